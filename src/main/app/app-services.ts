@@ -1,0 +1,12 @@
+import type { SequencedEvent } from '@shared/contract/events';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { Dispatcher } from '../dispatch/types';
+
+/** What the window, the tray and the menu need of the composition root. `services.ts` offers all of it and more. */
+export interface AppServices {
+  readonly dispatcher: Dispatcher;
+  readonly events: { on(listener: (event: SequencedEvent) => void): Disposable };
+  /** Connects, recovers, watches. Resolves once queries can be answered; the engine may still be missing. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import { canStop, startChoice } from '@shared/domain/projects/start-choice';
+import { FINAL_STATES } from '@shared/domain/operations/operation';
+import type { OutputOf } from '@shared/contract/contract';
+
+type Project = OutputOf<'projects.list'>[number];
+type ServiceList = OutputOf<'services.list'>;
+type EngineStatus = OutputOf<'engine.status'>;
+type Operation = OutputOf<'operations.list'>[number];
+
+/** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
+export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
+
+/** What the tray knows. `conflicts` is null until the checks ran once. */
+export interface TrayState {
+  readonly engine: EngineStatus | null;
+  readonly projects: readonly Project[];
+  readonly currentProjectId: string | null;
+  readonly services: ServiceList | null;
+  readonly running: Operation | null;
+  readonly conflicts: number | null;
+}
+
+/** What a click does: the same call as its twin in the window. */
+export type TrayAction =
+  | { readonly type: 'show' }
+  | { readonly type: 'show-conflicts' }
+  | { readonly type: 'switch'; readonly projectId: string; readonly mode: string }
+  | { readonly type: 'start'; readonly projectId: string }
+  | { readonly type: 'stop'; readonly projectId: string }
+  | { readonly type: 'validate'; readonly projectId: string }
+  | { readonly type: 'choose-project'; readonly projectId: string }
+  | { readonly type: 'quit' };
+
+export interface TrayItem {
+  readonly id: string;
+  readonly kind: 'normal' | 'radio' | 'separator' | 'submenu';
+  readonly label: string;
+  readonly checked: boolean;
+  readonly enabled: boolean;
+  readonly action: TrayAction | null;
+  readonly items: readonly TrayItem[];
+}
+
+export interface TrayModel {
+  readonly icon: TrayIcon;
+  readonly tooltip: string;
+  readonly items: readonly TrayItem[];
+}
+
+/** Projects offered in the tray: the current one and the two before it in the list. */
+const MAX_PROJECTS = 3;
+
+/** The whole menu as data, from what is known now. */
+export function trayModel(state: TrayState): TrayModel {
+  const project = state.projects.find((one) => one.id === state.currentProjectId) ?? state.projects[0] ?? null;
+  const status = statusLine(state, project);
+  const busy = state.running !== null;
+  const online = state.engine?.state === 'connected';
+  const ready = project !== null && online && !busy;
+  const services = state.services?.services ?? [];
+  const items: TrayItem[] = [item('status', status, { type: 'show' })];
+
+  if (project !== null) {
+    items.push(separator('modes-above'));
+    for (const mode of project.modes) {
+      items.push({ ...item(`mode-${mode.name}`, modeLabel(mode.name), { type: 'switch', projectId: project.id, mode: mode.name }, ready), kind: 'radio', checked: project.activeMode === mode.name });
+    }
+    items.push(
+      separator('actions-above'),
+      item('start', 'Start', { type: 'start', projectId: project.id }, ready && startChoice(project, services).kind !== 'none'),
+      item('stop', 'Stop', { type: 'stop', projectId: project.id }, ready && canStop(services)),
+      item('validate', 'Validate', { type: 'validate', projectId: project.id }, online),
+      item('conflicts', state.conflicts === null ? 'Conflicts' : `Conflicts (${state.conflicts})`, { type: 'show-conflicts' }),
+    );
+  }
+  if (state.projects.length > 1) {
+    const others = [...state.projects].sort((a, b) => Number(b.id === project?.id) - Number(a.id === project?.id)).slice(0, MAX_PROJECTS);
+    items.push({
+      ...item('projects', 'Project', null),
+      kind: 'submenu',
+      items: others.map((one) => ({ ...item(`project-${one.id}`, one.name, { type: 'choose-project', projectId: one.id }), kind: 'radio', checked: one.id === project?.id })),
+    });
+  }
+  items.push(separator('window-above'), item('show', 'Show window', { type: 'show' }), item('quit', 'Quit', { type: 'quit' }));
+  return { icon: trayIcon(state), tooltip: `Berth: ${status}`, items };
+}
+
+function trayIcon(state: TrayState): TrayIcon {
+  if (state.running !== null) return 'busy';
+  if (state.engine?.state !== 'connected') return 'offline';
+  switch (state.services?.health) {
+    case 'healthy':
+      return 'running';
+    case 'starting':
+      return 'busy';
+    case 'degraded':
+      return 'degraded';
+    case 'failed':
+      return 'failed';
+    default:
+      return 'stopped';
+  }
+}
+
+function statusLine(state: TrayState, project: Project | null): string {
+  if (state.engine === null || state.engine.state === 'connecting') return 'Looking for Docker';
+  if (state.engine.state === 'unreachable') return 'Docker does not answer';
+  if (project === null) return 'No project is open';
+  if (state.running !== null && !FINAL_STATES.includes(state.running.state)) return state.running.title;
+  return `${project.name}: ${state.services?.summary ?? 'reading services'}`;
+}
+
+function modeLabel(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function item(id: string, label: string, action: TrayAction | null, enabled = true): TrayItem {
+  return { id, kind: 'normal', label, checked: false, enabled, action, items: [] };
+}
+
+function separator(id: string): TrayItem {
+  return { id, kind: 'separator', label: '', checked: false, enabled: true, action: null, items: [] };
+}

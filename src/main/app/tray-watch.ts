@@ -1,0 +1,119 @@
+import type { BerthEvent } from '@shared/contract/events';
+import type { InputOf, NamesOfKind, OutputOf } from '@shared/contract/contract';
+import { acrossModes, countConflicts } from '@shared/domain/findings/across-modes';
+import { FINAL_STATES } from '@shared/domain/operations/operation';
+import { AppError } from '@shared/kernel/app-error';
+import type { Client, Dispatcher } from '../dispatch/types';
+import type { AppServices } from './app-services';
+import type { TrayState } from './tray-model';
+
+/** A typed view of the dispatcher for the tray's door. Rejects with the AppError a page would be answered with. */
+export function trayClient(dispatcher: Dispatcher): Client {
+  async function ask(name: string, input: unknown): Promise<unknown> {
+    const result = await dispatcher.call(name, input, { door: 'tray', signal: new AbortController().signal });
+    if (!result.ok) throw AppError.fromData(result.error);
+    return result.value;
+  }
+  return {
+    call: <N extends NamesOfKind<'query'> | NamesOfKind<'command'>>(name: N, input: InputOf<N>) => ask(name, input) as Promise<OutputOf<N>>,
+    start: <N extends NamesOfKind<'operation'>>(name: N, input: InputOf<N>) => ask(name, input) as Promise<{ readonly operationId: string }>,
+  };
+}
+
+/** Keeps what the tray shows true by the same events the window lives on. */
+export interface TrayWatch {
+  state(): TrayState;
+  chooseProject(id: string): void;
+  /** Runs the checks of every mode of the current project and counts again. */
+  validate(): Promise<void>;
+  dispose(): void;
+}
+
+export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null };
+  let disposed = false;
+  let checking = 0;
+
+  function update(change: Partial<TrayState>): void {
+    if (disposed) return;
+    state = { ...state, ...change };
+    onChanged();
+  }
+
+  function current(): TrayState['projects'][number] | undefined {
+    return state.projects.find((project) => project.id === state.currentProjectId) ?? state.projects[0];
+  }
+
+  async function readServices(): Promise<void> {
+    const project = current();
+    if (project === undefined) return update({ services: null, conflicts: null });
+    const list = await client.call('services.list', { project: project.id }).catch(() => null);
+    if (current()?.id === project.id) update({ services: list });
+  }
+
+  async function validate(): Promise<void> {
+    const project = current();
+    if (project === undefined) return;
+    const turn = (checking += 1);
+    const reports = await Promise.all(project.modes.map((mode) => client.call('checks.run', { project: project.id, mode: mode.name }).catch(() => null)));
+    if (turn !== checking) return;
+    const known = reports.filter((report) => report !== null);
+    update({ conflicts: known.length === 0 ? null : countConflicts(acrossModes(known)) });
+  }
+
+  function onEvent(event: BerthEvent): void {
+    switch (event.type) {
+      case 'engine.changed':
+        update({ engine: event.engine });
+        if (event.engine.state === 'connected') void validate();
+        return;
+      case 'projects.changed': {
+        const before = current()?.id;
+        update({ projects: event.projects });
+        if (current()?.id !== before) void readServices().then(validate);
+        return;
+      }
+      case 'services.changed':
+        if (event.projectId === current()?.id) update({ services: event.services });
+        return;
+      case 'operation.changed':
+        onOperation(event.operation);
+        return;
+      case 'files.changed':
+        if (event.projectId === current()?.id) void validate();
+        return;
+      default:
+    }
+  }
+
+  function onOperation(operation: NonNullable<TrayState['running']>): void {
+    const ended = FINAL_STATES.includes(operation.state);
+    if (!ended && operation.projectId === current()?.id) update({ running: operation });
+    if (ended && state.running?.id === operation.id) {
+      update({ running: null });
+      void validate();
+    }
+  }
+
+  const subscription = services.events.on((sequenced) => onEvent(sequenced.event));
+  void (async () => {
+    const [engine, projects] = await Promise.all([client.call('engine.status', {}).catch(() => null), client.call('projects.list', {}).catch(() => [])]);
+    update({ engine, projects });
+    await readServices();
+    await validate();
+  })();
+
+  return {
+    state: () => state,
+    chooseProject(id) {
+      if (state.currentProjectId === id) return;
+      update({ currentProjectId: id, services: null, conflicts: null });
+      void readServices().then(validate);
+    },
+    validate,
+    dispose() {
+      disposed = true;
+      subscription.dispose();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { ModeDefinition } from '@shared/domain/projects/project';
+
+export interface ComposeRequest {
+  /** Absolute. Relative `files` and `envFiles` resolve against it. */
+  readonly dir: string;
+  readonly files: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly profiles: readonly string[];
+  /** Overrides the project name (`-p`). */
+  readonly projectName?: string | undefined;
+}
+
+export interface Compose {
+  /** Rejects with `compose-not-found`, `file-unreadable` or `compose-invalid` (message, file, line). What merely cannot be honoured is in `findings`. */
+  load(request: ComposeRequest): Promise<LoadedCompose>;
+  /** Modes found by usual file names and `berth.yaml`. Rejects with `compose-not-found` when the folder has no compose file, `file-unreadable`, `compose-invalid` for a broken berth.yaml. */
+  discoverModes(dir: string): Promise<readonly ModeDefinition[]>;
+  close(): void;
+}

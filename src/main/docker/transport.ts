@@ -1,0 +1,276 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex, Readable } from 'node:stream';
+import type { EngineAddress } from '@shared/domain/engine/candidates';
+import { engineRefusal, engineTimeout, engineUnreachable } from '@shared/domain/engine/engine-error';
+import { fieldOf, textOf } from '@shared/domain/engine/read-json';
+import { AppError } from '@shared/kernel/app-error';
+import type { EngineEndpoint } from './types';
+
+/** One call to the engine, exactly as it goes over the wire. */
+export interface EngineCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  /** Without version and query: /containers/json. */
+  readonly path: string;
+  readonly query?: { readonly [name: string]: string | number | boolean | readonly string[] | undefined };
+  readonly body?: unknown;
+  /** A tar to upload instead of a JSON body. */
+  readonly upload?: Readable | Buffer;
+  readonly headers?: { readonly [name: string]: string };
+  /** What is being done, as it reads after "Docker could not": "start shop-web-1". */
+  readonly doing: string;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EngineAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly body: unknown;
+}
+
+/** Reads are quick or the engine is in trouble; changes wait for disks and networks. */
+export const READ_DEADLINE_MS = 10_000;
+export const CHANGE_DEADLINE_MS = 30_000;
+/** The newest API Berth was written against. The version used is the smaller of this and the daemon's. */
+const OUR_API_VERSION = '1.47';
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Answers that are not an error: 101 = upgraded, 304 = was so already. */
+const GOOD: { readonly [status: number]: true } = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true };
+
+interface ResponseStream extends Readable {
+  readonly statusCode: number;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly complete: boolean;
+}
+
+interface DialOptions {
+  path: string;
+  method: string;
+  options?: { _query?: unknown; _body?: unknown };
+  headers?: { [name: string]: string };
+  file?: Readable | Buffer;
+  hijack?: boolean;
+  isStream: boolean;
+  abortSignal: AbortSignal;
+  statusCodes: { readonly [status: number]: true };
+}
+
+interface Modem {
+  version: string | undefined;
+  dial(options: DialOptions, callback: (error: unknown, answer: unknown) => void): void;
+}
+
+interface TlsFiles {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
+function compareVersions(left: string, right: string): number {
+  const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
+  const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
+  return leftMajor - rightMajor || leftMinor - rightMinor;
+}
+
+function codeOf(error: unknown): string {
+  return textOf(fieldOf(error, 'code'));
+}
+
+/**
+ * Two dockerode clients to one engine. `call` is for questions and changes and always ends by a deadline; `open` is
+ * for streams: the deadline holds until the answer starts, after that a stream may be silent for as long as it likes
+ * (one client with a socket timeout would kill idle event streams). Connections are not kept: one that the engine
+ * closed when it restarted must not swallow the next change.
+ */
+export class Transport {
+  private readonly aborter = new AbortController();
+  private versionName = '';
+
+  constructor(
+    readonly endpoint: EngineEndpoint,
+    /** True when paths of this machine mean the same to the engine. */
+    readonly local: boolean,
+    private readonly control: Modem,
+    private readonly stream: Modem,
+    private readonly place: string,
+    /** Called with every failure that says the engine may be gone. */
+    public onTrouble: (error: AppError) => void = () => undefined,
+  ) {}
+
+  get apiVersion(): string {
+    return this.versionName;
+  }
+
+  supports(version: string): boolean {
+    return compareVersions(this.versionName, version) >= 0;
+  }
+
+  /** `GET /_ping`; resolves with its headers. */
+  async ping(deadlineMs: number): Promise<EngineAnswer['headers']> {
+    return (await this.call({ method: 'GET', path: '/_ping', doing: 'answer a ping', deadlineMs })).headers;
+  }
+
+  /** From now on every path carries this version, or ours when that is older. */
+  pin(daemonApiVersion: string): void {
+    this.versionName = compareVersions(daemonApiVersion, OUR_API_VERSION) < 0 ? daemonApiVersion : OUR_API_VERSION;
+    this.control.version = this.stream.version = `v${this.versionName}`;
+  }
+
+  async call(call: EngineCall): Promise<EngineAnswer> {
+    const deadlineMs = call.deadlineMs ?? READ_DEADLINE_MS;
+    return this.withDeadline(call, deadlineMs, async (signal) => {
+      const response = (await this.dial(this.control, call, signal, false)) as ResponseStream;
+      const bytes = await readAll(response);
+      return { status: response.statusCode, headers: response.headers, body: parseBody(bytes) };
+    });
+  }
+
+  /** Resolves with the response once its head is there. The caller reads it; an abort of `signal` destroys it. */
+  async open(call: EngineCall): Promise<Readable> {
+    const end = new AbortController();
+    const signal = AbortSignal.any([end.signal, this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal])]);
+    const pending = this.dial(this.stream, call, signal, false) as Promise<ResponseStream>;
+    if (call.deadlineMs === undefined) return pending;
+    return this.withDeadline({ ...call, signal: undefined }, call.deadlineMs, (deadline) => {
+      deadline.addEventListener('abort', () => end.abort(), { once: true });
+      return pending;
+    }, signal);
+  }
+
+  /** Like `open`, but the connection becomes a two-way stream (exec). */
+  async hijack(call: EngineCall): Promise<Duplex> {
+    const signal = AbortSignal.any([this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal])]);
+    return (await this.dial(this.stream, call, signal, true)) as Duplex;
+  }
+
+  /** Ends every call and stream. */
+  close(): void {
+    this.aborter.abort();
+  }
+
+  private async withDeadline<T>(call: EngineCall, deadlineMs: number, run: (signal: AbortSignal) => Promise<T>, also?: AbortSignal): Promise<T> {
+    const deadline = new AbortController();
+    const outer = AbortSignal.any([this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal]), ...(also === undefined ? [] : [also])]);
+    let stop: (() => void) | undefined;
+    const given = new Promise<never>((_resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = engineTimeout(call.doing, deadlineMs);
+        reject(error);
+        deadline.abort();
+        this.onTrouble(error);
+      }, deadlineMs);
+      const aborted = () => reject(new AppError('cancelled', 'Cancelled.'));
+      if (outer.aborted) aborted();
+      else outer.addEventListener('abort', aborted, { once: true });
+      stop = () => {
+        clearTimeout(timer);
+        outer.removeEventListener('abort', aborted);
+      };
+    });
+    try {
+      return await Promise.race([run(AbortSignal.any([outer, deadline.signal])), given]);
+    } finally {
+      stop?.();
+    }
+  }
+
+  private dial(modem: Modem, call: EngineCall, signal: AbortSignal, hijack: boolean): Promise<unknown> {
+    const query = Object.fromEntries(Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined));
+    const hasQuery = Object.keys(query).length > 0;
+    const options: DialOptions = {
+      path: hasQuery ? `${call.path}?` : call.path,
+      method: call.method,
+      isStream: !hijack,
+      abortSignal: signal,
+      statusCodes: GOOD,
+      ...(hasQuery || call.body !== undefined ? { options: { _query: query, _body: call.body ?? {} } } : {}),
+      ...(call.headers === undefined ? {} : { headers: { ...call.headers } }),
+      ...(call.upload === undefined ? {} : { file: call.upload }),
+      ...(hijack ? { hijack } : {}),
+    };
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(new AppError('cancelled', 'Cancelled.'));
+        return;
+      }
+      modem.dial(options, (error, answer) => {
+        if (error === null || error === undefined) resolve(answer);
+        else reject(this.failure(error, call, signal));
+      });
+    });
+  }
+
+  private failure(error: unknown, call: EngineCall, signal: AbortSignal): AppError {
+    const status = fieldOf(error, 'statusCode');
+    if (typeof status === 'number') {
+      const message = error instanceof Error ? error.message.replace(/^\(HTTP code \d+\) unexpected - /, '').trim() : '';
+      return engineRefusal(status, message, call.doing);
+    }
+    if (signal.aborted || codeOf(error) === 'ABORT_ERR') return new AppError('cancelled', 'Cancelled.');
+    const trouble = engineUnreachable(codeOf(error), this.place);
+    this.onTrouble(trouble);
+    return trouble;
+  }
+
+  /** What a broken stream means: the engine, the connection or the proxy between went away. */
+  streamFailure(error: unknown): AppError {
+    if (error instanceof AppError) return error;
+    const trouble = engineUnreachable(codeOf(error) || 'ECONNRESET', this.place);
+    this.onTrouble(trouble);
+    return trouble;
+  }
+}
+
+async function readAll(response: ResponseStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_ANSWER_BYTES) throw new AppError('engine-refused', 'Docker answered with more than Berth can read.');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw engineUnreachable(codeOf(error) || 'ECONNRESET', 'its socket');
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  const text = bytes.toString('utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Opens both clients. Nothing is sent yet. dockerode is loaded here, and only when an engine is looked for. */
+export async function openTransport(endpoint: EngineEndpoint, address: Exclude<EngineAddress, { kind: 'unsupported' }>, tls: TlsFiles | undefined): Promise<Transport> {
+  const { default: Docker } = await import('dockerode');
+  const secure = address.kind === 'tcp' && address.tls;
+  const client = () => {
+    const agent = secure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+    // Everything is named, so that nothing is taken from the process's environment.
+    const options = {
+      socketPath: address.kind === 'socket' ? address.socketPath : undefined,
+      host: address.kind === 'tcp' ? address.host : undefined,
+      port: address.kind === 'tcp' ? address.port : undefined,
+      protocol: secure ? 'https' : 'http',
+      ca: tls?.ca,
+      cert: tls?.cert,
+      key: tls?.key,
+      timeout: undefined,
+      connectionTimeout: undefined,
+      pathPrefix: '/',
+      agent,
+    };
+    return new Docker(options as ConstructorParameters<typeof Docker>[0]).modem as unknown as Modem;
+  };
+  const place = address.kind === 'socket' ? address.socketPath : `${address.host}:${address.port}`;
+  const local = address.kind === 'socket' || address.host === 'localhost' || address.host === '::1' || address.host.startsWith('127.');
+  return new Transport(endpoint, local, client(), client(), place);
+}

@@ -1,0 +1,157 @@
+import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { JsonObject } from '@shared/kernel/json';
+
+/** An engine that was found, as the header and `doctor` show it. */
+export interface EngineEndpoint {
+  /** unix:///…, tcp://…, npipe://… */
+  readonly uri: string;
+  /** Where it was found: 'DOCKER_HOST', 'context desktop-linux', 'default socket', 'Colima', 'Podman' … */
+  readonly origin: string;
+}
+
+export interface EngineInfo {
+  readonly endpoint: EngineEndpoint;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly rootless: boolean;
+  readonly name: string;
+}
+
+export type EngineState =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'connected'; readonly info: EngineInfo }
+  | { readonly state: 'unreachable'; readonly message: string; readonly tried: readonly string[] };
+
+/** A container, network or volume event. Events are hints: they mark what to look at again. */
+export interface EngineEvent {
+  readonly type: 'container' | 'network' | 'volume' | 'image' | 'gap';
+  /** create, start, die, destroy, health_status: healthy, rename, … ; 'gap' = events may have been missed, look at everything. */
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: { readonly [key: string]: string };
+  readonly timeNano: number;
+}
+
+export interface LogChunkLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** ISO with nanoseconds, as the engine stamps it. */
+  readonly time: string;
+  readonly text: string;
+}
+
+/** Payload of POST /containers/create as the engine takes it (name aside). */
+export type ContainerPayload = JsonObject;
+
+export interface BuildRequest {
+  readonly contextDir: string;
+  /** Relative to the context, or absolute. */
+  readonly dockerfile: string;
+  readonly dockerfileInline?: string | undefined;
+  readonly target?: string | undefined;
+  readonly args: { readonly [name: string]: string | null };
+  readonly labels: { readonly [name: string]: string };
+  readonly tags: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly network?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly cacheFrom: readonly string[];
+  readonly extraHosts: readonly string[];
+  readonly shmSize?: string | undefined;
+}
+
+/** What D1 asks of a running container before it may be killed without its grace. */
+export interface StopReaction {
+  /** True only when every condition of the rule was read and holds: it surely cannot react to its stop signal. */
+  readonly cannotReact: boolean;
+  /** One sentence for the journal: why or why not. */
+  readonly reason: string;
+}
+
+/**
+ * On whose behalf a change is made: the project, and what its user agreed to. Every mutating call is judged with it
+ * (see authorize.ts): the final payload's risky facts must all be in `trustedFactKeys`, and what is changed must
+ * belong to the project (compose project label = `projectName`, working_dir label = `projectDir` or beneath it).
+ */
+export interface Authorization {
+  /** Real path of the opened folder, absolute. */
+  readonly projectDir: string;
+  /** The compose project name. */
+  readonly projectName: string;
+  /** Keys of the risky facts the user trusted; null = not trusted: every mutating call is refused with `trust-required`. */
+  readonly trustedFactKeys: readonly string[] | null;
+}
+
+/**
+ * The one door to the Docker engine. Every call has a deadline and rejects with an AppError
+ * (`engine-unreachable`, `engine-timeout`, `engine-refused` with the engine's own message, `not-found`).
+ * Every mutating call passes `authorize` on its final payload: without `as()` all of them are refused
+ * (`policy-refused`), under `as()` an untrusted project or a new risky fact is `trust-required` (details.facts), and
+ * a container, network or volume of somebody else is `policy-refused`.
+ */
+export interface Engine {
+  state(): EngineState;
+  onStateChanged(listener: (state: EngineState) => void): Disposable;
+  /** Looks for an engine now. Resolves with the state; never rejects. */
+  connect(): Promise<EngineState>;
+  /** Rejects with `engine-unreachable` when not connected. */
+  info(): Promise<EngineInfo>;
+
+  /** One list call, parallel inspects. `imageReferences` are looked up in the same go. */
+  observe(project: string, imageReferences: readonly string[]): Promise<ObservedProject>;
+  inspectContainer(id: string): Promise<ObservedContainer>;
+  /** Null when the engine does not have it. */
+  inspectImage(reference: string): Promise<ObservedImage | null>;
+  listNetworks(): Promise<readonly ObservedNetwork[]>;
+  listVolumes(): Promise<readonly ObservedVolume[]>;
+
+  /** Live events with reconnect. After every (re)connect and whenever events may have been lost, a `gap` event is delivered first. */
+  onEvent(listener: (event: EngineEvent) => void): Disposable;
+
+  createContainer(name: string, payload: ContainerPayload): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  startContainer(id: string): Promise<void>;
+  /** Graceful stop; resolves when it is stopped (already stopped is fine). */
+  stopContainer(id: string, graceSeconds: number): Promise<void>;
+  killContainer(id: string, signal: string): Promise<void>;
+  restartContainer(id: string, graceSeconds: number): Promise<void>;
+  /** Gone already is fine. `anonymousVolumes`: remove its anonymous volumes too. */
+  removeContainer(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void>;
+  renameContainer(id: string, name: string): Promise<void>;
+  setRestartPolicy(id: string, policy: { readonly name: string; readonly maximumRetryCount: number }): Promise<void>;
+  /** Resolves with the exit code when the container stops. */
+  waitContainer(id: string, signal?: AbortSignal): Promise<number>;
+  stopReaction(container: ObservedContainer): Promise<StopReaction>;
+
+  createNetwork(name: string, payload: JsonObject): Promise<string>;
+  removeNetwork(id: string): Promise<void>;
+  connectNetwork(networkId: string, containerId: string, endpoint: JsonObject): Promise<void>;
+  disconnectNetwork(networkId: string, containerId: string, force: boolean): Promise<void>;
+  createVolume(name: string, payload: JsonObject): Promise<void>;
+  /** Only ever for volumes this operation created. */
+  removeVolume(name: string): Promise<void>;
+
+  /** Builds and resolves with the image id. Errors inside the stream reject with `build-failed`, whose details carry the last output lines. */
+  build(request: BuildRequest, onOutput: (line: string) => void, signal?: AbortSignal): Promise<{ readonly imageId: string }>;
+  pull(reference: string, platform: string | undefined, onOutput: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  tagImage(id: string, reference: string): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+
+  /** Copies a tar into a created container (secrets and configs with content). */
+  putArchive(containerId: string, path: string, tar: Uint8Array): Promise<void>;
+  /** Last lines, oldest first. */
+  logTail(containerId: string, lines: number): Promise<readonly LogChunkLine[]>;
+  followLogs(containerId: string, options: { readonly tail: number; readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
+  exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal): Promise<number>;
+
+  /**
+   * A view of this engine that may change things on behalf of one project. Shares connection, state and events;
+   * closing the view does nothing.
+   */
+  as(authorization: Authorization): Engine;
+
+  /** Ends every stream and timer. */
+  close(): void;
+}

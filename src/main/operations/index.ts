@@ -1,0 +1,4 @@
+export { createOperations } from './operations';
+export { createEventStream, type EventStream } from './event-stream';
+export { operationHandlers } from './handlers';
+export type { OperationDeps } from './live-operation';

@@ -1,0 +1,87 @@
+import type { Operation, OperationProgress } from '@shared/domain/operations/operation';
+import { FINAL_STATES } from '@shared/domain/operations/operation';
+import type { Clock } from '@shared/kernel/clock';
+import type { Failpoints } from '@main/platform/failpoints';
+import type { Logger, Store } from '@main/platform/types';
+import type { EventStream } from './event-stream';
+
+const LOG_FLUSH_MS = 100;
+const MAX_LINE_CHARS = 4_000;
+
+/** What running and recovering operations needs from outside. */
+export interface OperationDeps {
+  readonly store: Store;
+  readonly events: EventStream;
+  readonly clock: Clock;
+  readonly failpoints: Failpoints;
+  readonly logger: Logger;
+  /** Takes secrets out of log lines before they are stored or shown. */
+  readonly redact: (text: string) => string;
+}
+
+/** An operation that is queued, runs, or waits for recovery: its current record, and who waits for its end. */
+export class LiveOperation {
+  readonly abort = new AbortController();
+  cancelRequested = false;
+  /** Set when the commit is being written: from here on a cancel is too late. */
+  committing = false;
+  committed = false;
+  private readonly waiters = new Set<() => void>();
+  private lines: string[] = [];
+  private flushTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    public operation: Operation,
+    private readonly deps: OperationDeps,
+  ) {}
+
+  get ended(): boolean {
+    return FINAL_STATES.includes(this.operation.state);
+  }
+
+  /** Changes the record, tells the doors, and resolves when the change is on disk. */
+  async save(change: Partial<Operation>): Promise<void> {
+    this.operation = { ...this.operation, ...change };
+    this.deps.events.publish({ type: 'operation.changed', operation: this.operation as never });
+    await this.deps.store.putOperation(this.operation);
+  }
+
+  /** Shown, not stored at once: progress is worth an event, not a sync to disk. */
+  progress(change: Partial<OperationProgress>): void {
+    const services = change.services === undefined ? this.operation.progress.services : { ...this.operation.progress.services, ...change.services };
+    this.operation = { ...this.operation, progress: { ...this.operation.progress, ...change, ...(services === undefined ? {} : { services }) } };
+    this.deps.events.publish({ type: 'operation.changed', operation: this.operation as never });
+  }
+
+  log(text: string, service: string | undefined): void {
+    const clean = this.deps.redact(text.replace(/\s+$/, ''));
+    if (clean === '') return;
+    for (const line of clean.split(/\r?\n/)) {
+      const cut = line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS)}…` : line;
+      this.lines.push(service === undefined ? cut : `${service} | ${cut}`);
+      this.deps.events.publish({ type: 'operation.logged', operationId: this.operation.id, service: service ?? null, text: cut });
+    }
+    this.flushTimer ??= setTimeout(() => void this.flushLog(), LOG_FLUSH_MS);
+  }
+
+  async flushLog(): Promise<void> {
+    if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    this.flushTimer = null;
+    const lines = this.lines;
+    this.lines = [];
+    if (lines.length === 0) return;
+    await this.deps.store.appendLog(this.operation.id, lines).catch((error: unknown) => this.deps.logger.warn('A log could not be stored', { operationId: this.operation.id, error }));
+  }
+
+  /** Calls back once, when the operation has ended. */
+  onEnd(listener: () => void): () => void {
+    this.waiters.add(listener);
+    return () => this.waiters.delete(listener);
+  }
+
+  announceEnd(): void {
+    const waiters = [...this.waiters];
+    this.waiters.clear();
+    for (const waiter of waiters) waiter();
+  }
+}

@@ -1,0 +1,92 @@
+import type { AppErrorData } from '@shared/kernel/app-error';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import type { Operation, OperationProgress, OperationState } from '@shared/domain/operations/operation';
+
+/**
+ * One journaled effect or note of an operation, as recovery and rollback read it. `result` is undefined when the
+ * effect may or may not have happened; a note's is null. `undone`: a finished undo effect whose intent carries
+ * `undoes: <seq of this record>` says so.
+ */
+export interface EffectRecord {
+  readonly seq: number;
+  readonly name: string;
+  readonly intent: JsonObject;
+  readonly result: Json | undefined;
+  readonly undone: boolean;
+}
+
+/** What an operation's code is handed while it runs. */
+export interface OperationContext {
+  readonly operationId: string;
+  /** Aborted by cancel (before the commit) and by shutdown. Not passed to rollback and finish. */
+  readonly signal: AbortSignal;
+  /**
+   * The only way to the outside world. The intent is committed to the journal (synced) before `act` runs and its
+   * result after. `name` is static, for example 'container.start': it names the failpoint and the undo.
+   * Throws `cancelled` before the act when the operation was cancelled.
+   */
+  effect<R extends Json>(name: string, intent: JsonObject, act: () => Promise<R>): Promise<R>;
+  /** Journals a fact without an effect (for example the plan), synced before it resolves. */
+  note(name: string, data: JsonObject): Promise<void>;
+  /** The point of no return: synced; from here on cancel is refused, failures and crashes are finished forwards. Throws `cancelled` if a cancel came first. */
+  commit(): Promise<void>;
+  /** Everything journaled so far, oldest first. */
+  records(): readonly EffectRecord[];
+  progress(change: Partial<OperationProgress>): void;
+  log(text: string, service?: string): void;
+}
+
+/** Handed to rollback and finish: like OperationContext without cancel; its effects are journaled too, so that a second crash repeats them. */
+export interface RecoveryContext {
+  readonly operationId: string;
+  readonly reason: 'failed' | 'cancelled' | 'crashed';
+  readonly records: readonly EffectRecord[];
+  effect<R extends Json>(name: string, intent: JsonObject, act: () => Promise<R>): Promise<R>;
+  progress(change: Partial<OperationProgress>): void;
+  log(text: string, service?: string): void;
+}
+
+/** What one kind of operation does. Registered once, under the contract name. */
+export interface OperationKind {
+  readonly kind: string;
+  /** Validates and normalises the input before anything is stored (a project folder becomes its id); a retry passes it its own output again. Rejects with the AppError the caller sees. */
+  prepare?(input: JsonObject): Promise<JsonObject>;
+  /** Operations with one key run in order, others side by side: 'project:p_…'. */
+  key(input: JsonObject): string;
+  /** Words for the activity list: "Switch shop to prod". */
+  title(input: JsonObject): string;
+  projectId(input: JsonObject): string | null;
+  run(context: OperationContext, input: JsonObject): Promise<Json>;
+  /**
+   * Undoes what the records say, idempotently, deciding by looking at the world. Called after a failure or a cancel
+   * before commit, and after a crash before commit. Throwing makes the operation `needs-attention`.
+   */
+  rollback(context: RecoveryContext, input: JsonObject): Promise<void>;
+  /** After a crash past the commit: finish forwards, idempotently. Resolves with the operation's result. */
+  finish(context: RecoveryContext, input: JsonObject): Promise<Json>;
+}
+
+export interface OperationFilter {
+  readonly projectId?: string | undefined;
+  readonly limit: number;
+}
+
+export interface Operations {
+  register(kind: OperationKind): void;
+  /** Stored before it resolves. */
+  enqueue(kind: string, input: JsonObject): Promise<Operation>;
+  get(id: string): Promise<Operation>;
+  list(filter: OperationFilter): Promise<readonly Operation[]>;
+  steps(id: string): Promise<readonly { readonly seq: number; readonly name: string; readonly phase: string; readonly at: string; readonly text: string }[]>;
+  logOf(id: string): Promise<readonly string[]>;
+  cancel(id: string): Promise<Operation>;
+  retry(id: string): Promise<Operation>;
+  /** Resolves with the operation once its state is final, or as it is after timeoutMs. */
+  wait(id: string, timeoutMs: number): Promise<Operation>;
+  /** Finishes or undoes what a crash left. Called once, after the engine is known; safe to call again. Operations that need an engine wait until there is one. */
+  recover(): Promise<readonly { readonly id: string; readonly state: OperationState; readonly error: AppErrorData | null }[]>;
+  /** Resolves when nothing runs and nothing can be started now (operations that wait for an engine do not count). */
+  whenIdle(): Promise<void>;
+  /** Stops taking work, cancels or finishes what runs within graceMs. */
+  shutdown(graceMs: number): Promise<void>;
+}

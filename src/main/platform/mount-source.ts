@@ -1,0 +1,170 @@
+import { constants } from 'node:fs';
+import { access, lstat, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, parse, sep } from 'node:path';
+import type { BuildFact, SourceFact } from '@shared/domain/checks/facts';
+
+/** Reads a disk for the checks; every answer comes within `timeoutMs`. */
+export interface SourceDoor {
+  inspect(path: string): Promise<SourceFact>;
+  /** A Dockerfile's text, at most 1 MiB of it. */
+  readDockerfile(path: string): Promise<{ readonly state: BuildFact['dockerfileState']; readonly text: string }>;
+  folderState(path: string): Promise<BuildFact['contextState']>;
+  /** With links followed; the path itself when it does not exist. */
+  realPath(path: string): Promise<string>;
+}
+
+const DOCKERFILE_BYTES = 1_048_576;
+/** A folder with more entries than this is not searched for another spelling. */
+const MAX_ENTRIES = 20_000;
+/** File systems whose server may be away: a call to them can hang for ever and take a thread of this process with it. */
+const REMOTE_TYPES = /^(fuse(\..+)?|nfs\d?|cifs|smb\d?|9p|afs|ceph|glusterfs|lustre)$/;
+
+/** Answers about paths beneath a mount that may hang; in a child process, so that a hung call is no thread of ours. */
+export type RemoteProbe = (path: string, timeoutMs: number) => Promise<'file' | 'directory' | 'other' | 'missing' | 'unresponsive'>;
+
+/** The machine's disk. `probe` is asked about paths on network and FUSE mounts; without one they are looked at directly. */
+export function hostSources(options: { readonly timeoutMs: number; readonly probe?: RemoteProbe | undefined; readonly platform?: NodeJS.Platform }): SourceDoor {
+  const { timeoutMs, probe } = options;
+  const unresponsive = (path: string): SourceFact => ({ path, state: 'unresponsive', kind: 'other', realPath: path, empty: false, ownedByRoot: false });
+  const remoteMounts = remoteMountReader(options.platform ?? process.platform);
+  return {
+    async inspect(path) {
+      const mounts = await remoteMounts();
+      if (probe !== undefined && mounts.some((mount) => path === mount || path.startsWith(`${mount}/`))) {
+        const kind = await probe(path, timeoutMs);
+        if (kind === 'unresponsive') return unresponsive(path);
+        return { path, state: kind === 'missing' ? 'missing' : 'present', kind: kind === 'missing' ? 'other' : kind, realPath: path, empty: false, ownedByRoot: false };
+      }
+      return within(timeoutMs, inspectSource(path), unresponsive(path));
+    },
+    readDockerfile: (path) => within(timeoutMs, readDockerfile(path), { state: 'unreadable', text: '' }),
+    folderState: (path) => within(timeoutMs, folderState(path), 'unreadable'),
+    realPath: (path) => within(timeoutMs, realpath(path).catch(() => path), path),
+  };
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Mount points of network and FUSE file systems, read at most once a second. */
+function remoteMountReader(platform: NodeJS.Platform): () => Promise<readonly string[]> {
+  let read: { readonly atMs: number; readonly mounts: Promise<readonly string[]> } | undefined;
+  return () => {
+    if (platform !== 'linux') return Promise.resolve([]);
+    const nowMs = performance.now();
+    if (read === undefined || nowMs - read.atMs > 1000) {
+      read = {
+        atMs: nowMs,
+        mounts: readFile('/proc/self/mounts', 'utf8').then(
+          (text) => text.split('\n').flatMap((line) => mountPointOf(line)),
+          () => [],
+        ),
+      };
+    }
+    return read.mounts;
+  };
+}
+
+function mountPointOf(line: string): readonly string[] {
+  const [, point, type] = line.split(' ');
+  if (point === undefined || type === undefined || !REMOTE_TYPES.test(type)) return [];
+  return [point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.code ?? '';
+}
+
+/** What lies at a path, links followed. */
+async function inspectSource(path: string): Promise<SourceFact> {
+  const missing: SourceFact = { path, state: 'missing', kind: 'other', realPath: path, empty: false, ownedByRoot: false };
+  let found;
+  try {
+    found = await stat(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') {
+      const otherCase = await spelledOtherwise(path);
+      return otherCase === undefined ? missing : { ...missing, otherCase };
+    }
+    return { ...missing, state: code === 'EIO' || code === 'ENOTCONN' || code === 'ESTALE' ? 'unresponsive' : 'unreadable' };
+  }
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSocket() ? 'socket' : found.isBlockDevice() || found.isCharacterDevice() ? 'device' : 'other';
+  const [real, readable, empty] = await Promise.all([
+    realpath(path).catch(() => path),
+    kind === 'socket' || kind === 'device' ? true : access(path, kind === 'directory' ? constants.R_OK | constants.X_OK : constants.R_OK).then(() => true, () => false),
+    kind === 'directory' ? isEmptyFolder(path) : false,
+  ]);
+  const otherCase = real !== path && real.toLowerCase() === path.toLowerCase() ? real : undefined;
+  return {
+    path,
+    state: readable ? 'present' : 'unreadable',
+    kind,
+    realPath: real,
+    empty,
+    ownedByRoot: found.uid === 0 && process.getuid?.() !== 0 && process.platform !== 'win32',
+    ...(otherCase === undefined ? {} : { otherCase }),
+  };
+}
+
+async function isEmptyFolder(path: string): Promise<boolean> {
+  try {
+    return (await readdir(path)).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The path as the disk spells it when it only differs in case; undefined when nothing like it is there. */
+async function spelledOtherwise(path: string): Promise<string | undefined> {
+  const { root } = parse(path);
+  let current = root;
+  for (const segment of path.slice(root.length).split(sep).filter((part) => part !== '')) {
+    const next = join(current, segment);
+    try {
+      await lstat(next);
+      current = next;
+    } catch {
+      const entries = await readdir(current).catch(() => []);
+      if (entries.length > MAX_ENTRIES) return undefined;
+      const match = entries.find((entry) => entry.toLowerCase() === segment.toLowerCase());
+      if (match === undefined) return undefined;
+      current = join(current, match);
+    }
+  }
+  return current === path ? undefined : current;
+}
+
+async function readDockerfile(path: string): Promise<{ readonly state: BuildFact['dockerfileState']; readonly text: string }> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await file.stat()).isFile()) return { state: 'missing', text: '' };
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(DOCKERFILE_BYTES), 0, DOCKERFILE_BYTES, 0);
+      return { state: 'present', text: buffer.subarray(0, bytesRead).toString('utf8') };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { state: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : 'unreadable', text: '' };
+  }
+}
+
+async function folderState(path: string): Promise<BuildFact['contextState']> {
+  try {
+    if (!(await stat(path)).isDirectory()) return 'not-a-directory';
+    await access(path, constants.R_OK | constants.X_OK);
+    return 'directory';
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : 'unreadable';
+  }
+}

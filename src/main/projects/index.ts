@@ -1,0 +1,3 @@
+export { projectsHandlers } from './handlers';
+export { ProjectsService } from './service';
+export type { LoadedMode, Projects } from './types';

@@ -1,0 +1,198 @@
+import { basename, join } from 'node:path';
+import { AppError } from '@shared/kernel/app-error';
+import { textHash } from '@shared/kernel/text-hash';
+import type { BerthEvent } from '@shared/contract/events';
+import type { OutputOf } from '@shared/contract/contract';
+import type { LoadedCompose } from '@shared/domain/compose/model';
+import { riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
+import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
+import type { Compose } from '../compose/types';
+import { fingerprint, modeFiles, realFolder } from '../platform/folder';
+import type { Logger, Store, StoredProject } from '../platform/types';
+import type { LoadedMode, Projects } from './types';
+
+type ProjectView = OutputOf<'projects.open'>;
+
+export interface ProjectsDependencies {
+  readonly store: Store;
+  readonly compose: Compose;
+  readonly log: Logger;
+  readonly publish: (event: BerthEvent) => void;
+  readonly now: () => Date;
+  /** The mode that runs now, from the engine; null when nothing runs or the engine cannot be asked. Wired late: it needs the services capability. */
+  readonly activeMode: (project: Project) => Promise<string | null>;
+}
+
+interface Cached<T> {
+  readonly fingerprint: string;
+  readonly value: T;
+}
+
+/** Opened folders, what modes they have, and what the user allowed them to do. */
+export class ProjectsService implements Projects {
+  private readonly modeCache = new Map<string, Cached<readonly ModeDefinition[]>>();
+  private readonly loadCache = new Map<string, Cached<LoadedCompose>>();
+  private readonly nameCache = new Map<string, string>();
+
+  constructor(private readonly deps: ProjectsDependencies) {}
+
+  async open(dir: string, trust: boolean): Promise<ProjectView> {
+    const stored = await this.record(await realFolder(dir));
+    const modes = await this.modesOf(stored.dir);
+    // A folder whose files cannot be read as compose is refused here, with the file and the line, before anything is recorded.
+    for (const mode of modes) await this.loadDefinition(stored.dir, mode);
+    await this.deps.store.putProject(stored);
+    const view = trust ? await this.trust(stored.id) : await this.view(await this.toProject(stored));
+    await this.announce();
+    return view;
+  }
+
+  async trust(reference: string): Promise<ProjectView> {
+    const project = await this.resolve(reference);
+    const facts = await this.factsOf(project);
+    const stored = await this.stored(project.id);
+    const trustedFacts = [...new Set([...(stored.trustedFacts ?? []), ...facts.map((fact) => fact.key)])].sort();
+    await this.deps.store.putProject({ ...stored, trustedFacts });
+    await this.announce();
+    return this.view(await this.toProject({ ...stored, trustedFacts }));
+  }
+
+  async forget(reference: string): Promise<void> {
+    const project = await this.resolve(reference);
+    await this.deps.store.removeProject(project.id);
+    this.modeCache.delete(project.dir);
+    this.nameCache.delete(project.dir);
+    for (const key of [...this.loadCache.keys()]) if (key.startsWith(`${project.dir}\n`)) this.loadCache.delete(key);
+    await this.announce();
+  }
+
+  async resolve(reference: string): Promise<Project> {
+    if (/^p_[0-9a-z]{13}$/.test(reference)) return this.toProject(await this.stored(reference));
+    const dir = await realFolder(reference);
+    const known = (await this.deps.store.listProjects()).find((one) => one.dir === dir);
+    if (known !== undefined) return this.toProject(known);
+    const stored = await this.record(dir);
+    await this.modesOf(dir);
+    await this.deps.store.putProject(stored);
+    await this.announce();
+    return this.toProject(stored);
+  }
+
+  async list(): Promise<readonly Project[]> {
+    return Promise.all((await this.deps.store.listProjects()).map((one) => this.toProject(one, true)));
+  }
+
+  async views(): Promise<ProjectView[]> {
+    return Promise.all((await this.list()).map((project) => this.view(project)));
+  }
+
+  async view(project: Project): Promise<ProjectView> {
+    const [activeMode, questions] = await Promise.all([
+      this.deps.activeMode(project).catch(() => null),
+      this.untrusted(project).catch(() => []),
+    ]);
+    return {
+      id: project.id,
+      name: project.name,
+      dir: project.dir,
+      modes: project.modes.map((mode) => ({ name: mode.name, files: [...mode.files], envFiles: [...mode.envFiles], profiles: [...mode.profiles] })),
+      activeMode,
+      trusted: project.trusted && questions.length === 0,
+      trustQuestions: questions.map((fact) => fact.text),
+    };
+  }
+
+  async loadMode(reference: string, modeName: string): Promise<LoadedMode> {
+    const project = await this.resolve(reference);
+    const mode = project.modes.find((one) => one.name === modeName);
+    if (mode === undefined) {
+      throw new AppError('mode-not-found', `${project.name} has no mode called ${modeName}.`, { hint: `Its modes are ${project.modes.map((one) => one.name).join(', ')}.` });
+    }
+    const compose = await this.loadDefinition(project.dir, mode);
+    const stored = await this.stored(project.id);
+    const facts = riskyFactsOfModel(compose.model, project.dir);
+    const allowed = new Set(stored.trustedFacts ?? []);
+    return { project, mode, compose, untrustedFacts: stored.trustedFacts === null ? facts : facts.filter((fact) => !allowed.has(fact.key)) };
+  }
+
+  /** Keys of the facts the user trusted; null when the project was never trusted. */
+  async trustedFacts(projectId: string): Promise<readonly string[] | null> {
+    return (await this.stored(projectId)).trustedFacts;
+  }
+
+  /** Tells every door what the list is now; also called when a project's active mode changed. */
+  async announce(): Promise<void> {
+    this.deps.publish({ type: 'projects.changed', projects: await this.views() });
+  }
+
+  private async stored(id: string): Promise<StoredProject> {
+    const found = (await this.deps.store.listProjects()).find((one) => one.id === id);
+    if (found === undefined) throw new AppError('project-not-found', `No opened project has the id ${id}.`, { hint: 'See `berth projects list`, or open its folder.' });
+    return found;
+  }
+
+  private async record(dir: string): Promise<StoredProject> {
+    const id = `p_${textHash(dir)}`;
+    const known = (await this.deps.store.listProjects()).find((one) => one.id === id);
+    return known ?? { id, dir, trustedFacts: null, openedAt: this.deps.now().toISOString() };
+  }
+
+  /** `tolerant`: a folder that went away or broke stays in the list, without modes. */
+  private async toProject(stored: StoredProject, tolerant = false): Promise<Project> {
+    try {
+      const modes = await this.modesOf(stored.dir);
+      return { id: stored.id, name: await this.nameOf(stored.dir, modes), dir: stored.dir, modes, trusted: stored.trustedFacts !== null };
+    } catch (error) {
+      if (!tolerant || !(error instanceof AppError)) throw error;
+      this.deps.log.warn('a project cannot be read', { dir: stored.dir, code: error.code, message: error.message });
+      return { id: stored.id, name: this.nameCache.get(stored.dir) ?? basename(stored.dir), dir: stored.dir, modes: [], trusted: stored.trustedFacts !== null };
+    }
+  }
+
+  private async modesOf(dir: string): Promise<readonly ModeDefinition[]> {
+    const mark = await fingerprint(await modeFiles(dir));
+    const cached = this.modeCache.get(dir);
+    if (cached?.fingerprint === mark) return cached.value;
+    const value = await this.deps.compose.discoverModes(dir);
+    this.modeCache.set(dir, { fingerprint: mark, value });
+    return value;
+  }
+
+  /** The compose project name of the first mode that loads; the folder's name while none does. */
+  private async nameOf(dir: string, modes: readonly ModeDefinition[]): Promise<string> {
+    for (const mode of modes) {
+      const loaded = await this.loadDefinition(dir, mode).catch((error: unknown) => {
+        if (error instanceof AppError) return null;
+        throw error;
+      });
+      if (loaded === null) continue;
+      this.nameCache.set(dir, loaded.model.name);
+      return loaded.model.name;
+    }
+    return this.nameCache.get(dir) ?? basename(dir);
+  }
+
+  private async loadDefinition(dir: string, mode: ModeDefinition): Promise<LoadedCompose> {
+    const key = `${dir}\n${JSON.stringify(mode)}`;
+    const cached = this.loadCache.get(key);
+    const always = [...mode.files, ...mode.envFiles, '.env'].map((file) => join(dir, file));
+    if (cached !== undefined && cached.fingerprint === (await fingerprint([...always, ...cached.value.inputFiles]))) return cached.value;
+    const before = await fingerprint(always);
+    const value = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles });
+    // A file that changed while it was read must not be remembered under its new mark.
+    if ((await fingerprint(always)) === before) this.loadCache.set(key, { fingerprint: await fingerprint([...always, ...value.inputFiles]), value });
+    return value;
+  }
+
+  private async factsOf(project: Project): Promise<readonly RiskyFact[]> {
+    const all = await Promise.all(project.modes.map(async (mode) => riskyFactsOfModel((await this.loadDefinition(project.dir, mode)).model, project.dir)));
+    return [...new Map(all.flat().map((fact) => [fact.key, fact])).values()];
+  }
+
+  private async untrusted(project: Project): Promise<readonly RiskyFact[]> {
+    const stored = await this.stored(project.id);
+    const facts = await this.factsOf(project);
+    const allowed = new Set(stored.trustedFacts ?? []);
+    return facts.filter((fact) => !allowed.has(fact.key));
+  }
+}

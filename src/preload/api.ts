@@ -1,0 +1,54 @@
+import type { SequencedEvent } from '@shared/contract/events';
+import type { AppErrorData } from '@shared/kernel/app-error';
+import type { Result } from '@shared/kernel/result';
+
+/** What happens in the window only and is no part of the contract. Each verb has its own schema in the main process. */
+export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'app-info';
+
+/** A folder the user picked in the system's dialog. `handle` stands for it in path inputs; the path itself is only for reading. */
+export interface PickedFolder {
+  readonly handle: string;
+  readonly dir: string;
+}
+
+/** Versions and places for the About section and for reports. */
+export interface AppInfo {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly stateDir: string;
+}
+
+/** What the main process asks of the window: show a page, or the plan of a switch that must ask. */
+export type WindowCommand =
+  | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'activity' | 'settings' }
+  | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
+  | { readonly type: 'show-project'; readonly projectId: string };
+
+/** `window.berth`: everything the page can reach. All of it is JSON. */
+export interface BerthApi {
+  invoke(name: string, input: unknown): Promise<Result<unknown, AppErrorData>>;
+  /** Events in order of `seq`, in batches. Returns a function that ends the subscription. */
+  subscribe(listener: (events: readonly SequencedEvent[]) => void): () => void;
+  /** Items in batches; `onEnd` is called once. Returns a function that stops the stream. */
+  stream(name: string, input: unknown, onItems: (items: readonly unknown[]) => void, onEnd: (result: Result<null, AppErrorData>) => void): () => void;
+  /** Shows the system's folder dialog. The value is null when the user closed it. */
+  pickFolder(): Promise<Result<PickedFolder | null, AppErrorData>>;
+  window(verb: WindowVerb, value?: unknown): Promise<Result<unknown, AppErrorData>>;
+  onCommand(listener: (command: WindowCommand) => void): () => void;
+  readonly platform: string;
+}
+
+/** Names of the IPC channels, for preload and the main process. */
+export const CHANNELS = {
+  call: 'berth:call',
+  stream: 'berth:stream',
+  streamItems: 'berth:stream-items',
+  streamStop: 'berth:stream-stop',
+  pickFolder: 'berth:pick-folder',
+  window: 'berth:window',
+  events: 'berth:events',
+  command: 'berth:command',
+} as const;

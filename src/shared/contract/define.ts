@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+
+/**
+ * query: reads, changes nothing. command: changes only Berth's own records, answers at once.
+ * operation: changes the world; it is enqueued, journaled, can be cancelled, and is answered with its id
+ * (doors that wait, like the CLI, then wait for its `output`).
+ */
+export type EntryKind = 'query' | 'command' | 'operation' | 'stream';
+
+/**
+ * One thing Berth can do. Types, dispatch, IPC, CLI commands and flags, the local API, the palette and the
+ * reference page are all made from these entries.
+ */
+export interface ContractEntry {
+  readonly kind: EntryKind;
+  /** One sentence for --help, the palette and the reference page. */
+  readonly summary: string;
+  readonly input: z.ZodObject;
+  /** query/command: the answer. operation: the result once it succeeded. stream: one item. */
+  readonly output: z.ZodType;
+  /** Inputs that the CLI takes as positional words, in order. A last one whose schema is an array takes the rest. */
+  readonly positional: readonly string[];
+  /** Inputs that are paths of the machine: the CLI makes them absolute, the window may only send handles. */
+  readonly paths: readonly string[];
+  /** True when the CLI must ask (or be given --yes) before it runs. */
+  readonly asks: boolean;
+  /** True when the CLI does not show it as a command (the doors use it themselves). */
+  readonly hidden: boolean;
+}
+
+export function entry<I extends z.ZodObject, O extends z.ZodType>(parts: {
+  kind: EntryKind;
+  summary: string;
+  input: I;
+  output: O;
+  positional?: readonly string[];
+  paths?: readonly string[];
+  asks?: boolean;
+  hidden?: boolean;
+}): { kind: EntryKind; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; hidden: boolean } {
+  return {
+    kind: parts.kind,
+    summary: parts.summary,
+    input: parts.input,
+    output: parts.output,
+    positional: parts.positional ?? [],
+    paths: parts.paths ?? [],
+    asks: parts.asks ?? false,
+    hidden: parts.hidden ?? false,
+  };
+}

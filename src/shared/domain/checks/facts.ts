@@ -1,0 +1,99 @@
+import type { ObservedProject } from '../engine/observed';
+import type { LoadedCompose } from '../compose/model';
+import type { Finding } from '../findings/finding';
+
+/** What the disk says of one bind source. */
+export interface SourceFact {
+  readonly path: string;
+  /** unresponsive: the file system did not answer in time (a hung mount). */
+  readonly state: 'present' | 'missing' | 'unreadable' | 'unresponsive';
+  readonly kind: 'file' | 'directory' | 'socket' | 'device' | 'other';
+  /** With every symbolic link followed; the path itself when it is missing. */
+  readonly realPath: string;
+  /** A directory without entries. */
+  readonly empty: boolean;
+  /** Owned by root while this user is not root. */
+  readonly ownedByRoot: boolean;
+  /** The same path as the disk spells it, when it differs only in upper and lower case. */
+  readonly otherCase?: string | undefined;
+}
+
+/** What the disk says of one service's build. Contexts that are addresses (git, http) have no fact. */
+export interface BuildFact {
+  readonly service: string;
+  readonly context: string;
+  readonly contextState: 'directory' | 'missing' | 'not-a-directory' | 'unreadable';
+  /** Absolute; empty with an inline Dockerfile. */
+  readonly dockerfile: string;
+  readonly dockerfileState: 'present' | 'missing' | 'unreadable' | 'inline';
+  readonly dockerfileText: string;
+  /** Named local contexts that do not exist. */
+  readonly missingContexts: readonly { readonly name: string; readonly path: string }[];
+}
+
+/** A socket of the host that takes connections or datagrams. */
+export interface HostListener {
+  readonly protocol: 'tcp' | 'udp';
+  /** As text: 0.0.0.0, ::, 127.0.0.1, ::1 … */
+  readonly address: string;
+  readonly port: number;
+  /** Undefined where the process belongs to someone else and cannot be read. */
+  readonly pid?: number | undefined;
+  readonly processName?: string | undefined;
+  /** For an IPv6 wildcard: false when it was seen to leave IPv4 alone. */
+  readonly takesIpv4?: boolean | undefined;
+}
+
+/** Everything that was gathered before the pure checks decide. */
+export interface CheckFacts {
+  /** By source path. */
+  readonly sources: ReadonlyMap<string, SourceFact>;
+  /** By service. */
+  readonly builds: ReadonlyMap<string, BuildFact>;
+  readonly listeners: readonly HostListener[];
+  /** Addresses of this machine's interfaces; empty when unknown. */
+  readonly hostAddresses: readonly string[];
+  /** Null when the engine could not be asked. */
+  readonly observed: ObservedProject | null;
+  readonly stopping: ReadonlySet<string>;
+  /** Folders (real paths) in which this project's containers are at home. */
+  readonly homeDirs: readonly string[];
+  /** Real path of each working_dir label that was seen. */
+  readonly realWorkingDirs: ReadonlyMap<string, string>;
+  /** True for a prod mode: nothing of the host may be mounted but an allow-list. */
+  readonly prod: boolean;
+}
+
+/** What a check works on. */
+export interface CheckInput {
+  readonly compose: LoadedCompose;
+  readonly facts: CheckFacts;
+}
+
+/** What one fix would do, as data: the operation carries it out, `--dry-run` only shows it. */
+export type FixAction =
+  | { readonly kind: 'create-file'; readonly path: string }
+  | { readonly kind: 'create-folder'; readonly path: string }
+  | { readonly kind: 'replace-folder-by-file'; readonly path: string }
+  | { readonly kind: 'set-host-port'; readonly service: string; readonly index: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'set-host-ip'; readonly service: string; readonly index: number; readonly to: string }
+  | { readonly kind: 'set-source'; readonly service: string; readonly index: number; readonly from: string; readonly to: string }
+  | { readonly kind: 'set-read-only'; readonly service: string; readonly index: number }
+  | { readonly kind: 'create-network'; readonly name: string }
+  | { readonly kind: 'create-volume'; readonly name: string };
+
+/** A fix with the id and the words of its button. */
+export interface CheckFix {
+  readonly id: string;
+  readonly title: string;
+  readonly action: FixAction;
+}
+
+/** A finding with what its fixes would do. */
+export interface CheckResult {
+  readonly finding: Finding;
+  readonly fixes: readonly CheckFix[];
+}
+
+/** One check: facts in, findings out. */
+export type Check = (input: CheckInput) => readonly CheckResult[];

@@ -1,0 +1,132 @@
+import type { ObservedProject } from '../engine/observed';
+import { checkResult } from './check-result';
+import type { Check, CheckInput, CheckResult } from './facts';
+
+const PROJECT_LABEL = 'com.docker.compose.project';
+/** What the engine brings itself. */
+const BUILT_IN_NETWORKS = new Set(['bridge', 'host', 'none']);
+
+/** Runs a check only where the engine was asked. */
+function withEngine(check: (input: CheckInput, observed: ObservedProject) => readonly CheckResult[]): Check {
+  return (input) => (input.facts.observed === null ? [] : check(input, input.facts.observed));
+}
+
+/** Containers of a project with this name that were made in another folder. */
+export const checkProjectName = withEngine((input, observed) => {
+  const strangers = observed.containers.filter((container) => container.workingDir !== '' && !isHome(input, container.workingDir));
+  const first = strangers[0];
+  if (first === undefined) return [];
+  return [
+    checkResult({
+      where: input.compose.locate(['name']) ?? (input.compose.files[0] === undefined ? undefined : { file: input.compose.files[0] }),
+      object: first.workingDir,
+      code: 'PROJECT_NAME_TAKEN',
+      severity: 'error',
+      message: `Another project called ${input.compose.model.name} runs from ${first.workingDir}.`,
+      why: `Compose tells projects apart by name only, so this folder would replace ${strangers.length === 1 ? 'its container' : `its ${strangers.length} containers`}. Give this one its own name with a top-level "name:", or remove the other one there.`,
+    }),
+  ];
+});
+
+function isHome(input: CheckInput, workingDir: string): boolean {
+  const real = input.facts.realWorkingDirs.get(workingDir) ?? workingDir;
+  return [input.compose.projectDir, ...input.facts.homeDirs].some((dir) => dir === workingDir || dir === real);
+}
+
+/** Names that a service or network wants and that belong to somebody else; volumes that another project made. */
+export const checkOwnedNames = withEngine((input, observed) => [...containerNames(input, observed), ...networkNames(input, observed), ...volumeNames(input, observed)]);
+
+function containerNames(input: CheckInput, observed: ObservedProject): readonly CheckResult[] {
+  const { model } = input.compose;
+  return Object.entries(model.services).flatMap(([service, definition]) => {
+    const wanted = definition.container_name ?? `${model.name}-${service}-1`;
+    const owner = observed.foreign.find((container) => container.name === wanted && !input.facts.stopping.has(container.id));
+    if (owner === undefined) return [];
+    return [
+      checkResult({
+        service,
+        where: input.compose.locate(['services', service, 'container_name']),
+        object: `container ${wanted}`,
+        code: 'CONTAINER_NAME_TAKEN',
+        severity: 'error',
+        message: `The container name ${wanted} of ${service} is used by ${owner.project === '' ? 'a container that belongs to no project' : `project ${owner.project}`}.`,
+        why: `A name can be used once on an engine. ${definition.container_name === undefined ? 'Remove or rename the other container.' : 'Remove the other container, or drop container_name so that the name is made from the project.'}`,
+      }),
+    ];
+  });
+}
+
+function networkNames(input: CheckInput, observed: ObservedProject): readonly CheckResult[] {
+  return Object.entries(input.compose.model.networks).flatMap(([key, network]) => {
+    if (network.external === true || BUILT_IN_NETWORKS.has(network.name)) return [];
+    const existing = observed.networks.find((one) => one.name === network.name);
+    const owner = existing?.labels[PROJECT_LABEL];
+    if (existing === undefined || owner === input.compose.model.name) return [];
+    return [
+      checkResult({
+        where: input.compose.locate(['networks', key]),
+        object: `network ${network.name}`,
+        code: 'NETWORK_NAME_TAKEN',
+        severity: 'error',
+        message: `The network ${network.name} ${owner === undefined ? 'was not made by this project' : `belongs to project ${owner}`}.`,
+        why: 'Berth does not change a network that it does not own. Declare it with "external: true" if it is meant to be shared, or give this one another name.',
+      }),
+    ];
+  });
+}
+
+function volumeNames(input: CheckInput, observed: ObservedProject): readonly CheckResult[] {
+  return Object.entries(input.compose.model.volumes).flatMap(([key, volume]) => {
+    if (volume.external === true) return [];
+    const existing = observed.volumes.find((one) => one.name === volume.name);
+    const owner = existing?.labels[PROJECT_LABEL];
+    if (existing === undefined || owner === undefined || owner === input.compose.model.name) return [];
+    return [
+      checkResult({
+        where: input.compose.locate(['volumes', key]),
+        object: `volume ${volume.name}`,
+        code: 'VOLUME_NAME_TAKEN',
+        severity: 'warning',
+        message: `The volume ${volume.name} was made by project ${owner}.`,
+        why: 'Both projects write to the same data. Declare it with "external: true" if that is meant, or give this one another name.',
+      }),
+    ];
+  });
+}
+
+/** External networks and volumes that the engine does not have. */
+export const checkExternals = withEngine((input, observed) => {
+  const networks = Object.entries(input.compose.model.networks).flatMap(([key, network]) => {
+    if (network.external !== true || BUILT_IN_NETWORKS.has(network.name) || observed.networks.some((one) => one.name === network.name)) return [];
+    return [
+      checkResult(
+        {
+          where: input.compose.locate(['networks', key]),
+          object: `network ${network.name}`,
+          code: 'EXTERNAL_NETWORK_MISSING',
+          severity: 'error',
+          message: `The external network ${network.name} does not exist.`,
+          why: 'The file says that somebody else makes it. Start the project that does, or create it.',
+        },
+        [{ title: `Create the network ${network.name}`, action: { kind: 'create-network', name: network.name } }],
+      ),
+    ];
+  });
+  const volumes = Object.entries(input.compose.model.volumes).flatMap(([key, volume]) => {
+    if (volume.external !== true || observed.volumes.some((one) => one.name === volume.name)) return [];
+    return [
+      checkResult(
+        {
+          where: input.compose.locate(['volumes', key]),
+          object: `volume ${volume.name}`,
+          code: 'EXTERNAL_VOLUME_MISSING',
+          severity: 'error',
+          message: `The external volume ${volume.name} does not exist.`,
+          why: 'The file says that its data is already there. Check the name first: an empty volume of this name holds none of it.',
+        },
+        [{ title: `Create the empty volume ${volume.name}`, action: { kind: 'create-volume', name: volume.name } }],
+      ),
+    ];
+  });
+  return [...networks, ...volumes];
+});

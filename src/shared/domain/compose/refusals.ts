@@ -1,0 +1,40 @@
+import { AppError } from '../../kernel/app-error';
+import { finding, type Finding } from '../findings/finding';
+import type { At, ComposeNode } from './node';
+
+/** Codes of what loads but cannot be honoured. All but `UNSUPPORTED_KEY` are also refused by docker compose. */
+export const LOAD_FINDING_CODES = ['UNDEFINED_VOLUME', 'UNDEFINED_NETWORK', 'UNDEFINED_SERVICE', 'DEPENDENCY_CYCLE', 'UNKNOWN_KEY', 'UNSUPPORTED_KEY', 'INVALID_VALUE'] as const;
+export type LoadFindingCode = (typeof LOAD_FINDING_CODES)[number];
+
+/** The error for a file that means nothing: `message` is one sentence. */
+export function composeInvalid(message: string, at: At | { readonly file: string; readonly line?: number | undefined } | undefined, hint?: string): AppError {
+  const where = at === undefined ? undefined : { file: at.file, ...(at.line === undefined ? {} : { line: at.line }), ...('column' in at ? { column: at.column } : {}) };
+  return new AppError('compose-invalid', message, { ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Dotted name of a place, as a reader looks for it: `services.web.ports.0`. */
+export function dotted(path: readonly string[]): string {
+  return path.length === 0 ? 'the file' : path.join('.');
+}
+
+export interface LoadFinding {
+  readonly code: LoadFindingCode;
+  readonly severity?: 'error' | 'info';
+  readonly path: readonly string[];
+  readonly node: ComposeNode | undefined;
+  readonly message: string;
+  readonly why: string;
+}
+
+export function loadFinding({ code, severity, path, node, message, why }: LoadFinding): Finding {
+  const service = path[0] === 'services' ? path[1] : undefined;
+  return finding({
+    code,
+    severity: severity ?? 'error',
+    message,
+    why,
+    object: dotted(path),
+    ...(service === undefined ? {} : { service }),
+    ...(node === undefined ? {} : { where: { file: node.at.file, line: node.at.line, column: node.at.column } }),
+  });
+}

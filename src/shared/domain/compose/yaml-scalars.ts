@@ -1,0 +1,57 @@
+/** What an unquoted YAML scalar means to compose. Its parser reads YAML 1.2 with a few 1.1 habits: 0777 and 0o777 are octal, 1_000 is a number, `yes` is a text. */
+export interface ResolvedScalar {
+  readonly letter: 's' | 'i' | 'f' | 'b' | 'n' | 't';
+  readonly text: string;
+}
+
+const WORDS: { readonly [word: string]: ResolvedScalar | undefined } = Object.assign(Object.create(null) as { [word: string]: ResolvedScalar }, {
+  '': { letter: 'n', text: '' },
+  '~': { letter: 'n', text: '' },
+  null: { letter: 'n', text: '' },
+  Null: { letter: 'n', text: '' },
+  NULL: { letter: 'n', text: '' },
+  true: { letter: 'b', text: 'true' },
+  True: { letter: 'b', text: 'true' },
+  TRUE: { letter: 'b', text: 'true' },
+  false: { letter: 'b', text: 'false' },
+  False: { letter: 'b', text: 'false' },
+  FALSE: { letter: 'b', text: 'false' },
+  '.nan': { letter: 'f', text: 'NaN' },
+  '.NaN': { letter: 'f', text: 'NaN' },
+  '.NAN': { letter: 'f', text: 'NaN' },
+  '.inf': { letter: 'f', text: 'Infinity' },
+  '.Inf': { letter: 'f', text: 'Infinity' },
+  '.INF': { letter: 'f', text: 'Infinity' },
+  '+.inf': { letter: 'f', text: 'Infinity' },
+  '+.Inf': { letter: 'f', text: 'Infinity' },
+  '+.INF': { letter: 'f', text: 'Infinity' },
+  '-.inf': { letter: 'f', text: '-Infinity' },
+  '-.Inf': { letter: 'f', text: '-Infinity' },
+  '-.INF': { letter: 'f', text: '-Infinity' },
+});
+
+const TIMESTAMP = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| )[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
+
+/** Type and printed value of an unquoted scalar. */
+export function resolvePlainScalar(source: string): ResolvedScalar {
+  const word = WORDS[source];
+  if (word !== undefined) return word;
+  if (!/^[-+.0-9]/.test(source)) return { letter: 's', text: source };
+  if (TIMESTAMP.test(source)) return { letter: 't', text: source };
+  const plain = source.startsWith('.') ? source : source.replaceAll('_', '');
+  const integer = readInteger(plain);
+  if (integer !== undefined) return integer;
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return { letter: 'f', text: String(Number(plain)) };
+  return { letter: 's', text: source };
+}
+
+function readInteger(text: string): ResolvedScalar | undefined {
+  const found = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]+|0|[1-9][0-9]*)$/.exec(text);
+  if (found === null) return undefined;
+  const [, sign = '', digits = ''] = found;
+  const magnitude = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase());
+  const value = sign === '-' ? -magnitude : magnitude;
+  // Beyond 64 bits it is a float, as in Go.
+  if (value > 18_446_744_073_709_551_615n || value < -9_223_372_036_854_775_808n) return { letter: 'f', text: String(Number(value)) };
+  return { letter: 'i', text: value.toString() };
+}

@@ -1,0 +1,47 @@
+import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from './observed';
+import { fieldOf, listOf, objectOf, textMapOf, textOf, textsOf } from './read-json';
+
+/**
+ * A network from `GET /networks`. The list does not say who is attached, so that is taken from the containers: those
+ * that hold an endpoint now, which is what keeps a network from being removed.
+ */
+export function networkFromList(item: unknown, containers: readonly ObservedContainer[]): ObservedNetwork {
+  const id = textOf(fieldOf(item, 'Id'));
+  return {
+    id,
+    name: textOf(fieldOf(item, 'Name')),
+    driver: textOf(fieldOf(item, 'Driver')),
+    labels: textMapOf(fieldOf(item, 'Labels')),
+    subnets: listOf(fieldOf(item, 'IPAM', 'Config')).map((config) => textOf(fieldOf(config, 'Subnet'))).filter((subnet) => subnet !== ''),
+    containerIds: containers
+      .filter((container) => container.state === 'running' || container.state === 'paused' || container.state === 'restarting')
+      .filter((container) => container.networks.some((network) => network.networkId === id))
+      .map((container) => container.id),
+  };
+}
+
+/** A volume from `GET /volumes`. */
+export function volumeFromList(item: unknown): ObservedVolume {
+  return {
+    name: textOf(fieldOf(item, 'Name')),
+    driver: textOf(fieldOf(item, 'Driver')),
+    labels: textMapOf(fieldOf(item, 'Labels')),
+    createdAt: textOf(fieldOf(item, 'CreatedAt')),
+  };
+}
+
+/** An image from `GET /images/{name}/json`. */
+export function imageFromInspect(body: unknown): ObservedImage {
+  const config = fieldOf(body, 'Config');
+  const test = textsOf(fieldOf(config, 'Healthcheck', 'Test'));
+  return {
+    id: textOf(fieldOf(body, 'Id')),
+    tags: textsOf(fieldOf(body, 'RepoTags')),
+    labels: textMapOf(fieldOf(config, 'Labels')),
+    volumes: Object.keys(objectOf(fieldOf(config, 'Volumes'))),
+    exposedPorts: Object.keys(objectOf(fieldOf(config, 'ExposedPorts'))),
+    architecture: textOf(fieldOf(body, 'Architecture')),
+    os: textOf(fieldOf(body, 'Os')),
+    hasHealthcheck: test.length > 0 && test[0] !== 'NONE',
+  };
+}

@@ -1,0 +1,312 @@
+import { HASH_DIALECTS, type ComposeService } from '../compose/model';
+import type { ObservedContainer } from '../engine/observed';
+import { finding, type Finding } from '../findings/finding';
+import { activeMode, compareText, isAlive, isOfFolder, modeOfContainer } from './active-mode';
+import { dependenciesOf, dependencyOrder, namespaceParents } from './dependency-order';
+import { hostConflict, replacementConflict } from './exclusive-resources';
+import { containerName, isAnonymousVolume, scaleOf, temporaryName } from './naming';
+import type { ChangeAction, FieldDifference } from './plan';
+import { imageIdOf, planImage, type ImageStep } from './plan-images';
+import { planNetworks, type NetworkPlan } from './plan-networks';
+import { planVolumes, type VolumePlan } from './plan-volumes';
+import { observedDifferences, serviceDifferences } from './service-differences';
+import { fingerprintsOf, type SwitchInput } from './switch-input';
+
+/** What a switch does with one container, as the executor needs it. */
+export interface ContainerStep {
+  readonly service: string;
+  readonly number: number;
+  readonly action: ChangeAction;
+  readonly reasons: readonly string[];
+  readonly differences: readonly FieldDifference[];
+  /** The container that is there now. */
+  readonly old?: ObservedContainer | undefined;
+  readonly finalName: string;
+  /** The name a new container is created under. */
+  readonly createName: string;
+  readonly strategy?: 'stop-first' | 'start-first' | undefined;
+  /** Why old and new cannot run together. */
+  readonly strategyReason: string;
+  /** Old containers that must have stopped before this one starts (its own included). */
+  readonly startsAfterStopOf: readonly string[];
+  /** Anonymous volumes taken over from the old container. */
+  readonly inherited: readonly { readonly volume: string; readonly target: string }[];
+}
+
+/** A switch, decided. */
+export interface SwitchDecision {
+  /** The mode that runs now. */
+  readonly from: string | null;
+  readonly steps: readonly ContainerStep[];
+  readonly images: readonly ImageStep[];
+  readonly networks: NetworkPlan;
+  readonly volumes: VolumePlan;
+  readonly findings: readonly Finding[];
+  /** Sentences on data that the switch would delete. */
+  readonly dataAtStake: readonly string[];
+  /** Ids of containers the switch stops or removes. */
+  readonly stopping: readonly string[];
+}
+
+/** Compares what runs with what the target mode asks for, container by container (rules of docker compose's recreate decision). */
+export function decideSwitch(input: SwitchInput): SwitchDecision {
+  const dir = input.compose.projectDir;
+  const own = input.observed.containers.filter((one) => !one.oneOff && isOfFolder(dir, one));
+  const from = activeMode(input.modes, dir, own, fingerprintsOf(input.loaded));
+  const services = Object.keys(input.compose.model.services);
+  const images = services.map((name) => planImage(input, name, input.compose.model.services[name] as ComposeService));
+  const networks = planNetworks(input, own);
+  const volumes = planVolumes(input);
+  const findings: Finding[] = [];
+  const run: Decider = { input, from, own, images: new Map(images.map((one) => [one.service, one])), networks, recreated: new Set(), someRun: own.some(isAlive) };
+
+  const order = dependencyOrder(services, (name) => dependenciesOf(input.compose.model.services[name] as ComposeService).map((one) => one.service));
+  const steps = [...order.flatMap((name) => decideService(run, name)), ...decideLeftovers(run, services, findings)];
+  const placed = withConflicts(run, steps);
+  const lost = placed.flatMap((step) => lostVolumes(step));
+  for (const one of lost) {
+    findings.push(
+      finding({ code: 'DATA_ANONYMOUS_LOST', severity: 'warning', service: one.service, object: `${one.service}:${one.target}`, message: one.text, why: 'A volume without a name belongs to its container and is removed with it once the switch has succeeded. Give it a name in the compose file to keep it.' }),
+    );
+  }
+  findings.push(...unseenVolumes(run, placed));
+  return {
+    from,
+    steps: placed,
+    images,
+    networks,
+    volumes,
+    findings,
+    dataAtStake: lost.map((one) => one.text),
+    stopping: placed.flatMap((one) => (one.old !== undefined && (one.action === 'recreate' || one.action === 'remove') ? [one.old.id] : [])),
+  };
+}
+
+interface Decider {
+  readonly input: SwitchInput;
+  readonly from: string | null;
+  readonly own: readonly ObservedContainer[];
+  readonly images: ReadonlyMap<string, ImageStep>;
+  readonly networks: NetworkPlan;
+  /** Services of which at least one container is new; filled in dependency order. */
+  readonly recreated: Set<string>;
+  readonly someRun: boolean;
+}
+
+function decideService(run: Decider, service: string): readonly ContainerStep[] {
+  const { model } = run.input.compose;
+  const definition = model.services[service] as ComposeService;
+  const judged = run.own
+    .filter((one) => one.service === service && one.state !== 'removing')
+    .map((container) => ({ container, reasons: recreateReasons(run, service, definition, container) }))
+    .sort((a, b) => Number(a.reasons.length > 0) - Number(b.reasons.length > 0) || Number(isAlive(b.container)) - Number(isAlive(a.container)) || a.container.number - b.container.number);
+  const scale = Math.max(0, scaleOf(definition));
+  const steps: ContainerStep[] = judged.map(({ container, reasons }, index) => {
+    if (index >= scale) return removal(container, scale === 0 ? `${run.input.mode} runs none of it` : `${run.input.mode} runs ${String(scale)} of it`);
+    if (reasons.length > 0) {
+      const found = differencesOf(run, container, definition);
+      return {
+        ...bare(container, 'recreate'),
+        reasons: [...found.reasons, ...reasons.filter((one) => !(one === 'image changes' && found.reasons.includes(one)) && !(one === DEFINITION && found.reasons.length > 0))],
+        differences: found.fields,
+        finalName: containerName(model.name, service, definition, container.number),
+        createName: temporaryName(container.id, containerName(model.name, service, definition, container.number)),
+        inherited: inheritedVolumes(definition, run.images.get(service)?.volumes ?? [], container),
+      };
+    }
+    return startOrKeep(run, service, definition, container);
+  });
+  let next = Math.max(0, ...judged.map((one) => one.container.number)) + 1;
+  for (let missing = scale - Math.min(scale, judged.length); missing > 0; missing -= 1, next += 1) {
+    const name = containerName(model.name, service, definition, next);
+    steps.push({ service, number: next, action: 'create', reasons: [createReason(run, service, judged.length > 0)], differences: [], finalName: name, createName: name, strategyReason: '', startsAfterStopOf: [], inherited: [] });
+  }
+  if (steps.some((one) => one.action === 'recreate' || one.action === 'create')) run.recreated.add(service);
+  return [...steps].sort((a, b) => a.number - b.number);
+}
+
+const DEFINITION = 'its definition changes';
+
+function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
+  const reasons: string[] = [];
+  for (const parent of namespaceParents(definition)) {
+    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
+  }
+  for (const dependency of dependenciesOf(definition)) {
+    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
+  }
+  if (!acceptedHashes(run, service, definition).includes(container.configHash)) reasons.push(DEFINITION);
+  const image = run.images.get(service);
+  if (image !== undefined && (image.kind === 'build' || (image.id !== null && imageIdOf(container) !== image.id))) reasons.push('image changes');
+  else if (image !== undefined && image.kind === 'pull' && image.id === null) reasons.push('image changes');
+  if (container.state === 'dead') reasons.push('its container is broken');
+  if (isAlive(container)) {
+    for (const network of run.networks.wanted(service)) {
+      if (network.id === null) reasons.push(`joins the new network ${network.name}`);
+      else if (!container.networks.some((one) => one.networkId === network.id)) reasons.push(`joins the network ${network.name}`);
+    }
+  }
+  for (const mount of definition.volumes ?? []) {
+    if (mount.type !== 'volume' || mount.source === undefined) continue;
+    const name = run.input.compose.model.volumes[mount.source]?.name ?? mount.source;
+    if (!container.mounts.some((one) => one.type === 'volume' && one.source === name)) reasons.push(`mounts the volume ${name}`);
+  }
+  return reasons;
+}
+
+/** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */
+function acceptedHashes(run: Decider, service: string, definition: ComposeService): readonly string[] {
+  const parents = namespaceParents(definition);
+  if (parents.length > 0 && run.input.hashService !== undefined) {
+    const resolved = resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id);
+    return HASH_DIALECTS.map((dialect) => run.input.hashService?.(resolved, dialect) ?? '');
+  }
+  return HASH_DIALECTS.map((dialect) => run.input.compose.hashes[service]?.[dialect] ?? '');
+}
+
+/** Replaces `service:x` by `container:<id>`, as docker compose does before it hashes and creates. */
+export function resolveParents(definition: ComposeService, idOf: (service: string) => string | undefined): ComposeService {
+  const changed: { -readonly [K in keyof ComposeService]?: ComposeService[K] } = {};
+  for (const parent of namespaceParents(definition)) {
+    const id = idOf(parent.service);
+    if (id === undefined) continue;
+    if (parent.field === 'volumes_from') {
+      changed.volumes_from = (changed.volumes_from ?? definition.volumes_from ?? []).map((entry) => (entry.split(':')[0] === parent.service ? [id, ...entry.split(':').slice(1)].join(':') : entry));
+    } else {
+      changed[parent.field] = `container:${id}`;
+    }
+  }
+  return { ...definition, ...changed };
+}
+
+function startOrKeep(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): ContainerStep {
+  if (isAlive(container)) return bare(container, 'keep');
+  if (container.state === 'exited' && container.exitCode === 0 && isDoneJob(run, service, definition, container)) return { ...bare(container, 'keep'), reasons: ['its job is done'] };
+  const reason = container.state === 'created' ? 'was never started' : container.exitCode === 0 ? 'is stopped' : `is stopped (code ${String(container.exitCode)})`;
+  return { ...bare(container, 'start'), reasons: [reason] };
+}
+
+/**
+ * A container that ended with 0 is a finished job when another service waits for its completion; and also, while
+ * the project runs, when nothing about it says that it should keep running and nobody stopped it.
+ */
+function isDoneJob(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): boolean {
+  if (isDeclaredJob(run.input.compose.model.services, service)) return true;
+  return run.someRun && looksLikeJob(definition) && run.input.stoppedOnPurpose?.has(container.id) !== true;
+}
+
+/** True when some service waits for this one to complete. */
+export function isDeclaredJob(services: { readonly [name: string]: ComposeService }, service: string): boolean {
+  return Object.values(services).some((one) => one.depends_on?.[service]?.condition === 'service_completed_successfully');
+}
+
+/** True when nothing in the definition says that the service should keep running: no restart, health check or port. */
+export function looksLikeJob(definition: ComposeService): boolean {
+  const restarts = definition.restart !== undefined && definition.restart !== 'no' && !definition.restart.startsWith('on-failure');
+  const checked = definition.healthcheck !== undefined && definition.healthcheck.disable !== true;
+  return !restarts && !checked && (definition.ports ?? []).length === 0;
+}
+
+/** Containers of services the target mode does not have. Only those that one of the project's modes made are removed. */
+function decideLeftovers(run: Decider, services: readonly string[], findings: Finding[]): readonly ContainerStep[] {
+  const { input } = run;
+  const steps: ContainerStep[] = [];
+  const declared = new Set(services);
+  for (const container of run.own.filter((one) => !declared.has(one.service)).sort((a, b) => compareText(a.name, b.name))) {
+    const madeBy = modeOfContainer(input.modes, input.compose.projectDir, container);
+    if (madeBy === null) {
+      findings.push(
+        finding({ code: 'SERVICE_OF_NO_MODE', severity: 'warning', service: container.service, object: container.name, message: `The container ${container.name} belongs to the project but to none of its modes; it is left as it is.`, why: 'It was made from other compose files. Berth only removes what it can trace to a mode of this project.' }),
+      );
+    } else if (madeBy === input.mode && input.compose.disabledServices.includes(container.service)) {
+      steps.push({ ...bare(container, 'keep'), reasons: ['its profile is not part of this mode'] });
+    } else {
+      steps.push(removal(container, madeBy === input.mode ? `no longer in the files of ${input.mode}` : `only in ${madeBy}`));
+    }
+  }
+  return steps;
+}
+
+function createReason(run: Decider, service: string, exists: boolean): string {
+  const { input, from } = run;
+  if (exists) return `${input.mode} runs more of it`;
+  const before = from === null || from === 'mixed' ? undefined : input.loaded[from];
+  return before !== undefined && from !== input.mode && before.model.services[service] === undefined ? `only in ${input.mode}` : 'does not exist yet';
+}
+
+function differencesOf(run: Decider, container: ObservedContainer, definition: ComposeService): ReturnType<typeof serviceDifferences> {
+  const { input } = run;
+  const dir = input.compose.projectDir;
+  const label = modeOfContainer(input.modes, dir, container);
+  const candidates = Object.entries(input.loaded).sort(([a], [b]) => Number(b === label) - Number(a === label));
+  for (const [, loaded] of candidates) {
+    const old = loaded.model.services[container.service];
+    if (old !== undefined && HASH_DIALECTS.some((dialect) => loaded.hashes[container.service]?.[dialect] === container.configHash)) return serviceDifferences(old, definition, dir);
+  }
+  return observedDifferences(container, definition, (key) => input.compose.model.volumes[key]?.name ?? key, dir);
+}
+
+function inheritedVolumes(definition: ComposeService, imageVolumes: readonly string[], old: ObservedContainer): readonly { readonly volume: string; readonly target: string }[] {
+  const explicit = new Set((definition.volumes ?? []).filter((one) => one.source !== undefined || one.type === 'tmpfs').map((one) => one.target));
+  for (const one of definition.tmpfs ?? []) explicit.add(one.split(':')[0] ?? one);
+  const wanted = new Set([...imageVolumes, ...(definition.volumes ?? []).filter((one) => one.type === 'volume' && one.source === undefined).map((one) => one.target)]);
+  return old.mounts
+    .filter((one) => one.type === 'volume' && isAnonymousVolume(one.source) && wanted.has(one.target) && !explicit.has(one.target))
+    .map((one) => ({ volume: one.source, target: one.target }));
+}
+
+function bare(container: ObservedContainer, action: ChangeAction): ContainerStep {
+  return { service: container.service, number: container.number, action, reasons: [], differences: [], old: container, finalName: container.name, createName: container.name, strategyReason: '', startsAfterStopOf: [], inherited: [] };
+}
+
+function removal(container: ObservedContainer, reason: string): ContainerStep {
+  return { ...bare(container, 'remove'), reasons: [reason] };
+}
+
+function withConflicts(run: Decider, steps: readonly ContainerStep[]): readonly ContainerStep[] {
+  const { model } = run.input.compose;
+  const leaving = steps.filter((one) => one.old !== undefined && (one.action === 'recreate' || one.action === 'remove') && isAlive(one.old));
+  const ofReplacedNetworks = leaving.filter((one) => one.old?.networks.some((net) => run.networks.replaced.some((gone) => gone.id === net.networkId)) === true).map((one) => one.old?.id ?? '');
+  return steps.map((step) => {
+    if (step.action !== 'recreate' && step.action !== 'create' && step.action !== 'start') return step;
+    const definition = model.services[step.service] as ComposeService;
+    const others = leaving.filter((one) => one.old?.id !== step.old?.id && one.old !== undefined && hostConflict(definition, one.old) !== null).map((one) => one.old?.id ?? '');
+    const waits = new Set([...others, ...(step.action === 'recreate' || step.action === 'create' ? ofReplacedNetworks : [])]);
+    if (step.action !== 'recreate' || step.old === undefined || !isAlive(step.old)) return { ...step, startsAfterStopOf: [...waits] };
+    const old = step.old;
+    const conflict = ofReplacedNetworks.includes(old.id) ? { text: 'its network is replaced' } : replacementConflict(model, definition, old);
+    if (conflict !== null) waits.add(old.id);
+    return { ...step, strategy: conflict === null ? ('start-first' as const) : ('stop-first' as const), strategyReason: conflict?.text ?? '', startsAfterStopOf: [...waits] };
+  });
+}
+
+/** Anonymous volumes that go with their container, unless they only mask a part of a bind (node_modules below the source folder). */
+function lostVolumes(step: ContainerStep): readonly { readonly service: string; readonly target: string; readonly text: string }[] {
+  const old = step.old;
+  if (old === undefined || (step.action !== 'recreate' && step.action !== 'remove')) return [];
+  const kept = new Set(step.inherited.map((one) => one.volume));
+  const binds = old.mounts.filter((one) => one.type === 'bind').map((one) => one.target);
+  return old.mounts
+    .filter((one) => one.type === 'volume' && isAnonymousVolume(one.source) && !kept.has(one.source) && !binds.some((bind) => one.target.startsWith(bind === '/' ? '/' : `${bind}/`)))
+    .map((one) => ({ service: step.service, target: one.target, text: `What ${step.service} wrote to ${one.target} goes with its container: that volume has no name.` }));
+}
+
+/** Data that stays, but that the target mode does not see where the service had it. */
+function unseenVolumes(run: Decider, steps: readonly ContainerStep[]): readonly Finding[] {
+  const { model } = run.input.compose;
+  const used = new Set(Object.values(model.services).flatMap((one) => (one.volumes ?? []).flatMap((mount) => (mount.type === 'volume' && mount.source !== undefined ? [model.volumes[mount.source]?.name ?? mount.source] : []))));
+  const findings = new Map<string, Finding>();
+  for (const step of steps) {
+    if (step.action !== 'recreate' || step.old === undefined) continue;
+    for (const mount of step.old.mounts) {
+      if (mount.type !== 'volume' || isAnonymousVolume(mount.source) || used.has(mount.source)) continue;
+      const instead = model.services[step.service]?.volumes?.find((one) => one.target === mount.target);
+      const now = instead?.type === 'volume' && instead.source !== undefined ? `the volume ${model.volumes[instead.source]?.name ?? instead.source}` : instead === undefined ? 'nothing' : 'something else';
+      findings.set(
+        mount.source,
+        finding({ code: 'DATA_NOT_IN_MODE', severity: 'warning', service: step.service, object: `${step.service}:${mount.source}`, where: run.input.compose.locate(['services', step.service, 'volumes']), message: `${step.service} keeps its data in the volume ${mount.source}; in ${run.input.mode} there is ${now} at ${mount.target}.`, why: 'The volume and its data stay, but this mode does not see them.' }),
+      );
+    }
+  }
+  return [...findings.values()];
+}

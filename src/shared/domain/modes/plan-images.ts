@@ -1,0 +1,81 @@
+import type { ComposeService } from '../compose/model';
+import type { ObservedContainer, ObservedImage } from '../engine/observed';
+import { modeOfContainer } from './active-mode';
+import { BERTH_LABEL, canonicalImage, modeImage } from './naming';
+import type { SwitchInput } from './switch-input';
+
+/** Where the image of a service of the target mode comes from. */
+export interface ImageStep {
+  readonly service: string;
+  /** none: it is there; tag: it is there under another name; build and pull: it must be made or fetched first. */
+  readonly kind: 'none' | 'tag' | 'build' | 'pull';
+  /** What new containers are created from: the mode's own tag for a built service, the file's reference otherwise. */
+  readonly reference: string;
+  /** What docker compose resolves for the service: moved to the new image at the cutover. */
+  readonly canonical: string;
+  readonly built: boolean;
+  /** Value of the label dev.berth.build; empty when unknown. */
+  readonly fingerprint: string;
+  /** The image's id when it is known before anything is built or pulled. */
+  readonly id: string | null;
+  /** What `canonical` points at now; null when the engine does not know it. */
+  readonly canonicalId: string | null;
+  /** Paths the image declares as volumes, when the image is known. */
+  readonly volumes: readonly string[];
+  /** Ports the image exposes, when it is known. */
+  readonly hasHealthcheck: boolean;
+}
+
+const ALWAYS_PULL: ReadonlySet<string> = new Set(['always']);
+const NEVER_PULL: ReadonlySet<string> = new Set(['never', 'build']);
+
+/** Decides for one service of the target mode which image it runs from. */
+export function planImage(input: SwitchInput, service: string, definition: ComposeService): ImageStep {
+  const { model } = input.compose;
+  const canonical = canonicalImage(model.name, service, definition);
+  const built = definition.build !== undefined;
+  const reference = built ? modeImage(model.name, service, input.mode) : canonical;
+  const image = (name: string): ObservedImage | null => input.observed.images[name] ?? null;
+  const fingerprint = built ? (input.buildFingerprints[service] ?? '') : '';
+  const base = { service, reference, canonical, built, fingerprint, canonicalId: image(canonical)?.id ?? null };
+  const found = (kind: ImageStep['kind'], one: ObservedImage | null): ImageStep => ({ ...base, kind, id: one?.id ?? null, volumes: one?.volumes ?? [], hasHealthcheck: one?.hasHealthcheck ?? false });
+
+  const resolved = input.resolvedImages?.[service];
+  if (resolved !== undefined) {
+    const known = Object.values(input.observed.images).find((one) => one?.id === resolved) ?? null;
+    return { ...base, kind: 'none', id: resolved, volumes: known?.volumes ?? [], hasHealthcheck: known?.hasHealthcheck ?? false };
+  }
+  if (!built) {
+    const present = image(reference);
+    if (ALWAYS_PULL.has(definition.pull_policy ?? '')) return found('pull', present);
+    if (present !== null) return found('none', present);
+    return found(NEVER_PULL.has(definition.pull_policy ?? '') ? 'none' : 'pull', null);
+  }
+  if (definition.pull_policy !== 'build' && fingerprint !== '') {
+    const own = image(reference);
+    if (own !== null && own.labels[BERTH_LABEL.build] === fingerprint) return found('none', own);
+    const others = [...input.modes.map((mode) => modeImage(model.name, service, mode.name)), canonical];
+    const equal = others.map(image).find((one) => one !== null && one.labels[BERTH_LABEL.build] === fingerprint);
+    if (equal !== undefined) return found('tag', equal);
+  }
+  const adopted = definition.pull_policy === 'build' ? null : adoptable(input, service, image(canonical));
+  if (adopted !== null) return found('tag', adopted);
+  return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
+}
+
+/**
+ * What docker compose built carries no fingerprint. Where this mode's container runs from exactly that image, it
+ * counts as up to date, so that opening a project made by compose replaces nothing.
+ */
+function adoptable(input: SwitchInput, service: string, canonical: ObservedImage | null): ObservedImage | null {
+  if (canonical === null || canonical.labels[BERTH_LABEL.build] !== undefined) return null;
+  const inUse = input.observed.containers.some(
+    (one) => one.service === service && !one.oneOff && imageIdOf(one) === canonical.id && modeOfContainer(input.modes, input.compose.projectDir, one) === input.mode,
+  );
+  return inUse ? canonical : null;
+}
+
+/** The image id a container was made from, as docker compose compares it. */
+export function imageIdOf(container: ObservedContainer): string {
+  return container.labels['com.docker.compose.image'] ?? container.imageId;
+}

@@ -1,0 +1,48 @@
+import type { Finding } from '../findings/finding';
+
+export type ChangeAction = 'keep' | 'create' | 'recreate' | 'remove' | 'start';
+
+/** One field that differs between what runs and what the target mode asks for, as texts for the reader; secrets are already masked. */
+export interface FieldDifference {
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a switch does to one container of one service. */
+export interface PlannedChange {
+  readonly service: string;
+  /** The container's number (com.docker.compose.container-number). */
+  readonly number: number;
+  readonly action: ChangeAction;
+  /** Plain reasons, most important first: "image changes", "2 mounts change", "only in dev". Empty for keep. */
+  readonly reasons: readonly string[];
+  readonly differences: readonly FieldDifference[];
+  /** Existing container, when there is one. */
+  readonly containerId?: string | undefined;
+  /** stop-first: old and new cannot run together; start-first: the old one serves until the new one is healthy. */
+  readonly strategy?: 'stop-first' | 'start-first' | undefined;
+  /** True when an image must be built or pulled first. */
+  readonly build: 'none' | 'build' | 'pull';
+}
+
+/** The plan of a switch, as every door shows it. `id` hashes the whole decision: a switch with a stale id is refused. */
+export interface ModePlan {
+  readonly id: string;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly mode: string;
+  /** The mode that runs now: a name, 'mixed', or null when nothing runs. */
+  readonly from: string | null;
+  readonly changes: readonly PlannedChange[];
+  readonly volumesKept: readonly string[];
+  readonly volumesCreated: readonly string[];
+  readonly networksCreated: readonly string[];
+  readonly networksRemoved: readonly string[];
+  readonly findings: readonly Finding[];
+  /** True when the click must open the sheet first (errors, missing trust, data at stake). */
+  readonly mustAsk: boolean;
+  /** Risky facts not yet trusted, as sentences; empty for a trusted project. */
+  readonly trustQuestions: readonly string[];
+  readonly trusted: boolean;
+}

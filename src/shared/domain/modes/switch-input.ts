@@ -1,0 +1,36 @@
+import type { ComposeService, HashDialect, LoadedCompose } from '../compose/model';
+import type { ObservedProject } from '../engine/observed';
+import type { ModeDefinition } from '../projects/project';
+import type { ModeFingerprints } from './active-mode';
+import { HASH_DIALECTS } from '../compose/model';
+
+/** Everything a switch is decided from. Plain data: deciding has no I/O. */
+export interface SwitchInput {
+  readonly projectId: string;
+  /** The mode to switch to. */
+  readonly mode: string;
+  readonly modes: readonly ModeDefinition[];
+  readonly compose: LoadedCompose;
+  /** Every mode of the project that loads, the target included, by name. */
+  readonly loaded: { readonly [mode: string]: LoadedCompose };
+  readonly observed: ObservedProject;
+  /** Per built service the fingerprint of what it is built from; absent or empty: not known, so it is built. */
+  readonly buildFingerprints: { readonly [service: string]: string };
+  /** Image ids once they are built or pulled; then they win over what was observed. */
+  readonly resolvedImages?: { readonly [service: string]: string } | undefined;
+  /** Containers that were stopped on purpose: not taken for jobs that are done. */
+  readonly stoppedOnPurpose?: ReadonlySet<string> | undefined;
+  /** The config hash of a service definition; needed where namespaces of other services are part of it. */
+  readonly hashService?: ((service: ComposeService, dialect: HashDialect) => string) | undefined;
+}
+
+/** The hashes each mode's services may carry, for reading which mode runs. */
+export function fingerprintsOf(loaded: { readonly [mode: string]: LoadedCompose }): ModeFingerprints {
+  const known: { [mode: string]: { [service: string]: readonly string[] } } = {};
+  for (const [mode, compose] of Object.entries(loaded)) {
+    const services: { [service: string]: readonly string[] } = {};
+    for (const service of Object.keys(compose.model.services)) services[service] = HASH_DIALECTS.map((dialect) => compose.hashes[service]?.[dialect] ?? '');
+    known[mode] = services;
+  }
+  return known;
+}

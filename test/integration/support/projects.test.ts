@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureBusybox, engineRequest } from '../../support/images.ts';
+import { startNeighbour, type Neighbour } from '../../support/neighbours.ts';
+import { chainProject, emptyProject, removeProjectObjects } from '../../support/projects.ts';
+
+/** The other tests trust this: cleaning up one project takes nothing from anybody else. */
+describe('clean-up of test projects', () => {
+  let neighbour: Neighbour;
+  beforeAll(async () => {
+    await ensureBusybox();
+    neighbour = await startNeighbour();
+  });
+  afterAll(async () => neighbour.close());
+
+  test('removes what carries the label of its own project and leaves a neighbour as it was', async () => {
+    const before = await neighbour.state();
+    const project = await emptyProject('mine', { files: { 'compose.yaml': 'services: {}\n' } });
+    const own = await startNeighbour({ project: project.name, workingDir: project.dir });
+    await project.close();
+    expect((await engineRequest('GET', `/containers/${own.container}/json`)).status).toBe(404);
+    expect(existsSync(project.dir)).toBe(false);
+    expect(await neighbour.state()).toEqual(before);
+    await removeProjectObjects(project.name);
+  });
+
+  test('the chain differs between its modes in api, worker and web only', async () => {
+    const chain = await chainProject({ obeySigterm: false });
+    try {
+      const [dev, clean] = [await chain.read('docker-compose.dev.yml'), await chain.read('docker-compose.clean.yml')];
+      expect(dev.match(/APP_MODE: dev/g)).toHaveLength(3);
+      expect(clean.match(/APP_MODE: clean/g)).toHaveLength(3);
+      expect(dev.match(/:\/srv:ro/g)).toHaveLength(3);
+      expect(clean).not.toContain('./');
+    } finally {
+      await chain.close();
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') };
+/** Workers and child processes run from the built bundle, also under test. */
+const env = { BERTH_OUT: resolve('out/main') };
+
+/** `unit` and `contract` are pure and parallel; the others share one engine and one display, so they run one file at a time. */
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    reporters: ['default'],
+    projects: [
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env } },
+      { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env } },
+      {
+        resolve: { alias },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000 },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+      },
+    ],
+  },
+});
