@@ -6,7 +6,7 @@ import { electronArguments } from './lib/launch.mjs';
 import { isRoot } from './lib/machine.mjs';
 import { createReport } from './lib/report.mjs';
 import { endChildrenOnSignal } from './lib/run.mjs';
-import { main, setUp } from './lib/setup.mjs';
+import { main, sampleEnvironment, setUp } from './lib/setup.mjs';
 import { makeHome, stage } from './lib/stage.mjs';
 import { playTour } from './lib/tour.mjs';
 
@@ -39,14 +39,14 @@ function appEnvironment(staged, engine) {
   return { ...env, ...lendAuthority(home, staged.user) };
 }
 
-async function openWindow({ engine, runtime }) {
+async function openWindow({ engine, runtime, baseImage }) {
   // Wayland's socket belongs to the session's user alone, so another user cannot show a window there.
   const ourselves = flags.has('--as-root') || (isRoot && !process.env.DISPLAY);
   const staged = await stage({ runtime, engine, ourselves });
   if (!staged.sandbox) report.warn(`Chromium’s sandbox is off${isRoot ? ', because Berth runs as root' : `: this system does not let users have it. To turn it on:\n    sudo chown root: '${runtime.folder}/chrome-sandbox' && sudo chmod 4755 '${runtime.folder}/chrome-sandbox'`}.`);
   if (staged.user) report.line('You are root: Berth runs as the user nobody, with the sandbox on, and sees only folders open to that user. `npm start -- --as-root` runs it as root.');
   report.heading('Opening Berth');
-  const env = { ...appEnvironment(staged, engine), BERTH_FIRST_RUN_SAMPLE: '1' };
+  const env = { ...appEnvironment(staged, engine), ...sampleEnvironment(baseImage) };
   delete env.ELECTRON_RUN_AS_NODE;
   const child = spawn(staged.executable, electronArguments(staged, { virtual: false }), { stdio: 'inherit', env, cwd: staged.appDir });
   return new Promise((resolve) => {

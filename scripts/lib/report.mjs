@@ -15,6 +15,8 @@ export function duration(ms) {
 
 /** A report that writes to `stream`; the CLI's launcher uses stderr so that stdout stays the command's own. */
 export function createReport(stream = process.stdout) {
+  // A reader that went away (`npm start | head`) is no reason to stop working.
+  if (stream.listenerCount('error') === 0) stream.on('error', (error) => error.code === 'EPIPE' || process.exit(1));
   const line = (text) => stream.write(`${text}\n`);
   return {
     line,

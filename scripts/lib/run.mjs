@@ -66,6 +66,11 @@ export function npmCommand() {
   return ['npm', []];
 }
 
+/** The first lines of a text: npm says what is wrong first and then how it is used. */
+export function head(text, count = 15) {
+  return text.trim().split('\n').slice(0, count).join('\n');
+}
+
 /** The last lines of a text, for a failure's message. */
 export function tail(text, count = 30) {
   return text.trimEnd().split('\n').slice(-count).join('\n');

@@ -6,6 +6,7 @@ import { engineCall } from './engine-call.mjs';
 import { launchElectron } from './launch.mjs';
 import { RESULTS, ROOT } from './paths.mjs';
 import { duration, SetupError, table } from './report.mjs';
+import { sampleEnvironment } from './setup.mjs';
 import { appUser, giveTo, makeHome, stage } from './stage.mjs';
 
 /** Building the sample's images for the first time is the slow part. */
@@ -85,7 +86,7 @@ async function play(app, engine, places, report) {
 }
 
 /** Opens Berth on a virtual display, switches the sample dev, prod, dev through the window, and prints what ran. Returns the exit code. */
-export async function playTour({ engine, runtime, librariesAreIn }, { keep = false }, report) {
+export async function playTour({ engine, runtime, librariesAreIn, baseImage }, { keep = false }, report) {
   if (!engine) throw new SetupError('The tour needs a Docker engine; see above how to get one.');
   if (!librariesAreIn) throw new SetupError('The tour needs the libraries and the virtual display named above.');
   report.heading('The tour');
@@ -100,7 +101,7 @@ export async function playTour({ engine, runtime, librariesAreIn }, { keep = fal
   giveTo(home, user);
   let app;
   try {
-    const env = { ...makeHome(home, { user, engine, display }), BERTH_FIRST_RUN_SAMPLE: '1' };
+    const env = { ...makeHome(home, { user, engine, display }), ...sampleEnvironment(baseImage) };
     app = await launchElectron(staged, { env });
     app.process().stderr?.on('data', (chunk) => process.env.BERTH_VERBOSE && process.stderr.write(chunk));
     const { rows, shots } = await play(app, engine, { home, screenshots }, report);

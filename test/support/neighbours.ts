@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ensureBusybox, engineJson, engineRequest, testSocketPath } from './images.ts';
-import { removeProjectObjects } from './projects.ts';
+import { ensureBusybox, engineJson, engineRequest, testSocketPath } from './images';
+import { removeProjectObjects } from './projects';
 
 /** What must be the same before and after: identity and start time of somebody else's things. */
 export interface NeighbourState {

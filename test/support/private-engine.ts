@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { engineJson, engineRequest } from './images.ts';
+import { engineJson, engineRequest } from './images';
 
 const run = promisify(execFile);
 const READY_TIMEOUT_MS = 60_000;

@@ -3,8 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, testSocketPath } from './images.ts';
-import { freePort } from './private-engine.ts';
+import { BUSYBOX_IMAGE, engineJson, engineRequest, testSocketPath } from './images';
+import { freePort } from './private-engine';
 
 const FIXTURES_DIR = resolve(import.meta.dirname ?? 'test/support', '../fixtures/projects');
 const PROJECT_LABEL = 'com.docker.compose.project';
@@ -149,7 +149,7 @@ export async function twentyServices(options: ProjectOptions = {}): Promise<Test
 
 /** A writable copy of the bundled sample under a name, volumes and ports of its own. */
 export async function sampleProject(baseImage: string, options: ProjectOptions = {}): Promise<TestProject> {
-  const ports = { api: await freePort(), web: await freePort() };
+  const ports = { api: await freePort(), web: await freePort(), store: await freePort() };
   const project = await emptyProject('sample', { ...options, ports, files: {} });
   const source = resolve(FIXTURES_DIR, '../../../resources/samples/portfolio');
   for (const entry of await readdir(source)) await cp(join(source, entry), join(project.dir, entry), { recursive: true });
@@ -157,7 +157,7 @@ export async function sampleProject(baseImage: string, options: ProjectOptions =
     const text = await project.read(file);
     await project.write(file, text.replace(/^name: .*$/m, `name: ${project.name}`).replace(/^(\s+name: )portfolio_/gm, `$1${project.name}_`));
   }
-  await project.write('.env', `BASE_IMAGE=${baseImage}\nAPI_PORT=${ports.api}\nWEB_PORT=${ports.web}\n`);
+  await project.write('.env', `BASE_IMAGE=${baseImage}\nAPI_PORT=${ports.api}\nWEB_PORT=${ports.web}\nSTORE_PORT=${ports.store}\nHEALTH_INTERVAL=1s\n`);
   for (const [path, content] of Object.entries(options.files ?? {})) await project.write(path, content);
   return project;
 }
@@ -178,4 +178,7 @@ export async function removeProjectObjects(name: string, socketPath: string = te
   const images = await engineJson<readonly { readonly RepoTags: readonly string[] | null }[]>('GET', '/images/json', { socketPath });
   const tags = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.startsWith(`${name}-`));
   for (const tag of tags) await engineRequest('DELETE', `/images/${tag}?force=1`, { socketPath });
+  // A build in between leaves the image it replaced without a tag, but with its labels.
+  const untagged = await engineJson<Listed[]>('GET', `/images/json?filters=${filters}`, { socketPath });
+  for (const { Id } of untagged) await engineRequest('DELETE', `/images/${Id}?force=1`, { socketPath });
 }

@@ -5,8 +5,6 @@ import type { Dispatcher } from '../dispatch/types';
 /** What the window, the tray and the menu need of the composition root. `services.ts` offers all of it and more. */
 export interface AppServices {
   readonly dispatcher: Dispatcher;
-  readonly events: { on(listener: (event: SequencedEvent) => void): Disposable };
-  /** Connects, recovers, watches. Resolves once queries can be answered; the engine may still be missing. */
-  start(): Promise<void>;
+  readonly events: { subscribe(listener: (events: readonly SequencedEvent[]) => void): Disposable };
   close(): Promise<void>;
 }

@@ -95,7 +95,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     }
   }
 
-  const subscription = services.events.on((sequenced) => onEvent(sequenced.event));
+  const subscription = services.events.subscribe((events) => events.forEach((one) => onEvent(one.event)));
   void (async () => {
     const [engine, projects] = await Promise.all([client.call('engine.status', {}).catch(() => null), client.call('projects.list', {}).catch(() => [])]);
     update({ engine, projects });

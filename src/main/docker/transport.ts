@@ -6,6 +6,7 @@ import { engineRefusal, engineTimeout, engineUnreachable } from '@shared/domain/
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { EngineEndpoint } from './types';
+import { chunksOf } from './whole-stream';
 
 /** One call to the engine, exactly as it goes over the wire. */
 export interface EngineCall {
@@ -41,7 +42,6 @@ const GOOD: { readonly [status: number]: true } = { 101: true, 200: true, 201: t
 interface ResponseStream extends Readable {
   readonly statusCode: number;
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
-  readonly complete: boolean;
 }
 
 interface DialOptions {
@@ -61,6 +61,19 @@ interface Modem {
   dial(options: DialOptions, callback: (error: unknown, answer: unknown) => void): void;
 }
 
+/** The part of a dockerode client a build needs. */
+interface DockerClient {
+  readonly modem: unknown;
+  buildImage(file: Readable, options: { [name: string]: unknown }): Promise<unknown>;
+}
+
+/** One build: its own client, so that its session can be ended with it. */
+export interface BuildClient {
+  /** Sends a context; resolves with the output stream. `sessionDeadlineMs` is for opening BuildKit's session. */
+  build(tar: Readable, options: { [name: string]: unknown }, sessionDeadlineMs: number): Promise<Readable>;
+  close(): void;
+}
+
 interface TlsFiles {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
@@ -71,6 +84,15 @@ function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
   const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
   return leftMajor - rightMajor || leftMinor - rightMinor;
+}
+
+/**
+ * docker-modem prints every request for its debug log, whether or not anybody reads it, and walks through agent,
+ * sockets and signals for it: most of the time of a call. An object with its own printing is not walked.
+ */
+function cheapToPrint<T extends object>(value: T): T {
+  Object.defineProperty(value, Symbol.for('nodejs.util.inspect.custom'), { value: () => '', enumerable: false, configurable: true });
+  return value;
 }
 
 function codeOf(error: unknown): string {
@@ -94,6 +116,7 @@ export class Transport {
     private readonly control: Modem,
     private readonly stream: Modem,
     private readonly place: string,
+    private readonly newClient: () => DockerClient,
     /** Called with every failure that says the engine may be gone. */
     public onTrouble: (error: AppError) => void = () => undefined,
   ) {}
@@ -122,7 +145,7 @@ export class Transport {
     return this.withDeadline(call, deadlineMs, async (signal) => {
       const response = (await this.dial(this.control, call, signal, false)) as ResponseStream;
       const bytes = await readAll(response);
-      return { status: response.statusCode, headers: response.headers, body: parseBody(bytes) };
+      return { status: response.statusCode, headers: response.headers, body: parseBody(bytes, response.headers['content-type'], call.doing) };
     });
   }
 
@@ -142,6 +165,56 @@ export class Transport {
   async hijack(call: EngineCall): Promise<Duplex> {
     const signal = AbortSignal.any([this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal])]);
     return (await this.dial(this.stream, call, signal, true)) as Duplex;
+  }
+
+  /**
+   * A client for one build through dockerode's buildImage, which opens BuildKit's session beside the upload. dockerode
+   * ends that session only when the output ends well, so its connection is caught here and closed with the build.
+   */
+  buildClient(): Promise<BuildClient> {
+    const client = this.newClient();
+    const modem = client.modem as Modem;
+    modem.version = this.stream.version;
+    const end = new AbortController();
+    const sessions: Duplex[] = [];
+    let sessionSignal: AbortSignal = end.signal;
+    const dial = modem.dial.bind(modem);
+    modem.dial = (options, callback) => {
+      if (!options.path.endsWith('/session')) {
+        dial(options, callback);
+        return;
+      }
+      dial({ ...options, abortSignal: cheapToPrint(sessionSignal) }, (error, socket) => {
+        const duplex = socket as Duplex | null;
+        duplex?.on('error', () => undefined);
+        if (duplex) sessions.push(duplex);
+        callback(error, socket);
+      });
+    };
+    return Promise.resolve({
+      build: async (tar, options, sessionDeadlineMs) => {
+        const deadline = new AbortController();
+        const timer = setTimeout(() => deadline.abort(), sessionDeadlineMs);
+        const outer = AbortSignal.any([end.signal, this.aborter.signal, ...(options['abortSignal'] instanceof AbortSignal ? [options['abortSignal']] : [])]);
+        sessionSignal = AbortSignal.any([outer, deadline.signal]);
+        tar.once('resume', () => clearTimeout(timer));
+        tar.on('error', () => undefined);
+        try {
+          return (await client.buildImage(tar, { ...options, abortSignal: cheapToPrint(outer) })) as Readable;
+        } catch (error) {
+          tar.destroy();
+          if (tar.errored instanceof AppError) throw tar.errored;
+          if (deadline.signal.aborted && !outer.aborted) throw engineTimeout('open a build session', sessionDeadlineMs);
+          throw this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, outer);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      close: () => {
+        end.abort();
+        for (const session of sessions) session.destroy();
+      },
+    });
   }
 
   /** Ends every call and stream. */
@@ -182,7 +255,7 @@ export class Transport {
       path: hasQuery ? `${call.path}?` : call.path,
       method: call.method,
       isStream: !hijack,
-      abortSignal: signal,
+      abortSignal: cheapToPrint(signal),
       statusCodes: GOOD,
       ...(hasQuery || call.body !== undefined ? { options: { _query: query, _body: call.body ?? {} } } : {}),
       ...(call.headers === undefined ? {} : { headers: { ...call.headers } }),
@@ -226,7 +299,7 @@ async function readAll(response: ResponseStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(response)) {
       size += chunk.length;
       if (size > MAX_ANSWER_BYTES) throw new AppError('engine-refused', 'Docker answered with more than Berth can read.');
       chunks.push(chunk);
@@ -238,12 +311,13 @@ async function readAll(response: ResponseStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parseBody(bytes: Buffer): unknown {
+function parseBody(bytes: Buffer, contentType: unknown, doing: string): unknown {
   if (bytes.length === 0) return undefined;
   const text = bytes.toString('utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch {
+    if (textOf(contentType).includes('json')) throw new AppError('engine-refused', `Docker could not ${doing}: its answer cannot be read.`);
     return text;
   }
 }
@@ -253,7 +327,7 @@ export async function openTransport(endpoint: EngineEndpoint, address: Exclude<E
   const { default: Docker } = await import('dockerode');
   const secure = address.kind === 'tcp' && address.tls;
   const client = () => {
-    const agent = secure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+    const agent = cheapToPrint(secure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false }));
     // Everything is named, so that nothing is taken from the process's environment.
     const options = {
       socketPath: address.kind === 'socket' ? address.socketPath : undefined,
@@ -268,9 +342,9 @@ export async function openTransport(endpoint: EngineEndpoint, address: Exclude<E
       pathPrefix: '/',
       agent,
     };
-    return new Docker(options as ConstructorParameters<typeof Docker>[0]).modem as unknown as Modem;
+    return new Docker(options as ConstructorParameters<typeof Docker>[0]) as unknown as DockerClient;
   };
   const place = address.kind === 'socket' ? address.socketPath : `${address.host}:${address.port}`;
   const local = address.kind === 'socket' || address.host === 'localhost' || address.host === '::1' || address.host.startsWith('127.');
-  return new Transport(endpoint, local, client(), client(), place);
+  return new Transport(endpoint, local, client().modem as Modem, client().modem as Modem, place, client);
 }

@@ -8,7 +8,6 @@ import { createFolderHandles } from './folder-handles';
 import { isOwnPage } from './sender';
 import { plainInput, windowInput } from './window-input';
 
-const EVENT_BATCH_MS = 30;
 const STREAM_BATCH_MS = 40;
 const MAX_STREAMS = 16;
 
@@ -101,14 +100,14 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
       const contents = window.webContents;
       const id = contents.id;
       windowIds.add(id);
-      const batcher = createBatcher<unknown>(EVENT_BATCH_MS, (events) => {
-        if (!contents.isDestroyed()) contents.send(CHANNELS.events, events);
-      });
       let subscription: { dispose(): void } | undefined;
       let closed = false;
       options.services.then(
         (services) => {
-          if (!closed) subscription = services.events.on((event) => batcher.push(event));
+          if (closed) return;
+          subscription = services.events.subscribe((events) => {
+            if (!contents.isDestroyed()) contents.send(CHANNELS.events, events);
+          });
         },
         () => undefined,
       );
@@ -119,7 +118,6 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
         windowIds.delete(id);
         endStreamsOf(id);
         subscription?.dispose();
-        batcher.dispose();
       });
     },
   };

@@ -16,6 +16,8 @@ export interface EventStream {
   since(seq: number): { readonly complete: boolean; readonly seq: number; readonly events: SequencedEvent[] };
   /** Batches, in order. A listener that throws harms nobody else. */
   subscribe(listener: (events: readonly SequencedEvent[]) => void): Disposable;
+  /** The same, one by one. */
+  on(listener: (event: SequencedEvent) => void): Disposable;
   /** Ends the timer; later events are dropped. */
   close(): void;
 }
@@ -46,6 +48,11 @@ export function createEventStream(clock: Clock, options: { readonly coalesceMs?:
     }
   }
 
+  function subscribe(listener: (events: readonly SequencedEvent[]) => void): Disposable {
+    listeners.add(listener);
+    return toDisposable(() => listeners.delete(listener));
+  }
+
   return {
     publish(event) {
       if (closed) return;
@@ -59,10 +66,8 @@ export function createEventStream(clock: Clock, options: { readonly coalesceMs?:
       // A number from another run of the app (larger than ours) is as unknown as one that was dropped.
       return { complete: seq <= lastSeq && seq >= oldest - 1, seq: lastSeq, events: ring.filter((one) => one.seq > seq) };
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return toDisposable(() => listeners.delete(listener));
-    },
+    subscribe,
+    on: (listener) => subscribe((events) => events.forEach((event) => listener(event))),
     close() {
       flush();
       closed = true;

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { access, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 
 /** The real path of a folder the user named. Rejects with `project-not-found` or `file-unreadable`, one sentence each. */
@@ -58,10 +59,16 @@ export async function modeFiles(dir: string): Promise<readonly string[]> {
   }
 }
 
-/** True when something is at the path, whatever it is. */
-export async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+/** Where each path really leads. A path that does not exist is resolved as far as its nearest existing parent. */
+export async function realPaths(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return new Map(await Promise.all([...new Set(paths)].map(async (path): Promise<[string, string]> => [path, await realPath(path)])));
+}
+
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPath(parent), basename(path));
+  }
 }

@@ -2,10 +2,14 @@ import { constants } from 'node:fs';
 import { access, lstat, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
 import type { BuildFact, SourceFact } from '@shared/domain/checks/facts';
+import { AppError } from '@shared/kernel/app-error';
+import { readProjectFile } from './files';
 
 /** Reads a disk for the checks; every answer comes within `timeoutMs`. */
 export interface SourceDoor {
   inspect(path: string): Promise<SourceFact>;
+  /** The whole text of a file of at most 1 MiB, byte for byte. Rejects as readProjectFile, and with `file-unreadable` for what is no UTF-8. */
+  readText(path: string): Promise<string>;
   /** A Dockerfile's text, at most 1 MiB of it. */
   readDockerfile(path: string): Promise<{ readonly state: BuildFact['dockerfileState']; readonly text: string }>;
   folderState(path: string): Promise<BuildFact['contextState']>;
@@ -13,7 +17,7 @@ export interface SourceDoor {
   realPath(path: string): Promise<string>;
 }
 
-const DOCKERFILE_BYTES = 1_048_576;
+const TEXT_BYTES = 1_048_576;
 /** A folder with more entries than this is not searched for another spelling. */
 const MAX_ENTRIES = 20_000;
 /** File systems whose server may be away: a call to them can hang for ever and take a thread of this process with it. */
@@ -37,6 +41,7 @@ export function hostSources(options: { readonly timeoutMs: number; readonly prob
       }
       return within(timeoutMs, inspectSource(path), unresponsive(path));
     },
+    readText: (path) => readText(path),
     readDockerfile: (path) => within(timeoutMs, readDockerfile(path), { state: 'unreadable', text: '' }),
     folderState: (path) => within(timeoutMs, folderState(path), 'unreadable'),
     realPath: (path) => within(timeoutMs, realpath(path).catch(() => path), path),
@@ -149,13 +154,22 @@ async function readDockerfile(path: string): Promise<{ readonly state: BuildFact
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile()) return { state: 'missing', text: '' };
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(DOCKERFILE_BYTES), 0, DOCKERFILE_BYTES, 0);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(TEXT_BYTES), 0, TEXT_BYTES, 0);
       return { state: 'present', text: buffer.subarray(0, bytesRead).toString('utf8') };
     } finally {
       await file.close();
     }
   } catch (error) {
     return { state: codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : 'unreadable', text: '' };
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readProjectFile(path, TEXT_BYTES);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new AppError('file-unreadable', `${path} is no UTF-8 text.`, { where: { file: path }, cause: error });
   }
 }
 

@@ -9,6 +9,8 @@ import { AppError } from '@shared/kernel/app-error';
  * elsewhere each folder is looked at before it is entered.
  */
 export interface SourceMaker {
+  /** What `create` would have to make: the path and its missing parents (relative, outermost first); empty when it is there. */
+  missing(rootDir: string, relPath: string): Promise<readonly string[]>;
   /** Creates the file or folder with its missing parents, owned by the project's owner. Resolves with what was created (relative, outermost first). Rejects with `fix-failed` when something is there already. */
   create(rootDir: string, relPath: string, kind: 'file' | 'directory'): Promise<readonly string[]>;
   /** Removes empty files and empty folders in reverse order; what is gone or no longer empty stays as it is. */
@@ -75,6 +77,12 @@ function failure(relPath: string, error: unknown): AppError {
 /** The maker for this machine. */
 export function hostSourceMaker(): SourceMaker {
   return {
+    async missing(rootDir, relPath) {
+      const parts = segmentsOf(relPath);
+      const paths = parts.map((_, index) => parts.slice(0, index + 1).join(sep));
+      const there = await Promise.all(paths.map((path) => lstat(join(rootDir, path)).then(() => true, () => false)));
+      return paths.filter((_, index) => there[index] === false);
+    },
     async create(rootDir, relPath, kind) {
       const created: string[] = [];
       try {
@@ -131,7 +139,8 @@ async function removeIfEmpty(rootDir: string, relPath: string): Promise<void> {
       }
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    // Gone, or reached only through a link or a file now: then it is not what was made here.
+    if (/^(ENOENT|ELOOP|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return;
     throw failure(relPath, error);
   }
 }

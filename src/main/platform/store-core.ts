@@ -97,7 +97,7 @@ export class StoreCore {
   }
 
   close(): void {
-    this.db.close();
+    letGo(this.db);
   }
 
   private runOne(request: CoreRequest, inTransaction: boolean): CoreAnswer {
@@ -248,11 +248,7 @@ export function openDatabase(open: () => Database.Database, file: string): Datab
     db.exec('COMMIT');
     return db;
   } catch (error) {
-    try {
-      db?.close();
-    } catch {
-      // Nothing is held when it cannot even be closed.
-    }
+    if (db !== undefined) letGo(db);
     if (error instanceof AppError) throw error;
     const code = sqliteCode(error);
     if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') throw new LeaseHeldError();
@@ -263,6 +259,22 @@ export function openDatabase(open: () => Database.Database, file: string): Datab
       cause: error,
     });
   }
+}
+
+/**
+ * Closing alone would not give the lease back: statements that wait for garbage collection keep the connection
+ * open. Leaving WAL writes everything to the one file and makes it possible to let go of the exclusive lock.
+ */
+function letGo(db: Database.Database): void {
+  try {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    db.exec('PRAGMA journal_mode = DELETE');
+    db.exec('PRAGMA locking_mode = NORMAL');
+    db.prepare('SELECT count(*) FROM sqlite_master').all();
+  } catch {
+    // The lock goes with the process then; nothing is lost, the WAL is replayed on the next start.
+  }
+  db.close();
 }
 
 function migrate(db: Database.Database, file: string): void {

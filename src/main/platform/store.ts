@@ -1,3 +1,4 @@
+import { open as openFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import { workerEntry } from './entries';
@@ -30,6 +31,8 @@ interface Channel {
 export async function openStore(options: OpenStoreOptions = {}): Promise<OpenedStore> {
   const paths = statePaths(thisMachine(), options.home);
   await ensureStateFolders(paths);
+  // SQLite gives its other files the mode of this one.
+  await (await openFile(paths.database, 'a', 0o600)).close();
   const data: StoreWorkerData = { database: paths.database, keyFile: paths.keyFile };
   const open = options.inProcess === true ? openInProcess : openWorker;
   let channel = await open(data);

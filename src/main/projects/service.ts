@@ -4,10 +4,11 @@ import { textHash } from '@shared/kernel/text-hash';
 import type { BerthEvent } from '@shared/contract/events';
 import type { OutputOf } from '@shared/contract/contract';
 import type { LoadedCompose } from '@shared/domain/compose/model';
-import { riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
+import { hostPathsOfModel, riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
 import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
 import type { Compose } from '../compose/types';
-import { fingerprint, modeFiles, realFolder } from '../platform/folder';
+import type { Authorization } from '../docker/types';
+import { fingerprint, modeFiles, realFolder, realPaths } from '../platform/folder';
 import type { Logger, Store, StoredProject } from '../platform/types';
 import type { LoadedMode, Projects } from './types';
 
@@ -110,14 +111,20 @@ export class ProjectsService implements Projects {
     }
     const compose = await this.loadDefinition(project.dir, mode);
     const stored = await this.stored(project.id);
-    const facts = riskyFactsOfModel(compose.model, project.dir);
+    const facts = await factsOfModel(compose, project.dir);
     const allowed = new Set(stored.trustedFacts ?? []);
-    return { project, mode, compose, untrustedFacts: stored.trustedFacts === null ? facts : facts.filter((fact) => !allowed.has(fact.key)) };
+    return {
+      project,
+      mode,
+      compose,
+      untrustedFacts: facts.filter((fact) => !allowed.has(fact.key)),
+      authorization: { projectDir: project.dir, projectName: compose.model.name, trustedFactKeys: stored.trustedFacts },
+    };
   }
 
-  /** Keys of the facts the user trusted; null when the project was never trusted. */
-  async trustedFacts(projectId: string): Promise<readonly string[] | null> {
-    return (await this.stored(projectId)).trustedFacts;
+  async authorization(reference: string): Promise<Authorization> {
+    const project = await this.resolve(reference);
+    return { projectDir: project.dir, projectName: project.name, trustedFactKeys: (await this.stored(project.id)).trustedFacts };
   }
 
   /** Tells every door what the list is now; also called when a project's active mode changed. */
@@ -185,7 +192,7 @@ export class ProjectsService implements Projects {
   }
 
   private async factsOf(project: Project): Promise<readonly RiskyFact[]> {
-    const all = await Promise.all(project.modes.map(async (mode) => riskyFactsOfModel((await this.loadDefinition(project.dir, mode)).model, project.dir)));
+    const all = await Promise.all(project.modes.map(async (mode) => factsOfModel(await this.loadDefinition(project.dir, mode), project.dir)));
     return [...new Map(all.flat().map((fact) => [fact.key, fact])).values()];
   }
 
@@ -195,4 +202,10 @@ export class ProjectsService implements Projects {
     const allowed = new Set(stored.trustedFacts ?? []);
     return facts.filter((fact) => !allowed.has(fact.key));
   }
+}
+
+/** The risky facts of a model, judged by where its paths really lead: a link inside the project may point outside. */
+async function factsOfModel(compose: LoadedCompose, projectDir: string): Promise<readonly RiskyFact[]> {
+  const real = await realPaths(hostPathsOfModel(compose.model));
+  return riskyFactsOfModel(compose.model, projectDir, (path) => real.get(path) ?? path);
 }

@@ -1,5 +1,6 @@
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
+import type { Authorization } from '../docker/types';
 
 export interface LoadedMode {
   readonly project: Project;
@@ -7,6 +8,8 @@ export interface LoadedMode {
   readonly compose: LoadedCompose;
   /** Risky facts of this mode that the user has not trusted yet. For a project never trusted: all of them. */
   readonly untrustedFacts: readonly RiskyFact[];
+  /** What `engine.as()` takes to change things on behalf of this project. */
+  readonly authorization: Authorization;
 }
 
 /** Opened folders, their modes and their trust. */
@@ -16,4 +19,6 @@ export interface Projects {
   list(): Promise<readonly Project[]>;
   /** Loads a mode; served from a cache until an input file changes (size, mtime, inode). Rejects as Compose.load, and with `mode-not-found`. */
   loadMode(reference: string, mode: string): Promise<LoadedMode>;
+  /** What `engine.as()` takes, without loading a mode: for recovery and for services verbs. */
+  authorization(reference: string): Promise<Authorization>;
 }

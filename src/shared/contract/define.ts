@@ -28,8 +28,8 @@ export interface ContractEntry {
   readonly hidden: boolean;
 }
 
-export function entry<I extends z.ZodObject, O extends z.ZodType>(parts: {
-  kind: EntryKind;
+export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.ZodType>(parts: {
+  kind: K;
   summary: string;
   input: I;
   output: O;
@@ -37,7 +37,7 @@ export function entry<I extends z.ZodObject, O extends z.ZodType>(parts: {
   paths?: readonly string[];
   asks?: boolean;
   hidden?: boolean;
-}): { kind: EntryKind; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; hidden: boolean } {
+}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; hidden: boolean } {
   return {
     kind: parts.kind,
     summary: parts.summary,

@@ -96,7 +96,7 @@ export const serviceMount = z.object({ type: z.string(), source: z.string(), tar
 
 export const serviceStatus = z.object({
   name: z.string(),
-  /** running, partial, starting, exited, failed, created, paused, restarting, absent (declared, no container). */
+  /** running, partial, starting, exited, failed, created, paused, restarting, absent (declared, no container), done (a job that ended with 0). */
   state: z.string(),
   /** healthy, unhealthy, starting, none. */
   health: z.string(),

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   'trust-required': 2,
   'engine-unreachable': 3,
   'engine-timeout': 3,
+  'service-unreachable': 3,
   'engine-refused': 1,
   'engine-lost': 1,
   'policy-refused': 1,

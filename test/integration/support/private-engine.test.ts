@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tarStream } from '../../../scripts/lib/engine-image.mjs';
-import { BUSYBOX_IMAGE, engineCallBody, engineJson, ensureBusybox } from '../../support/images.ts';
-import { freePort, privateEngineObstacle, startPrivateEngine, type PrivateEngine } from '../../support/private-engine.ts';
+import { BUSYBOX_IMAGE, engineCallBody, engineJson, ensureBusybox } from '../../support/images';
+import { freePort, privateEngineObstacle, startPrivateEngine, type PrivateEngine } from '../../support/private-engine';
 
 const obstacle = await privateEngineObstacle();
 

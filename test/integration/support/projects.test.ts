@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureBusybox, engineRequest } from '../../support/images.ts';
-import { startNeighbour, type Neighbour } from '../../support/neighbours.ts';
-import { chainProject, emptyProject, removeProjectObjects } from '../../support/projects.ts';
+import { ensureBusybox, engineRequest } from '../../support/images';
+import { startNeighbour, type Neighbour } from '../../support/neighbours';
+import { chainProject, emptyProject, removeProjectObjects } from '../../support/projects';
 
 /** The other tests trust this: cleaning up one project takes nothing from anybody else. */
 describe('clean-up of test projects', () => {

@@ -66,16 +66,27 @@ function baseOf(input: CheckInput, claim: PortClaim): Pick<Parameters<typeof che
   return { service: claim.service, where: input.compose.locate(['services', claim.service, 'ports', String(claim.index)]), object: `${claim.service}:${claimText(claim)}:${claim.target}` };
 }
 
-/** The fix "use port N": the next port that nobody in the file, on the engine or on the host has. */
-function otherPort(input: CheckInput, claim: PortClaim, claims: readonly PortClaim[]): readonly { title: string; action: FixAction }[] {
+/**
+ * The fix "use port N": the next port that nobody in the file, on the engine or on the host has. `proposed` keeps what
+ * was proposed already, so that two fixes applied together do not meet on one port.
+ */
+function otherPort(input: CheckInput, claim: PortClaim, claims: readonly PortClaim[], proposed: Map<string, number>): readonly { title: string; action: FixAction }[] {
   if (claim.first !== claim.last) return [];
+  const own = `${claim.service}:${claim.index}`;
   const inFile = new Set(claims.filter((one) => one.protocol === claim.protocol).flatMap((one) => (one.last - one.first > 1000 ? [one.first] : Array.from({ length: one.last - one.first + 1 }, (_, offset) => one.first + offset))));
-  const free = nextFreePort(claim.first, (port) => inFile.has(port) || holderOf(input.facts, port, claim.protocol, '') !== undefined);
+  const others = new Set([...proposed].flatMap(([key, port]) => (key === own ? [] : [port])));
+  const free = proposed.get(own) ?? nextFreePort(claim.first, (port) => inFile.has(port) || others.has(port) || holderOf(input.facts, port, claim.protocol, '') !== undefined);
+  if (free !== undefined) proposed.set(own, free);
   return free === undefined ? [] : [{ title: `Use port ${free} instead`, action: { kind: 'set-host-port', service: claim.service, index: claim.index, from: claim.first, to: free } }];
 }
 
-/** The same host port twice in the files. */
-export const checkDuplicatePorts: Check = (input) => {
+/** Host ports that cannot be had: wanted twice in the files, or held by somebody else. */
+export const checkHostPorts: Check = (input) => {
+  const proposed = new Map<string, number>();
+  return [...duplicatePorts(input, proposed), ...takenPorts(input, proposed)];
+};
+
+function duplicatePorts(input: CheckInput, proposed: Map<string, number>): readonly CheckResult[] {
   const claims = portClaims(input.compose.model);
   const found = collisions(claims).map(([earlier, later]) => {
     const where = input.compose.locate(['services', earlier.service, 'ports', String(earlier.index)]);
@@ -88,7 +99,7 @@ export const checkDuplicatePorts: Check = (input) => {
         message: `Port ${claimText(later)} of ${later.service} is also published by ${earlier.service === later.service ? 'the same service' : earlier.service}.`,
         why: `Only one of them can have it${where?.line === undefined ? '' : ` (the other one is written in line ${where.line})`}; the second container would not start.`,
       },
-      otherPort(input, later, claims),
+      otherPort(input, later, claims, proposed),
     );
   });
   const copies = claims.filter((claim) => replicasOf(input.compose.model.services[claim.service] ?? { command: null, entrypoint: null }) > claim.last - claim.first + 1);
@@ -104,10 +115,9 @@ export const checkDuplicatePorts: Check = (input) => {
       }),
     ),
   ];
-};
+}
 
-/** Host ports that somebody else has. */
-export const checkTakenPorts: Check = (input) => {
+function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly CheckResult[] {
   const claims = portClaims(input.compose.model);
   return claims.flatMap((claim): readonly CheckResult[] => {
     const holders: Holder[] = [];
@@ -131,7 +141,7 @@ export const checkTakenPorts: Check = (input) => {
             message: `Port ${claimText(claim)} of ${claim.service} also belongs to ${holder.words}, which is stopped now.`,
             why: `${several}Its restart policy brings it back when the engine starts, and then only one of the two gets the port.`,
           },
-          otherPort(input, claim, claims),
+          otherPort(input, claim, claims, proposed),
         ),
       ];
     }
@@ -144,11 +154,11 @@ export const checkTakenPorts: Check = (input) => {
           message: `Port ${claimText(claim)} of ${claim.service} is taken by ${holder.words}.`,
           why: `${several}The container could not start. Stop what uses the port, or publish another one.`,
         },
-        otherPort(input, claim, claims),
+        otherPort(input, claim, claims, proposed),
       ),
     ];
   });
-};
+}
 
 /** Ports that other machines can reach, and addresses this machine does not have. */
 export const checkPortAddresses: Check = (input) => {

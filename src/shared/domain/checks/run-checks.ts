@@ -4,7 +4,7 @@ import { checkBuilds } from './build-checks';
 import { checkCommonNetworks, checkDependencyHealth } from './dependency-checks';
 import type { Check, CheckInput, CheckResult } from './facts';
 import { checkExternals, checkOwnedNames, checkProjectName } from './name-checks';
-import { checkDuplicatePorts, checkPortAddresses, checkTakenPorts } from './port-checks';
+import { checkHostPorts, checkPortAddresses } from './port-checks';
 import { checkProdBinds } from './prod-checks';
 
 const CHECKS: readonly Check[] = [
@@ -12,8 +12,7 @@ const CHECKS: readonly Check[] = [
   checkWholeProjectBinds,
   checkFileObjects,
   checkProdBinds,
-  checkDuplicatePorts,
-  checkTakenPorts,
+  checkHostPorts,
   checkPortAddresses,
   checkBuilds,
   checkDependencyHealth,

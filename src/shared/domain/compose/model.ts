@@ -1,4 +1,5 @@
 import type { Where } from '../../kernel/app-error';
+import type { Json } from '../../kernel/json';
 import type { Finding } from '../findings/finding';
 
 /**
@@ -42,7 +43,8 @@ export interface ComposeMount {
   readonly consistency?: string;
   readonly bind?: { readonly selinux?: string; readonly propagation?: string; readonly create_host_path?: boolean; readonly recursive?: string };
   readonly volume?: { readonly labels?: StringMap; readonly nocopy?: boolean; readonly subpath?: string };
-  readonly tmpfs?: { readonly size?: string; readonly mode?: string };
+  readonly tmpfs?: { readonly size?: string; readonly mode?: number };
+  readonly image?: { readonly subpath?: string };
 }
 
 export interface ComposeHealthcheck {
@@ -104,6 +106,9 @@ export interface ComposeFileObject {
   readonly content?: string;
   readonly external?: boolean;
   readonly labels?: StringMap;
+  readonly driver?: string;
+  readonly driver_opts?: StringMap;
+  readonly template_driver?: string;
 }
 
 export interface ComposeResource {
@@ -152,13 +157,13 @@ export interface ComposeService {
   readonly container_name?: string;
   readonly cpu_count?: number;
   readonly cpu_percent?: number;
-  readonly cpu_period?: string;
-  readonly cpu_quota?: string;
-  readonly cpu_rt_period?: string;
-  readonly cpu_rt_runtime?: string;
+  readonly cpu_period?: number;
+  readonly cpu_quota?: number;
+  readonly cpu_rt_period?: number;
+  readonly cpu_rt_runtime?: number;
   readonly cpus?: number;
   readonly cpuset?: string;
-  readonly cpu_shares?: string;
+  readonly cpu_shares?: number;
   readonly credential_spec?: { readonly [key: string]: unknown };
   readonly depends_on?: { readonly [service: string]: ComposeDependency };
   readonly deploy?: ComposeDeploy;
@@ -183,6 +188,8 @@ export interface ComposeService {
   readonly ipc?: string;
   readonly isolation?: string;
   readonly labels?: StringMap;
+  /** Already merged into `labels`; kept because compose prints and hashes it. */
+  readonly label_file?: readonly string[];
   readonly links?: readonly string[];
   readonly logging?: { readonly driver?: string; readonly options?: StringMap };
   readonly mac_address?: string;
@@ -220,6 +227,7 @@ export interface ComposeService {
   readonly tmpfs?: readonly string[];
   readonly tty?: boolean;
   readonly ulimits?: { readonly [name: string]: number | { readonly soft: number; readonly hard: number } };
+  readonly use_api_socket?: boolean;
   readonly user?: string;
   readonly userns_mode?: string;
   readonly uts?: string;
@@ -280,6 +288,10 @@ export interface LoadedCompose {
   readonly hashes: { readonly [service: string]: { readonly [D in HashDialect]: string } };
   readonly networkHashes: { readonly [key: string]: string };
   readonly volumeHashes: { readonly [key: string]: string };
+  /** Top-level `x-` keys, which `docker compose config` prints beside the model. */
+  readonly extensions: { readonly [key: string]: Json };
+  /** What secrets and configs with `environment:` hold, by `secrets.<key>` and `configs.<key>`. Secret: never shown or logged. */
+  readonly variableContents: { readonly [path: string]: string };
   /** Where the element at this path was written (the last file that set it); the nearest known ancestor when it was not written itself. */
   locate(path: ModelPath): Where | undefined;
 }

@@ -215,6 +215,7 @@ class Converter {
 
   private key(node: YamlNode | null): { readonly key: string; readonly merge: boolean } {
     if (node === null || !(isScalar(node) || isAlias(node))) throw new YamlRefused('A key must be a text.', ...this.place(node?.range?.[0] ?? 0));
+    if (isScalar(node) && node.tag === 'tag:yaml.org,2002:merge') return { key: '<<', merge: true };
     const converted = this.node(node, undefined).wire;
     if (converted[0] !== 's') this.refuse(`The key ${String(converted[1])} must be a text: put it in quotes.`, node);
     const key = String(converted[1]);

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Checks the mounts and the other preconditions of the project; exit 4 when something is wrong.
+# Usage: validate-mounts.sh [further options of `berth checks run`]; the project is the one this script lies in, or the current folder.
+set -eu
+case "${1:-}" in
+  -h | --help)
+    sed -n '2,3s/^# //p' "$0"
+    exit 0
+    ;;
+esac
+berth="${BERTH:-berth}"
+command -v "$berth" > /dev/null 2>&1 || {
+  echo "The command berth was not found. Install Berth, or set BERTH to its path." >&2
+  exit 2
+}
+# Beside a compose file one folder up, as scripts/validate-mounts.sh of a project, it means that project.
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+project=$PWD
+for file in "$here"/../*compose*.y*ml; do [ ! -e "$file" ] || project=$(dirname -- "$here"); done
+exec "$berth" checks run --project "$project" "$@"

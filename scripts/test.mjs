@@ -1,0 +1,142 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startVirtualDisplay } from './lib/display.mjs';
+import { isLinux } from './lib/machine.mjs';
+import { RESULTS, ROOT } from './lib/paths.mjs';
+import { createReport, duration } from './lib/report.mjs';
+import { endChildrenOnSignal, npmCommand, run, tail, which } from './lib/run.mjs';
+import { main, setUp } from './lib/setup.mjs';
+import { appUser, stage } from './lib/stage.mjs';
+
+/**
+ * `npm test`: sets up what is missing, then every kind of test in turn, and last the sum in one line.
+ * `npm test -- unit e2e` runs only the stages named.
+ */
+
+const report = createReport();
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const REPORTS = join(RESULTS, 'reports');
+
+/** A line counts in the sum when it fails, so that the sum never says 0 failed beside an exit code of 1. */
+function countFailure(text) {
+  totals.failed += 1;
+  report.fail(text);
+}
+
+async function lintOne(name) {
+  const [npm, first] = npmCommand();
+  const started = Date.now();
+  const result = await run(npm, [...first, 'run', '--silent', name], { cwd: ROOT });
+  if (result.code !== 0) return countFailure(`${name} (${duration(Date.now() - started)})\n${tail(result.output, 60)}`);
+  totals.passed += 1;
+  report.done(name, Date.now() - started);
+}
+
+/** Two at a time: each is one thread. */
+async function lint() {
+  await Promise.all([
+    lintOne('typecheck'),
+    (async () => {
+      for (const name of ['lint:eslint', 'lint:layers', 'lint:dead']) await lintOne(name);
+    })(),
+  ]);
+}
+
+/** Adds up what a vitest run reports. A file that could not be loaded has no tests of its own to fail, so it counts as one. */
+function addUp(path) {
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  let failed = 0;
+  for (const file of testResults) {
+    for (const { status } of file.assertionResults) {
+      if (status === 'passed') totals.passed += 1;
+      else if (status === 'failed') failed += 1;
+      else totals.skipped += 1;
+    }
+    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) failed += 1;
+  }
+  totals.failed += failed;
+  return failed;
+}
+
+async function vitest(name, projects, env) {
+  const output = join(REPORTS, `${name}.json`);
+  const started = Date.now();
+  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
+  const result = await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env, inherit: true });
+  let failed = 0;
+  try {
+    failed = addUp(output);
+  } catch {
+    countFailure(`${name}: vitest wrote no report`);
+    return;
+  }
+  if (result.code === 0 && failed === 0) report.done(`${name} passed`, Date.now() - started);
+  else if (failed > 0) report.fail(`${name}: ${failed} failed (${duration(Date.now() - started)})`);
+  else countFailure(`${name}: vitest ended with code ${result.code} though no test failed (an error outside of a test?)`);
+}
+
+/** The environment of tests: the engine that was found, and nothing that npm adds for its own scripts. */
+function testEnvironment({ engine, baseImage }) {
+  const env = { ...process.env };
+  // bin/berth resolves folders against it; tests pass their own working folder.
+  delete env.INIT_CWD;
+  delete env.ELECTRON_RUN_AS_NODE;
+  // vite warns about a future default that does not concern this project.
+  env.VITE_CONFIG_NATIVE_IGNORE_WARNING = 'true';
+  if (engine && !engine.isDefault) env.DOCKER_HOST = engine.host;
+  if (baseImage) env.BERTH_SAMPLE_BASE_IMAGE = baseImage;
+  return env;
+}
+
+async function endToEnd(made, env) {
+  if (!made.librariesAreIn) return countFailure('end-to-end: libraries or a virtual display are missing (see above)');
+  // A virtual display of our own keeps windows off the screen of the person who runs the tests, and screenshots alike.
+  const display = isLinux && (await which('Xvfb')) ? await startVirtualDisplay({ user: appUser(made.engine) }) : null;
+  try {
+    const staged = await stage(made);
+    if (!staged.sandbox) report.warn('Chromium’s sandbox is off for these tests: this system does not let users have it.');
+    await vitest('end-to-end', ['e2e'], { ...env, ...display?.env, BERTH_TEST_STAGED: JSON.stringify(staged), BERTH_TEST_ENGINE: JSON.stringify(made.engine) });
+  } finally {
+    display?.stop();
+  }
+}
+
+function needsEngine(name, made, env) {
+  if (!made.engine) return countFailure(`${name}: there is no Docker engine (see above how to get one)`);
+  return vitest(name, [name], env);
+}
+
+const STAGES = {
+  lint: () => lint(),
+  unit: (_made, env) => vitest('unit and contract', ['unit', 'contract'], env),
+  integration: (made, env) => needsEngine('integration', made, env),
+  faults: (made, env) => needsEngine('faults', made, env),
+  e2e: (made, env) => (made.engine ? endToEnd(made, env) : countFailure('end-to-end: there is no Docker engine (see above how to get one)')),
+};
+
+endChildrenOnSignal();
+await main(report, async () => {
+  const asked = process.argv.slice(2).filter((word) => word in STAGES);
+  const names = asked.length > 0 ? asked : Object.keys(STAGES);
+  const started = Date.now();
+  let made;
+  try {
+    made = await setUp(report, { virtualDisplay: names.includes('e2e') });
+  } catch (error) {
+    report.line('\n0 passed, 1 failed');
+    throw error;
+  }
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  const env = testEnvironment(made);
+  const times = [['set-up', Date.now() - started]];
+  for (const name of names) {
+    report.heading(`Tests: ${name}`);
+    const stageStarted = Date.now();
+    await STAGES[name](made, env);
+    times.push([name, Date.now() - stageStarted]);
+  }
+  report.line(`\nTimes: ${times.map(([name, ms]) => `${name} ${duration(ms)}`).join(', ')}; all ${duration(Date.now() - started)}`);
+  report.line(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
+  return totals.failed > 0 ? 1 : 0;
+});

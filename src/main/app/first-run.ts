@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import type { OutputOf } from '@shared/contract/contract';
+import type { Client } from '../dispatch/types';
+
+/** Where the bundled sample comes from and where its writable copy goes. */
+export interface SamplePlaces {
+  readonly resourcesDir: string;
+  readonly targetDir: string;
+}
+
+/** Copies the sample once and opens the copy. It is ours, so it is trusted for what it contains. */
+export async function openSample(client: Client, places: SamplePlaces, baseImage: string | undefined): Promise<OutputOf<'projects.open'>> {
+  const { copyResources } = await import('../platform/copy-tree');
+  const dir = join(places.targetDir, 'portfolio');
+  // Where no image registry is reachable, the set-up makes a base image and names it here; the copy remembers it.
+  const extra: { [name: string]: string } = baseImage === undefined || baseImage === '' ? {} : { '.env': `BASE_IMAGE=${baseImage}\n` };
+  await copyResources(join(places.resourcesDir, 'samples', 'portfolio'), dir, extra);
+  return client.call('projects.open', { dir, trust: true });
+}
+
+/** On a first run that asks for it, the sample is there before the window has to offer it. */
+export async function firstRun(client: Client, places: SamplePlaces, env: { readonly [name: string]: string | undefined }): Promise<void> {
+  if (env['BERTH_FIRST_RUN_SAMPLE'] !== '1') return;
+  const projects = await client.call('projects.list', {});
+  if (projects.length === 0) await openSample(client, places, env['BERTH_SAMPLE_BASE_IMAGE']);
+}

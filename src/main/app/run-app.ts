@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, nativeTheme, type WebContents } from 'electron';
+import { AppError } from '@shared/kernel/app-error';
+import { registerIpc } from '../ipc/register-ipc';
+import { statePaths, thisMachine, type StatePaths } from '../platform/paths';
+import type { AppServices } from './app-services';
+import { firstRun, openSample, type SamplePlaces } from './first-run';
+import { installMenu } from './menu';
+import { registerAppScheme, serveApp } from './protocol';
+import { hardenApp, hardenSession } from './security';
+import { createTrayActions } from './tray-actions';
+import { trayModel, type TrayAction } from './tray-model';
+import { createTrayView } from './tray';
+import { trayClient, watchForTray } from './tray-watch';
+import { answerWindowVerb, type WindowVerbs } from './window-verbs';
+import { createMainWindow, type MainWindow } from './window';
+
+/** How long a graceful end may take before the process goes anyway; what was running is recovered at the next start. */
+const CLOSE_DEADLINE_MS = 12_000;
+
+export interface AppOptions {
+  /** Makes and starts the services. Called once, after the window was opened. */
+  readonly createServices: (paths: StatePaths) => Promise<AppServices>;
+  /** Folder of the built main bundle (`out/main`). */
+  readonly mainDir: string;
+}
+
+/** The life of the app in order: lock, window, services, tray; and back again at the end. */
+export function runApp(options: AppOptions): void {
+  const paths = statePaths(thisMachine());
+  app.setPath('userData', paths.window);
+  // Two Berths on one state folder: the second only brings the first one's window to the front.
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app.enableSandbox();
+  registerAppScheme();
+  hardenApp();
+
+  const services = deferred<AppServices>();
+  services.promise.catch(() => undefined);
+  void app.whenReady().then(() => open(options, paths, services));
+  endGracefully(services.promise);
+}
+
+function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServices>): void {
+  const resourcesDir = join(app.getAppPath(), 'resources');
+  const iconsDir = join(resourcesDir, 'icons');
+  const places: SamplePlaces = { resourcesDir, targetDir: process.env['BERTH_HOME'] === undefined ? join(app.getPath('documents'), 'Berth') : join(paths.home, 'samples') };
+  hardenSession();
+  serveApp(join(options.mainDir, '..', 'renderer'));
+  installMenu(!app.isPackaged);
+
+  let focusProject: (id: string) => void = () => undefined;
+  const verbs: WindowVerbs = {
+    openSample: async () => openSample(trayClient((await services.promise).dispatcher), places, process.env['BERTH_SAMPLE_BASE_IMAGE']),
+    setTheme: (theme) => void (nativeTheme.themeSource = theme),
+    focusProject: (id) => focusProject(id),
+    appInfo: () => ({
+      version: app.getVersion(),
+      electron: process.versions.electron,
+      chromium: process.versions['chrome'] ?? '',
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      stateDir: paths.home,
+    }),
+  };
+  const ipc = registerIpc({ services: services.promise, pickFolder, windowVerb: (verb, value) => answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
+  const window: MainWindow = createMainWindow({ preload: join(options.mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow });
+  window.show();
+  app.on('second-instance', () => window.show());
+  app.on('activate', () => window.show());
+  // Where a tray may be missing, a closed window must not leave a Berth nobody can reach.
+  app.on('window-all-closed', () => void (process.platform === 'linux' && app.quit()));
+
+  // Only now, with the window on its way: engine, recovery, tray.
+  setImmediate(() => {
+    options.createServices(paths).then(
+      (ready) => {
+        services.resolve(ready);
+        focusProject = startTray(ready, iconsDir, window);
+        void firstRun(trayClient(ready.dispatcher), places, process.env).catch((error: unknown) => console.error('The sample could not be opened:', error));
+      },
+      (error: unknown) => services.reject(error instanceof AppError ? error : new AppError('internal', 'Berth could not start its services.', { hint: String(error instanceof Error ? error.message : error), cause: error })),
+    );
+  });
+}
+
+function startTray(services: AppServices, iconsDir: string, window: MainWindow): (projectId: string) => void {
+  const client = trayClient(services.dispatcher);
+  const view = createTrayView({ iconsDir, onAction: (action) => void act(action), onClick: () => window.show() });
+  const watch = watchForTray(services, client, () => view.draw(trayModel(watch.state())));
+  const act: (action: TrayAction) => Promise<void> = createTrayActions({
+    client,
+    watch,
+    show: () => window.show(),
+    command: (command) => window.command(command),
+    quit: () => app.quit(),
+    // The activity list of the window shows what failed and why; the tray has no room for it.
+    onError: () => window.command({ type: 'show-page', page: 'activity' }),
+  });
+  app.once('will-quit', () => {
+    watch.dispose();
+    view.dispose();
+  });
+  if (process.env['BERTH_TEST'] === '1') {
+    Object.assign(globalThis, {
+      berthTray: {
+        model: () => trayModel(watch.state()),
+        click: async (id: string) => {
+          const all = trayModel(watch.state()).items.flatMap((item) => [item, ...item.items]);
+          const item = all.find((one) => one.id === id);
+          if (item === undefined || !item.enabled || item.action === null) throw new Error(`The tray has no “${id}” to click now.`);
+          await act(item.action);
+        },
+      },
+    });
+  }
+  return (id) => watch.chooseProject(id);
+}
+
+async function pickFolder(contents: WebContents): Promise<string | null> {
+  const parent = BrowserWindow.fromWebContents(contents);
+  const options = { properties: ['openDirectory' as const], title: 'Open a folder with compose files', buttonLabel: 'Open' };
+  const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
+  return picked.canceled ? null : (picked.filePaths[0] ?? null);
+}
+
+/** Quit, SIGTERM and SIGINT end alike: the services close what they hold, containers go on running. */
+function endGracefully(services: Promise<AppServices>): void {
+  let ending = false;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+  app.on('will-quit', (event) => {
+    if (ending) return;
+    ending = true;
+    event.preventDefault();
+    const deadline = setTimeout(() => app.exit(0), CLOSE_DEADLINE_MS);
+    void settledNow(services)
+      .then((ready) => ready?.close())
+      .catch(() => undefined)
+      .finally(() => {
+        clearTimeout(deadline);
+        app.exit(0);
+      });
+  });
+}
+
+/** The services when they are there already; nothing when they are still starting or failed to. */
+function settledNow(services: Promise<AppServices>): Promise<AppServices | undefined> {
+  return Promise.race([services.catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1_000))]);
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

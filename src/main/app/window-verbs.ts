@@ -1,0 +1,37 @@
+import { AppError } from '@shared/kernel/app-error';
+import * as z from 'zod';
+
+/** What the window may ask of the app besides the contract, each with its schema. */
+export interface WindowVerbs {
+  openSample(): Promise<unknown>;
+  setTheme(theme: 'system' | 'light' | 'dark'): void;
+  focusProject(id: string): void;
+  appInfo(): unknown;
+}
+
+const theme = z.enum(['system', 'light', 'dark']);
+const projectId = z.string().regex(/^p_[0-9a-z]{13}$/);
+
+/** Answers a window verb; anything unknown or ill-formed is refused. */
+export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: unknown): Promise<unknown> {
+  switch (verb) {
+    case 'open-sample':
+      return verbs.openSample();
+    case 'set-theme':
+      verbs.setTheme(parsed(theme, value));
+      return null;
+    case 'focus-project':
+      verbs.focusProject(parsed(projectId, value));
+      return null;
+    case 'app-info':
+      return verbs.appInfo();
+    default:
+      throw new AppError('input-invalid', 'The window asked for something Berth does not have.');
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new AppError('input-invalid', 'The window sent a value of the wrong kind.');
+  return result.data;
+}

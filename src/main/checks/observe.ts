@@ -1,0 +1,24 @@
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { AppError } from '@shared/kernel/app-error';
+import type { Engine } from '@main/docker/types';
+import type { LoadedMode } from '@main/projects/types';
+
+/** Asks the engine about a mode's project and its images; null when the engine does not answer in time. */
+export async function observeMode(engine: Engine, loaded: LoadedMode): Promise<ObservedProject | null> {
+  const { model } = loaded.compose;
+  const references = [...new Set(Object.values(model.services).flatMap((service) => (service.image === undefined ? [] : [service.image])))];
+  try {
+    return await engine.observe(model.name, references);
+  } catch (error) {
+    if (error instanceof AppError && /^engine-/.test(error.code)) return null;
+    throw error;
+  }
+}
+
+/** True when ports and folders of the engine are this machine's: a socket or pipe, or an address of this machine. */
+export function engineIsLocal(engine: Engine): boolean {
+  const state = engine.state();
+  if (state.state !== 'connected') return true;
+  const { uri } = state.info.endpoint;
+  return /^(unix|npipe):/.test(uri) || /^(tcp|https?):\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(uri);
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { composeInvalid } from '@shared/domain/compose/refusals';
+import { environmentOf } from '@shared/domain/compose/environment';
+import { loadCompose } from '@shared/domain/compose/load-compose';
+import type { ComposeInputs } from '@shared/domain/compose/load-context';
+import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { ModeDefinition } from '@shared/domain/projects/project';
+import type { ChildSpawner } from '../platform/child-worker';
+import { isFolder, readOptionalFile } from '../platform/files';
+import { discoverModes } from './discover';
+import type { Compose, ComposeRequest } from './types';
+import { YamlReader } from './yaml-reader';
+
+export interface ComposeOptions {
+  /** Starts the parser process; the app hands in Electron's utilityProcess. */
+  readonly spawn?: ChildSpawner | undefined;
+  /** Variables for interpolation; the process's when left out. */
+  readonly environment?: { readonly [name: string]: string | undefined } | undefined;
+}
+
+/** Loads compose files: reads through platform/files and the parser process, decides in domain/compose. */
+export class ComposeService implements Compose {
+  private readonly yaml: YamlReader;
+  private readonly inputs: ComposeInputs;
+
+  constructor(private readonly options: ComposeOptions = {}) {
+    this.yaml = new YamlReader(options.spawn);
+    this.inputs = {
+      parse: (file) => this.yaml.read(file),
+      readText: readEnvText,
+      paths: { home: homedir(), isAbsolute, join: joinClean, dirname, basename },
+    };
+  }
+
+  load(request: ComposeRequest): Promise<LoadedCompose> {
+    const absolute = (path: string): string => resolve(request.dir, path);
+    return loadCompose(
+      {
+        files: request.files.map(absolute),
+        envFiles: request.envFiles.map(absolute),
+        profiles: request.profiles,
+        projectName: request.projectName,
+        environment: environmentOf(this.options.environment ?? process.env),
+      },
+      this.inputs,
+      (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    );
+  }
+
+  discoverModes(dir: string): Promise<readonly ModeDefinition[]> {
+    return discoverModes(dir, this.inputs.parse);
+  }
+
+  /** Starts the parser process, so that the first load does not wait for it. */
+  warm(): void {
+    this.yaml.warm();
+  }
+
+  close(): void {
+    this.yaml.close();
+  }
+}
+
+/** Node keeps a slash at the end of a joined path, compose does not. */
+function joinClean(...parts: string[]): string {
+  const joined = join(...parts);
+  return joined.length > 1 && (joined.endsWith('/') || joined.endsWith(sep)) && !/^[a-zA-Z]:\\$/.test(joined) ? joined.slice(0, -1) : joined;
+}
+
+/** An env file's text; a folder in its place counts as none, as in compose. */
+async function readEnvText(file: string): Promise<string | undefined> {
+  if (await isFolder(file)) return undefined;
+  const bytes = await readOptionalFile(file);
+  if (bytes === undefined) return undefined;
+  const zero = bytes.indexOf(0);
+  if (zero !== -1) throw composeInvalid('The env file has a NUL byte: it is not a text file.', { file, line: Buffer.from(bytes.subarray(0, zero)).toString('latin1').split('\n').length });
+  return Buffer.from(bytes).toString('utf8');
+}

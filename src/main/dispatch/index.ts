@@ -1,0 +1,1 @@
+export { clientOf, createDispatcher, dispatcherOver } from './dispatcher';

@@ -1,0 +1,226 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, basename } from 'node:path';
+import { isInside } from '@shared/domain/engine/host-path';
+import { endpointOf, unknownField, updateAllowed, type Endpoint } from '@shared/domain/engine/policy';
+import { isHostPath, joinedContainersOf, parseBindText, withHostPaths } from '@shared/domain/engine/payload-surface';
+import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
+import { fieldOf, listOf, textMapOf, textOf, textsOf } from '@shared/domain/engine/read-json';
+import { factsOfSurface, riskyFactsOfPayload, type RiskSurface } from '@shared/domain/engine/risky-facts';
+import type { RiskyFact } from '@shared/domain/projects/project';
+import { AppError } from '@shared/kernel/app-error';
+import type { EngineCall } from './transport';
+import type { Authorization } from './types';
+
+/** What the authorizer reads to judge a call. */
+export interface AuthorizerWorld {
+  read(path: string): Promise<unknown>;
+  /** True when host paths of this machine are the engine's. */
+  local(): boolean;
+}
+
+/** The absolute path without links; of what does not exist yet, its deepest existing part resolved. */
+export async function resolvedPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await resolvedPath(parent), basename(path));
+  }
+}
+
+function refuse(message: string): AppError {
+  return new AppError('policy-refused', message);
+}
+
+/** The call with the exact id in place of the name or short id it was asked with. */
+function withContainer(call: EngineCall, id: string): EngineCall {
+  const [, , , ...rest] = call.path.split('/');
+  return { ...call, path: ['', 'containers', id, ...rest].join('/') };
+}
+
+const EMPTY_SURFACE: RiskSurface = {
+  service: '', privileged: false, hostNamespaces: [], joinedContainers: [], capabilities: [], devices: [], securityOptions: [], binds: [], apiSocket: false,
+  volumes: [], networkDrivers: [], runtime: '', cgroupParent: '', logDriver: '', buildContext: '', buildHostNetwork: false, hooks: [],
+};
+
+/**
+ * Judges every call on its final form, just before it is sent. The rules: only endpoints Berth uses; changes only on
+ * behalf of a trusted project; only fields that have a rule; only risky facts the user agreed to; and only things
+ * that belong to the project (decisions in docs/adr/0002).
+ */
+export class Authorizer {
+  /** Labels never change, so an id is looked up once. */
+  private readonly owners = new Map<string, { readonly project: string; readonly workingDir: string }>();
+  private readonly createdHere = new Set<string>();
+  private readonly execs = new Set<string>();
+
+  constructor(private readonly world: AuthorizerWorld) {}
+
+  /** Rejects with `policy-refused` or `trust-required`; resolves with the call to send, host paths resolved and ids exact. */
+  async authorize(call: EngineCall, authorization: Authorization | null): Promise<EngineCall> {
+    const endpoint = endpointOf(call.method, call.path);
+    if (endpoint === null) throw refuse(`Berth does not use ${call.method} ${call.path} of the Docker engine.`);
+    if (endpoint.effect === 'read') return call;
+    if (authorization === null) throw refuse(`Berth may not ${call.doing} without a project to do it for.`);
+    if (authorization.trustedFactKeys === null) {
+      throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust`.', details: { facts: [] } });
+    }
+    const field = unknownField(endpoint.effect, call.body);
+    if (field !== null) throw refuse(`Berth has no rule for the field ${field}, so it does not ${call.doing}.`);
+    return this.judge(call, endpoint, authorization, authorization.trustedFactKeys);
+  }
+
+  /** Remembers what this door made: it belongs to the project even before anybody can look it up. */
+  noteContainer(id: string): void {
+    this.createdHere.add(id);
+  }
+
+  noteExec(id: string): void {
+    this.execs.add(id);
+  }
+
+  private async judge(call: EngineCall, endpoint: Endpoint, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
+    switch (endpoint.effect) {
+      case 'create-container':
+        return this.judgeCreate(call, authorization, trusted);
+      case 'change-container': {
+        if (call.path.endsWith('/update') && !updateAllowed(call.body)) throw refuse('Berth changes nothing but the restart policy of a container.');
+        return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
+      }
+      case 'create-exec':
+        return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
+      case 'start-exec':
+        if (!this.execs.has(endpoint.subject)) throw refuse('Berth starts only commands it prepared itself.');
+        return call;
+      case 'create-network': {
+        this.checkProjectLabel(call, authorization);
+        const key = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.network] ?? textOf(fieldOf(call.body, 'Name'));
+        this.checkFacts(factsOfSurface({ ...EMPTY_SURFACE, networkDrivers: [{ key, driver: textOf(fieldOf(call.body, 'Driver')) }] }, authorization.projectDir), trusted);
+        return call;
+      }
+      case 'remove-network':
+        await this.ownByLabel(`/networks/${endpoint.subject}`, 'network', call.doing, authorization);
+        return call;
+      case 'join-network':
+        return { ...call, body: { ...(call.body as object), Container: await this.ownContainer(textOf(fieldOf(call.body, 'Container')), call.doing, authorization) } };
+      case 'create-volume':
+        return this.judgeVolume(call, authorization, trusted);
+      case 'remove-volume':
+        await this.ownByLabel(`/volumes/${endpoint.subject}`, 'volume', call.doing, authorization);
+        return call;
+      case 'untag':
+        if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(endpoint.subject)) throw refuse('Berth removes images by name only, never by id.');
+        if (call.query?.['force'] === true) throw refuse('Berth never removes an image by force.');
+        return call;
+      default:
+        return call;
+    }
+  }
+
+  /** What a build reads and where it runs; called by the build before its context is packed. */
+  async checkBuild(contextDir: string, network: string | undefined, service: string, authorization: Authorization): Promise<void> {
+    const surface = { ...EMPTY_SURFACE, service, buildContext: contextDir, buildHostNetwork: network === 'host' };
+    const real = this.world.local() ? await resolvedPath(contextDir) : contextDir;
+    this.checkFacts(factsOfSurface(surface, authorization.projectDir, () => real), authorization.trustedFactKeys ?? []);
+  }
+
+  private async judgeCreate(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
+    this.checkProjectLabel(call, authorization);
+    const workingDir = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.workingDir];
+    if (workingDir !== undefined && !(await this.beneath(workingDir, authorization.projectDir))) throw refuse(`Berth does not create containers in the name of ${workingDir}.`);
+    const real = await this.resolveAll(hostPathsOf(call.body));
+    const realPathOf = (path: string) => real.get(path) ?? path;
+    const foreign = await this.foreignContainers(joinedContainersOf(call.body), authorization);
+    const facts = riskyFactsOfPayload(call.body, authorization.projectDir, { realPathOf, foreignContainer: (reference) => foreign.get(reference) });
+    this.checkFacts(facts, trusted);
+    // The resolved path is what is passed on: a link that is swapped after this look leads nowhere new.
+    return { ...call, body: withHostPaths(call.body, realPathOf) };
+  }
+
+  private async judgeVolume(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
+    this.checkProjectLabel(call, authorization);
+    const options = textMapOf(fieldOf(call.body, 'DriverOpts'));
+    const key = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.volume] ?? textOf(fieldOf(call.body, 'Name'));
+    const device = options['device'] ?? '';
+    const real = await this.resolveAll(isAbsolute(device) ? [device] : []);
+    const surface = { ...EMPTY_SURFACE, volumes: [{ key, driver: textOf(fieldOf(call.body, 'Driver')), options }] };
+    this.checkFacts(factsOfSurface(surface, authorization.projectDir, (path) => real.get(path) ?? path), trusted);
+    return call;
+  }
+
+  private checkFacts(facts: readonly RiskyFact[], trusted: readonly string[]): void {
+    const fresh = facts.filter((fact) => !trusted.includes(fact.key));
+    if (fresh.length === 0) return;
+    throw new AppError('trust-required', `This needs your agreement first: ${fresh.map((fact) => fact.text).join(' ')}`, {
+      hint: 'Look at what it asks for and trust the project again if that is right.',
+      details: { facts: fresh.map((fact) => ({ ...fact })) },
+    });
+  }
+
+  private checkProjectLabel(call: EngineCall, authorization: Authorization): void {
+    const labels = textMapOf(fieldOf(call.body, 'Labels'));
+    const named = labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'];
+    if (named !== authorization.projectName) throw refuse(`Berth creates things only under the name of the project ${authorization.projectName}.`);
+  }
+
+  private async resolveAll(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (!this.world.local()) return new Map();
+    return new Map(await Promise.all(paths.map(async (path) => [path, await resolvedPath(path)] as const)));
+  }
+
+  private async beneath(dir: string, projectDir: string): Promise<boolean> {
+    if (isInside(dir, projectDir)) return true;
+    return this.world.local() && isInside(await resolvedPath(dir), await resolvedPath(projectDir));
+  }
+
+  private async foreignContainers(references: readonly string[], authorization: Authorization): Promise<ReadonlyMap<string, string>> {
+    const foreign = new Map<string, string>();
+    for (const reference of references) {
+      const found = await this.lookUp(reference);
+      if (!(await this.owns(found, authorization))) foreign.set(reference, found.name || reference);
+    }
+    return foreign;
+  }
+
+  private async lookUp(reference: string) {
+    const cached = this.owners.get(reference);
+    if (cached !== undefined) return { id: reference, name: '', ...cached };
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(reference)) throw new AppError('not-found', `There is no container "${reference}".`);
+    const body = await this.world.read(`/containers/${reference}/json`);
+    const labels = textMapOf(fieldOf(body, 'Config', 'Labels'));
+    const owner = { project: labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'] ?? '', workingDir: labels[COMPOSE_LABELS.workingDir] ?? '' };
+    const id = textOf(fieldOf(body, 'Id'));
+    this.owners.set(id, owner);
+    return { id, name: textOf(fieldOf(body, 'Name')).replace(/^\//, ''), ...owner };
+  }
+
+  private async owns(container: { readonly id: string; readonly project: string; readonly workingDir: string }, authorization: Authorization): Promise<boolean> {
+    if (container.project !== authorization.projectName) return false;
+    if (container.workingDir === '') return this.createdHere.has(container.id);
+    return this.beneath(container.workingDir, authorization.projectDir);
+  }
+
+  /** The full id of a container of this project; `policy-refused` for anybody else's. */
+  private async ownContainer(reference: string, doing: string, authorization: Authorization): Promise<string> {
+    const found = await this.lookUp(reference);
+    if (await this.owns(found, authorization)) return found.id;
+    throw refuse(`Berth does not ${doing}: the container does not belong to the project ${authorization.projectName} in ${authorization.projectDir}.`);
+  }
+
+  private async ownByLabel(path: string, noun: string, doing: string, authorization: Authorization): Promise<void> {
+    const labels = textMapOf(fieldOf(await this.world.read(path), 'Labels'));
+    const project = labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'];
+    if (project !== authorization.projectName) throw refuse(`Berth does not ${doing}: the ${noun} does not belong to the project ${authorization.projectName}.`);
+  }
+}
+
+/** Host paths of the binds of a create payload. */
+function hostPathsOf(payload: unknown): readonly string[] {
+  const host = fieldOf(payload, 'HostConfig');
+  const paths = [
+    ...textsOf(fieldOf(host, 'Binds')).map((text) => parseBindText(text).source).filter(isHostPath),
+    ...listOf(fieldOf(host, 'Mounts')).filter((mount) => textOf(fieldOf(mount, 'Type')) === 'bind').map((mount) => textOf(fieldOf(mount, 'Source'))),
+    ...listOf(fieldOf(host, 'Mounts')).map((mount) => textOf(fieldOf(mount, 'VolumeOptions', 'DriverConfig', 'Options', 'device'))),
+  ];
+  return [...new Set(paths.filter((path) => isAbsolute(path)))];
+}

@@ -1,0 +1,117 @@
+import type { ObservedContainer } from '@shared/domain/engine/observed';
+import { fieldOf, numberOf, textOf, textsOf } from '@shared/domain/engine/read-json';
+import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
+import type { Door } from './door';
+import { containerPath } from './observe';
+import { chunksOf } from './whole-stream';
+
+/** What the engine itself adds to the grace before a stop is overdue. */
+const STOP_EXTRA_MS = 5000;
+
+async function goneIsFine(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return;
+    throw error;
+  }
+}
+
+/** Changes to containers. Each is one call; asking twice is as good as once wherever the engine allows it. */
+export class Containers {
+  constructor(private readonly door: Door) {}
+
+  async create(name: string, payload: JsonObject): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+    const { body } = await this.door.send({ method: 'POST', path: '/containers/create', query: { name }, body: payload, doing: `create ${name}` });
+    const id = textOf(fieldOf(body, 'Id'));
+    if (id === '') throw new AppError('engine-refused', `Docker could not create ${name}: its answer names no container.`);
+    this.door.authorizer.noteContainer(id);
+    return { id, warnings: textsOf(fieldOf(body, 'Warnings')) };
+  }
+
+  async start(id: string): Promise<void> {
+    await this.door.send({ method: 'POST', path: `${containerPath(id)}/start`, doing: 'start the container' });
+  }
+
+  async stop(id: string, graceSeconds: number): Promise<void> {
+    await this.door.send({ method: 'POST', path: `${containerPath(id)}/stop`, query: { t: graceSeconds }, doing: 'stop the container', deadlineMs: graceSeconds * 1000 + STOP_EXTRA_MS });
+  }
+
+  async restart(id: string, graceSeconds: number): Promise<void> {
+    await this.door.send({ method: 'POST', path: `${containerPath(id)}/restart`, query: { t: graceSeconds }, doing: 'restart the container', deadlineMs: graceSeconds * 1000 + 6 * STOP_EXTRA_MS });
+  }
+
+  /** Not running any more is what a kill wants. */
+  async kill(id: string, signal: string): Promise<void> {
+    try {
+      await this.door.send({ method: 'POST', path: `${containerPath(id)}/kill`, query: { signal }, doing: 'kill the container' });
+    } catch (error) {
+      if (error instanceof AppError && (error.details?.['status'] === 409 || /is not running/i.test(error.message))) return;
+      throw error;
+    }
+  }
+
+  async remove(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void> {
+    const removal = this.door.send({ method: 'DELETE', path: containerPath(id), query: { force: options.force, v: options.anonymousVolumes }, doing: 'remove the container' });
+    try {
+      await goneIsFine(removal);
+    } catch (error) {
+      // Somebody else is removing it right now: gone as soon as that is done.
+      if (error instanceof AppError && /removal of container .* is already in progress/i.test(error.message)) return this.waitRemoved(id);
+      throw error;
+    }
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.door.send({ method: 'POST', path: `${containerPath(id)}/rename`, query: { name }, doing: `rename the container to ${name}` });
+  }
+
+  async setRestartPolicy(id: string, policy: { readonly name: string; readonly maximumRetryCount: number }): Promise<void> {
+    await this.door.send({
+      method: 'POST',
+      path: `${containerPath(id)}/update`,
+      body: { RestartPolicy: { Name: policy.name, MaximumRetryCount: policy.maximumRetryCount } },
+      doing: 'change the restart policy of the container',
+    });
+  }
+
+  /** Waits for as long as it takes; `signal` ends the waiting. */
+  async wait(id: string, signal?: AbortSignal): Promise<number> {
+    const stream = await this.door.open({ method: 'POST', path: `${containerPath(id)}/wait`, query: { condition: 'not-running' }, doing: 'wait for the container', signal });
+    const transport = await this.door.transport();
+    let text = '';
+    try {
+      for await (const chunk of chunksOf(stream)) text += chunk.toString('utf8');
+    } catch (error) {
+      if (signal?.aborted === true) throw new AppError('cancelled', 'Cancelled.');
+      throw transport.streamFailure(error);
+    }
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      throw new AppError('engine-refused', 'Docker could not wait for the container: its answer cannot be read.');
+    }
+    const message = textOf(fieldOf(body, 'Error', 'Message'));
+    if (message !== '') throw new AppError('engine-refused', `Docker could not wait for the container: ${message}`);
+    return numberOf(fieldOf(body, 'StatusCode'));
+  }
+
+  /** Copies a tar into a container, created or running. */
+  async putArchive(id: string, path: string, tar: Uint8Array): Promise<void> {
+    await this.door.send({ method: 'PUT', path: `${containerPath(id)}/archive`, query: { path }, upload: Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength), doing: `copy files into ${path} of the container` });
+  }
+
+  async inspectRaw(id: string): Promise<unknown> {
+    return this.door.read(`${containerPath(id)}/json`, 'inspect a container');
+  }
+
+  async top(container: ObservedContainer, psArguments: string): Promise<unknown> {
+    return this.door.read(`${containerPath(container.id)}/top`, 'list the processes of a container', { ps_args: psArguments });
+  }
+
+  private async waitRemoved(id: string): Promise<void> {
+    await goneIsFine(this.door.send({ method: 'POST', path: `${containerPath(id)}/wait`, query: { condition: 'removed' }, doing: 'remove the container', deadlineMs: 30_000 }));
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isIgnored, mayHoldExceptions } from '@shared/domain/engine/dockerignore';
+import { AppError } from '@shared/kernel/app-error';
+import { readBuildContext, type BuildContext } from './build-context';
+import type { BuildRequest } from './types';
+
+/** Up to here the bytes decide; what lies beyond counts by size and time, so that a huge context does not hold up a plan. */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** A context with more entries than this is not worth comparing: it is built, and the engine's cache decides. */
+const MOST_ENTRIES = 20_000;
+const FILES_AT_ONCE = 8;
+
+interface Entry {
+  readonly name: string;
+  readonly kind: 'directory' | 'symlink' | 'file';
+}
+
+class TooLarge extends Error {}
+
+/**
+ * Identifies what a build would send: names, modes, links and bytes of the context without what .dockerignore leaves
+ * out, and the Dockerfile. Empty when it cannot be told (missing folder, unreadable file, too many files).
+ */
+export async function contextFingerprint(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline'>): Promise<string> {
+  try {
+    const context = await readBuildContext({ ...request, args: {}, labels: {}, tags: [], noCache: false, pull: false, cacheFrom: [], extraHosts: [] });
+    const entries: Entry[] = [];
+    await collect(context, '', entries);
+    const hash = createHash('sha256').update(`${context.dockerfileName}\0${context.dockerfileText}\0`);
+    const lines = new Array<string>(entries.length);
+    let next = 0;
+    let bytes = 0;
+    const lane = async (): Promise<void> => {
+      for (let index = next++; index < entries.length; index = next++) {
+        const entry = entries[index] as Entry;
+        const path = join(context.dir, entry.name);
+        const stat = await lstat(path);
+        const head = `${entry.kind}\0${entry.name}\0${(stat.mode & 0o7777).toString(8)}\0`;
+        if (entry.kind === 'symlink') lines[index] = `${head}${await readlink(path)}`;
+        else if (entry.kind === 'directory') lines[index] = head;
+        else {
+          bytes += stat.size;
+          lines[index] = `${head}${bytes <= MOST_BYTES ? await digest(path) : `${String(stat.size)}@${String(stat.mtimeMs)}`}`;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: FILES_AT_ONCE }, lane));
+    return hash.update(lines.join('\n')).digest('hex');
+  } catch (error) {
+    if (error instanceof AppError || error instanceof TooLarge || (error instanceof Error && 'code' in error)) return '';
+    throw error;
+  }
+}
+
+async function collect(context: BuildContext, folder: string, entries: Entry[]): Promise<void> {
+  const listed = await readdir(join(context.dir, folder), { withFileTypes: true });
+  listed.sort((left, right) => (left.name < right.name ? -1 : 1));
+  for (const one of listed) {
+    if (entries.length > MOST_ENTRIES) throw new TooLarge();
+    const name = folder === '' ? one.name : `${folder}/${one.name}`;
+    const ignored = isIgnored(context.patterns, name);
+    if (one.isDirectory()) {
+      if (!ignored) entries.push({ name, kind: 'directory' });
+      if (!ignored || mayHoldExceptions(context.patterns, name)) await collect(context, name, entries);
+    } else if (!ignored && (one.isSymbolicLink() || one.isFile())) entries.push({ name, kind: one.isFile() ? 'file' : 'symlink' });
+  }
+}
+
+async function digest(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    return createHash('sha256').update(await handle.readFile()).digest('hex');
+  } finally {
+    await handle.close();
+  }
+}

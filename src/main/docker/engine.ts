@@ -1,0 +1,97 @@
+import { homedir } from 'node:os';
+import type { ObservedContainer } from '@shared/domain/engine/observed';
+import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
+import { buildImage } from './build';
+import { Connection, CONNECTION_TIMING, type ConnectionTiming } from './connection';
+import { Containers } from './containers';
+import { Door } from './door';
+import { EventStream } from './events';
+import { execCommand } from './exec';
+import type { FindEngineOptions } from './find-engine';
+import { pullImage, removeImage, tagImage } from './images';
+import { followLogs, logTail } from './logs';
+import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
+import { Observer } from './observe';
+import { stopReaction } from './stop-reaction';
+import type { Authorization, Engine, EngineEvent } from './types';
+
+export interface EngineOptions extends Partial<FindEngineOptions> {
+  readonly timing?: Partial<ConnectionTiming>;
+}
+
+function platformOf(): 'linux' | 'darwin' | 'win32' {
+  return process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
+}
+
+/** What all views of one engine share. */
+interface Shared {
+  readonly connection: Connection;
+  readonly events: EventStream;
+  readonly observer: Observer;
+  readonly find: FindEngineOptions;
+}
+
+function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
+  const { connection, events, observer } = shared;
+  const containers = new Containers(door);
+  return {
+    state: () => connection.state(),
+    onStateChanged: (listener) => connection.onStateChanged(listener),
+    connect: () => connection.connect(),
+    info: () => connection.info(),
+    observe: (project, references) => observer.observe(project, references),
+    inspectContainer: (id) => observer.inspectContainer(id),
+    inspectImage: (reference) => observer.inspectImage(reference),
+    listNetworks: () => observer.listNetworks(),
+    listVolumes: () => observer.listVolumes(),
+    onEvent: (listener: (event: EngineEvent) => void) => events.on(listener),
+    createContainer: (name: string, payload: JsonObject) => containers.create(name, payload),
+    startContainer: (id) => containers.start(id),
+    stopContainer: (id, graceSeconds) => containers.stop(id, graceSeconds),
+    killContainer: (id, signal) => containers.kill(id, signal),
+    restartContainer: (id, graceSeconds) => containers.restart(id, graceSeconds),
+    removeContainer: (id, options) => containers.remove(id, options),
+    renameContainer: (id, name) => containers.rename(id, name),
+    setRestartPolicy: (id, policy) => containers.setRestartPolicy(id, policy),
+    waitContainer: (id, signal) => containers.wait(id, signal),
+    stopReaction: (container: ObservedContainer) => stopReaction(containers, container),
+    createNetwork: (name, payload) => createNetwork(door, name, payload),
+    removeNetwork: (id) => removeNetwork(door, id),
+    connectNetwork: (networkId, containerId, endpoint) => connectNetwork(door, networkId, containerId, endpoint),
+    disconnectNetwork: (networkId, containerId, force) => disconnectNetwork(door, networkId, containerId, force),
+    createVolume: (name, payload) => createVolume(door, name, payload),
+    removeVolume: (name) => removeVolume(door, name),
+    build: (request, onOutput, signal) => buildImage(door, shared.find, request, onOutput, signal),
+    pull: (reference, platform, onOutput, signal) => pullImage(door, shared.find, reference, platform, onOutput, signal),
+    tagImage: (id, reference) => tagImage(door, id, reference),
+    removeImage: (reference) => removeImage(door, reference),
+    putArchive: (containerId, path, tar) => containers.putArchive(containerId, path, tar),
+    logTail: (containerId, lines) => logTail(door, containerId, lines),
+    followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
+    exec: (containerId, command, onOutput, signal) => execCommand(door, containerId, command, onOutput, signal),
+    as(authorization: Authorization): Engine {
+      if (authorization.projectName === '') throw new AppError('policy-refused', 'A project without a name changes nothing.');
+      return viewOf(door.as(authorization), shared, false);
+    },
+    close() {
+      if (!closes) return;
+      events.close();
+      connection.close();
+    },
+  };
+}
+
+/** Makes the door to the engine. Nothing is looked for until `connect()` or the first call. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const find: FindEngineOptions = {
+    env: options.env ?? process.env,
+    platform: options.platform ?? platformOf(),
+    homeDir: options.homeDir ?? homedir(),
+    userId: options.userId ?? process.getuid?.(),
+  };
+  const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
+  const door = new Door(connection, null);
+  const shared: Shared = { connection, events: new EventStream(door), observer: new Observer(door), find };
+  return viewOf(door, shared, true);
+}

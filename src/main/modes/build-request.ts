@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { ComposeService, LoadedCompose } from '@shared/domain/compose/model';
+import { BERTH_LABEL } from '@shared/domain/modes/naming';
+import type { ImageStep } from '@shared/domain/modes/plan-images';
+import { canonicalText } from '@shared/domain/modes/service-differences';
+import type { BuildRequest } from '@main/docker/types';
+import type { ModesDependencies } from './types';
+
+/** Identifies what a service is built from: every build setting and the bytes of its context. Empty: not known, so it is built. */
+export async function buildFingerprint(deps: Pick<ModesDependencies, 'fingerprintBuild'>, service: string, definition: ComposeService): Promise<string> {
+  const build = definition.build;
+  if (build?.context === undefined || /^[a-z]+:\/\/|^git@/.test(build.context)) return '';
+  const files = await deps.fingerprintBuild({ service, contextDir: build.context, dockerfile: build.dockerfile ?? 'Dockerfile', dockerfileInline: build.dockerfile_inline });
+  if (files === '') return '';
+  return createHash('sha256').update(canonicalText({ build, platform: definition.platform, files })).digest('hex');
+}
+
+/** The build of a service as the engine door takes it, tagged and labelled for its mode. */
+export function buildRequest(compose: LoadedCompose, step: ImageStep): BuildRequest {
+  const definition = compose.model.services[step.service];
+  const build = definition?.build ?? {};
+  return {
+    contextDir: build.context ?? compose.projectDir,
+    dockerfile: build.dockerfile ?? 'Dockerfile',
+    dockerfileInline: build.dockerfile_inline,
+    target: build.target,
+    args: build.args ?? {},
+    labels: {
+      ...(build.labels ?? {}),
+      'com.docker.compose.project': compose.model.name,
+      'com.docker.compose.service': step.service,
+      ...(step.fingerprint === '' ? {} : { [BERTH_LABEL.build]: step.fingerprint }),
+    },
+    tags: [step.reference, ...(build.tags ?? [])],
+    noCache: build.no_cache ?? false,
+    pull: build.pull ?? false,
+    network: build.network,
+    platform: definition?.platform ?? build.platforms?.[0],
+    cacheFrom: build.cache_from ?? [],
+    extraHosts: build.extra_hosts ?? [],
+    shmSize: build.shm_size,
+  };
+}

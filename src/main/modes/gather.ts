@@ -1,0 +1,74 @@
+import type { LoadedCompose } from '@shared/domain/compose/model';
+import { imageReferences } from '@shared/domain/modes/naming';
+import type { SwitchInput } from '@shared/domain/modes/switch-input';
+import { AppError } from '@shared/kernel/app-error';
+import type { LoadedMode, Projects } from '@main/projects/types';
+import { buildFingerprint } from './build-request';
+import type { ModesDependencies } from './types';
+
+/** Everything a decision is made from, and the loaded target mode. */
+export interface Gathered {
+  readonly target: LoadedMode;
+  readonly input: SwitchInput;
+}
+
+/** Loads the target and the other modes, and looks at the engine, in parallel. Changes nothing. */
+export async function gather(deps: ModesDependencies, reference: string, mode: string): Promise<Gathered> {
+  const target = await deps.projects.loadMode(reference, mode);
+  const { project, compose } = target;
+  const [loaded, buildFingerprints, observed, stoppedOnPurpose] = await Promise.all([
+    loadModes(deps.projects, target),
+    fingerprints(deps, compose),
+    deps.engine.observe(compose.model.name, imageReferences(compose.model, project.modes.map((one) => one.name))),
+    stopTimes(deps, project.id),
+  ]);
+  const stopped = new Set(
+    observed.containers.filter((one) => stoppedOnPurpose.some(({ from, to }) => one.finishedAt >= from && one.finishedAt <= to)).map((one) => one.id),
+  );
+  return {
+    target,
+    input: {
+      projectId: project.id,
+      mode,
+      modes: project.modes,
+      compose,
+      loaded,
+      observed,
+      buildFingerprints,
+      stoppedOnPurpose: stopped,
+      hashService: deps.hashService,
+    },
+  };
+}
+
+/** Every mode that loads, by name; one that does not is left out (its own plan says why). */
+export async function loadModes(projects: Projects, target: LoadedMode): Promise<{ readonly [mode: string]: LoadedCompose }> {
+  const entries = await Promise.all(
+    target.project.modes.map(async (one): Promise<readonly [string, LoadedCompose] | null> => {
+      if (one.name === target.mode.name) return [one.name, target.compose];
+      try {
+        const loaded = await projects.loadMode(target.project.id, one.name);
+        return [one.name, loaded.compose];
+      } catch (error) {
+        if (error instanceof AppError) return null;
+        throw error;
+      }
+    }),
+  );
+  return Object.fromEntries(entries.filter((one) => one !== null));
+}
+
+async function fingerprints(deps: ModesDependencies, compose: LoadedCompose): Promise<{ readonly [service: string]: string }> {
+  const entries = await Promise.all(
+    Object.entries(compose.model.services).map(async ([service, definition]) => [service, definition.build === undefined ? '' : await buildFingerprint(deps, service, definition)] as const),
+  );
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}
+
+/** When services of the project were stopped through Berth: a container that ended then is no finished job. */
+async function stopTimes(deps: ModesDependencies, projectId: string): Promise<readonly { readonly from: string; readonly to: string }[]> {
+  const operations = await deps.operations.list({ projectId, limit: 50 });
+  return operations
+    .filter((one) => one.kind === 'services.stop' && one.startedAt !== null)
+    .map((one) => ({ from: one.startedAt ?? '', to: one.finishedAt ?? '9' }));
+}

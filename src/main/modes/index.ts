@@ -1,0 +1,5 @@
+export { portOwner } from './port-owner';
+export { modesHandlers } from './handlers';
+export { ModesService } from './service';
+export { switchOperation } from './switch-operation';
+export type { BuildSource, Modes, ModesDependencies } from './types';

@@ -1,0 +1,24 @@
+import { AppError } from '@shared/kernel/app-error';
+import type { ModesDependencies } from './types';
+
+const LOG_LINES = 20;
+
+/** Turns what happened to a service into one plain sentence, with its last log lines and, for a port, its owner. */
+export async function serviceFailure(deps: Pick<ModesDependencies, 'engine' | 'portOwner'>, service: string, containerId: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof AppError) || error.code === 'cancelled' || error.code === 'engine-unreachable') return error;
+  const logs = await deps.engine.logTail(containerId, LOG_LINES).catch(() => []);
+  const details = { ...error.details, logs: logs.map((one) => one.text) };
+  if (error.code === 'port-taken') {
+    const port = typeof error.details?.['port'] === 'number' ? error.details['port'] : undefined;
+    const owner = port === undefined ? undefined : await deps.portOwner(port).catch(() => undefined);
+    const what = port === undefined ? 'a port it needs' : `port ${String(port)}`;
+    return new AppError('port-taken', `${service} did not start: ${what} is in use${owner === undefined ? '' : ` by ${owner}`}.`, { service, hint: 'Stop what holds the port, or publish another one, then switch again.', details, cause: error });
+  }
+  const message = error.message.startsWith(`${service} `) ? error.message : `${service} did not start: ${lowerFirst(error.message)}`;
+  const code = error.code === 'engine-refused' || error.code === 'not-found' ? 'start-failed' : error.code;
+  return new AppError(code, message, { service, hint: error.hint ?? 'Its last log lines say more; fix it, then switch again.', details, cause: error });
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+}

@@ -1,0 +1,67 @@
+import { activeMode } from '@shared/domain/modes/active-mode';
+import { decideSwitch, type SwitchDecision } from '@shared/domain/modes/decide-switch';
+import type { ModePlan } from '@shared/domain/modes/plan';
+import { planSwitch } from '@shared/domain/modes/plan-switch';
+import { fingerprintsOf } from '@shared/domain/modes/switch-input';
+import type { ModeDefinition, Project } from '@shared/domain/projects/project';
+import { AppError } from '@shared/kernel/app-error';
+import { gather, loadModes, type Gathered } from './gather';
+import type { Modes, ModesDependencies } from './types';
+
+/** A plan together with what it was made from. */
+export interface Planned extends Gathered {
+  readonly decision: SwitchDecision;
+  readonly plan: ModePlan;
+}
+
+/** Which modes a project has, and what a switch to one would do. */
+export class ModesService implements Modes {
+  constructor(private readonly deps: ModesDependencies) {}
+
+  async plan(reference: string, mode: string): Promise<ModePlan> {
+    return (await this.prepare(reference, mode)).plan;
+  }
+
+  /** Gathers, decides, asks the checks: everything but acting. */
+  async prepare(reference: string, mode: string): Promise<Planned> {
+    const gathered = await gather(this.deps, reference, mode);
+    const { target, input } = gathered;
+    const decision = decideSwitch(input);
+    const findings = await this.deps.checks.run(target, input.observed, { stopping: decision.stopping });
+    const plan = planSwitch(input, decision, { findings, untrustedFacts: target.untrustedFacts, trusted: target.project.trusted });
+    return { ...gathered, decision, plan };
+  }
+
+  async list(reference: string): Promise<readonly (ModeDefinition & { readonly active: boolean })[]> {
+    const project = await this.deps.projects.resolve(reference);
+    const active = await this.activeMode(project).catch((error: unknown) => {
+      // Without an engine the modes are still worth listing.
+      if (error instanceof AppError) return null;
+      throw error;
+    });
+    return project.modes.map((mode) => ({ ...mode, active: mode.name === active }));
+  }
+
+  async activeMode(project: Project): Promise<string | null> {
+    const observed = await this.deps.engine.observe(project.name, []);
+    if (observed.containers.length === 0) return null;
+    return activeMode(project.modes, project.dir, observed.containers, await this.fingerprints(project));
+  }
+
+  private async fingerprints(project: Project): ReturnType<typeof knownOf> {
+    return knownOf(this.deps, project);
+  }
+}
+
+async function knownOf(deps: ModesDependencies, project: Project): Promise<ReturnType<typeof fingerprintsOf>> {
+  for (const mode of project.modes) {
+    try {
+      const target = await deps.projects.loadMode(project.id, mode.name);
+      return fingerprintsOf(await loadModes(deps.projects, target));
+    } catch (error) {
+      // A mode whose files are broken: the next one may load, and labels alone still say something.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return {};
+}

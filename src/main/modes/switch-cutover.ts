@@ -1,0 +1,325 @@
+import type { ObservedContainer } from '@shared/domain/engine/observed';
+import type { ContainerStep } from '@shared/domain/modes/decide-switch';
+import { isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
+import { dependenciesOf } from '@shared/domain/modes/dependency-order';
+import { fixedPorts } from '@shared/domain/modes/exclusive-resources';
+import { expectationOf, gateTimeoutMs, judge, STABLE_MS, type Expectation } from '@shared/domain/modes/health-gate';
+import { networkPayload } from '@shared/domain/modes/container-payload';
+import { isAlive } from '@shared/domain/modes/active-mode';
+import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
+import { serviceFailure } from './service-failure';
+import { makingOf, stepKey, type Created } from './switch-prepare';
+import { graceSecondsOf, makesContainer } from './switch-record';
+import { definitionOf, type SwitchRun } from './switch-run';
+
+/** Slow stops are asked for at the latest this long after the cut, so that they run side by side and not one after the other. */
+const STOPS_AT_THE_LATEST_MS = 2000;
+const PORT_WAIT_MS = 5000;
+const PORT_RETRY_MS = 40;
+
+/** What the cutover works with. */
+export interface CutoverParts {
+  readonly created: Created;
+  readonly reactions: ReadonlyMap<string, { readonly cannotReact: boolean; readonly reason: string }>;
+  readonly replacedNetworks: readonly { readonly name: string; readonly id: string; readonly payload: JsonObject }[];
+}
+
+/** How the cutover went, once everything new is up. */
+export interface CutoverOutcome {
+  /** Monotonic. */
+  readonly healthyAt: number;
+  readonly services: ReadonlyMap<string, { readonly downtimeMs: number; readonly containerId: string }>;
+  /** Old containers that are still stopping. Never rejects. */
+  readonly drained: Promise<unknown>;
+}
+
+/** Stops and starts by the dependency graph until every new container is as it shall be. Throws on the first that is not. */
+export function cutOver(run: SwitchRun, parts: CutoverParts): Promise<CutoverOutcome> {
+  return new Cutover(run, parts).perform();
+}
+
+class Cutover {
+  private readonly steps: ReadonlyMap<string, readonly ContainerStep[]>;
+  private readonly began = new Map<string, Promise<void>>();
+  private readonly gates = new Map<string, Promise<void>>();
+  private readonly stops = new Map<string, Promise<void>>();
+  /** Monotonic time at which an old container was asked to stop. */
+  private readonly stoppedAt = new Map<string, number>();
+  private readonly readyAt = new Map<string, number>();
+  private readonly failed = new AbortController();
+  private readonly signal: AbortSignal;
+  private networksReady: Promise<void> = Promise.resolve();
+  private portRanges: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly run: SwitchRun,
+    private readonly parts: CutoverParts,
+  ) {
+    const steps = new Map<string, ContainerStep[]>();
+    for (const step of run.planned.decision.steps) if (step.action !== 'remove') steps.set(step.service, [...(steps.get(step.service) ?? []), step]);
+    this.steps = steps;
+    this.signal = AbortSignal.any([run.context.signal, this.failed.signal]);
+  }
+
+  async perform(): Promise<CutoverOutcome> {
+    const { planned, deps } = this.run;
+    const timer = setTimeout(() => this.stopAllStopFirst(), STOPS_AT_THE_LATEST_MS);
+    try {
+      if (this.parts.replacedNetworks.length > 0) this.networksReady = this.replaceNetworks();
+      const services = [...this.steps.keys()].filter((name) => planned.input.compose.model.services[name] !== undefined);
+      const starts = services.map((name) => this.startOf(name));
+      // Those nobody replaces go once everything new has started, side by side with the health checks.
+      const leftovers = Promise.all(starts).then(() => {
+        for (const step of planned.decision.steps) if (step.action === 'remove' && step.old !== undefined) this.inBackground(this.stop(step.old, step.service));
+      });
+      const gated = services.filter((name) => (this.steps.get(name) ?? []).some((one) => one.action !== 'keep')).map((name) => this.gateOf(name));
+      await this.firstFailure([...starts, ...gated, leftovers]);
+      return {
+        healthyAt: deps.clock.monotonic(),
+        services: this.measured(),
+        drained: Promise.allSettled([...this.stops.values()]),
+      };
+    } catch (error) {
+      this.failed.abort();
+      await Promise.allSettled([...this.began.values(), ...this.gates.values(), ...this.stops.values()]);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves once all containers of the service run (or are left as they are). */
+  private startOf(service: string): Promise<void> {
+    let known = this.began.get(service);
+    if (known === undefined) {
+      known = this.start(service);
+      known.catch(() => this.failed.abort());
+      this.began.set(service, known);
+    }
+    return known;
+  }
+
+  /** Resolves once all containers of the service are as they shall be: healthy, up, or done. */
+  private gateOf(service: string): Promise<void> {
+    let known = this.gates.get(service);
+    if (known === undefined) {
+      known = this.startOf(service).then(async () => {
+        await Promise.all((this.steps.get(service) ?? []).map((step) => this.gate(step)));
+        this.run.status(service, 'done');
+      });
+      known.catch(() => this.failed.abort());
+      this.gates.set(service, known);
+    }
+    return known;
+  }
+
+  private async start(service: string): Promise<void> {
+    const steps = this.steps.get(service) ?? [];
+    if (steps.every((one) => one.action === 'keep')) return;
+    await this.networksReady;
+    await Promise.all(
+      dependenciesOf(definitionOf(this.run, service)).map(async (dependency) => {
+        if (!this.steps.has(dependency.service)) return;
+        try {
+          await (dependency.condition === 'service_started' ? this.startOf(dependency.service) : this.gateOf(dependency.service));
+        } catch (error) {
+          if (dependency.required) throw error;
+          this.run.context.log(`${service} starts without ${dependency.service}, which it does not need.`, service);
+        }
+      }),
+    );
+    await Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one)));
+  }
+
+  private async startStep(step: ContainerStep): Promise<void> {
+    const { run } = this;
+    const leaving = run.planned.decision.steps.filter((one) => one.old !== undefined && step.startsAfterStopOf.includes(one.old.id));
+    if (leaving.length > 0) {
+      run.status(step.service, 'stopping');
+      await Promise.all(leaving.map((one) => this.stop(one.old as ObservedContainer, one.service)));
+    }
+    const id = makesContainer(step) ? this.parts.created.get(stepKey(step)) : step.old?.id;
+    if (id === undefined) throw new Error(`no container was created for ${step.service}`);
+    run.status(step.service, 'starting');
+    const begin = (): Promise<null> => run.context.effect('container.start', { service: step.service, id }, async () => (await run.deps.engine.startContainer(id), null));
+    try {
+      await (usesPortRange(run, step) ? this.oneAtATime(begin) : begin());
+    } catch (error) {
+      throw await serviceFailure(run.deps, step.service, id, error);
+    }
+    run.status(step.service, 'checking');
+    this.readyAt.set(stepKey(step), run.deps.clock.monotonic());
+  }
+
+  private async gate(step: ContainerStep): Promise<void> {
+    const { run } = this;
+    const id = makesContainer(step) ? this.parts.created.get(stepKey(step)) : step.old?.id;
+    if (id === undefined) return;
+    const expectation = this.expectationOf(step);
+    if (step.action === 'keep' && !(await this.mustWaitForKept(step, expectation))) return;
+    const since = run.deps.clock.monotonic();
+    const end = run.watch.until(
+      id,
+      (container) => {
+        const runningMs = run.deps.clock.monotonic() - since;
+        const verdict = judge(step.action === 'create' || step.action === 'recreate' ? expectation : expectation, step.action === 'keep' ? { ...container, restartCount: 0 } : container, runningMs);
+        return verdict.kind === 'wait' && expectation.startsWith('running') ? { ...verdict, againMs: Math.max(10, STABLE_MS - runningMs) } : verdict;
+      },
+      gateTimeoutMs(definitionOf(run, step.service), expectation),
+      this.signal,
+    );
+    const accepted = step.action === 'keep' ? Promise.resolve() : this.awaitPorts(step);
+    const outcome = await end;
+    if (outcome.kind === 'bad') {
+      throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${outcome.reason}.`));
+    }
+    await accepted;
+    if (step.strategy === 'start-first' && step.old !== undefined) this.inBackground(this.stop(step.old, step.service));
+  }
+
+  /** A kept container is only waited for where it is expected to get somewhere, never judged on its past. */
+  private async mustWaitForKept(step: ContainerStep, expectation: Expectation): Promise<boolean> {
+    if (step.old === undefined || !isAlive(step.old)) return false;
+    return expectation === 'healthy' || expectation === 'completed';
+  }
+
+  private expectationOf(step: ContainerStep): Expectation {
+    const { compose } = this.run.planned.input;
+    const definition = definitionOf(this.run, step.service);
+    return expectationOf(definition, {
+      declaredJob: isDeclaredJob(compose.model.services, step.service),
+      looksLikeJob: looksLikeJob(definition),
+      wasRunning: step.old !== undefined && isAlive(step.old),
+      awaited: Object.values(compose.model.services).some((one) => one.depends_on?.[step.service] !== undefined && one.depends_on[step.service]?.condition !== 'service_completed_successfully'),
+      imageHasHealthcheck: this.run.planned.decision.images.find((one) => one.service === step.service)?.hasHealthcheck ?? false,
+    });
+  }
+
+  /** New containers answer on the host when their ports accept; that ends the downtime. A port that never does is said, not fatal. */
+  private async awaitPorts(step: ContainerStep): Promise<void> {
+    const { deps, context } = this.run;
+    const ports = (definitionOf(this.run, step.service).ports ?? []).filter((one) => one.protocol === 'tcp' && /^\d+$/.test(one.published ?? '') && one.published !== '0');
+    for (const port of ports) {
+      const host = port.host_ip === undefined || port.host_ip === '' || port.host_ip === '0.0.0.0' || port.host_ip === '::' ? '127.0.0.1' : port.host_ip;
+      const until = deps.clock.monotonic() + PORT_WAIT_MS;
+      let accepts = await deps.portAccepts(host, Number(port.published));
+      while (!accepts && deps.clock.monotonic() < until && !this.signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, PORT_RETRY_MS));
+        accepts = await deps.portAccepts(host, Number(port.published));
+      }
+      if (!accepts && !this.signal.aborted) context.log(`Port ${String(port.published)} of ${step.service} does not accept connections yet.`, step.service);
+    }
+    if (ports.length > 0) this.readyAt.set(stepKey(step), deps.clock.monotonic());
+  }
+
+  /** Asks an old container to stop, once: killed where it surely cannot react, otherwise with its grace. */
+  private stop(old: ObservedContainer, service: string): Promise<void> {
+    let known = this.stops.get(old.id);
+    if (known === undefined) {
+      known = this.performStop(old, service);
+      known.catch(() => undefined);
+      this.stops.set(old.id, known);
+    }
+    return known;
+  }
+
+  private async performStop(old: ObservedContainer, service: string): Promise<void> {
+    const { deps, context } = this.run;
+    if (!isAlive(old)) return;
+    const reaction = this.parts.reactions.get(old.id) ?? { cannotReact: false, reason: '' };
+    const graceSeconds = graceSecondsOf(old);
+    const intent = { service, id: old.id, reason: reaction.reason };
+    const began = (): void => void this.stoppedAt.set(old.id, deps.clock.monotonic());
+    if (reaction.cannotReact) {
+      await context.effect('container.kill', intent, async () => {
+        began();
+        await deps.engine.killContainer(old.id, 'SIGKILL').catch((error: unknown) => {
+          // Ended by itself in this moment.
+          if (!(error instanceof AppError) || (error.code !== 'engine-refused' && error.code !== 'not-found')) throw error;
+        });
+        return null;
+      });
+      await this.run.watch.until(old.id, (container) => (isAlive(container) ? { kind: 'wait' } : { kind: 'good' }), 15_000);
+    } else {
+      await context.effect('container.stop', { ...intent, graceSeconds }, async () => {
+        began();
+        await deps.engine.stopContainer(old.id, graceSeconds);
+        return null;
+      });
+    }
+  }
+
+  private stopAllStopFirst(): void {
+    for (const step of this.run.planned.decision.steps) {
+      if (this.signal.aborted) return;
+      const reaction = step.old === undefined ? undefined : this.parts.reactions.get(step.old.id);
+      if (step.strategy === 'stop-first' && step.old !== undefined && reaction?.cannotReact !== true) this.inBackground(this.stop(step.old, step.service));
+    }
+  }
+
+  /** Same name, other definition: every member stops, then the network is made anew and new members are connected. */
+  private async replaceNetworks(): Promise<void> {
+    const { run } = this;
+    const { deps, context, planned } = run;
+    const ids = new Set(this.parts.replacedNetworks.map((one) => one.id));
+    const members = planned.decision.steps.filter((one) => one.old?.networks.some((net) => ids.has(net.networkId)) === true && (one.action === 'recreate' || one.action === 'remove'));
+    await Promise.all(members.map((one) => this.stop(one.old as ObservedContainer, one.service)));
+    for (const replaced of planned.decision.networks.replaced) {
+      const attached = (await deps.engine.listNetworks()).find((one) => one.id === replaced.id)?.containerIds ?? [];
+      for (const container of attached) await context.effect('network.disconnect', { network: replaced.name, container }, async () => (await deps.engine.disconnectNetwork(replaced.id, container, true), null));
+      await context.effect('network.remove', { name: replaced.name, id: replaced.id }, async () => (await deps.engine.removeNetwork(replaced.id), null));
+      const payload = networkPayload(planned.input.compose, replaced.key, context.operationId, deps.dialect);
+      const { id } = await context.effect('network.create', { name: replaced.name }, async () => ({ id: await deps.engine.createNetwork(replaced.name, payload) }));
+      for (const step of planned.decision.steps.filter(makesContainer)) {
+        const container = this.parts.created.get(stepKey(step));
+        const late = makingOf(run, step, this.parts.created, false).connect.find((one) => one.network === replaced.name);
+        if (container !== undefined && late !== undefined) await context.effect('network.connect', { network: replaced.name, container }, async () => (await deps.engine.connectNetwork(id, container, late.endpoint), null));
+      }
+    }
+  }
+
+  private measured(): ReadonlyMap<string, { readonly downtimeMs: number; readonly containerId: string }> {
+    const services = new Map<string, { downtimeMs: number; containerId: string }>();
+    for (const [service, steps] of this.steps) {
+      let downtimeMs = 0;
+      for (const step of steps) {
+        const stopped = step.strategy === 'start-first' || step.old === undefined ? undefined : this.stoppedAt.get(step.old.id);
+        const ready = this.readyAt.get(stepKey(step));
+        if (stopped !== undefined && ready !== undefined) downtimeMs = Math.max(downtimeMs, Math.round(ready - stopped));
+      }
+      const first = steps.find(makesContainer) ?? steps[0];
+      services.set(service, { downtimeMs, containerId: first === undefined ? '' : (this.parts.created.get(stepKey(first)) ?? first.old?.id ?? '') });
+    }
+    return services;
+  }
+
+  private inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.run.deps.log.warn('an old container could not be stopped in time', { error }));
+  }
+
+  private oneAtATime<R>(work: () => Promise<R>): Promise<R> {
+    const next = this.portRanges.then(work, work);
+    this.portRanges = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Rejects with what failed first: what fails in its wake (waits that are aborted) is not the reason. */
+  private async firstFailure(all: readonly Promise<unknown>[]): Promise<void> {
+    let first: unknown;
+    let any = false;
+    await Promise.all(
+      all.map((one) =>
+        one.catch((error: unknown) => {
+          if (!any) [any, first] = [true, error];
+          this.failed.abort();
+        }),
+      ),
+    );
+    if (any) throw first;
+  }
+}
+
+function usesPortRange(run: SwitchRun, step: ContainerStep): boolean {
+  return fixedPorts(definitionOf(run, step.service)).some((one) => one.from !== one.to);
+}

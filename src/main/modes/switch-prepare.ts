@@ -1,0 +1,204 @@
+import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { containerPayload, networkPayload, volumePayload, type ContainerMaking } from '@shared/domain/modes/container-payload';
+import { resolveParents, type ContainerStep } from '@shared/domain/modes/decide-switch';
+import { namespaceParents } from '@shared/domain/modes/dependency-order';
+import { inlineFiles } from '@shared/domain/modes/file-objects';
+import { imageReferences } from '@shared/domain/modes/naming';
+import type { ImageStep } from '@shared/domain/modes/plan-images';
+import { AppError } from '@shared/kernel/app-error';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import { buildRequest } from './build-request';
+import { tarOf } from './inline-tar';
+import { makesContainer } from './switch-record';
+import { definitionOf, type SwitchRun } from './switch-run';
+
+const IMAGES_AT_ONCE = 2;
+const CREATES_AT_ONCE = 6;
+
+/** Ids of new containers by step (see stepKey). */
+export type Created = ReadonlyMap<string, string>;
+
+/** Names one container of one service. */
+export function stepKey(step: Pick<ContainerStep, 'service' | 'number'>): string {
+  return `${step.service}/${String(step.number)}`;
+}
+
+/** Builds, pulls and tags what is missing, while everything old still serves. Resolves with the id each service runs from. */
+export async function prepareImages(run: SwitchRun): Promise<{ readonly ids: { readonly [service: string]: string }; readonly observed: ObservedProject }> {
+  const { deps, context, planned } = run;
+  const { compose } = planned.input;
+  const needed = planned.decision.images.filter((one) => one.kind !== 'none' && planned.decision.steps.some((step) => step.service === one.service && step.action !== 'remove'));
+  const byReference = new Map(needed.map((one) => [one.reference, one]));
+  await inLanes([...byReference.values()], IMAGES_AT_ONCE, (step) => prepareImage(run, step));
+  const observed = await deps.engine.observe(compose.model.name, imageReferences(compose.model, planned.input.modes.map((one) => one.name)));
+  const ids: { [service: string]: string } = {};
+  for (const step of planned.decision.images) {
+    const id = observed.images[step.reference]?.id ?? step.id;
+    if (id !== null) ids[step.service] = id;
+    else if (planned.decision.steps.some((one) => one.service === step.service && makesContainer(one))) {
+      throw new AppError('pull-failed', `The image ${step.reference} of ${step.service} is not there.`, { service: step.service, hint: 'Pull or build it, then switch again.' });
+    }
+  }
+  context.progress({ message: 'Images are ready' });
+  return { ids, observed };
+}
+
+async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
+  const { deps, context, planned } = run;
+  if (step.kind === 'build') {
+    run.status(step.service, 'building');
+    run.say(`Building ${step.service}`);
+    const request = buildRequest(planned.input.compose, step);
+    await naming(step.service, () =>
+      context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint }, async () => {
+        const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal);
+        return { imageId };
+      }),
+    );
+  } else if (step.kind === 'pull') {
+    run.status(step.service, 'building');
+    run.say(`Pulling ${step.reference}`);
+    await naming(step.service, () =>
+      context.effect('image.pull', { service: step.service, reference: step.reference }, async () => {
+        await deps.engine.pull(step.reference, definitionOf(run, step.service).platform, (line) => context.log(line, step.service), context.signal);
+        return null;
+      }),
+    );
+  } else if (step.kind === 'tag' && step.id !== null) {
+    const id = step.id;
+    await context.effect('image.tag', { reference: step.reference, to: id }, async () => (await deps.engine.tagImage(id, step.reference), null));
+  }
+  run.status(step.service, 'waiting');
+}
+
+/** Creates missing networks and volumes, then every new container under its temporary name. Nothing is started. */
+export async function createObjects(run: SwitchRun): Promise<Created> {
+  const { deps, context, planned } = run;
+  const { compose } = planned.input;
+  const { networks, volumes } = planned.decision;
+  const dialect = deps.dialect;
+  const networkIds = new Map(planned.input.observed.networks.map((one) => [one.name, one.id]));
+  await Promise.all([
+    ...networks.created.map(async (one) => {
+      const payload = networkPayload(compose, one.key, context.operationId, dialect);
+      const { id } = await context.effect('network.create', { name: one.name }, async () => ({ id: await deps.engine.createNetwork(one.name, payload) }));
+      networkIds.set(one.name, id);
+    }),
+    ...volumes.created.map((one) => context.effect('volume.create', { name: one.name }, async () => (await deps.engine.createVolume(one.name, volumePayload(compose, one.key, context.operationId, dialect)), null))),
+  ]);
+
+  const info = await deps.engine.info();
+  const created = new Map<string, string>();
+  const replaced = new Set(networks.replaced.map((one) => one.name));
+  let waiting = planned.decision.steps.filter(makesContainer);
+  while (waiting.length > 0) {
+    // A container that shares another's namespace names it by id, so that one is created first.
+    const open = new Set(waiting.map((one) => one.service));
+    const ready = waiting.filter((one) => namespaceParents(definitionOf(run, one.service)).every((parent) => !open.has(parent.service) || parent.service === one.service));
+    const now = ready.length === 0 ? waiting : ready;
+    await inLanes(now, CREATES_AT_ONCE, async (step) => {
+      run.status(step.service, 'creating');
+      created.set(stepKey(step), await createContainer(run, step, created, { allNetworksAtOnce: apiAtLeast(info.apiVersion, 1, 44), networkIds, replaced }));
+      run.status(step.service, 'waiting');
+    });
+    waiting = waiting.filter((one) => !now.includes(one));
+  }
+  return created;
+}
+
+async function createContainer(run: SwitchRun, step: ContainerStep, created: Created, engine: { readonly allNetworksAtOnce: boolean; readonly networkIds: ReadonlyMap<string, string>; readonly replaced: ReadonlySet<string> }): Promise<string> {
+  const { deps, context, planned } = run;
+  const making = makingOf(run, step, created, engine.allNetworksAtOnce);
+  const { id } = await naming(step.service, () =>
+    context.effect('container.create', { service: step.service, name: step.createName, finalName: step.finalName, replaces: step.old?.id ?? null, payload: withoutValues(making.payload) }, async () => {
+      const made = await deps.engine.createContainer(step.createName, making.payload);
+      for (const warning of made.warnings) context.log(warning, step.service);
+      return { id: made.id };
+    }),
+  );
+  for (const { network, endpoint } of making.connect) {
+    if (engine.replaced.has(network)) continue;
+    await context.effect('network.connect', { network, container: id }, async () => (await deps.engine.connectNetwork(engine.networkIds.get(network) ?? network, id, endpoint), null));
+  }
+  const files = inlineFiles(planned.input.compose, step.service);
+  if (files.length > 0) {
+    const tar = tarOf(files, Math.floor(deps.clock.now() / 1000));
+    await context.effect('container.copy', { container: id, files: files.map((one) => one.path) }, async () => (await deps.engine.putArchive(id, '/', tar), null));
+  }
+  return id;
+}
+
+/** The payload of a step; the same function serves what is connected only at the cutover. */
+export function makingOf(run: SwitchRun, step: ContainerStep, created: Created, allNetworksAtOnce: boolean): ContainerMaking {
+  const { planned, deps, context } = run;
+  const { compose, observed } = planned.input;
+  const image = planned.decision.images.find((one) => one.service === step.service);
+  const definition = resolveParents(definitionOf(run, step.service), (parent) => {
+    const fresh = [...created].find(([key]) => key.startsWith(`${parent}/`))?.[1];
+    return fresh ?? observed.containers.find((one) => one.service === parent && !one.oneOff)?.id;
+  });
+  return containerPayload(
+    {
+      compose,
+      service: step.service,
+      definition,
+      configHash: configHash(run, step.service, definition, deps.dialect),
+      number: step.number,
+      imageReference: image?.reference ?? '',
+      imageId: image?.id ?? '',
+      inherited: step.inherited,
+      replaces: step.old?.name,
+      mode: planned.input.mode,
+      transaction: context.operationId,
+      allNetworksAtOnce,
+    },
+    deps.dialect,
+  );
+}
+
+function configHash(run: SwitchRun, service: string, resolved: ComposeService, dialect: HashDialect): string {
+  const { compose, hashService } = run.planned.input;
+  if (hashService !== undefined && namespaceParents(definitionOf(run, service)).length > 0) return hashService(resolved, dialect);
+  return compose.hashes[service]?.[dialect] ?? '';
+}
+
+/** The journal is kept: values of environment variables are not written into it. */
+function withoutValues(payload: JsonObject): JsonObject {
+  const env = payload['Env'];
+  const names = Array.isArray(env) ? env.map((one: Json) => (typeof one === 'string' ? `${one.split('=')[0] ?? ''}=•••` : one)) : null;
+  return { ...payload, Env: names };
+}
+
+/** Adds the service's name to what the engine reports. */
+async function naming<R>(service: string, act: () => Promise<R>): Promise<R> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.service !== undefined || error.code === 'cancelled') throw error;
+    const message = error.message.includes(service) ? error.message : `${service}: ${error.message}`;
+    throw new AppError(error.code, message, { hint: error.hint, where: error.where, service, details: error.details, cause: error });
+  }
+}
+
+export function apiAtLeast(version: string, major: number, minor: number): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number);
+  return a > major || (a === major && b >= minor);
+}
+
+/** Runs `work` over the items, so many at a time; the first failure stops taking new ones. */
+export async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined && !failed; item = queue.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+}

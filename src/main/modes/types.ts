@@ -1,0 +1,50 @@
+import type { HashDialect, ComposeService } from '@shared/domain/compose/model';
+import type { ModePlan } from '@shared/domain/modes/plan';
+import type { ModeDefinition, Project } from '@shared/domain/projects/project';
+import type { Clock } from '@shared/kernel/clock';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { Checks } from '@main/checks/types';
+import type { Engine } from '@main/docker/types';
+import type { Operations } from '@main/operations/types';
+import type { Logger } from '@main/platform/types';
+import type { Projects } from '@main/projects/types';
+
+/** What a built service is built from, for the fingerprint of its image. */
+export interface BuildSource {
+  readonly service: string;
+  readonly contextDir: string;
+  /** Relative to the context, or absolute. */
+  readonly dockerfile: string;
+  readonly dockerfileInline?: string | undefined;
+}
+
+/** What planning and switching need from outside. */
+export interface ModesDependencies {
+  readonly engine: Engine;
+  readonly projects: Projects;
+  readonly checks: Checks;
+  readonly operations: Pick<Operations, 'list'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes the project's lock file; rejects with `busy` when another process holds it. */
+  readonly lock: (projectDir: string) => Promise<Disposable>;
+  /** A hash of the context's files (ignored ones left out) and the Dockerfile; empty when it cannot be told. */
+  readonly fingerprintBuild: (source: BuildSource) => Promise<string>;
+  /** True when a TCP connection to the port is accepted and stays open for a moment. Never rejects. */
+  readonly portAccepts: (host: string, port: number) => Promise<boolean>;
+  /** Who holds a host port, in words; undefined when it cannot be told. */
+  readonly portOwner: (port: number) => Promise<string | undefined>;
+  /** The hash dialect of the docker compose installed here; v5 where there is none. */
+  readonly dialect: HashDialect;
+  /** The config hash of one service definition, for those whose namespaces refer to other containers. */
+  readonly hashService?: ((service: ComposeService, dialect: HashDialect) => string) | undefined;
+}
+
+/** Modes of a project: which there are, what a switch would do. */
+export interface Modes {
+  list(reference: string): Promise<readonly (ModeDefinition & { readonly active: boolean })[]>;
+  /** Read-only. Rejects as loading does; what is wrong with the project otherwise is in the findings. */
+  plan(reference: string, mode: string): Promise<ModePlan>;
+  /** The mode that runs now: a name, 'mixed', or null. */
+  activeMode(project: Project): Promise<string | null>;
+}

@@ -1,0 +1,26 @@
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '@shared/kernel/app-error';
+
+/**
+ * Copies Berth's own resources to a folder that is made new: file by file, since the source may be inside the app's
+ * archive, where only reading works. An existing target is left as it is. Rejects with `setup-failed`.
+ */
+export async function copyResources(from: string, to: string, extra: { readonly [name: string]: string } = {}): Promise<void> {
+  if (await lstat(to).then(() => true, () => false)) return;
+  try {
+    await copyFolder(from, to);
+    for (const [name, text] of Object.entries(extra)) await writeFile(join(to, name), text, { mode: 0o644 });
+  } catch (error) {
+    throw new AppError('setup-failed', 'The sample project could not be copied.', { hint: 'Look at the rights and the free space of the folder.', where: { file: to }, cause: error });
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (entry.name === 'node_modules') continue;
+    if (entry.isDirectory()) await copyFolder(join(from, entry.name), join(to, entry.name));
+    else if (entry.isFile()) await writeFile(join(to, entry.name), await readFile(join(from, entry.name)), { flag: 'wx' });
+  }
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { isAbsolute } from 'node:path';
+
+/** Output beyond this is cut: nothing Berth asks of a program answers with more. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+/** Only these reach a child: a project's variables, tokens and proxies are nobody else's business. */
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY'];
+
+export interface ProgramResult {
+  /** Null when it was ended by a signal or could not be started. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program by absolute path with arguments: no shell, no inherited environment, killed after the deadline.
+ * Never rejects; what could not be started has exitCode null and the reason in stderr.
+ */
+export function runProgram(path: string, argv: readonly string[], options: { readonly timeoutMs: number }): Promise<ProgramResult> {
+  if (!isAbsolute(path)) throw new Error(`A program is started by its absolute path, not by ${path}.`);
+  const env: { [name: string]: string } = {};
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return new Promise((resolve) => {
+    const child = spawn(path, [...argv], { shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let bytes = 0;
+    const keep = (into: Buffer[]) => (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_OUTPUT_BYTES) into.push(chunk);
+    };
+    child.stdout.on('data', keep(out));
+    child.stderr.on('data', keep(err));
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    const end = (exitCode: number | null, reason = ''): void => {
+      clearTimeout(timer);
+      resolve({ exitCode, stdout: Buffer.concat(out).toString('utf8'), stderr: reason === '' ? Buffer.concat(err).toString('utf8') : reason });
+    };
+    child.once('error', (error) => end(null, error.message));
+    child.once('close', (code) => end(code));
+  });
+}

@@ -1,0 +1,167 @@
+import type { ObservedContainer } from '@shared/domain/engine/observed';
+import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
+import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { AppError } from '@shared/kernel/app-error';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import type { Engine } from '@main/docker/types';
+import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import { unknownService } from './log-stream';
+import type { ServicesService } from './service';
+import type { ServicesDependencies } from './types';
+
+type Verb = 'restart' | 'stop' | 'start';
+const TITLES: { readonly [V in Verb]: string } = { restart: 'Restart', stop: 'Stop', start: 'Start' };
+const DOING: { readonly [V in Verb]: string } = { restart: 'Restarting', stop: 'Stopping', start: 'Starting' };
+const DEFAULT_GRACE_SECONDS = 10;
+const READY_MS = 120_000;
+const LOOK_MS = 1000;
+
+/** The operations `services.restart`, `services.stop` and `services.start`. */
+export function serviceOperations(deps: ServicesDependencies, service: ServicesService): readonly OperationKind[] {
+  return (['restart', 'stop', 'start'] as const).map((verb) => operationOf(deps, service, verb));
+}
+
+function operationOf(deps: ServicesDependencies, service: ServicesService, verb: Verb): OperationKind {
+  const projectIdOf = (input: JsonObject): string => String(input['project']);
+  return {
+    kind: `services.${verb}`,
+    async prepare(input) {
+      const project = await deps.projects.resolve(String(input['project']));
+      const authorization = await deps.projects.authorization(project.id);
+      if (authorization.trustedFactKeys === null) {
+        throw new AppError('trust-required', `${project.name} is not trusted yet, so nothing of it is run or changed.`, { hint: 'Look at what it asks for, then trust it: `berth projects trust`.' });
+      }
+      const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
+      const { observed, loaded } = await service.look(project);
+      const known = [...new Set([...Object.values(loaded).flatMap((one) => Object.keys(one.model.services)), ...observed.containers.map((one) => one.service)])];
+      const unknown = asked.find((one) => !known.includes(one));
+      if (unknown !== undefined) throw unknownService(project.name, unknown, known);
+      const absent = asked.find((one) => !observed.containers.some((container) => container.service === one));
+      if (absent !== undefined) throw new AppError('service-not-found', `${absent} has no container yet.`, { service: absent, hint: 'Switch to a mode that has it; that creates it.' });
+      return { project: project.id, name: project.name, services: asked };
+    },
+    key: (input) => `project:${projectIdOf(input)}`,
+    title(input) {
+      const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
+      const what = asked.length === 0 ? `all services of ${String(input['name'])}` : asked.length <= 3 ? asked.join(', ') : `${String(asked.length)} services`;
+      return `${TITLES[verb]} ${what}`;
+    },
+    projectId: projectIdOf,
+    run: (context, input) => run(deps, service, verb, context, input),
+    rollback: (context, input) => putBack(deps, context, projectIdOf(input)),
+    finish: (context, input) => Promise.resolve({ operationId: context.operationId, services: Array.isArray(input['services']) ? input['services'] : [] }),
+  };
+}
+
+async function run(deps: ServicesDependencies, service: ServicesService, verb: Verb, context: OperationContext, input: JsonObject): Promise<Json> {
+  const project = await deps.projects.resolve(String(input['project']));
+  const engine = deps.engine.as(await deps.projects.authorization(project.id));
+  const asked = new Set(Array.isArray(input['services']) ? input['services'].map(String) : []);
+  const lock = await deps.lock(project.dir);
+  try {
+    const { observed } = await service.look(project);
+    const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
+    const chosen = own.filter((one) => (asked.size === 0 ? true : asked.has(one.service)) && concerns(verb, one, asked.size > 0));
+    const services = [...new Set(chosen.map((one) => one.service))];
+    context.progress({ step: 0, of: chosen.length, message: DOING[verb], services: Object.fromEntries(services.map((one) => [one, 'waiting'])) });
+    let step = 0;
+    const advance = (name: string): void => context.progress({ step: (step += 1), services: { [name]: 'done' } });
+    if (verb === 'start') await startInOrder(engine, context, own, chosen, advance);
+    else {
+      await Promise.all(
+        chosen.map(async (one) => {
+          const graceSeconds = one.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS;
+          context.progress({ services: { [one.service]: 'stopping' } });
+          await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds }, async () => {
+            await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
+            return null;
+          });
+          advance(one.service);
+        }),
+      );
+    }
+    await context.commit();
+    return { operationId: context.operationId, services: services.sort() };
+  } finally {
+    lock.dispose();
+  }
+}
+
+/** Which containers a verb has anything to do with. A finished job is started only when it is named. */
+function concerns(verb: Verb, container: ObservedContainer, named: boolean): boolean {
+  if (verb === 'restart') return isAlive(container) || named;
+  if (verb === 'stop') return isAlive(container);
+  return !isAlive(container) && (named || container.state !== 'exited' || container.exitCode !== 0 || container.hasHealthcheck || container.requestedPorts.length > 0 || container.restartPolicy.name !== '');
+}
+
+/** Each container once what it depends on has got where the file wants it; a condition that cannot be met any more is an error. */
+async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], advance: (service: string) => void): Promise<void> {
+  const ids = new Set(chosen.map((one) => one.id));
+  const services = [...new Set(chosen.map((one) => one.service))];
+  const dependencies = (service: string) => chosen.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']));
+  const started = new Map<string, Promise<void>>();
+  for (const service of dependencyOrder(services, (one) => dependencies(one).map((dependency) => dependency.service))) {
+    const work = (async () => {
+      for (const dependency of dependencies(service)) {
+        await started.get(dependency.service);
+        for (const parent of own.filter((one) => one.service === dependency.service && (ids.has(one.id) || isAlive(one)))) {
+          if (dependency.condition === 'service_healthy') await untilReady(engine, context.signal, service, parent);
+        }
+      }
+      await Promise.all(
+        chosen
+          .filter((one) => one.service === service)
+          .map(async (one) => {
+            context.progress({ services: { [service]: 'starting' } });
+            await context.effect('container.start', { id: one.id, service }, async () => (await engine.startContainer(one.id), null));
+            advance(service);
+          }),
+      );
+    })();
+    work.catch(() => undefined);
+    started.set(service, work);
+  }
+  await Promise.all(started.values());
+}
+
+/** Waits for a dependency to be healthy, on events with a look once a second. */
+async function untilReady(engine: Engine, signal: AbortSignal, waiting: string, parent: ObservedContainer): Promise<void> {
+  if (!parent.hasHealthcheck) return;
+  const deadline = Date.now() + READY_MS;
+  for (;;) {
+    const now = await engine.inspectContainer(parent.id);
+    if (now.health === 'healthy') return;
+    if (!isAlive(now) || now.health === 'unhealthy' || Date.now() > deadline) throw new AppError('unhealthy', `${waiting} waits for ${parent.service}, which does not get healthy.`, { service: parent.service });
+    if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
+    await new Promise<void>((resolve) => {
+      const subscription = engine.onEvent((event) => {
+        if (event.type === 'gap' || event.id === parent.id) done();
+      });
+      const timer = setTimeout(done, LOOK_MS);
+      function done(): void {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve();
+      }
+    });
+  }
+}
+
+/** Undoes a verb that failed or was cancelled: what it stopped runs again, what it started is stopped; judged by looking. */
+async function putBack(deps: ServicesDependencies, context: RecoveryContext, projectId: string): Promise<void> {
+  const engine = deps.engine.as(await deps.projects.authorization(projectId));
+  for (const record of context.records) {
+    const id = record.intent['id'];
+    if (typeof id !== 'string') continue;
+    const now = await engine.inspectContainer(id).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'not-found') return null;
+      throw error;
+    });
+    if (now === null) continue;
+    if ((record.name === 'container.stop' || record.name === 'container.restart') && !isAlive(now)) {
+      await context.effect('container.start', { id, undoes: record.seq }, async () => (await engine.startContainer(id), null));
+    } else if (record.name === 'container.start' && isAlive(now)) {
+      await context.effect('container.stop', { id, undoes: record.seq }, async () => (await engine.stopContainer(id, now.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS), null));
+    }
+  }
+}

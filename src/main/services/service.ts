@@ -1,0 +1,59 @@
+import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { activeMode, type ModeFingerprints } from '@shared/domain/modes/active-mode';
+import { fingerprintsOf } from '@shared/domain/modes/switch-input';
+import type { Project } from '@shared/domain/projects/project';
+import { summariseServices } from '@shared/domain/services/summary';
+import { AppError } from '@shared/kernel/app-error';
+import type { ServiceList, Services, ServicesDependencies } from './types';
+
+/** A project together with what the engine says of it now. */
+export interface Seen {
+  readonly project: Project;
+  readonly observed: ObservedProject;
+  readonly loaded: { readonly [mode: string]: LoadedCompose };
+  readonly known: ModeFingerprints;
+  readonly active: string | null;
+}
+
+/** Looks at a project's services and says how they are. */
+export class ServicesService implements Services {
+  constructor(private readonly deps: Pick<ServicesDependencies, 'engine' | 'projects'>) {}
+
+  async list(reference: string): Promise<ServiceList> {
+    const { project, observed, loaded, known, active } = await this.look(await this.deps.projects.resolve(reference));
+    const shown = (active === null ? undefined : loaded[active]) ?? project.modes.map((one) => loaded[one.name]).find((one) => one !== undefined) ?? null;
+    const summary = summariseServices({ dir: project.dir, modes: project.modes, active, compose: shown, known, containers: observed.containers });
+    return {
+      mode: summary.mode,
+      health: summary.health,
+      summary: summary.summary,
+      services: summary.services.map((one) => ({ ...one, containerIds: [...one.containerIds], ports: one.ports.map((port) => ({ ...port })), mounts: one.mounts.map((mount) => ({ ...mount })) })),
+    };
+  }
+
+  async activeMode(project: Project): Promise<string | null> {
+    return (await this.look(project)).active;
+  }
+
+  /** The project with its containers; modes whose files are broken are left out. */
+  async look(project: Project): Promise<Seen> {
+    const [observed, loaded] = await Promise.all([this.deps.engine.observe(project.name, []), this.loadModes(project)]);
+    const known = fingerprintsOf(loaded);
+    return { project, observed, loaded, known, active: activeMode(project.modes, project.dir, observed.containers, known) };
+  }
+
+  private async loadModes(project: Project): Promise<{ readonly [mode: string]: LoadedCompose }> {
+    const entries = await Promise.all(
+      project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
+        try {
+          return [mode.name, (await this.deps.projects.loadMode(project.id, mode.name)).compose];
+        } catch (error) {
+          if (error instanceof AppError) return null;
+          throw error;
+        }
+      }),
+    );
+    return Object.fromEntries(entries.filter((one) => one !== null));
+  }
+}

@@ -1,0 +1,29 @@
+import type { OutputOf } from '@shared/contract/contract';
+import type { BerthEvent } from '@shared/contract/events';
+import type { Project } from '@shared/domain/projects/project';
+import type { Clock } from '@shared/kernel/clock';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { Engine } from '@main/docker/types';
+import type { Logger } from '@main/platform/types';
+import type { Projects } from '@main/projects/types';
+
+/** The contract's answer of `services.list`. */
+export type ServiceList = OutputOf<'services.list'>;
+
+/** What watching and steering services needs from outside. */
+export interface ServicesDependencies {
+  readonly engine: Engine;
+  readonly projects: Projects;
+  readonly publish: (event: BerthEvent) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes the project's lock file; rejects with `busy` when another process holds it. */
+  readonly lock: (projectDir: string) => Promise<Disposable>;
+}
+
+/** The services of a project as they are. */
+export interface Services {
+  list(reference: string): Promise<ServiceList>;
+  /** The mode that runs now: a name, 'mixed', or null when nothing runs. */
+  activeMode(project: Project): Promise<string | null>;
+}

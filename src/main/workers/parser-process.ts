@@ -1,0 +1,59 @@
+import { parseYaml } from '@shared/domain/compose/parse-yaml';
+import type { WireResult } from '@shared/domain/compose/wire-tree';
+
+/**
+ * Parses the YAML of strangers in a process of its own: two kilobytes of brackets abort a process that parses them,
+ * and no try/catch helps. It reads nothing, writes nothing, and answers each `{id, bytes}` with `{id, result}`,
+ * where `result` is JSON text.
+ */
+interface ParseRequest {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Electron's utility processes talk through `process.parentPort`, forked ones through `process.send`. */
+interface ParentPort {
+  on(event: 'message', listener: (message: { readonly data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+const parentPort = (process as unknown as { readonly parentPort?: ParentPort | null }).parentPort ?? undefined;
+
+function post(message: unknown): void {
+  if (parentPort === undefined) process.send?.(message);
+  else parentPort.postMessage(message);
+}
+
+function answer(message: unknown): void {
+  const { id, bytes } = message as ParseRequest;
+  post({ id, result: JSON.stringify(parse(bytes)) });
+}
+
+function parse(bytes: Uint8Array): WireResult {
+  const zero = bytes.indexOf(0);
+  if (zero !== -1) return { ok: false, message: 'The file has a NUL byte: it is not a text file.', line: lineAt(bytes, zero) };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { ok: false, message: 'The file is not UTF-8 text.' };
+  }
+  return parseYaml(text);
+}
+
+function lineAt(bytes: Uint8Array, offset: number): number {
+  let line = 1;
+  for (let i = 0; i < offset; i += 1) if (bytes[i] === 10) line += 1;
+  return line;
+}
+
+if (parentPort === undefined) {
+  process.on('message', answer);
+  // The parent is gone: nothing left to do.
+  process.on('disconnect', () => {
+    process.exit(0);
+  });
+} else parentPort.on('message', ({ data }) => {
+  answer(data);
+});
+post({ ready: true });

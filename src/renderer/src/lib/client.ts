@@ -1,0 +1,71 @@
+import type { ContractName, InputOf, NamesOfKind, OutputOf } from '@shared/contract/contract';
+import type { SequencedEvent } from '@shared/contract/events';
+import { AppError, type AppErrorData } from '@shared/kernel/app-error';
+import type { Result } from '@shared/kernel/result';
+import type { AppInfo, BerthApi, PickedFolder, WindowCommand, WindowVerb } from '../../../preload/api';
+import { visibleJson } from './visible-text';
+
+declare global {
+  interface Window {
+    readonly berth: BerthApi;
+  }
+}
+
+type Asked = NamesOfKind<'query'> | NamesOfKind<'command'>;
+
+function unwrap(result: Result<unknown, AppErrorData>): unknown {
+  if (!result.ok) throw AppError.fromData(visibleJson(result.error));
+  return visibleJson(result.value);
+}
+
+/** Asks for a query or a command. Rejects with an AppError. Every text that comes back is safe to show as it is. */
+export async function call<N extends Asked>(name: N, input: InputOf<N>): Promise<OutputOf<N>> {
+  return unwrap(await window.berth.invoke(name, input)) as OutputOf<N>;
+}
+
+/** Enqueues an operation; what becomes of it comes as events. */
+export async function start<N extends NamesOfKind<'operation'>>(name: N, input: InputOf<N>): Promise<{ readonly operationId: string }> {
+  return unwrap(await window.berth.invoke(name, input)) as { readonly operationId: string };
+}
+
+/** Follows a stream. Items come as they are, in batches: a log view shows escape sequences its own way. */
+export function stream<N extends NamesOfKind<'stream'>>(
+  name: N,
+  input: InputOf<N>,
+  onItems: (items: readonly OutputOf<N>[]) => void,
+  onEnd: (error: AppError | null) => void,
+): () => void {
+  return window.berth.stream(
+    name satisfies ContractName,
+    input,
+    (items) => onItems(items as readonly OutputOf<N>[]),
+    (result) => onEnd(result.ok ? null : AppError.fromData(visibleJson(result.error))),
+  );
+}
+
+export function subscribe(listener: (events: readonly SequencedEvent[]) => void): () => void {
+  return window.berth.subscribe((events) => listener(visibleJson(events)));
+}
+
+export async function pickFolder(): Promise<PickedFolder | null> {
+  return unwrap(await window.berth.pickFolder()) as PickedFolder | null;
+}
+
+async function ask(verb: WindowVerb, value?: unknown): Promise<unknown> {
+  return unwrap(await window.berth.window(verb, value));
+}
+
+/** What only the window asks of the app. */
+export const appWindow = {
+  ready: () => ask('page-ready'),
+  openSample: () => ask('open-sample') as Promise<OutputOf<'projects.open'>>,
+  setTheme: (theme: 'system' | 'light' | 'dark') => ask('set-theme', theme),
+  focusProject: (id: string) => ask('focus-project', id),
+  info: () => ask('app-info') as Promise<AppInfo>,
+  onCommand: (listener: (command: WindowCommand) => void) => window.berth.onCommand(listener),
+};
+
+/** The AppError of anything thrown, for showing it. */
+export function toAppError(thrown: unknown): AppError {
+  return thrown instanceof AppError ? thrown : new AppError('internal', 'Something in Berth went wrong.', { hint: thrown instanceof Error ? thrown.message : String(thrown) });
+}

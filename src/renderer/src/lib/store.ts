@@ -1,0 +1,123 @@
+import { create } from 'zustand';
+import type { AppError } from '@shared/kernel/app-error';
+import { EMPTY_MODEL, type Model, type ModePlan } from './model';
+
+export type Page = 'project' | 'conflicts' | 'activity' | 'settings';
+export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'settings'];
+export type Theme = 'system' | 'light' | 'dark';
+
+/** The plan that is shown: loading, there, or failed. */
+export interface PlanSheetState {
+  readonly projectId: string;
+  readonly mode: string;
+  readonly plan: ModePlan | null;
+  readonly error: AppError | null;
+}
+
+/** What the checks said of every mode of a project. */
+export interface ChecksState {
+  readonly revision: number;
+  readonly reports: readonly { readonly mode: string; readonly findings: ModePlan['findings']; readonly trustQuestions: readonly string[] }[] | null;
+  readonly error: AppError | null;
+  readonly running: boolean;
+}
+
+/** What the window itself is doing; nothing here outlives it but what `remember` keeps. */
+export interface Ui {
+  readonly bootError: AppError | null;
+  readonly page: Page;
+  readonly projectId: string | null;
+  readonly theme: Theme;
+  readonly palette: boolean;
+  readonly shortcuts: boolean;
+  readonly service: string | null;
+  readonly sheet: PlanSheetState | null;
+  /** A plan that runs or ran without the sheet: shown beside its progress. */
+  readonly plans: { readonly [operationId: string]: ModePlan };
+  /** Modes whose plan is being made right now, before the switch starts. */
+  readonly preparing: string | null;
+  readonly notice: AppError | null;
+  /** Operations whose outcome was put away. */
+  readonly dismissed: readonly string[];
+  readonly checks: { readonly [projectId: string]: ChecksState };
+  readonly filter: string;
+}
+
+export interface State {
+  readonly model: Model;
+  readonly ui: Ui;
+}
+
+const KEYS = { theme: 'berth.theme', project: 'berth.project', page: 'berth.page' } as const;
+
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // A full or blocked storage costs only the memory of a choice.
+  }
+}
+
+function initialTheme(): Theme {
+  const theme = remembered(KEYS.theme);
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+function initialPage(): Page {
+  const page = remembered(KEYS.page);
+  return PAGES.find((one) => one === page) ?? 'project';
+}
+
+export const useStore = create<State>()(() => ({
+  model: EMPTY_MODEL,
+  ui: {
+    bootError: null,
+    page: initialPage(),
+    projectId: remembered(KEYS.project),
+    theme: initialTheme(),
+    palette: false,
+    shortcuts: false,
+    service: null,
+    sheet: null,
+    plans: {},
+    preparing: null,
+    notice: null,
+    dismissed: [],
+    checks: {},
+    filter: '',
+  },
+}));
+
+export function setModel(change: (model: Model) => Model): void {
+  useStore.setState((state) => {
+    const model = change(state.model);
+    return model === state.model ? state : { model };
+  });
+}
+
+export function setUi(change: Partial<Ui> | ((ui: Ui) => Partial<Ui>)): void {
+  useStore.setState((state) => ({ ui: { ...state.ui, ...(typeof change === 'function' ? change(state.ui) : change) } }));
+}
+
+export function goTo(page: Page): void {
+  remember(KEYS.page, page);
+  setUi({ page, filter: '' });
+}
+
+export function chooseProject(projectId: string): void {
+  remember(KEYS.project, projectId);
+  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, filter: '' }));
+}
+
+export function chooseTheme(theme: Theme): void {
+  remember(KEYS.theme, theme);
+  setUi({ theme });
+}

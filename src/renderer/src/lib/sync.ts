@@ -1,0 +1,144 @@
+import type { SequencedEvent } from '@shared/contract/events';
+import { appWindow, call, start, subscribe, toAppError } from './client';
+import { isFinal, withEvent, type Model } from './model';
+import { currentProject } from './selectors';
+import { chooseProject, goTo, setModel, setUi, useStore } from './store';
+import { showPlan } from './switch-flow';
+
+let waiting: SequencedEvent[] | null = [];
+
+/**
+ * Starts the page's life: listen first, then ask for everything once, then live on events alone. A reloaded page does
+ * the same, so it ends up knowing what the old one knew.
+ */
+export async function startSync(): Promise<void> {
+  subscribe(receive);
+  appWindow.onCommand((command) => {
+    if (command.type === 'show-page') goTo(command.page);
+    if (command.type === 'show-project') chooseProject(command.projectId);
+    if (command.type === 'show-plan') {
+      chooseProject(command.projectId);
+      void showPlan(command.projectId, command.mode);
+    }
+  });
+  void appWindow.setTheme(useStore.getState().ui.theme).catch(() => undefined);
+  useStore.subscribe((state, before) => {
+    const project = currentProject(state);
+    if (project !== null && project.id !== currentProject(before)?.id) onProjectShown(project.id);
+    else if (project !== null && revision(state.model, project.id) !== revision(before.model, project.id)) void runChecks(project.id);
+    else if (state.model.engine?.state === 'connected' && before.model.engine?.state !== 'connected' && project !== null) onProjectShown(project.id);
+  });
+  await appWindow.ready().catch(() => undefined);
+  await loadAll();
+}
+
+function revision(model: Model, projectId: string): number {
+  return model.revisions[projectId] ?? 0;
+}
+
+function receive(events: readonly SequencedEvent[]): void {
+  if (waiting !== null) {
+    waiting.push(...events);
+    return;
+  }
+  const last = useStore.getState().model.seq;
+  const first = events.find((event) => event.seq > last);
+  if (first === undefined) return;
+  if (first.seq > last + 1) {
+    void catchUp(last);
+    return;
+  }
+  setModel((model) => events.reduce(withEvent, model));
+}
+
+/** Events were missed: ask for them, or for everything where they are gone. */
+async function catchUp(since: number): Promise<void> {
+  waiting = [];
+  try {
+    const missed = await call('events.since', { seq: since });
+    if (!missed.complete) return await loadAll();
+    drain(missed.events);
+  } catch {
+    await loadAll();
+  }
+}
+
+function drain(events: readonly SequencedEvent[]): void {
+  const queued = waiting ?? [];
+  waiting = null;
+  setModel((model) => [...events, ...queued].reduce(withEvent, model));
+}
+
+/** Reads everything once. Events that arrive meanwhile wait and are applied after it. */
+export async function loadAll(): Promise<void> {
+  waiting ??= [];
+  try {
+    const { seq } = await call('events.since', { seq: Number.MAX_SAFE_INTEGER });
+    const [engine, projects, operations] = await Promise.all([call('engine.status', {}), call('projects.list', {}), call('operations.list', { limit: 100 })]);
+    setModel((model) => ({ ...model, seq, engine, projects, operations, tracks: { ...runningTracks(operations), ...model.tracks } }));
+    setUi({ bootError: null });
+    drain([]);
+    void call('doctor.run', {}).then((doctor) => setModel((model) => ({ ...model, doctor: model.doctor ?? doctor })), () => undefined);
+    const project = currentProject(useStore.getState());
+    if (project !== null) onProjectShown(project.id);
+  } catch (error) {
+    waiting = [];
+    setUi({ bootError: toAppError(error) });
+  }
+}
+
+/** An operation that runs while the page loads is followed as if it had been seen from its start. */
+function runningTracks(operations: NonNullable<Model['operations']>): Model['tracks'] {
+  return Object.fromEntries(operations.filter((operation) => !isFinal(operation)).map((operation) => [operation.id, { services: {}, log: [] }]));
+}
+
+let shown = '';
+
+function onProjectShown(projectId: string): void {
+  if (shown !== projectId) void appWindow.focusProject(projectId).catch(() => undefined);
+  shown = projectId;
+  void loadServices(projectId);
+  void runChecks(projectId);
+}
+
+/** Reads the services of a project once; from then on events keep them. */
+export async function loadServices(projectId: string): Promise<void> {
+  try {
+    const services = await call('services.list', { project: projectId });
+    setModel((model) => ({ ...model, services: { ...model.services, [projectId]: services } }));
+  } catch (error) {
+    const { model } = useStore.getState();
+    if (model.engine?.state === 'connected') setUi({ notice: toAppError(error) });
+  }
+}
+
+/** Runs the checks of every mode of a project. A newer run replaces an older one that has not answered yet. */
+export async function runChecks(projectId: string): Promise<void> {
+  const { model } = useStore.getState();
+  const project = model.projects?.find((one) => one.id === projectId);
+  if (project === undefined) return;
+  const at = (useStore.getState().ui.checks[projectId]?.revision ?? 0) + 1;
+  setUi((ui) => ({ checks: { ...ui.checks, [projectId]: { reports: ui.checks[projectId]?.reports ?? null, error: null, revision: at, running: true } } }));
+  try {
+    const reports = await Promise.all(project.modes.map((mode) => call('checks.run', { project: projectId, mode: mode.name })));
+    finish({ reports, error: null });
+  } catch (error) {
+    finish({ reports: null, error: toAppError(error) });
+  }
+
+  function finish(outcome: Pick<NonNullable<ReturnType<typeof useStore.getState>['ui']['checks'][string]>, 'reports' | 'error'>): void {
+    setUi((ui) => (ui.checks[projectId]?.revision === at ? { checks: { ...ui.checks, [projectId]: { ...outcome, revision: at, running: false } } } : {}));
+  }
+}
+
+/** Looks for an engine again. */
+export async function reconnect(): Promise<void> {
+  setModel((model) => (model.engine === null ? model : { ...model, engine: { ...model.engine, state: 'connecting' } }));
+  const engine = await call('engine.connect', {}).catch(() => null);
+  if (engine !== null) setModel((model) => ({ ...model, engine }));
+}
+
+/** Starts what a doctor check proposes. */
+export async function doctorFix(name: string): Promise<void> {
+  await start('doctor.fix', { name }).catch((error: unknown) => setUi({ notice: toAppError(error) }));
+}

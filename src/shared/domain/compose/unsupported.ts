@@ -1,0 +1,79 @@
+import type { Finding } from '../findings/finding';
+import type { ComposeModel, LoadedCompose } from './model';
+import type { ComposeNode } from './node';
+import { loadFinding, type LoadFinding } from './refusals';
+
+/** Keys that docker compose takes and Berth cannot honour: errors. Keys that have no effect outside a swarm: said, not blocked. */
+export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly string[]) => ComposeNode | undefined): Finding[] {
+  const findings: Finding[] = [];
+  const report = (parts: Omit<LoadFinding, 'node' | 'code'>): void => {
+    findings.push(loadFinding({ ...parts, code: 'UNSUPPORTED_KEY', node: nodeAt(parts.path) }));
+  };
+  const refuse = (path: readonly string[], what: string): void => {
+    report({ path, message: `${path.join('.')} is not supported: ${what}.`, why: 'Without it the service would run differently from what the file says.' });
+  };
+  for (const [name, service] of Object.entries(model.services)) {
+    const at = (...path: string[]): readonly string[] => ['services', name, ...path];
+    if (service.provider !== undefined) refuse(at('provider'), 'Berth does not run provider programs');
+    if (service.models !== undefined) refuse(at('models'), 'Berth does not run AI models');
+    if (service.credential_spec !== undefined) refuse(at('credential_spec'), 'it is for Windows containers');
+    if (service.isolation !== undefined && service.isolation !== 'default') refuse(at('isolation'), 'it is for Windows containers');
+    if (service.use_api_socket === true) refuse(at('use_api_socket'), 'mount the socket explicitly instead');
+    service.volumes?.forEach((volume, index) => {
+      if (volume.type === 'cluster' || volume.type === 'npipe') refuse(at('volumes', String(index)), `Berth does not mount the type ${volume.type}`);
+    });
+    for (const section of ['secrets', 'configs'] as const) {
+      service[section]?.forEach((reference, index) => {
+        const object = Object.hasOwn(model[section], reference.source) ? model[section][reference.source] : undefined;
+        if (object?.external === true) refuse(at(section, String(index)), `external ${section} exist only in a swarm`);
+      });
+    }
+    const swarmOnly: readonly (readonly [string, boolean])[] = [
+      ['update_config', service.deploy?.update_config !== undefined],
+      ['rollback_config', service.deploy?.rollback_config !== undefined],
+      ['placement', Object.keys(service.deploy?.placement ?? {}).length > 0],
+      ['endpoint_mode', service.deploy?.endpoint_mode !== undefined],
+      ['mode', service.deploy?.mode !== undefined && service.deploy.mode !== 'replicated'],
+    ];
+    for (const [key, given] of swarmOnly) {
+      if (given) report({ severity: 'info', path: at('deploy', key), message: `deploy.${key} of ${name} has no effect outside a swarm.`, why: 'Docker Compose does not use it either.' });
+    }
+  }
+  return findings;
+}
+
+/** What this engine is too old for (`apiVersion` as `GET /version` says, for example `1.41`). */
+export function findUnsupportedByEngine(compose: LoadedCompose, apiVersion: string): Finding[] {
+  const findings: Finding[] = [];
+  const older = (than: string): boolean => {
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const [wantedMajor = 0, wantedMinor = 0] = than.split('.').map(Number);
+    return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+  };
+  const refuse = (path: readonly string[], engine: string, api: string): void => {
+    if (!older(api)) return;
+    const at = compose.locate(path);
+    findings.push(
+      loadFinding({
+        code: 'UNSUPPORTED_KEY',
+        path,
+        node: at === undefined ? undefined : { kind: 'scalar', type: 'null', value: null, text: '', at: { file: at.file, line: at.line ?? 1, column: at.column ?? 1 } },
+        message: `${path.join('.')} needs Docker Engine ${engine} or newer.`,
+        why: `This engine speaks API ${apiVersion} and would ignore it.`,
+      }),
+    );
+  };
+  for (const [name, service] of Object.entries(compose.model.services)) {
+    const at = (...path: string[]): readonly string[] => ['services', name, ...path];
+    if (service.healthcheck?.start_interval !== undefined) refuse(at('healthcheck', 'start_interval'), '25', '1.44');
+    for (const [key, network] of Object.entries(service.networks ?? {})) {
+      if (network?.interface_name !== undefined) refuse(at('networks', key, 'interface_name'), '28.1', '1.49');
+      if (network?.gw_priority !== undefined) refuse(at('networks', key, 'gw_priority'), '28', '1.48');
+    }
+    service.volumes?.forEach((volume, index) => {
+      if (volume.type === 'image') refuse(at('volumes', String(index)), '28', '1.48');
+      if (volume.volume?.subpath !== undefined) refuse(at('volumes', String(index)), '26', '1.45');
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,46 @@
+import { AppError } from '../../kernel/app-error';
+import { failingInstruction, type BuildFailureClues } from './dockerfile-lines';
+import { cleanEngineMessage } from './engine-error';
+import { pullError } from './pull-error';
+
+const TAIL_LINES = 20;
+
+function innermost(message: string): string {
+  return message
+    .replace(/^(?:failed to solve(?: with frontend [\w.]+)?|rpc error: code = \w+ desc =|failed to create LLB definition|failed to build LLB|solve|process "[^"]*" did not complete successfully)\s*:\s*/gi, '')
+    .replace(/^(?:failed to solve(?: with frontend [\w.]+)?|rpc error: code = \w+ desc =|failed to create LLB definition|failed to build LLB)\s*:\s*/gi, '');
+}
+
+/** A failed build in one sentence, with the line of the Dockerfile and the last lines of its output. */
+export function buildError(dockerfile: { readonly file: string; readonly text: string }, clues: BuildFailureClues, output: readonly string[]): AppError {
+  const message = innermost(innermost(clues.message));
+  if (/no space left on device/i.test(message)) {
+    return new AppError('disk-full', 'The disk of the Docker engine is full, so the build stopped.', { hint: 'Free some space, for example with `docker builder prune`, and try again.', details: { tail: output.slice(-TAIL_LINES), engineMessage: message } });
+  }
+  const failing = failingInstruction(dockerfile.text, clues);
+  const place = failing === undefined ? '' : ` at line ${failing.line} of the Dockerfile`;
+  const exitCode = /(?:exit code: |non-zero code: |exit status )(\d+)/.exec(message)?.[1];
+  const base = basePullFailure(message);
+  const reason =
+    base !== undefined
+      ? base.message
+      : exitCode !== undefined
+        ? `${failing === undefined ? 'A command' : `"${shortened(failing.text)}"`} ended with exit code ${exitCode}.`
+        : cleanEngineMessage(message.replace(/^dockerfile parse error (?:on )?line \d+:\s*/i, ''));
+  return new AppError('build-failed', `The build failed${place}: ${reason}`, {
+    hint: base?.hint ?? 'The last lines of the build say more.',
+    where: failing === undefined ? { file: dockerfile.file } : { file: dockerfile.file, line: failing.line },
+    details: { tail: output.slice(-TAIL_LINES), ...(failing === undefined ? {} : { line: failing.line }), dockerfile: dockerfile.file, engineMessage: message },
+  });
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** A base image that cannot be fetched is said in the words of a pull. */
+function basePullFailure(message: string): AppError | undefined {
+  if (!/pull access denied|failed to (?:resolve|authorize|do request|fetch)|no such host|manifest unknown|toomanyrequests|dial tcp|Get "?https?:\/\//i.test(message)) return undefined;
+  const reference = /(?:^|[\s"])((?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w.-]+)?): (?:failed to|pull access|not found|manifest)/.exec(message)?.[1] ?? /pull access denied for ([\w./:-]+)/.exec(message)?.[1]?.replace(/,$/, '');
+  return pullError((reference ?? 'the base image').replace(/^docker\.io\/(?:library\/)?/, ''), message);
+}

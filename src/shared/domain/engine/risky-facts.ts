@@ -1,0 +1,223 @@
+import type { ComposeModel, ComposeService } from '../compose/model';
+import type { RiskyFact } from '../projects/project';
+import { textHash } from '../../kernel/text-hash';
+import { isInside, isSocketPlace } from './host-path';
+import { surfaceOfPayload, type PayloadContext } from './payload-surface';
+
+/** A host path that a container gets to see. */
+export interface RiskyBind {
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** A volume of the local driver that is really a mount of something, or of another driver. */
+export interface RiskyVolume {
+  readonly key: string;
+  readonly driver: string;
+  readonly options: { readonly [name: string]: string };
+}
+
+/**
+ * What of a service reaches beyond its container, in one shape for the compose model (what the trust question is
+ * asked from) and for the final payload (what the door checks). One function makes the facts of both, so that their
+ * keys cannot differ.
+ */
+export interface RiskSurface {
+  readonly service: string;
+  readonly privileged: boolean;
+  readonly hostNamespaces: readonly string[];
+  /** Names of containers of others whose namespaces or volumes it joins. */
+  readonly joinedContainers: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly devices: readonly string[];
+  readonly securityOptions: readonly string[];
+  readonly binds: readonly RiskyBind[];
+  readonly apiSocket: boolean;
+  readonly volumes: readonly RiskyVolume[];
+  readonly networkDrivers: readonly { readonly key: string; readonly driver: string }[];
+  readonly runtime: string;
+  readonly cgroupParent: string;
+  readonly logDriver: string;
+  readonly buildContext: string;
+  readonly buildHostNetwork: boolean;
+  readonly hooks: readonly string[];
+}
+
+/** Resolves symlinks of a host path; the identity where that is not known. */
+export type RealPathOf = (path: string) => string;
+
+const HARMLESS_LOG_DRIVERS = new Set(['', 'json-file', 'local', 'none', 'journald']);
+const HARMLESS_RUNTIMES = new Set(['', 'runc', 'crun', 'io.containerd.runc.v2']);
+const HARMLESS_NETWORK_DRIVERS = new Set(['', 'default', 'bridge', 'overlay', 'nat']);
+const NAMESPACE_WORDS: { readonly [name: string]: string } = {
+  network: 'the network of this computer',
+  pid: 'the processes of this computer',
+  ipc: 'the shared memory of this computer',
+  uts: 'the host name of this computer',
+  userns: 'the users of this computer',
+  cgroup: 'the control groups of this computer',
+};
+
+/** SYS_ADMIN, however it was written. */
+export function normalCapability(capability: string): string {
+  return capability.trim().toUpperCase().replace(/^CAP_/, '');
+}
+
+/** Only options that loosen something matter: unconfined profiles, own profiles, labels off. */
+export function looseSecurityOption(option: string): string | undefined {
+  const [name = '', value = ''] = option.replace(':', '=').split(/=(.*)/s, 2);
+  if (name === 'no-new-privileges') return value === 'false' ? 'no-new-privileges=false' : undefined;
+  if (name === 'seccomp') return value === 'builtin' ? undefined : value === 'unconfined' ? 'seccomp=unconfined' : 'seccomp=custom';
+  if (name === 'apparmor') return value === 'docker-default' ? undefined : `apparmor=${value}`;
+  return `${name}=${value}`;
+}
+
+/** Every risky fact of one surface, each key once. */
+export function factsOfSurface(surface: RiskSurface, projectDir: string, realPathOf: RealPathOf = (path) => path): readonly RiskyFact[] {
+  const service = surface.service;
+  const facts = new Map<string, RiskyFact>();
+  const add = (kind: RiskyFact['kind'], key: string, text: string) => facts.set(key, { key, kind, service, text });
+
+  if (surface.privileged) add('privileged', `privileged:${service}`, `${service} runs privileged: it has full access to this computer.`);
+  if (surface.apiSocket) add('docker-socket', `docker-socket:${service}`, `${service} can control Docker itself.`);
+  for (const name of surface.hostNamespaces) add('host-namespace', `host-namespace:${service}:${name}`, `${service} shares ${NAMESPACE_WORDS[name] ?? `the ${name} namespace of this computer`}.`);
+  for (const name of surface.joinedContainers) add('other', `joins-container:${service}:${name}`, `${service} joins the container ${name}, which is not part of this project.`);
+  for (const name of new Set(surface.capabilities.map(normalCapability))) add('capability', `capability:${service}:${name}`, `${service} has the extra privilege ${name}.`);
+  for (const device of surface.devices) add('device', `device:${service}:${device}`, `${service} uses the device ${device} of this computer.`);
+  for (const option of surface.securityOptions) {
+    const loose = looseSecurityOption(option);
+    if (loose !== undefined) add('security-option', `security-option:${service}:${loose}`, `${service} loosens its isolation (${loose}).`);
+  }
+  for (const bind of surface.binds) addBind(bind);
+  for (const volume of surface.volumes) addVolume(volume);
+  for (const { key, driver } of surface.networkDrivers) {
+    if (!HARMLESS_NETWORK_DRIVERS.has(driver)) add('other', `network-driver:${key}:${driver}`, `The network ${key} uses the driver ${driver}, which reaches into the network of this computer.`);
+  }
+  if (!HARMLESS_RUNTIMES.has(surface.runtime)) add('other', `runtime:${service}:${surface.runtime}`, `${service} runs with the runtime ${surface.runtime}.`);
+  if (surface.cgroupParent !== '') add('other', `cgroup-parent:${service}:${surface.cgroupParent}`, `${service} runs in the control group ${surface.cgroupParent} of this computer.`);
+  if (!HARMLESS_LOG_DRIVERS.has(surface.logDriver)) add('other', `log-driver:${service}:${surface.logDriver}`, `${service} sends its logs through the driver ${surface.logDriver}.`);
+  if (surface.buildContext !== '' && !isInside(realPathOf(surface.buildContext), projectDir)) {
+    add('other', `build-outside:${surface.buildContext}`, `${service} is built from ${surface.buildContext}, outside the project folder.`);
+  }
+  if (surface.buildHostNetwork) add('host-namespace', 'build-network:host', `${service} is built on the network of this computer.`);
+  for (const hook of surface.hooks) add('hook', `hook:${service}:${textHash(hook)}`, `${service} runs the hook ${hook}.`);
+  return [...facts.values()];
+
+  function addBind(bind: RiskyBind): void {
+    const real = realPathOf(bind.path);
+    if (isSocketPlace(bind.path) || isSocketPlace(real)) {
+      add('docker-socket', `docker-socket:${service}`, `${service} can control Docker itself (${bind.path}).`);
+    }
+    if (isInside(real, projectDir)) return;
+    // Named as the file says it; a link inside the project is named by where it leads.
+    const path = isInside(bind.path, projectDir) ? real : bind.path;
+    add('bind-outside', `bind-outside:${service}:${path}:${bind.readOnly ? 'ro' : 'rw'}`, `${service} can ${bind.readOnly ? 'read' : 'read and change'} ${path}, outside the project folder.`);
+  }
+
+  function addVolume(volume: RiskyVolume): void {
+    if (volume.driver !== '' && volume.driver !== 'local') {
+      add('other', `volume-driver:${volume.key}:${volume.driver}`, `The volume ${volume.key} uses the driver ${volume.driver}.`);
+      return;
+    }
+    const device = volume.options['device'] ?? '';
+    const type = volume.options['type'] ?? '';
+    if (device === '' || type === 'tmpfs') return;
+    if (/^[/\\]|^[a-zA-Z]:/.test(device)) {
+      const real = realPathOf(device);
+      if (isSocketPlace(real)) add('docker-socket', `docker-socket:volume:${volume.key}`, `Who mounts the volume ${volume.key} can control Docker itself (${device}).`);
+      if (isInside(real, projectDir)) return;
+      const path = isInside(device, projectDir) ? real : device;
+      add('bind-outside', `volume-device:${volume.key}:${path}`, `The volume ${volume.key} is ${path} of this computer, outside the project folder.`);
+      return;
+    }
+    add('other', `volume-device:${volume.key}:${type}:${device}`, `The volume ${volume.key} is the ${type || 'other'} file system ${device}.`);
+  }
+}
+
+function hookText(hook: unknown): string {
+  const command = (hook as { readonly command?: unknown } | null)?.command;
+  return Array.isArray(command) ? command.join(' ') : String(command ?? JSON.stringify(hook));
+}
+
+function surfaceOfService(name: string, service: ComposeService, model: ComposeModel): RiskSurface {
+  const modes: readonly (readonly [string, string | undefined])[] = [
+    ['network', service.network_mode], ['pid', service.pid], ['ipc', service.ipc], ['uts', service.uts], ['userns', service.userns_mode], ['cgroup', service.cgroup],
+  ];
+  const joined = [...modes.map(([, mode]) => mode ?? ''), ...(service.volumes_from ?? []).filter((from) => from.startsWith('container:'))]
+    .filter((mode) => mode.startsWith('container:'))
+    .map((mode) => mode.slice('container:'.length).split(':')[0] ?? '');
+  const fileBinds = [
+    ...(service.secrets ?? []).map((reference) => model.secrets[reference.source]?.file),
+    ...(service.configs ?? []).map((reference) => model.configs[reference.source]?.file),
+  ].filter((file) => file !== undefined);
+  const volumeKeys = (service.volumes ?? []).filter((mount) => mount.type === 'volume').map((mount) => mount.source ?? '');
+  const reserved = [...(service.deploy?.resources.reservations?.devices ?? []), ...(service.gpus ?? [])];
+  return {
+    service: name,
+    privileged: service.privileged === true,
+    hostNamespaces: modes.filter(([, mode]) => mode === 'host').map(([namespace]) => namespace),
+    joinedContainers: joined,
+    capabilities: service.cap_add ?? [],
+    devices: [
+      ...(service.devices ?? []).map((device) => device.source),
+      ...(service.device_cgroup_rules ?? []).map((rule) => `rule ${rule}`),
+      ...(reserved.length > 0 ? ['gpu'] : []),
+    ],
+    securityOptions: service.security_opt ?? [],
+    binds: [
+      ...(service.volumes ?? []).filter((mount) => mount.type === 'bind' || mount.type === 'npipe').map((mount) => ({ path: mount.source ?? '', readOnly: mount.read_only === true })),
+      ...fileBinds.map((path) => ({ path, readOnly: true })),
+    ],
+    apiSocket: (service as { readonly use_api_socket?: unknown }).use_api_socket === true,
+    volumes: volumeKeys.flatMap((key) => {
+      const volume = model.volumes[key];
+      return volume === undefined || volume.external === true ? [] : [{ key, driver: volume.driver ?? '', options: volume.driver_opts ?? {} }];
+    }),
+    networkDrivers: Object.keys(service.networks ?? {}).flatMap((key) => {
+      const network = model.networks[key];
+      return network === undefined || network.external === true ? [] : [{ key, driver: network.driver ?? '' }];
+    }),
+    runtime: service.runtime ?? '',
+    cgroupParent: service.cgroup_parent ?? '',
+    logDriver: service.logging?.driver ?? '',
+    buildContext: service.build?.context ?? '',
+    buildHostNetwork: service.build?.network === 'host',
+    hooks: [...(service.post_start ?? []), ...(service.pre_stop ?? [])].map(hookText),
+  };
+}
+
+/**
+ * The risky facts of one service of a loaded model: what the trust question names. `projectDir` is the real path of
+ * the opened folder; with `realPathOf` a link that leads out of the project is seen too.
+ */
+export function riskyFactsOfService(service: string, model: ComposeModel, projectDir: string, realPathOf?: RealPathOf): readonly RiskyFact[] {
+  const found = Object.hasOwn(model.services, service) ? model.services[service] : undefined;
+  return found === undefined ? [] : factsOfSurface(surfaceOfService(service, found, model), projectDir, realPathOf);
+}
+
+/** The risky facts of all services of a model, each key once. */
+export function riskyFactsOfModel(model: ComposeModel, projectDir: string, realPathOf?: RealPathOf): readonly RiskyFact[] {
+  const facts = new Map<string, RiskyFact>();
+  for (const service of Object.keys(model.services)) {
+    for (const fact of riskyFactsOfService(service, model, projectDir, realPathOf)) if (!facts.has(fact.key)) facts.set(fact.key, fact);
+  }
+  return [...facts.values()];
+}
+
+/** Host paths a model names, to resolve before asking for its facts. */
+export function hostPathsOfModel(model: ComposeModel): readonly string[] {
+  const paths = new Set<string>();
+  for (const [name, service] of Object.entries(model.services)) {
+    const surface = surfaceOfService(name, service, model);
+    for (const bind of surface.binds) paths.add(bind.path);
+    for (const volume of surface.volumes) if (volume.options['device'] !== undefined) paths.add(volume.options['device']);
+    if (surface.buildContext !== '') paths.add(surface.buildContext);
+  }
+  paths.delete('');
+  return [...paths];
+}
+
+/** The risky facts of a final payload of POST /containers/create. */
+export function riskyFactsOfPayload(payload: unknown, projectDir: string, context: PayloadContext & { readonly realPathOf?: RealPathOf | undefined } = {}): readonly RiskyFact[] {
+  return factsOfSurface(surfaceOfPayload(payload, context), projectDir, context.realPathOf);
+}

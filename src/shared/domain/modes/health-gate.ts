@@ -1,0 +1,67 @@
+import type { ComposeService } from '../compose/model';
+import type { ObservedContainer } from '../engine/observed';
+import { durationMs } from './go-duration';
+
+/** What a started container is expected to become. */
+export type Expectation =
+  /** It has a health check and must get healthy. */
+  | 'healthy'
+  /** It must stay up. */
+  | 'running'
+  /** It must end with code 0. */
+  | 'completed'
+  /** It must stay up, or end with code 0: nothing says whether it is a job. */
+  | 'running-or-done';
+
+/** The verdict on a container at one moment. `reason` is a clause of its own: "it ended with code 3". */
+export type Verdict = { readonly kind: 'good' } | { readonly kind: 'wait' } | { readonly kind: 'bad'; readonly reason: string };
+
+/** Without a health check a container counts as up after this long without ending. */
+export const STABLE_MS = 1500;
+
+/** Judges one look at a container. `runningMs` is how long it has been running by our own clock. */
+export function judge(expectation: Expectation, container: ObservedContainer, runningMs: number): Verdict {
+  const ended = container.state === 'exited' || container.state === 'dead' || container.state === 'removing';
+  if (ended && container.exitCode === 0 && (expectation === 'completed' || expectation === 'running-or-done')) return { kind: 'good' };
+  if (ended) return { kind: 'bad', reason: endReason(container) };
+  if (container.state === 'restarting' || container.restartCount > 0) return { kind: 'bad', reason: `it keeps restarting (${endReason(container)})` };
+  if (container.state === 'paused') return { kind: 'bad', reason: 'it is paused' };
+  if (container.state === 'created') return { kind: 'wait' };
+  if (expectation === 'completed') return { kind: 'wait' };
+  if (expectation === 'healthy') {
+    if (container.health === 'healthy') return { kind: 'good' };
+    if (container.health === 'unhealthy') return { kind: 'bad', reason: unhealthyReason(container) };
+    return { kind: 'wait' };
+  }
+  return runningMs >= STABLE_MS ? { kind: 'good' } : { kind: 'wait' };
+}
+
+function endReason(container: ObservedContainer): string {
+  if (container.oomKilled) return 'it ran out of memory';
+  if (container.error !== '') return container.error;
+  return `it ended with code ${String(container.exitCode)}`;
+}
+
+function unhealthyReason(container: ObservedContainer): string {
+  const last = container.healthLog.at(-1)?.output.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
+  return last === '' ? 'its health check fails' : `its health check fails: ${last}`;
+}
+
+/** What to expect of a service's new container. `wasRunning`: the container it replaces was up, so it is no job. */
+export function expectationOf(definition: ComposeService, facts: { readonly declaredJob: boolean; readonly looksLikeJob: boolean; readonly wasRunning: boolean; readonly awaited: boolean; readonly imageHasHealthcheck: boolean }): Expectation {
+  if (facts.declaredJob) return 'completed';
+  const disabled = definition.healthcheck?.disable === true || definition.healthcheck?.test?.[0] === 'NONE';
+  if (!disabled && ((definition.healthcheck?.test ?? []).length > 0 || facts.imageHasHealthcheck)) return 'healthy';
+  return facts.looksLikeJob && !facts.wasRunning && !facts.awaited ? 'running-or-done' : 'running';
+}
+
+/** How long a service may take: start period, all retries, and half a minute on top. */
+export function gateTimeoutMs(definition: ComposeService, expectation: Expectation): number {
+  if (expectation === 'completed') return 600_000;
+  const check = definition.healthcheck;
+  const interval = durationMs(check?.interval) ?? 30_000;
+  const timeout = durationMs(check?.timeout) ?? 30_000;
+  const retries = check?.retries ?? 3;
+  if (expectation !== 'healthy') return 30_000;
+  return (durationMs(check?.start_period) ?? 0) + (interval + Math.min(timeout, interval * 2)) * (retries + 1) + 30_000;
+}

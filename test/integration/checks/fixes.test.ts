@@ -1,0 +1,177 @@
+import { lstat, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BerthEvent } from '@shared/contract/events';
+import { watchProjectFiles } from '@main/checks';
+import { hostSourceMaker } from '@main/platform/source-maker';
+import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images.ts';
+import { freePort } from '../../support/private-engine.ts';
+import { emptyProject, type TestProject } from '../../support/projects.ts';
+import { openChecksWorld, type ChecksWorld } from './kit.ts';
+
+let world: ChecksWorld;
+const cleanups: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  await ensureBusybox();
+  world = await openChecksWorld();
+});
+afterAll(() => world.close());
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
+  const made = await emptyProject('ck', { files });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+async function takenPort(): Promise<number> {
+  const port = await freePort();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  return port;
+}
+
+const head = `# my project\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}   # base\n`;
+const isThere = (path: string): Promise<'file' | 'folder' | undefined> => lstat(path).then((found) => (found.isFile() ? 'file' : 'folder'), () => undefined);
+
+describe('fixes', () => {
+  it('moves a taken port to a free one and leaves every other byte; a dry run only shows it', async () => {
+    const port = await takenPort();
+    const text = `${head}    ports:\n      - "127.0.0.1:${port}:80"   # web, keep me\n`;
+    const made = await project({ 'compose.yaml': text });
+    const dry = await world.fix(made.dir, { dryRun: true });
+    expect(dry).toMatchObject({ state: 'succeeded', result: { applied: [] } });
+    expect(await made.read('compose.yaml')).toBe(text);
+
+    const fixed = await world.fix(made.dir);
+    expect(fixed.state).toBe('succeeded');
+    const { diff, applied } = fixed.result as { diff: string; applied: string[] };
+    expect(diff).toBe((dry.result as { diff: string }).diff);
+    expect(applied).toHaveLength(1);
+    const now = await made.read('compose.yaml');
+    expect(now.replace(/127\.0\.0\.1:\d+:80/, `127.0.0.1:${port}:80`)).toBe(text);
+    expect(now).not.toBe(text);
+    expect(diff).toContain(`-      - "127.0.0.1:${port}:80"   # web, keep me\n+      - "127.0.0.1:`);
+    expect(await world.run(made.dir)).toEqual([]);
+  });
+
+  it('changes the variable in .env where that decides the port', async () => {
+    const port = await takenPort();
+    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:\${WEB_PORT}:80"]\n`, '.env': `A=1\nWEB_PORT=${port}\n` });
+    expect((await world.fix(made.dir)).state).toBe('succeeded');
+    expect(await made.read('.env')).toMatch(/^A=1\nWEB_PORT=\d+\n$/);
+    expect(await made.read('compose.yaml')).toContain('${WEB_PORT}');
+    expect(await world.run(made.dir)).toEqual([]);
+  });
+
+  it('creates missing sources in the right kind, owned as the project is, and replaces a left-over folder', async () => {
+    const made = await project({ 'compose.yaml': `${head}    volumes:\n      - ./deep/er/app.conf:/etc/app.conf\n      - ./src:/app/src\n      - ./left.conf:/etc/left.conf\n` });
+    await mkdir(join(made.dir, 'left.conf'));
+    const fixed = await world.fix(made.dir);
+    expect(fixed.state).toBe('succeeded');
+    expect(await Promise.all(['deep/er/app.conf', 'src', 'left.conf'].map((path) => isThere(join(made.dir, path))))).toEqual(['file', 'folder', 'file']);
+    const [owner, created] = await Promise.all([lstat(made.dir), lstat(join(made.dir, 'deep/er/app.conf'))]);
+    expect([created.uid, created.gid]).toEqual([owner.uid, owner.gid]);
+    expect(await world.run(made.dir)).toEqual([]);
+  });
+
+  it('applies what is named only, by finding or by fix', async () => {
+    const made = await project({ 'compose.yaml': `${head}    volumes: ["./a:/a", "./b:/b"]\n    ports:\n      - "0.0.0.0:${await freePort()}:80"\n` });
+    const findings = await world.run(made.dir);
+    const info = findings.find((finding) => finding.code === 'PORT_NOT_LOOPBACK');
+    const missing = findings.find((finding) => finding.message.includes('./b'));
+    expect((await world.fix(made.dir, { fixes: [info?.fixes[0]?.id ?? '', missing?.id ?? ''] })).state).toBe('succeeded');
+    expect(await made.read('compose.yaml')).toContain('- "127.0.0.1:');
+    expect([await isThere(join(made.dir, 'a')), await isThere(join(made.dir, 'b'))]).toEqual([undefined, 'folder']);
+    expect((await world.fix(made.dir, { fixes: ['nonsense'] })).error).toMatchObject({ code: 'not-found' });
+  });
+
+  it('puts everything back when a later step fails', async () => {
+    const port = await takenPort();
+    const text = `${head}    ports: ["127.0.0.1:${port}:80"]\n    volumes: ["./made/src:/app/src", "./bad.conf:/etc/bad.conf"]\n`;
+    const made = await project({ 'compose.yaml': text });
+    const maker = hostSourceMaker();
+    const failing = await openChecksWorld({ maker: { ...maker, create: (root, path, kind) => (path === 'bad.conf' ? Promise.reject(new Error('disk on fire')) : maker.create(root, path, kind)) } });
+    try {
+      expect((await failing.fix(made.dir)).state).toBe('rolled-back');
+    } finally {
+      await failing.close();
+    }
+    expect(await made.read('compose.yaml')).toBe(text);
+    expect([await isThere(join(made.dir, 'made')), await isThere(join(made.dir, 'bad.conf'))]).toEqual([undefined, undefined]);
+  });
+
+  it('creates an external network for a trusted project only, and takes it back when the fix fails', async () => {
+    const name = `bt-ck-net-${process.pid}`;
+    cleanups.push(() => engineRequest('DELETE', `/networks/${name}`));
+    const made = await project({ 'compose.yaml': `${head}    networks: [edge]\nnetworks:\n  edge: { external: true, name: ${name} }\n` });
+    expect((await world.fix(made.dir)).error).toMatchObject({ code: 'trust-required' });
+    await world.projects.trust(made.dir);
+    expect((await world.fix(made.dir)).state).toBe('succeeded');
+    const { Labels } = await engineJson<{ Labels: Record<string, string> }>('GET', `/networks/${name}`);
+    expect(Labels['dev.berth.project']).toBe(made.name);
+    expect(await world.run(made.dir)).toEqual([]);
+
+    const lost = `${name}-lost`;
+    const broken = await project({ 'compose.yaml': `networks:\n  edge: { external: true, name: ${lost} }\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    networks: [edge]\n    volumes: ["./bad.conf:/etc/bad.conf"]\n` });
+    const failing = await openChecksWorld({ maker: { ...hostSourceMaker(), create: () => Promise.reject(new Error('disk on fire')) } });
+    try {
+      await failing.projects.trust(broken.dir);
+      const failed = await failing.fix(broken.dir);
+      expect(failed.state).toBe('rolled-back');
+      expect((await failing.operations.steps(failed.id)).map((step) => step.name)).toContain('network.remove');
+    } finally {
+      await failing.close();
+    }
+    expect((await engineRequest('GET', `/networks/${lost}`)).status).toBe(404);
+  });
+
+  it('never follows a link out of the project', async () => {
+    const outside = await project({ 'x': '' });
+    const made = await project({ 'compose.yaml': `${head}    volumes: ["./link/app.conf:/etc/app.conf"]\n` });
+    await symlink(outside.dir, join(made.dir, 'link'));
+    expect((await world.fix(made.dir)).error).toMatchObject({ code: 'fix-failed' });
+    expect(await isThere(join(outside.dir, 'app.conf'))).toBeUndefined();
+  });
+});
+
+describe('watching the files of a project', () => {
+  it('tells once of a save, in place or by renaming', async () => {
+    const made = await project({ 'compose.yaml': 'a: 1\n', 'other.txt': '' });
+    const seen: BerthEvent[] = [];
+    let wake: () => void = () => undefined;
+    const next = (): Promise<void> => new Promise((resolve) => (wake = resolve));
+    const watch = await watchProjectFiles((event) => {
+      seen.push(event);
+      wake();
+    });
+    try {
+      const file = join(made.dir, 'compose.yaml');
+      await watch.watch('p_1', [file, join(made.dir, '.env')]);
+      let told = next();
+      await writeFile(join(made.dir, 'other.txt'), 'not ours');
+      await writeFile(file, 'a: 2\n');
+      await told;
+      told = next();
+      await writeFile(`${file}.tmp`, 'a: 3\n');
+      await rename(`${file}.tmp`, file);
+      await told;
+      told = next();
+      await writeFile(join(made.dir, '.env'), 'A=1\n');
+      await told;
+      expect(seen).toEqual([
+        { type: 'files.changed', projectId: 'p_1', files: [file] },
+        { type: 'files.changed', projectId: 'p_1', files: [file] },
+        { type: 'files.changed', projectId: 'p_1', files: [join(made.dir, '.env')] },
+      ]);
+      expect(await readFile(file, 'utf8')).toBe('a: 3\n');
+    } finally {
+      watch.dispose();
+    }
+  });
+});

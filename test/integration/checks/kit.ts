@@ -1,0 +1,89 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { parseYaml } from '@shared/domain/compose/parse-yaml';
+import type { Operation } from '@shared/domain/operations/operation';
+import type { Finding } from '@shared/domain/findings/finding';
+import type { ChildSpawner } from '@main/platform/child-worker';
+import { createChecks, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
+import { ComposeService } from '@main/compose';
+import { createEngine } from '@main/docker/engine';
+import type { Engine } from '@main/docker/types';
+import { createEventStream, createOperations } from '@main/operations';
+import type { Operations } from '@main/operations/types';
+import { createFailpoints } from '@main/platform/failpoints';
+import { replaceBeneath } from '@main/platform/files';
+import { silentLogger } from '@main/platform/logger';
+import { hostSources } from '@main/platform/mount-source';
+import { hostPorts } from '@main/platform/ports';
+import { hostSourceMaker, type SourceMaker } from '@main/platform/source-maker';
+import { openStore } from '@main/platform/store';
+import { systemClock } from '@main/platform/system-clock';
+import { ProjectsService } from '@main/projects/service';
+import { join } from 'node:path';
+
+/** Parses in this process: the parser's own protection has its own tests. */
+const parseHere: ChildSpawner = () => {
+  const listeners: ((message: unknown) => void)[] = [];
+  queueMicrotask(() => listeners.forEach((listener) => listener({ ready: true })));
+  return {
+    send(message) {
+      const { id, bytes } = message as { readonly id: number; readonly bytes: Uint8Array };
+      const result = JSON.stringify(parseYaml(new TextDecoder().decode(bytes)));
+      queueMicrotask(() => listeners.forEach((listener) => listener({ id, result })));
+    },
+    onMessage: (listener) => void listeners.push(listener),
+    onExit: () => undefined,
+    kill: () => undefined,
+    hold: () => undefined,
+  };
+};
+
+/** The checks and their fixes over one folder of state and the real engine. */
+export interface ChecksWorld {
+  readonly checks: ChecksWithFixes;
+  readonly engine: Engine;
+  readonly projects: ProjectsService;
+  readonly operations: Operations;
+  run(dir: string, mode?: string): Promise<readonly Finding[]>;
+  fix(dir: string, input?: { readonly mode?: string; readonly fixes?: readonly string[]; readonly dryRun?: boolean }): Promise<Operation>;
+  close(): Promise<void>;
+}
+
+export async function openChecksWorld(options: { readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string } = {}): Promise<ChecksWorld> {
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'bt-ck-home-')));
+  const store = await openStore({ home, inProcess: true });
+  const events = createEventStream(systemClock);
+  const engine = createEngine({ env: { DOCKER_HOST: options.dockerHost ?? 'unix:///var/run/docker.sock' } });
+  const compose = new ComposeService({ spawn: parseHere, environment: {} });
+  const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
+  const projects = new ProjectsService({ store, compose, log: silentLogger, publish: (event) => events.publish(event), now: () => new Date(), activeMode: () => Promise.resolve(null) });
+  const sources = hostSources({ timeoutMs: 2000 });
+  const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine) });
+  const defaultMode = async (id: string): Promise<string> => (await projects.resolve(id)).modes[0]?.name ?? 'default';
+  operations.register(
+    fixOperation({ projects, checks, engine, observe: (loaded) => observeMode(engine, loaded), defaultMode, maker: options.maker ?? hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath }),
+  );
+  return {
+    checks,
+    engine,
+    projects,
+    operations,
+    async run(dir, mode) {
+      const project = await projects.resolve(dir);
+      const loaded = await projects.loadMode(project.id, mode ?? (await defaultMode(project.id)));
+      return checks.run(loaded, await observeMode(engine, loaded));
+    },
+    async fix(dir, input = {}) {
+      const { id } = await operations.enqueue('checks.fix', { project: dir, ...(input.mode === undefined ? {} : { mode: input.mode }), fixes: [...(input.fixes ?? [])], dryRun: input.dryRun ?? false });
+      return operations.wait(id, 60_000);
+    },
+    async close() {
+      await operations.shutdown(5000);
+      events.close();
+      engine.close();
+      compose.close();
+      await store.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

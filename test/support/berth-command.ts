@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const BERTH = resolve('bin/berth');
+/** The user commands run as when the tests run as root: nobody. */
+export const OTHER_UID = 65534;
+
+/** What one command did. */
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+/** The document of `--json`: the value, or the error. */
+export interface JsonAnswer<T> {
+  readonly ok: boolean;
+  readonly value?: T;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly where?: { readonly file: string; readonly line?: number };
+    readonly findings?: readonly { readonly code: string; readonly severity: string; readonly message: string }[];
+  };
+}
+
+/** How a command is run. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs it as this user; only root can. */
+  readonly uid?: number;
+}
+
+/** The built command line with a state folder of its own. */
+export interface BerthCommand {
+  readonly home: string;
+  run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Runs with `--json`; stdout must hold exactly one document. */
+  json<T>(args: readonly string[], options?: CommandOptions): Promise<{ readonly code: number | null; readonly answer: JsonAnswer<T>; readonly durationMs: number }>;
+  close(): Promise<void>;
+}
+
+/** A fresh state folder, owned by `uid` when given, and the command that uses it. */
+export async function berthCommand(owner: { readonly uid?: number } = {}): Promise<BerthCommand> {
+  const home = await mkdtemp(join(tmpdir(), 'bt-home-'));
+  if (owner.uid !== undefined) await chown(home, owner.uid, owner.uid);
+  const run = async (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
+    const startedMs = performance.now();
+    const command = options.uid === undefined ? [process.execPath, BERTH, ...args] : ['setpriv', `--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups', process.execPath, BERTH, ...args];
+    // What the tests are run with (npm's INIT_CWD among it) must not reach the command.
+    const env = { PATH: process.env.PATH ?? '', HOME: home, DOCKER_HOST: process.env.DOCKER_HOST ?? '', BERTH_HOME: home, NO_COLOR: '1', ...options.env };
+    const child = spawn(command[0] ?? '', command.slice(1), { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+    const code = await new Promise<number | null>((done, failed) => {
+      child.once('error', failed);
+      child.once('close', done);
+    });
+    return { code, stdout, stderr, durationMs: performance.now() - startedMs };
+  };
+  return {
+    home,
+    run,
+    json: async <T>(args: readonly string[], options: CommandOptions = {}) => {
+      const { code, stdout, stderr, durationMs } = await run([...args, '--json'], options);
+      try {
+        return { code, answer: JSON.parse(stdout) as JsonAnswer<T>, durationMs };
+      } catch {
+        throw new Error(`berth ${args.join(' ')} (exit ${String(code)}) did not print one JSON document:\n${stdout}\n${stderr}`);
+      }
+    },
+    close: async () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
+}

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElectronApplication, Page } from 'playwright';
+import { ensureElectron } from '../../scripts/lib/electron-runtime.mjs';
+import { findEngine, type FoundEngine } from '../../scripts/lib/engine.mjs';
+import { launchElectron } from '../../scripts/lib/launch.mjs';
+import { createReport } from '../../scripts/lib/report.mjs';
+import { asUser, giveTo, makeHome, stage, type StagedApp } from '../../scripts/lib/stage.mjs';
+import { useDisplay } from './display';
+
+/** A home folder of its own, with everything the app and the CLI of one test share. */
+export interface TestHome {
+  readonly path: string;
+  /** The whole environment for programs of this home; nothing of ours leaks in. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly staged: StagedApp;
+  /** Copies a folder into the home, owned by the app's user, and returns its new path. */
+  bringIn(folder: string, name: string): Promise<string>;
+  /** Runs the CLI as the app's user, in `cwd` (default: the home). */
+  berth(args: readonly string[], options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }): Promise<CliResult>;
+  remove(): Promise<void>;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running Berth and its window. */
+export interface RunningApp {
+  readonly app: ElectronApplication;
+  readonly window: Page;
+  /** What the app wrote to stdout and stderr so far. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+interface Prepared {
+  readonly engine: FoundEngine | null;
+  readonly staged: StagedApp;
+}
+
+let prepared: Promise<Prepared> | null = null;
+
+/** `npm test` stages the app once and hands it over; a file run by hand does it itself. */
+function prepare(): Promise<Prepared> {
+  prepared ??= (async () => {
+    const handed = process.env['BERTH_TEST_STAGED'];
+    if (handed) return { staged: JSON.parse(handed) as StagedApp, engine: JSON.parse(process.env['BERTH_TEST_ENGINE'] ?? 'null') as FoundEngine | null };
+    const engine = await findEngine();
+    const runtime = await ensureElectron(createReport(process.stderr));
+    return { engine, staged: await stage({ runtime, engine }) };
+  })();
+  return prepared;
+}
+
+function capture(command: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const [program, ...args] = command;
+    if (program === undefined) throw new Error('no command');
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Makes a home for one test or one file. */
+export async function createHome(extra: Readonly<Record<string, string>> = {}): Promise<TestHome> {
+  const { engine, staged } = await prepare();
+  const display = await useDisplay(staged.user);
+  const path = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
+  const base = process.env['BERTH_SAMPLE_BASE_IMAGE'];
+  const env = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
+  return {
+    path,
+    env,
+    staged,
+    async bringIn(folder, name) {
+      const target = join(path, name);
+      await cp(folder, target, { recursive: true });
+      giveTo(target, staged.user);
+      return target;
+    },
+    async berth(args, options = {}) {
+      const command = await asUser(staged.user, [process.execPath, join(staged.appDir, 'bin', 'berth'), ...args]);
+      return capture(command, { cwd: options.cwd ?? path, env: { ...env, ...options.env } });
+    },
+    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
+}
+
+/** Starts Berth in a home and waits for its window. `args` go to the app. */
+export async function launchBerth(
+  home: TestHome,
+  options: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<RunningApp> {
+  const app = await launchElectron(home.staged, { env: { ...home.env, ...options.env }, ...(options.args ? { args: options.args } : {}) });
+  let output = '';
+  const collect = (chunk: unknown): void => {
+    output += String(chunk);
+  };
+  app.process().stdout?.on('data', collect);
+  app.process().stderr?.on('data', collect);
+  try {
+    const window = await app.firstWindow();
+    await window.waitForLoadState('domcontentloaded');
+    return { app, window, output: () => output, close: () => app.close() };
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw new Error(`Berth opened no window.\n${output}`, { cause: error });
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { checkBindSources, checkFileObjects, checkWholeProjectBinds } from '@shared/domain/checks/bind-checks';
+import { checkProdBinds, isProdMode } from '@shared/domain/checks/prod-checks';
+import type { SourceFact } from '@shared/domain/checks/facts';
+import type { ComposeMount } from '@shared/domain/compose/model';
+import { DIR, input, model, source } from './check-input';
+
+const bind = (from: string, target: string, parts: Partial<ComposeMount> = {}): ComposeMount => ({ type: 'bind', source: from, target, ...parts });
+const one = (mount: ComposeMount) => model({ api: { volumes: [mount] } });
+const sources = (mount: ComposeMount, fact: Partial<SourceFact>) => checkBindSources(input(one(mount), { sources: [source(mount.source ?? '', fact)] }));
+
+describe('bind sources', () => {
+  it('a missing file is an error with file, line, service and the right fix', () => {
+    const [result] = sources(bind(`${DIR}/service/old-file.py`, '/app/old-file.py'), { state: 'missing', kind: 'other' });
+    expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_MISSING', severity: 'error', service: 'api', where: { line: 14 }, message: 'api mounts ./service/old-file.py, which does not exist.' });
+    expect(result?.fixes).toMatchObject([{ title: 'Create the empty file ./service/old-file.py', action: { kind: 'create-file' } }]);
+  });
+  it('a missing folder gets a folder; outside the project nothing is created', () => {
+    expect(sources(bind(`${DIR}/src`, '/app/src'), { state: 'missing' })[0]?.fixes[0]?.action.kind).toBe('create-folder');
+    expect(sources(bind('/srv/data', '/data'), { state: 'missing' })[0]?.fixes).toEqual([]);
+  });
+  it('what is there in the right kind says nothing', () => {
+    expect(sources(bind(`${DIR}/src`, '/app/src'), { kind: 'directory' })).toEqual([]);
+    expect(sources(bind(`${DIR}/nginx.conf`, '/etc/nginx/nginx.conf'), { kind: 'file' })).toEqual([]);
+    expect(sources(bind('/var/run/docker.sock', '/var/run/docker.sock'), { kind: 'socket' })).toEqual([]);
+    expect(sources(bind(`${DIR}/conf.d`, '/etc/nginx/conf.d'), { kind: 'directory' })).toEqual([]);
+    expect(sources(bind(`${DIR}/tool`, '/usr/local/bin/tool'), { kind: 'file' })).toEqual([]);
+  });
+  it('the empty folder Docker leaves behind is told from a folder somebody filled', () => {
+    expect(sources(bind(`${DIR}/old-file.py`, '/app/old-file.py'), { empty: true, ownedByRoot: true })[0]).toMatchObject({
+      finding: { code: 'BIND_SOURCE_LEFTOVER', severity: 'error', confidence: 'certain' },
+      fixes: [{ action: { kind: 'replace-folder-by-file' } }],
+    });
+    expect(sources(bind(`${DIR}/config`, '/app/config.json'), {})[0]?.finding).toMatchObject({ code: 'BIND_SOURCE_TYPE', severity: 'error' });
+    expect(sources(bind(`${DIR}/chart.js`, '/app/chart.js'), {})[0]?.finding).toMatchObject({ code: 'BIND_SOURCE_TYPE', severity: 'warning', confidence: 'possible' });
+  });
+  it('a file on a folder', () => {
+    expect(sources(bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d'), { kind: 'file' })[0]?.finding.code).toBe('BIND_SOURCE_TYPE');
+    expect(sources(bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d/init.sql'), { kind: 'file' })).toEqual([]);
+  });
+  it('the image says that a target is a folder', () => {
+    const composeModel = model({ db: { image: 'own-db', volumes: [bind(`${DIR}/dump`, '/store')] } });
+    const images = { 'own-db': { id: 'sha256:1', tags: [], labels: {}, volumes: ['/store'], exposedPorts: [], architecture: 'amd64', os: 'linux', hasHealthcheck: false } };
+    const found = checkBindSources(input(composeModel, { sources: [source(`${DIR}/dump`, { kind: 'file' })], observed: { name: 'shop', containers: [], foreign: [], networks: [], volumes: [], images } }));
+    expect(found[0]?.finding.code).toBe('BIND_SOURCE_TYPE');
+  });
+  it('wrong case: an error where it is missing, a warning where the disk does not care', () => {
+    expect(sources(bind(`${DIR}/Src`, '/app/src'), { state: 'missing', otherCase: `${DIR}/src` })[0]).toMatchObject({
+      finding: { code: 'BIND_SOURCE_CASE', severity: 'error', message: 'api mounts ./Src, but on disk it is spelled ./src.' },
+      fixes: [{ action: { kind: 'set-source', to: `${DIR}/src` } }],
+    });
+    expect(sources(bind(`${DIR}/Src`, '/app/src'), { realPath: `${DIR}/Src`, otherCase: `${DIR}/src` })[0]?.finding.severity).toBe('warning');
+  });
+  it('a link out of the project is an error, one inside and a bind that says so are not', () => {
+    expect(sources(bind(`${DIR}/data`, '/data'), { realPath: '/home/ann/.ssh' })[0]?.finding).toMatchObject({ code: 'BIND_SOURCE_LEAVES_PROJECT', severity: 'error' });
+    expect(sources(bind(`${DIR}/data`, '/data'), { realPath: `${DIR}/real` })).toEqual([]);
+    expect(sources(bind('/srv/data', '/data'), { realPath: '/mnt/data' })).toEqual([]);
+    // A sibling that only starts with the same letters is outside.
+    expect(sources(bind(`${DIR}/data`, '/data'), { realPath: `${DIR}-evil` })).toHaveLength(1);
+  });
+  it('unreadable and hanging sources', () => {
+    expect(sources(bind(`${DIR}/a`, '/a'), { state: 'unreadable' })[0]?.finding).toMatchObject({ code: 'BIND_SOURCE_UNREADABLE', severity: 'warning' });
+    expect(sources(bind(`${DIR}/a`, '/a'), { state: 'unresponsive' })[0]?.finding).toMatchObject({ code: 'BIND_SOURCE_UNRESPONSIVE', severity: 'error' });
+  });
+});
+
+describe('whole project', () => {
+  const whole = (from: string, prod = false) => checkWholeProjectBinds(input(one(bind(from, '/app')), { prod }));
+  it('the folder and its parent are not selective', () => {
+    expect(whole(DIR)[0]?.finding).toMatchObject({ code: 'BIND_WHOLE_PROJECT', severity: 'warning' });
+    expect(whole('/home/ann')).toHaveLength(1);
+  });
+  it('a part of it, the root, and a prod mode say nothing here', () => {
+    expect([...whole(`${DIR}/src`), ...whole('/'), ...whole('/home/ann/sh'), ...whole(DIR, true)]).toEqual([]);
+  });
+});
+
+describe('secrets and configs from files', () => {
+  const facts = (state: SourceFact['state']) => ({ sources: [source(`${DIR}/key.txt`, { state, kind: 'file' as const })] });
+  const composeModel = (used: boolean) => model({ api: used ? { secrets: [{ source: 'key' }] } : {} }, { secrets: { key: { name: 'shop_key', file: `${DIR}/key.txt` } } });
+  it('missing, present, unused', () => {
+    expect(checkFileObjects(input(composeModel(true), facts('missing')))[0]?.finding).toMatchObject({ code: 'FILE_OBJECT_MISSING', severity: 'error' });
+    expect(checkFileObjects(input(composeModel(true), facts('present')))).toEqual([]);
+    expect(checkFileObjects(input(composeModel(false), facts('missing')))).toEqual([]);
+  });
+});
+
+describe('binds in prod', () => {
+  const verdict = (mount: ComposeMount, kind: SourceFact['kind'] = 'file') => {
+    const [result] = checkProdBinds(input(one(mount), { prod: true, sources: [source(mount.source ?? '', { kind })] }));
+    return `${result?.finding.severity} ${result?.finding.code}`;
+  };
+  it.each([
+    ['code', bind(`${DIR}/src`, '/app/src', { read_only: true }), 'directory', 'error BIND_IN_PROD'],
+    ['a code file', bind(`${DIR}/main.py`, '/app/main.py', { read_only: true }), 'file', 'error BIND_IN_PROD'],
+    ['the project', bind(DIR, '/app'), 'directory', 'error BIND_IN_PROD'],
+    ['data', bind(`${DIR}/data`, '/var/lib/postgresql/data'), 'directory', 'error BIND_IN_PROD'],
+    ['read-only configuration', bind(`${DIR}/nginx.conf`, '/etc/nginx/nginx.conf', { read_only: true }), 'file', 'warning BIND_CONFIG_IN_PROD'],
+    ['read-only init folder', bind(`${DIR}/init`, '/docker-entrypoint-initdb.d', { read_only: true }), 'directory', 'warning BIND_CONFIG_IN_PROD'],
+    ['writable configuration', bind(`${DIR}/nginx.conf`, '/etc/nginx/nginx.conf'), 'file', 'error BIND_IN_PROD'],
+    ['the engine socket', bind('/var/run/docker.sock', '/var/run/docker.sock', { read_only: true }), 'socket', 'warning BIND_SYSTEM_IN_PROD'],
+    ['a folder elsewhere', bind('/srv/code', '/app'), 'directory', 'error BIND_IN_PROD'],
+  ] as const)('%s', (_, mount, kind, expected) => expect(verdict(mount, kind)).toBe(expected));
+  it('offers read-only where that is enough', () => {
+    const found = checkProdBinds(input(one(bind(`${DIR}/nginx.conf`, '/etc/nginx/nginx.conf')), { prod: true, sources: [source(`${DIR}/nginx.conf`, { kind: 'file' })] }));
+    expect(found[0]?.fixes[0]?.action.kind).toBe('set-read-only');
+  });
+  it('says nothing in dev, nor of named volumes', () => {
+    expect(checkProdBinds(input(one(bind(`${DIR}/src`, '/app'))))).toEqual([]);
+    expect(checkProdBinds(input(one({ type: 'volume', source: 'data', target: '/data' }), { prod: true }))).toEqual([]);
+  });
+  it('knows its names', () => {
+    expect(['prod', 'Production', 'clean'].every(isProdMode)).toBe(true);
+    expect(['dev', 'default', 'product', 'staging'].some(isProdMode)).toBe(false);
+  });
+});
