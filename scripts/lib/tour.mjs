@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startVirtualDisplay } from './display.mjs';
 import { engineCall } from './engine-call.mjs';
 import { launchElectron } from './launch.mjs';
-import { RESULTS, ROOT } from './paths.mjs';
+import { RESULTS } from './paths.mjs';
 import { duration, SetupError, table } from './report.mjs';
 import { sampleEnvironment } from './setup.mjs';
 import { appUser, giveTo, makeHome, stage } from './stage.mjs';
@@ -13,6 +13,9 @@ import { appUser, giveTo, makeHome, stage } from './stage.mjs';
 const SWITCH_TIMEOUT_MS = 8 * 60_000;
 const PROJECT_LABEL = 'com.docker.compose.project';
 const FOLDER_LABEL = 'com.docker.compose.project.working_dir';
+
+/** Rows of the activity list whose operation ended badly. */
+const FAILED_ROWS = ['operation-row', 'activity-row'].flatMap((row) => ['failed', 'rolled-back', 'cancelled', 'needs-attention'].map((state) => `[data-testid="${row}"][data-state="${state}"]`)).join(', ');
 
 async function containersBeneath(engine, folder) {
   const containers = await engineCall(engine, 'GET', '/containers/json?all=1');
@@ -46,7 +49,7 @@ async function switchTo(window, mode) {
   const started = Date.now();
   await window.getByTestId(`mode-${mode}`).click();
   const proceed = window.getByTestId('trust-confirm').or(window.getByTestId('plan-confirm'));
-  const failed = window.locator('[data-testid="operation-row"][data-state="failed"], [data-testid="operation-row"][data-state="rolled-back"], [data-testid="operation-row"][data-state="needs-attention"]');
+  const failed = window.locator(FAILED_ROWS);
   const until = started + SWITCH_TIMEOUT_MS;
   for (;;) {
     const outcome = await Promise.race([
@@ -117,6 +120,6 @@ export async function playTour({ engine, runtime, librariesAreIn, baseImage }, {
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
     }
   }
-  report.line(`\nThe tour is over; the sample's containers were removed, its data volume was kept. Source: ${ROOT}`);
+  report.line(`\nThe tour is over${keep ? '' : "; the sample's containers were removed, its data volume was kept"}.`);
   return 0;
 }

@@ -10,7 +10,8 @@ import type { Door } from './door';
 import type { FindEngineOptions } from './find-engine';
 import { readJsonLines } from './progress-lines';
 import { registryAuths, registryOf, type RegistryAuth } from './registry-auth';
-import type { BuildClient, Transport } from './transport';
+import type { BuildClient } from './build-client';
+import type { Transport } from './transport';
 import type { BuildRequest } from './types';
 
 const SESSION_DEADLINE_MS = 10_000;
@@ -74,7 +75,7 @@ export async function buildImage(door: Door, find: FindEngineOptions, request: B
   const context = await readBuildContext(request);
   const auths = await registryAuths(find);
   const output = new BuildOutput(onOutput);
-  const client = await transport.buildClient();
+  const client = transport.buildClient();
   const given = signal ?? new AbortController().signal;
   try {
     const buildKit = usesBuildKit(door, transport);

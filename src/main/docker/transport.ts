@@ -5,6 +5,8 @@ import type { EngineAddress } from '@shared/domain/engine/candidates';
 import { engineRefusal, engineTimeout, engineUnreachable } from '@shared/domain/engine/engine-error';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
+import { openBuildClient, type BuildClient } from './build-client';
+import { cheapToPrint, type DialOptions, type DockerClient, type Modem } from './modem';
 import type { EngineEndpoint } from './types';
 import { chunksOf } from './whole-stream';
 
@@ -44,36 +46,6 @@ interface ResponseStream extends Readable {
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
 }
 
-interface DialOptions {
-  path: string;
-  method: string;
-  options?: { _query?: unknown; _body?: unknown };
-  headers?: { [name: string]: string };
-  file?: Readable | Buffer;
-  hijack?: boolean;
-  isStream: boolean;
-  abortSignal: AbortSignal;
-  statusCodes: { readonly [status: number]: true };
-}
-
-interface Modem {
-  version: string | undefined;
-  dial(options: DialOptions, callback: (error: unknown, answer: unknown) => void): void;
-}
-
-/** The part of a dockerode client a build needs. */
-interface DockerClient {
-  readonly modem: unknown;
-  buildImage(file: Readable, options: { [name: string]: unknown }): Promise<unknown>;
-}
-
-/** One build: its own client, so that its session can be ended with it. */
-export interface BuildClient {
-  /** Sends a context; resolves with the output stream. `sessionDeadlineMs` is for opening BuildKit's session. */
-  build(tar: Readable, options: { [name: string]: unknown }, sessionDeadlineMs: number): Promise<Readable>;
-  close(): void;
-}
-
 interface TlsFiles {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
@@ -84,15 +56,6 @@ function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
   const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
   return leftMajor - rightMajor || leftMinor - rightMinor;
-}
-
-/**
- * docker-modem prints every request for its debug log, whether or not anybody reads it, and walks through agent,
- * sockets and signals for it: most of the time of a call. An object with its own printing is not walked.
- */
-function cheapToPrint<T extends object>(value: T): T {
-  Object.defineProperty(value, Symbol.for('nodejs.util.inspect.custom'), { value: () => '', enumerable: false, configurable: true });
-  return value;
 }
 
 function codeOf(error: unknown): string {
@@ -167,54 +130,11 @@ export class Transport {
     return (await this.dial(this.stream, call, signal, true)) as Duplex;
   }
 
-  /**
-   * A client for one build through dockerode's buildImage, which opens BuildKit's session beside the upload. dockerode
-   * ends that session only when the output ends well, so its connection is caught here and closed with the build.
-   */
-  buildClient(): Promise<BuildClient> {
+  /** A client for one build; see build-client.ts. */
+  buildClient(): BuildClient {
     const client = this.newClient();
-    const modem = client.modem as Modem;
-    modem.version = this.stream.version;
-    const end = new AbortController();
-    const sessions: Duplex[] = [];
-    let sessionSignal: AbortSignal = end.signal;
-    const dial = modem.dial.bind(modem);
-    modem.dial = (options, callback) => {
-      if (!options.path.endsWith('/session')) {
-        dial(options, callback);
-        return;
-      }
-      dial({ ...options, abortSignal: cheapToPrint(sessionSignal) }, (error, socket) => {
-        const duplex = socket as Duplex | null;
-        duplex?.on('error', () => undefined);
-        if (duplex) sessions.push(duplex);
-        callback(error, socket);
-      });
-    };
-    return Promise.resolve({
-      build: async (tar, options, sessionDeadlineMs) => {
-        const deadline = new AbortController();
-        const timer = setTimeout(() => deadline.abort(), sessionDeadlineMs);
-        const outer = AbortSignal.any([end.signal, this.aborter.signal, ...(options['abortSignal'] instanceof AbortSignal ? [options['abortSignal']] : [])]);
-        sessionSignal = AbortSignal.any([outer, deadline.signal]);
-        tar.once('resume', () => clearTimeout(timer));
-        tar.on('error', () => undefined);
-        try {
-          return (await client.buildImage(tar, { ...options, abortSignal: cheapToPrint(outer) })) as Readable;
-        } catch (error) {
-          tar.destroy();
-          if (tar.errored instanceof AppError) throw tar.errored;
-          if (deadline.signal.aborted && !outer.aborted) throw engineTimeout('open a build session', sessionDeadlineMs);
-          throw this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, outer);
-        } finally {
-          clearTimeout(timer);
-        }
-      },
-      close: () => {
-        end.abort();
-        for (const session of sessions) session.destroy();
-      },
-    });
+    (client.modem as Modem).version = this.stream.version;
+    return openBuildClient(client, this.aborter.signal, (error, signal) => this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, signal));
   }
 
   /** Ends every call and stream. */

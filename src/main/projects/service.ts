@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve as resolvePath } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 import { textHash } from '@shared/kernel/text-hash';
 import type { BerthEvent } from '@shared/contract/events';
@@ -59,11 +59,13 @@ export class ProjectsService implements Projects {
   }
 
   async forget(reference: string): Promise<void> {
-    const project = await this.resolve(reference);
-    await this.deps.store.removeProject(project.id);
-    this.modeCache.delete(project.dir);
-    this.nameCache.delete(project.dir);
-    for (const key of [...this.loadCache.keys()]) if (key.startsWith(`${project.dir}\n`)) this.loadCache.delete(key);
+    // Not by resolve(): a project whose folder is gone must be forgettable too.
+    const all = await this.deps.store.listProjects();
+    const found = all.find((one) => one.id === reference || one.dir === reference) ?? all.find((one) => one.dir === resolvePath(reference)) ?? (await this.stored((await this.resolve(reference)).id));
+    await this.deps.store.removeProject(found.id);
+    this.modeCache.delete(found.dir);
+    this.nameCache.delete(found.dir);
+    for (const key of [...this.loadCache.keys()]) if (key.startsWith(`${found.dir}\n`)) this.loadCache.delete(key);
     await this.announce();
   }
 
