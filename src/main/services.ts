@@ -18,10 +18,10 @@ import { createEventStream, createOperations, operationHandlers, type EventStrea
 import type { Operations } from './operations/types';
 import type { ChildSpawner } from './platform/child-worker';
 import { createFailpoints } from './platform/failpoints';
-import { readProjectFile, replaceBeneath } from './platform/files';
+import { replaceBeneath } from './platform/files';
 import { hostInfo } from './platform/host-info';
 import { createFileLogger } from './platform/logger';
-import { hostSources } from './platform/mount-source';
+import { hostSources, statProbe } from './platform/mount-source';
 import { portAccepts } from './platform/port-accepts';
 import { hostPorts } from './platform/ports';
 import { runProgram } from './platform/process';
@@ -49,8 +49,8 @@ export interface ServicesOptions {
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | undefined;
   /** Answers are checked against the contract (tests and development). */
   readonly checkOutput?: boolean | undefined;
-  /** Keeps the state of services and the project's files fresh as events: for a host that stays (window, serve), not for one command. */
-  readonly live: boolean;
+  /** Keeps the state of services and the project's files fresh as events: for a host that stays (window, serve); off for one command. Default: on. */
+  readonly live?: boolean | undefined;
 }
 
 /** Everything Berth can do, wired, without a window. The app, the CLI and `berth serve` host the same. */
@@ -79,7 +79,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const ports = hostPorts();
   const host = hostInfo();
   const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: log, redact: (text) => redactor.text(text) });
-  const checks = createChecks({ ports, sources: hostSources({ timeoutMs: SOURCE_TIMEOUT_MS }), engineIsLocal: () => engineIsLocal(engine) });
+  const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
+  const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine) });
   const projects = new ProjectsService({
     store,
     compose,
@@ -122,7 +123,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   operations.register(switchOperation(modesDependencies, modes));
   for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
   operations.register(
-    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: async (path) => new TextDecoder().decode(await readProjectFile(path)), replaceBeneath }),
+    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: lockProject }),
   );
   operations.register(doctorFixOperation(doctor, (event) => events.publish(event)));
 
@@ -178,7 +179,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       Promise.race([engine.connect(), new Promise((resolve) => setTimeout(resolve, FIRST_CONNECT_MS).unref())]),
     ]);
     if (engine.state().state === 'connected') await operations.recover();
-    if (!options.live) return;
+    if (options.live === false) return;
     watch = await watchProjectFiles(
       (event) => events.publish(event),
       (error) => log.warn('a folder cannot be watched', { error }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { hasErrors } from '@shared/domain/findings/finding';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { AppError } from '@shared/kernel/app-error';
+import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
@@ -23,6 +24,8 @@ export interface FixDependencies {
   readonly readText: (path: string) => Promise<string>;
   /** platform/files: replaces a file beneath a folder, following no link, synced. */
   readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
+  /** Takes the project's lock file; rejects with `busy` when another process holds it. */
+  readonly lock?: ((projectDir: string) => Promise<Disposable>) | undefined;
 }
 
 const OPERATION_LABEL = 'dev.berth.op';
@@ -59,11 +62,15 @@ async function runFixes(deps: FixDependencies, context: OperationContext, input:
   const plan = await planFixes(loaded.compose, loaded.project.dir, chosen, deps.readText);
   if (input['dryRun'] === true || chosen.length === 0) return { applied: [], diff: plan.diff };
 
-  context.progress({ step: 1, of: 3, message: 'Changing files' });
-  await applyPlan(deps, context, loaded, plan);
-
-  context.progress({ step: 2, of: 3, message: 'Checking again' });
-  await verify(deps, projectId, mode, plan);
+  const lock = await deps.lock?.(loaded.project.dir);
+  try {
+    context.progress({ step: 1, of: 3, message: 'Changing files' });
+    await applyPlan(deps, context, loaded, plan);
+    context.progress({ step: 2, of: 3, message: 'Checking again' });
+    await verify(deps, projectId, mode, plan);
+  } finally {
+    lock?.dispose();
+  }
   const applied = { applied: plan.chosen.map(({ fix }) => fix.id), diff: plan.diff };
   await context.note('fix.applied', applied);
   await context.commit();

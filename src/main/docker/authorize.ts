@@ -111,6 +111,7 @@ export class Authorizer {
       case 'untag':
         if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(endpoint.subject)) throw refuse('Berth removes images by name only, never by id.');
         if (call.query?.['force'] === true) throw refuse('Berth never removes an image by force.');
+        await this.checkOwnImage(endpoint.subject, authorization);
         return call;
       default:
         return call;
@@ -205,6 +206,14 @@ export class Authorizer {
     const found = await this.lookUp(reference);
     if (await this.owns(found, authorization)) return found.id;
     throw refuse(`Berth does not ${doing}: the container does not belong to the project ${authorization.projectName} in ${authorization.projectDir}.`);
+  }
+
+  /** An image is the project's by the label it was built with, or by its name. */
+  private async checkOwnImage(reference: string, authorization: Authorization): Promise<void> {
+    if (reference.startsWith(`${authorization.projectName}-`) || reference.startsWith(`${authorization.projectName}_`)) return;
+    const labels = textMapOf(fieldOf(await this.world.read(`/images/${reference}/json`), 'Config', 'Labels'));
+    const project = labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'];
+    if (project !== authorization.projectName) throw refuse(`Berth does not remove the image ${reference}: it was not built for the project ${authorization.projectName}.`);
   }
 
   private async ownByLabel(path: string, noun: string, doing: string, authorization: Authorization): Promise<void> {

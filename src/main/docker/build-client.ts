@@ -14,11 +14,10 @@ export interface BuildClient {
  * A client for one build through dockerode's buildImage, which opens BuildKit's session beside the upload. dockerode
  * ends that session only when the output ends well, so its connection is caught here and closed with the build.
  */
-export function openBuildClient(client: DockerClient, closing: AbortSignal, failure: (error: unknown, signal: AbortSignal) => AppError): BuildClient {
+export function openBuildClient(client: DockerClient, life: { readonly signal: AbortSignal; abort(): void }, failure: (error: unknown, signal: AbortSignal) => AppError): BuildClient {
   const modem = client.modem as Modem;
-  const end = new AbortController();
   const sessions: Duplex[] = [];
-  let sessionSignal: AbortSignal = end.signal;
+  let sessionSignal: AbortSignal = life.signal;
   const dial = modem.dial.bind(modem);
   modem.dial = (options, callback) => {
     if (!options.path.endsWith('/session')) {
@@ -36,7 +35,7 @@ export function openBuildClient(client: DockerClient, closing: AbortSignal, fail
     async build(tar, options, sessionDeadlineMs) {
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), sessionDeadlineMs);
-      const outer = AbortSignal.any([end.signal, closing, ...(options['abortSignal'] instanceof AbortSignal ? [options['abortSignal']] : [])]);
+      const outer = AbortSignal.any([life.signal, ...(options['abortSignal'] instanceof AbortSignal ? [options['abortSignal']] : [])]);
       sessionSignal = AbortSignal.any([outer, deadline.signal]);
       // The upload begins once the session is there; it takes as long as it takes.
       tar.once('resume', () => clearTimeout(timer));
@@ -54,7 +53,7 @@ export function openBuildClient(client: DockerClient, closing: AbortSignal, fail
       }
     },
     close() {
-      end.abort();
+      life.abort();
       for (const session of sessions) session.destroy();
     },
   };

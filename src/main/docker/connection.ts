@@ -98,6 +98,7 @@ export class Connection {
 
   private async search(): Promise<EngineState> {
     if (this.transport !== null && this.current.state === 'connected' && (await this.answers(this.transport))) return this.current;
+    if (this.transport !== null && this.lost === null) this.lost = { endpoint: this.transport.endpoint, at: Date.now() };
     const only = this.lost !== null && Date.now() - this.lost.at < this.timing.sameEngineMs ? this.lost.endpoint : undefined;
     const found = await findEngine(this.options, only);
     if (this.closed) {

@@ -32,6 +32,13 @@ export interface EngineAnswer {
   readonly body: unknown;
 }
 
+/** How long a call or its stream lives. `end` lets go of it, `abort` breaks it off. */
+export interface CallLife {
+  readonly signal: AbortSignal;
+  abort(): void;
+  end(): void;
+}
+
 /** Reads are quick or the engine is in trouble; changes wait for disks and networks. */
 export const READ_DEADLINE_MS = 10_000;
 export const CHANGE_DEADLINE_MS = 30_000;
@@ -69,7 +76,8 @@ function codeOf(error: unknown): string {
  * closed when it restarted must not swallow the next change.
  */
 export class Transport {
-  private readonly aborter = new AbortController();
+  private readonly running = new Set<AbortController>();
+  private closed = false;
   private versionName = '';
 
   constructor(
@@ -104,8 +112,7 @@ export class Transport {
   }
 
   async call(call: EngineCall): Promise<EngineAnswer> {
-    const deadlineMs = call.deadlineMs ?? READ_DEADLINE_MS;
-    return this.withDeadline(call, deadlineMs, async (signal) => {
+    return this.withDeadline(call, call.deadlineMs ?? READ_DEADLINE_MS, async (signal) => {
       const response = (await this.dial(this.control, call, signal, false)) as ResponseStream;
       const bytes = await readAll(response);
       return { status: response.statusCode, headers: response.headers, body: parseBody(bytes, response.headers['content-type'], call.doing) };
@@ -114,57 +121,82 @@ export class Transport {
 
   /** Resolves with the response once its head is there. The caller reads it; an abort of `signal` destroys it. */
   async open(call: EngineCall): Promise<Readable> {
-    const end = new AbortController();
-    const signal = AbortSignal.any([end.signal, this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal])]);
-    const pending = this.dial(this.stream, call, signal, false) as Promise<ResponseStream>;
-    if (call.deadlineMs === undefined) return pending;
-    return this.withDeadline({ ...call, signal: undefined }, call.deadlineMs, (deadline) => {
-      deadline.addEventListener('abort', () => end.abort(), { once: true });
-      return pending;
-    }, signal);
+    const life = this.begin(call.signal);
+    const answer = this.dial(this.stream, call, life.signal, false) as Promise<ResponseStream>;
+    try {
+      const response = call.deadlineMs === undefined ? await answer : await this.withDeadline({ ...call, signal: life.signal }, call.deadlineMs, () => answer);
+      response.once('close', life.end);
+      return response;
+    } catch (error) {
+      life.abort();
+      throw error;
+    }
   }
 
   /** Like `open`, but the connection becomes a two-way stream (exec). */
   async hijack(call: EngineCall): Promise<Duplex> {
-    const signal = AbortSignal.any([this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal])]);
-    return (await this.dial(this.stream, call, signal, true)) as Duplex;
+    const life = this.begin(call.signal);
+    try {
+      const socket = (await this.dial(this.stream, call, life.signal, true)) as Duplex;
+      socket.once('close', life.end);
+      return socket;
+    } catch (error) {
+      life.abort();
+      throw error;
+    }
   }
 
   /** A client for one build; see build-client.ts. */
   buildClient(): BuildClient {
     const client = this.newClient();
     (client.modem as Modem).version = this.stream.version;
-    return openBuildClient(client, this.aborter.signal, (error, signal) => this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, signal));
+    const life = this.begin(undefined);
+    return openBuildClient(client, life, (error, signal) => this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, signal));
   }
 
   /** Ends every call and stream. */
   close(): void {
-    this.aborter.abort();
+    this.closed = true;
+    for (const controller of [...this.running]) controller.abort();
   }
 
-  private async withDeadline<T>(call: EngineCall, deadlineMs: number, run: (signal: AbortSignal) => Promise<T>, also?: AbortSignal): Promise<T> {
-    const deadline = new AbortController();
-    const outer = AbortSignal.any([this.aborter.signal, ...(call.signal === undefined ? [] : [call.signal]), ...(also === undefined ? [] : [also])]);
-    let stop: (() => void) | undefined;
+  /**
+   * The life of one call: ended by its caller's signal and by close(). Signals are linked by hand and let go at the
+   * end, because AbortSignal.any keeps something of every call on signals that live as long as the process.
+   */
+  private begin(outer: AbortSignal | undefined): CallLife {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const end = () => {
+      this.running.delete(controller);
+      outer?.removeEventListener('abort', abort);
+    };
+    controller.signal.addEventListener('abort', end, { once: true });
+    this.running.add(controller);
+    if (this.closed || outer?.aborted === true) abort();
+    else outer?.addEventListener('abort', abort, { once: true });
+    return { signal: controller.signal, abort, end };
+  }
+
+  private async withDeadline<T>(call: EngineCall, deadlineMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const life = this.begin(call.signal);
+    let timer: NodeJS.Timeout | undefined;
     const given = new Promise<never>((_resolve, reject) => {
-      const timer = setTimeout(() => {
+      timer = setTimeout(() => {
         const error = engineTimeout(call.doing, deadlineMs);
         reject(error);
-        deadline.abort();
+        life.abort();
         this.onTrouble(error);
       }, deadlineMs);
       const aborted = () => reject(new AppError('cancelled', 'Cancelled.'));
-      if (outer.aborted) aborted();
-      else outer.addEventListener('abort', aborted, { once: true });
-      stop = () => {
-        clearTimeout(timer);
-        outer.removeEventListener('abort', aborted);
-      };
+      if (life.signal.aborted) aborted();
+      else life.signal.addEventListener('abort', aborted, { once: true });
     });
     try {
-      return await Promise.race([run(AbortSignal.any([outer, deadline.signal])), given]);
+      return await Promise.race([run(life.signal), given]);
     } finally {
-      stop?.();
+      clearTimeout(timer);
+      life.end();
     }
   }
 

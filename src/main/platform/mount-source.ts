@@ -23,28 +23,32 @@ const MAX_ENTRIES = 20_000;
 /** File systems whose server may be away: a call to them can hang for ever and take a thread of this process with it. */
 const REMOTE_TYPES = /^(fuse(\..+)?|nfs\d?|cifs|smb\d?|9p|afs|ceph|glusterfs|lustre)$/;
 
-/** Answers about paths beneath a mount that may hang; in a child process, so that a hung call is no thread of ours. */
-export type RemoteProbe = (path: string, timeoutMs: number) => Promise<'file' | 'directory' | 'other' | 'missing' | 'unresponsive'>;
+/** Whether a mount that may hang answers; asked in a child process, so that a hung call is no thread of ours. */
+export type MountProbe = (mountPoint: string, timeoutMs: number) => Promise<boolean>;
 
-/** The machine's disk. `probe` is asked about paths on network and FUSE mounts; without one they are looked at directly. */
-export function hostSources(options: { readonly timeoutMs: number; readonly probe?: RemoteProbe | undefined; readonly platform?: NodeJS.Platform }): SourceDoor {
+/** Asks `stat` in a child process: one that hangs is ended with its deadline. */
+export function statProbe(run: (path: string, argv: readonly string[], options: { readonly timeoutMs: number }) => Promise<{ readonly exitCode: number | null }>): MountProbe {
+  return async (mountPoint, timeoutMs) => {
+    try {
+      return (await run('/usr/bin/stat', ['--format=%F', '--', mountPoint], { timeoutMs })).exitCode === 0;
+    } catch {
+      return false;
+    }
+  };
+}
+
+/** The machine's disk. `probe` is asked about network and FUSE mounts before anything on them is looked at; without one they are looked at directly. */
+export function hostSources(options: { readonly timeoutMs: number; readonly probe?: MountProbe | undefined; readonly platform?: NodeJS.Platform }): SourceDoor {
   const { timeoutMs, probe } = options;
   const unresponsive = (path: string): SourceFact => ({ path, state: 'unresponsive', kind: 'other', realPath: path, empty: false, ownedByRoot: false });
-  const remoteMounts = remoteMountReader(options.platform ?? process.platform);
+  const hangs = probe === undefined ? () => Promise.resolve(false) : hangingMounts(options.platform ?? process.platform, async (mount) => !(await probe(mount, timeoutMs)));
+  const safely = async <T>(path: string, look: () => Promise<T>, otherwise: T): Promise<T> => ((await hangs(path)) ? otherwise : within(timeoutMs, look(), otherwise));
   return {
-    async inspect(path) {
-      const mounts = await remoteMounts();
-      if (probe !== undefined && mounts.some((mount) => path === mount || path.startsWith(`${mount}/`))) {
-        const kind = await probe(path, timeoutMs);
-        if (kind === 'unresponsive') return unresponsive(path);
-        return { path, state: kind === 'missing' ? 'missing' : 'present', kind: kind === 'missing' ? 'other' : kind, realPath: path, empty: false, ownedByRoot: false };
-      }
-      return within(timeoutMs, inspectSource(path), unresponsive(path));
-    },
+    inspect: (path) => safely(path, () => inspectSource(path), unresponsive(path)),
     readText: (path) => readText(path),
-    readDockerfile: (path) => within(timeoutMs, readDockerfile(path), { state: 'unreadable', text: '' }),
-    folderState: (path) => within(timeoutMs, folderState(path), 'unreadable'),
-    realPath: (path) => within(timeoutMs, realpath(path).catch(() => path), path),
+    readDockerfile: (path) => safely(path, () => readDockerfile(path), { state: 'unreadable', text: '' }),
+    folderState: (path) => safely(path, () => folderState(path), 'unreadable'),
+    realPath: (path) => safely(path, () => realpath(path).catch(() => path), path),
   };
 }
 
@@ -60,22 +64,25 @@ async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Pro
   }
 }
 
-/** Mount points of network and FUSE file systems, read at most once a second. */
-function remoteMountReader(platform: NodeJS.Platform): () => Promise<readonly string[]> {
-  let read: { readonly atMs: number; readonly mounts: Promise<readonly string[]> } | undefined;
-  return () => {
-    if (platform !== 'linux') return Promise.resolve([]);
-    const nowMs = performance.now();
-    if (read === undefined || nowMs - read.atMs > 1000) {
-      read = {
-        atMs: nowMs,
-        mounts: readFile('/proc/self/mounts', 'utf8').then(
-          (text) => text.split('\n').flatMap((line) => mountPointOf(line)),
-          () => [],
-        ),
-      };
+/** Tells whether a path lies on a network or FUSE mount that does not answer. The mounts are read, and the ones in use asked, at most once a second. */
+function hangingMounts(platform: NodeJS.Platform, doesHang: (mount: string) => Promise<boolean>): (path: string) => Promise<boolean> {
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let mounts: Promise<readonly string[]> = Promise.resolve([]);
+  const asked = new Map<string, Promise<boolean>>();
+  return async (path) => {
+    if (platform !== 'linux') return false;
+    if (performance.now() - readAtMs > 1000) {
+      readAtMs = performance.now();
+      asked.clear();
+      mounts = readFile('/proc/self/mounts', 'utf8').then((text) => text.split('\n').flatMap((line) => mountPointOf(line)), () => []);
     }
-    return read.mounts;
+    const over = (await mounts).filter((mount) => path === mount || path.startsWith(`${mount}/`));
+    const answers = over.map((mount) => {
+      const known = asked.get(mount) ?? doesHang(mount);
+      asked.set(mount, known);
+      return known;
+    });
+    return (await Promise.all(answers)).some(Boolean);
   };
 }
 

@@ -4,6 +4,7 @@ import { textHash } from '@shared/kernel/text-hash';
 import type { BerthEvent } from '@shared/contract/events';
 import type { OutputOf } from '@shared/contract/contract';
 import type { LoadedCompose } from '@shared/domain/compose/model';
+import { trustQuestions, untrustedFacts } from '@shared/domain/checks/trust';
 import { hostPathsOfModel, riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
 import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
 import type { Compose } from '../compose/types';
@@ -90,10 +91,7 @@ export class ProjectsService implements Projects {
   }
 
   async view(project: Project): Promise<ProjectView> {
-    const [activeMode, questions] = await Promise.all([
-      this.deps.activeMode(project).catch(() => null),
-      this.untrusted(project).catch(() => []),
-    ]);
+    const [activeMode, questions] = await Promise.all([this.deps.activeMode(project).catch(() => null), this.questions(project)]);
     return {
       id: project.id,
       name: project.name,
@@ -101,7 +99,7 @@ export class ProjectsService implements Projects {
       modes: project.modes.map((mode) => ({ name: mode.name, files: [...mode.files], envFiles: [...mode.envFiles], profiles: [...mode.profiles] })),
       activeMode,
       trusted: project.trusted && questions.length === 0,
-      trustQuestions: questions.map((fact) => fact.text),
+      trustQuestions: [...questions],
     };
   }
 
@@ -114,12 +112,11 @@ export class ProjectsService implements Projects {
     const compose = await this.loadDefinition(project.dir, mode);
     const stored = await this.stored(project.id);
     const facts = await factsOfModel(compose, project.dir);
-    const allowed = new Set(stored.trustedFacts ?? []);
     return {
       project,
       mode,
       compose,
-      untrustedFacts: facts.filter((fact) => !allowed.has(fact.key)),
+      untrustedFacts: untrustedFacts(facts, stored.trustedFacts),
       authorization: { projectDir: project.dir, projectName: compose.model.name, trustedFactKeys: stored.trustedFacts },
     };
   }
@@ -198,11 +195,13 @@ export class ProjectsService implements Projects {
     return [...new Map(all.flat().map((fact) => [fact.key, fact])).values()];
   }
 
-  private async untrusted(project: Project): Promise<readonly RiskyFact[]> {
-    const stored = await this.stored(project.id);
-    const facts = await this.factsOf(project);
-    const allowed = new Set(stored.trustedFacts ?? []);
-    return facts.filter((fact) => !allowed.has(fact.key));
+  /** What the trust question says of all modes together; of the modes that cannot be read it says nothing. */
+  private async questions(project: Project): Promise<readonly string[]> {
+    const { trustedFacts } = await this.stored(project.id);
+    const loaded = (await Promise.all(project.modes.map((mode) => this.loadDefinition(project.dir, mode).catch(() => null)))).filter((one) => one !== null);
+    const facts = (await Promise.all(loaded.map((one) => factsOfModel(one, project.dir)))).flat();
+    const services = Object.assign({}, ...loaded.map((one) => one.model.services)) as LoadedCompose['model']['services'];
+    return trustQuestions(project, { services }, untrustedFacts(facts, trustedFacts));
   }
 }
 

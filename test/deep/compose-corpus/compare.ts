@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
-import { ComposeService } from '@main/compose/service';
+import type { ComposeService } from '@main/compose/service';
 import { composeHandlers } from '@main/compose/handlers';
 
 /** What one side says of a file: the model and hashes, or the reason it was refused. */

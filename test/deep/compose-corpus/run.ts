@@ -1,6 +1,10 @@
 import { ComposeService } from '@main/compose/service';
 import { askBerth, askOracle, composeFiles, differences, ORACLE_ENVIRONMENT } from './compare';
 
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 /** Compares Berth with docker compose on every compose file below a folder and prints the agreement. */
 async function main(): Promise<void> {
   const dir = process.argv[2];
@@ -22,25 +26,25 @@ async function main(): Promise<void> {
         counts.both += 1;
         const found = differences(theirs.model, ours.model);
         if (found.length === 0) counts.modelEqual += 1;
-        else console.log(`MODEL ${file}\n  ${found.join('\n  ')}`);
+        else print(`MODEL ${file}\n  ${found.join('\n  ')}`);
         for (const [service, hash] of Object.entries(theirs.hashes)) {
           counts.services += 1;
           if (ours.hashes[service] === hash) counts.hashEqual += 1;
-          else if (found.length === 0) console.log(`HASH ${file} ${service}`);
+          else if (found.length === 0) print(`HASH ${file} ${service}`);
         }
       } else if (!theirs.ok && !ours.ok) counts.neither += 1;
       else if (theirs.ok && !ours.ok) {
         counts.onlyDocker += 1;
-        console.log(`ONLY DOCKER ACCEPTS ${file}\n  ${ours.reason}`);
+        print(`ONLY DOCKER ACCEPTS ${file}\n  ${ours.reason}`);
       } else if (!theirs.ok) {
         counts.onlyBerth += 1;
-        console.log(`ONLY BERTH ACCEPTS ${file}\n  ${theirs.reason}`);
+        print(`ONLY BERTH ACCEPTS ${file}\n  ${theirs.reason}`);
       }
     }
   };
   await Promise.all([work(), work()]);
   compose.close();
-  console.log(JSON.stringify({ files: files.length, ...counts, meanLoadMs: Math.round((loadMs / Math.max(1, files.length)) * 10) / 10 }));
+  print(JSON.stringify({ files: files.length, ...counts, meanLoadMs: Math.round((loadMs / Math.max(1, files.length)) * 10) / 10 }));
 }
 
 void main();

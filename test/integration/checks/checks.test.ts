@@ -3,11 +3,11 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '@shared/domain/findings/finding';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images.ts';
-import { startNeighbour } from '../../support/neighbours.ts';
-import { freePort } from '../../support/private-engine.ts';
-import { emptyProject, twentyServices, type TestProject } from '../../support/projects.ts';
-import { openChecksWorld, type ChecksWorld } from './kit.ts';
+import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { startNeighbour } from '../../support/neighbours';
+import { freePort } from '../../support/private-engine';
+import { emptyProject, twentyServices, type TestProject } from '../../support/projects';
+import { openChecksWorld, type ChecksWorld } from './kit';
 
 let world: ChecksWorld;
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
 import { watchProjectFiles } from '@main/checks';
 import { hostSourceMaker } from '@main/platform/source-maker';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images.ts';
-import { freePort } from '../../support/private-engine.ts';
-import { emptyProject, type TestProject } from '../../support/projects.ts';
-import { openChecksWorld, type ChecksWorld } from './kit.ts';
+import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { freePort } from '../../support/private-engine';
+import { emptyProject, type TestProject } from '../../support/projects';
+import { openChecksWorld, type ChecksWorld } from './kit';
 
 let world: ChecksWorld;
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -21,6 +21,7 @@ import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
 import type { Logger } from '@main/platform/types';
 import { ProjectsService } from '@main/projects/service';
+import { ComposeService } from '@main/compose';
 import { oracleCompose } from './oracle-compose';
 
 /** Berth's core as services.ts wires it, small: what a switch needs, over one folder of state. */
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly socketPath?: string;
   readonly checks?: Checks;
   readonly compose?: Compose;
+  /** With the store's worker and the parser process, as the product runs them: needs a build. */
+  readonly built?: boolean;
   readonly env?: { readonly [name: string]: string | undefined };
   readonly log?: Logger;
   readonly change?: (deps: ModesDependencies) => ModesDependencies;
@@ -53,7 +56,8 @@ export const noChecks: Checks = { run: (loaded) => Promise.resolve(loaded.compos
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const home = options.home ?? (await realpath(await mkdtemp(join(tmpdir(), 'bt-md-home-'))));
-  const store = await openStore({ home, inProcess: true });
+  const store = await openStore({ home, inProcess: options.built !== true });
+  const compose = options.compose ?? (options.built === true ? new ComposeService() : oracleCompose);
   const events = createEventStream(systemClock);
   const publish = (event: BerthEvent): void => events.publish(event);
   const log = options.log ?? silentLogger;
@@ -62,7 +66,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   let modes: ModesService | null = null;
   const projects = new ProjectsService({
     store,
-    compose: options.compose ?? oracleCompose,
+    compose,
     log,
     publish,
     now: () => new Date(),
@@ -103,6 +107,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await operations.shutdown(60_000);
       events.close();
       engine.close();
+      compose.close();
       await store.close();
       if (options.home === undefined) await rm(home, { recursive: true, force: true });
     },

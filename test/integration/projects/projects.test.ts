@@ -41,7 +41,7 @@ describe('opening a folder', () => {
     await write('docker-compose.dev.yml', SIMPLE);
     await write('docker-compose.clean.yml', 'services:\n  api:\n    image: example/api:1\n');
     const project = await projects.open(dir, false);
-    expect(project).toMatchObject({ dir, activeMode: null, trusted: false, trustQuestions: [] });
+    expect(project).toMatchObject({ dir, activeMode: null, trusted: false, trustQuestions: [expect.stringContaining('runs 1 service')] });
     expect(project.modes.map((mode) => mode.name)).toEqual(['dev', 'prod']);
     expect(published.at(-1)).toMatchObject({ type: 'projects.changed', projects: [{ id: project.id }] });
   });

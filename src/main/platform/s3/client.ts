@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
 import { AppError } from '@shared/kernel/app-error';
 
 /** Where a bucket store is and who asks. */
@@ -19,12 +19,12 @@ export interface S3Door {
   close(): void;
 }
 
-type Sdk = typeof import('@aws-sdk/client-s3');
+type Package = typeof Sdk;
 
 /** Opens the door; nothing is loaded or sent before the first call. */
 export function openS3(options: S3Options): S3Door {
-  let client: Promise<{ readonly sdk: Sdk; readonly s3: S3Client }> | undefined;
-  const open = (): Promise<{ readonly sdk: Sdk; readonly s3: S3Client }> => {
+  let client: Promise<{ readonly sdk: Package; readonly s3: Sdk.S3Client }> | undefined;
+  const open = (): Promise<{ readonly sdk: Package; readonly s3: Sdk.S3Client }> => {
     // The package is large and most runs never speak S3.
     client ??= import('@aws-sdk/client-s3').then((sdk) => ({
       sdk,
@@ -38,7 +38,7 @@ export function openS3(options: S3Options): S3Door {
     }));
     return client;
   };
-  const call = async <T>(work: (sdk: Sdk, s3: S3Client, abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
+  const call = async <T>(work: (sdk: Package, s3: Sdk.S3Client, abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
     const { sdk, s3 } = await open();
     try {
       return await work(sdk, s3, AbortSignal.timeout(options.deadlineMs));

@@ -91,7 +91,7 @@ export const en = {
       paused: 'paused',
       restarting: 'restarting',
       absent: 'not created',
-      completed: 'done',
+      done: 'done',
     } as { readonly [state: string]: string },
     healths: { healthy: 'healthy', unhealthy: 'unhealthy', starting: 'checking', none: 'no check' } as { readonly [health: string]: string },
   },

@@ -27,7 +27,7 @@ export function serviceMark(state: string, health: string): Mark {
   if (state === 'failed' || health === 'unhealthy') return 'bad';
   if (state === 'starting' || state === 'restarting' || health === 'starting') return 'busy';
   if (state === 'partial' || state === 'paused') return 'warn';
-  if (state === 'running') return 'good';
+  if (state === 'running' || state === 'done') return 'good';
   return state === 'absent' ? 'none' : 'off';
 }
 

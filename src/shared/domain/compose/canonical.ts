@@ -1,5 +1,5 @@
 import { asNames } from './merge';
-import { boolNode, childList, childMap, intNode, isNull, isString, listNode, mapNode, stringNode, textOf, type ComposeNode, type MapNode } from './node';
+import { boolNode, childList, childMap, intNode, isString, listNode, mapNode, stringNode, textOf, type ComposeNode, type MapNode } from './node';
 import { composeInvalid, dotted } from './refusals';
 import { longMount, longPorts } from './short-syntax';
 
@@ -157,9 +157,4 @@ export function applyDefaults(root: MapNode): void {
       if (request.kind === 'map' && !request.entries.has('count') && !request.entries.has('device_ids')) request.entries.set('count', intNode(-1, request.at));
     }
   }
-}
-
-/** Whether a section of the file is there and not empty-handed. */
-export function present(node: ComposeNode | undefined): node is ComposeNode {
-  return !isNull(node);
 }

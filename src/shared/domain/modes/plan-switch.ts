@@ -1,3 +1,4 @@
+import { trustQuestions as questionsOfTrust } from '../checks/trust';
 import type { Finding } from '../findings/finding';
 import { hasErrors } from '../findings/finding';
 import type { RiskyFact } from '../projects/project';
@@ -34,7 +35,7 @@ export function planSwitch(input: SwitchInput, decision: SwitchDecision, opinion
       build: making,
     };
   });
-  const trustQuestions = opinions.untrustedFacts.map((one) => one.text);
+  const trustQuestions = questionsOfTrust({ name: input.compose.model.name, trusted: opinions.trusted }, input.compose.model, opinions.untrustedFacts);
   return {
     id: planId(input, decision, findings, opinions),
     projectId: input.projectId,
@@ -47,9 +48,9 @@ export function planSwitch(input: SwitchInput, decision: SwitchDecision, opinion
     networksCreated: decision.networks.created.map((one) => one.name),
     networksRemoved: decision.networks.removed.map((one) => one.name),
     findings,
-    mustAsk: hasErrors(findings) || !opinions.trusted || trustQuestions.length > 0 || decision.dataAtStake.length > 0,
-    trustQuestions,
-    trusted: opinions.trusted && trustQuestions.length === 0,
+    mustAsk: hasErrors(findings) || trustQuestions.length > 0 || decision.dataAtStake.length > 0,
+    trustQuestions: [...trustQuestions],
+    trusted: trustQuestions.length === 0,
   };
 }
 

@@ -18,6 +18,6 @@ export function startChoice(
 ): StartChoice {
   const first = project.modes[0];
   if (services.every((service) => service.containerIds.length === 0)) return first === undefined ? { kind: 'none' } : { kind: 'switch', mode: first.name };
-  const idle = services.some((service) => service.containerIds.length > 0 && !UP.has(service.state) && service.state !== 'completed');
+  const idle = services.some((service) => service.containerIds.length > 0 && !UP.has(service.state) && service.state !== 'done');
   return idle ? { kind: 'start' } : { kind: 'none' };
 }

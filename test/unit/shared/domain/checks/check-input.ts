@@ -37,6 +37,8 @@ export function loaded(composeModel: ComposeModel, more: Partial<LoadedCompose> 
     hashes: {},
     networkHashes: {},
     volumeHashes: {},
+    extensions: {},
+    variableContents: {},
     locate: (path) => ({ file: FILE, line: 10 + path.length, column: 1 }),
     ...more,
   };

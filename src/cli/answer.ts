@@ -1,0 +1,38 @@
+import { ERROR_CODES } from '@shared/kernel/error-codes';
+import type { AppErrorData } from '@shared/kernel/app-error';
+import type { Json } from '@shared/kernel/json';
+import { renderFindings, placeText } from './render/render';
+import { paint, printable, type Terminal } from './terminal';
+
+/** The one document `--json` prints for a failure: what details an error carries (findings, damaged parts) stand in it by name. */
+export function errorDocument(error: AppErrorData): object {
+  const { notTaken: _ours, ...details } = error.details ?? {};
+  return {
+    ok: false,
+    error: { ...details, code: error.code, message: error.message, hint: error.hint ?? '', ...(error.where === undefined ? {} : { where: error.where }), ...(error.service === undefined ? {} : { service: error.service }) },
+  };
+}
+
+/** Prints a failure and returns the exit code. */
+export function printError(error: AppErrorData, json: boolean, terminal: Terminal): number {
+  if (json) terminal.out(`${JSON.stringify(errorDocument(error))}\n`);
+  else {
+    const place = error.where === undefined || error.message.includes(error.where.file) ? '' : ` (${placeText(error.where)})`;
+    terminal.err(`${paint(terminal, 'red', 'berth:')} ${printable(error.message)}${printable(place)}\n`);
+    const findings = error.details?.['findings'];
+    if (Array.isArray(findings)) terminal.err(renderFindings(findings as never, terminal));
+    for (const line of lastLines(error.details)) terminal.err(`  | ${printable(line)}\n`);
+    if (error.hint !== undefined && error.hint !== '') terminal.err(`${printable(error.hint)}\n`);
+  }
+  return ERROR_CODES[error.code];
+}
+
+/** The end of a log or a build, where the error carries one. */
+function lastLines(details: AppErrorData['details']): readonly string[] {
+  for (const key of ['log', 'logs', 'lines', 'output', 'lastLines']) {
+    const value: Json | undefined = details?.[key];
+    if (Array.isArray(value)) return value.map(String).slice(-20);
+    if (typeof value === 'string' && value !== '') return value.split('\n').slice(-20);
+  }
+  return [];
+}

@@ -1,0 +1,48 @@
+import { startLocalApi, type LocalApi } from '@main/api/server';
+import { createServices, type Services } from '@main/services';
+import type { Connection, ConnectOptions } from './connection';
+import { version } from './version';
+
+const API_GRACE_MS = 5_000;
+
+/** Hosts the services in this process and opens the socket, so that a second `berth` attaches. Rejects with `state-locked`. */
+export async function hostServices(options: ConnectOptions): Promise<Connection> {
+  const services = await createServices({ version, live: options.live, checkOutput: process.env['BERTH_CHECK_OUTPUT'] === '1' });
+  let api: LocalApi | null = null;
+  try {
+    api = await startLocalApi({ dispatcher: services.dispatcher, events: services.events, socketPath: services.store.paths.socket, version, logger: services.log });
+    await services.start();
+  } catch (error) {
+    await api?.close(0);
+    await services.close();
+    throw error;
+  }
+  return hostedConnection(services, api);
+}
+
+function hostedConnection(services: Services, api: LocalApi): Connection {
+  return {
+    hosted: true,
+    call: (name, input, signal) => services.dispatcher.call(name, input, { door: 'cli', signal }),
+    stream: (name, input, signal, push) => services.dispatcher.stream(name, input, { door: 'cli', signal }, push),
+    events(since, signal, push) {
+      return new Promise((resolve) => {
+        if (since !== undefined) services.events.since(since).events.forEach(push);
+        const subscription = services.events.on(push);
+        const end = (): void => {
+          subscription.dispose();
+          resolve();
+        };
+        if (signal.aborted) end();
+        signal.addEventListener('abort', end, { once: true });
+      });
+    },
+    async close(how) {
+      // Others may have attached meanwhile: this process is their host until they, too, have what they came for.
+      while (how === 'when-quiet' && api.activeRequests() > 0) await Promise.all([api.whenQuiet(), services.operations.whenIdle()]);
+      if (how === 'when-quiet') await services.operations.whenIdle();
+      await api.close(API_GRACE_MS);
+      await services.close();
+    },
+  };
+}

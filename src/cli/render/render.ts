@@ -1,0 +1,88 @@
+import type { ContractName, OutputOf } from '@shared/contract/contract';
+import { paint, printable, table, duration, type Terminal } from '../terminal';
+
+type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal: Terminal) => string };
+
+const renderers: Renderers = {
+  'projects.open': (value) => `${projectLine(value)}\n`,
+  'projects.trust': (value) => `${projectLine(value)}\n`,
+  'projects.list': (value) =>
+    value.length === 0
+      ? 'No project is open. Open one: berth projects open <dir>\n'
+      : table(['ID', 'NAME', 'MODE', 'MODES', 'TRUSTED', 'FOLDER'], value.map((one) => [one.id, one.name, one.activeMode ?? '-', one.modes.map((mode) => mode.name).join(','), one.trusted ? 'yes' : 'no', one.dir])),
+  'projects.forget': () => 'Forgotten. Containers, volumes and files are as they were.\n',
+  'modes.list': (value) => table(['', 'MODE', 'FILES', 'PROFILES'], value.map((one) => [one.active ? '*' : '', one.name, one.files.join(', '), one.profiles.join(', ')])),
+  'modes.plan': (value, terminal) => renderPlan(value, terminal),
+  'modes.switch': (value) =>
+    `Switched${value.from === null ? '' : ` from ${value.from}`} to ${value.to} in ${duration(value.durationMs)}.\n${table(
+      ['SERVICE', 'ACTION', 'DOWN', 'CONTAINER'],
+      value.services.map((one) => [one.name, one.action, one.action === 'keep' ? '-' : duration(one.downtimeMs), one.containerId.slice(0, 12)]),
+    )}`,
+  'services.list': (value) =>
+    `${printable(value.summary)}\n${table(
+      ['SERVICE', 'STATE', 'HEALTH', 'MODE', 'PORTS', 'IMAGE'],
+      value.services.map((one) => [one.name, one.state, one.health === 'none' ? '-' : one.health, one.mode ?? '-', one.ports.map(portText).join(' '), one.image]),
+    )}`,
+  'services.restart': (value) => `Restarted ${value.services.join(', ')}.\n`,
+  'services.stop': (value) => `Stopped ${value.services.join(', ')}.\n`,
+  'services.start': (value) => `Started ${value.services.join(', ')}.\n`,
+  'services.logs': (value) => `${printable(value.service)} | ${printable(value.text)}\n`,
+  'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}`,
+  'checks.fix': (value) => `${printable(value.diff)}${value.diff.endsWith('\n') || value.diff === '' ? '' : '\n'}${value.applied.length === 0 ? 'Nothing was changed.' : `Applied: ${value.applied.join(', ')}`}\n`,
+  'operations.list': (value) =>
+    value.length === 0 ? 'No operation has run yet.\n' : table(['ID', 'STATE', 'WHAT', 'STARTED', 'TOOK'], value.map((one) => [one.id, one.state, one.title, one.startedAt ?? '-', took(one)])),
+  'operations.show': (value) => {
+    const error = value.error === null ? '' : `${printable(value.error.message)}\n`;
+    const steps = table(['', 'STEP', 'PHASE', 'WHAT'], value.steps.map((step) => [String(step.seq), step.name, step.phase, step.text]));
+    return `${printable(value.title)}: ${value.state}, ${took(value)}\n${error}${steps}${value.log.map((line) => `${printable(line)}\n`).join('')}`;
+  },
+  'operations.cancel': (value) => `${printable(value.title)}: ${value.state === 'running' || value.state === 'rolling-back' ? 'is being cancelled' : value.state}\n`,
+  'operations.retry': (value) => `${printable(value.title)}: ${value.state} as ${value.id}\n`,
+  'engine.status': (value) => `${value.state}: ${printable(value.endpoint === '' ? value.message : `${value.endpoint} ${value.version}`)}\n`,
+  'doctor.run': (value, terminal) =>
+    value.checks.map((check) => `${check.ok ? paint(terminal, 'green', 'ok ') : paint(terminal, 'red', 'no ')} ${check.name}: ${printable(check.detail)}\n${check.fix === undefined ? '' : `    fix: ${printable(check.fix)}\n`}`).join(''),
+  'doctor.fix': (value) => `${printable(value.detail)}\n`,
+};
+
+/** The answer of a command for people. What has no form of its own is printed as JSON. */
+export function render(name: string, value: unknown, terminal: Terminal): string {
+  const renderer = (renderers as { readonly [name: string]: ((value: never, terminal: Terminal) => string) | undefined })[name];
+  return renderer === undefined ? `${JSON.stringify(value, null, 2)}\n` : renderer(value as never, terminal);
+}
+
+/** The plan of a switch, as it is shown before the question. */
+export function renderPlan(plan: OutputOf<'modes.plan'>, terminal: Terminal): string {
+  const mark = { keep: '=', create: '+', recreate: '~', remove: '-', start: '>' } as const;
+  const lines = plan.changes.map((change) => `  ${mark[change.action]} ${printable(change.service)}: ${change.action}${change.reasons.length === 0 ? '' : ` (${printable(change.reasons.join('; '))})`}`);
+  const kept = plan.volumesKept.length === 0 ? [] : [`  volumes kept: ${printable(plan.volumesKept.join(', '))}`];
+  return `${printable(plan.projectName)}: ${plan.from ?? 'nothing'} -> ${plan.mode}\n${[...lines, ...kept].join('\n')}\n${renderFindings(plan.findings, terminal)}${plan.trusted ? '' : plan.trustQuestions.map((question) => `  not trusted yet: ${printable(question)}\n`).join('')}`;
+}
+
+export function renderFindings(findings: OutputOf<'checks.run'>['findings'], terminal: Terminal): string {
+  const style = { error: 'red', warning: 'yellow', info: 'dim' } as const;
+  return findings
+    .map((finding) => {
+      const place = finding.where === undefined ? '' : `\n      at ${printable(placeText(finding.where))}`;
+      const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (berth checks fix ${fix.id})`).join('');
+      return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${fixes}\n`;
+    })
+    .join('');
+}
+
+export function placeText(where: { readonly file: string; readonly line?: number | undefined; readonly column?: number | undefined }): string {
+  return `${where.file}${where.line === undefined ? '' : `:${where.line}`}${where.column === undefined ? '' : `:${where.column}`}`;
+}
+
+function projectLine(one: OutputOf<'projects.open'>): string {
+  const questions = one.trusted ? '' : `\nNot trusted yet: it can be looked at, but nothing of it is built, run or mounted.${one.trustQuestions.map((question) => `\n  - ${printable(question)}`).join('')}\nTrust it: berth projects trust ${one.id}`;
+  return `${printable(one.name)} (${one.id}) in ${printable(one.dir)}: modes ${one.modes.map((mode) => mode.name).join(', ')}; ${one.activeMode === null ? 'nothing runs' : `${one.activeMode} runs`}${questions}`;
+}
+
+function portText(port: { readonly hostIp: string; readonly hostPort: number; readonly containerPort: number; readonly protocol: string }): string {
+  const host = port.hostIp === '' || port.hostIp === '0.0.0.0' || port.hostIp === '::' ? '' : `${port.hostIp}:`;
+  return `${host}${port.hostPort}->${port.containerPort}${port.protocol === 'tcp' ? '' : `/${port.protocol}`}`;
+}
+
+function took(one: { readonly startedAt: string | null; readonly finishedAt: string | null }): string {
+  return one.startedAt === null || one.finishedAt === null ? '-' : duration(Date.parse(one.finishedAt) - Date.parse(one.startedAt));
+}

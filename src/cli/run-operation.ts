@@ -1,0 +1,67 @@
+import type { OutputOf } from '@shared/contract/contract';
+import { FINAL_STATES } from '@shared/domain/operations/operation';
+import type { AppErrorData } from '@shared/kernel/app-error';
+import type { Result } from '@shared/kernel/result';
+import type { Session } from './connection';
+import { createProgressView, noProgress } from './progress';
+import type { Terminal } from './terminal';
+
+type ShownOperation = OutputOf<'operations.wait'>;
+
+const WAIT_SLICE_MS = 5_000;
+/** How long an operation that waits for the engine to undo itself is waited for, before it is left to the next start. */
+const ENGINE_WAIT_MS = 60_000;
+
+/** Starts an operation, shows how it goes, and resolves with its result once it has ended. An abort cancels it and waits until it is undone. */
+export async function runOperation(session: Session, name: string, input: unknown, options: { readonly quiet: boolean; readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<Result<unknown, AppErrorData>> {
+  let operationId: string | undefined;
+  const view = options.quiet ? noProgress : createProgressView(() => operationId, options.terminal);
+  const listening = new AbortController();
+  const listener = options.quiet ? Promise.resolve() : session.events(listening.signal, ({ event }) => view.show(event)).catch(() => undefined);
+  try {
+    // Enqueuing is never aborted half-way: whether it was taken must be known.
+    const started = await session.call(name, input, new AbortController().signal, false);
+    if (!started.ok) return started;
+    const id = (started.value as { readonly operationId: string }).operationId;
+    operationId = id;
+    return outcome(await waitForEnd(session, id, options));
+  } finally {
+    listening.abort();
+    await listener;
+    view.end();
+  }
+}
+
+async function waitForEnd(session: Session, id: string, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<Result<ShownOperation, AppErrorData>> {
+  const unaborted = new AbortController().signal;
+  const cancel = (): void => {
+    options.terminal.err('\nCancelling; what was changed is being undone. Once more ends at once, and it is undone on the next start.\n');
+    // Refused after the commit: then it is simply waited for.
+    void session.call('operations.cancel', { id }, unaborted, true);
+  };
+  if (options.signal.aborted) cancel();
+  options.signal.addEventListener('abort', cancel, { once: true });
+  let interruptedSinceMs: number | undefined;
+  try {
+    for (;;) {
+      const answer = await session.call('operations.wait', { id, timeoutMs: WAIT_SLICE_MS }, unaborted, true);
+      if (!answer.ok) return answer;
+      const operation = answer.value as ShownOperation;
+      if (FINAL_STATES.includes(operation.state)) return { ok: true, value: operation };
+      interruptedSinceMs = operation.state === 'interrupted' ? (interruptedSinceMs ?? performance.now()) : undefined;
+      if (interruptedSinceMs !== undefined && performance.now() - interruptedSinceMs > ENGINE_WAIT_MS) {
+        return { ok: false, error: { code: 'engine-unreachable', message: 'The Docker engine went away, so this could be neither finished nor undone yet.', hint: 'It is brought to its end as soon as Berth finds the engine again.', details: { operationId: id, state: operation.state } } };
+      }
+    }
+  } finally {
+    options.signal.removeEventListener('abort', cancel);
+  }
+}
+
+function outcome(ended: Result<ShownOperation, AppErrorData>): Result<unknown, AppErrorData> {
+  if (!ended.ok) return ended;
+  const operation = ended.value;
+  if (operation.state === 'succeeded') return { ok: true, value: operation.result };
+  const error: AppErrorData = (operation.error as AppErrorData | null) ?? { code: operation.state === 'cancelled' ? 'cancelled' : 'internal', message: `"${operation.title}" ended as ${operation.state}.` };
+  return { ok: false, error: { ...error, details: { ...error.details, operationId: operation.id, state: operation.state } } };
+}

@@ -1,0 +1,91 @@
+import { Command } from 'cmdk';
+import type { ReactElement } from 'react';
+import { en } from '../locales/en';
+import { start } from '../lib/client';
+import { capitalised } from '../lib/format';
+import { openFolder } from '../lib/open-folder';
+import { currentOperation, currentProject, currentServices } from '../lib/selectors';
+import { chooseProject, goTo, PAGES, setUi, useStore, type State } from '../lib/store';
+import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
+import { reconnect, runChecks } from '../lib/sync';
+import { Dialog } from '../ui/dialog';
+import { applyTheme } from '../features/settings/settings-page';
+import './palette.css';
+
+interface Entry {
+  readonly group: string;
+  readonly text: string;
+  readonly run: () => unknown;
+}
+
+/** Everything the window can do, by name. Loaded when it is first opened. */
+export function Palette(): ReactElement {
+  const entries = entriesFor(useStore.getState());
+  const close = (): void => setUi({ palette: false });
+  const groups = [...new Set(entries.map((entry) => entry.group))];
+  return (
+    <Dialog kind="palette" title={en.palette.label} onClose={close} testId="palette">
+      <Command label={en.palette.label} loop>
+        <Command.Input placeholder={en.palette.placeholder} autoFocus />
+        <Command.List className="scroll" label={en.palette.label}>
+          <Command.Empty>{en.palette.nothing}</Command.Empty>
+          {groups.map((group) => (
+            <Command.Group key={group} heading={group}>
+              {entries
+                .filter((entry) => entry.group === group)
+                .map((entry) => (
+                  <Command.Item
+                    key={entry.text}
+                    value={entry.text}
+                    onSelect={() => {
+                      close();
+                      void entry.run();
+                    }}
+                  >
+                    {entry.text}
+                  </Command.Item>
+                ))}
+            </Command.Group>
+          ))}
+        </Command.List>
+      </Command>
+    </Dialog>
+  );
+}
+
+function entriesFor(state: State): readonly Entry[] {
+  const project = currentProject(state);
+  const services = currentServices(state)?.services ?? [];
+  const operation = currentOperation(state);
+  const { groups } = en.palette;
+  const entries: Entry[] = [];
+  const add = (group: string, text: string, run: () => unknown): void => void entries.push({ group, text, run });
+
+  if (project !== null) {
+    for (const mode of project.modes) {
+      add(groups.project, en.palette.switchTo(mode.name), () => switchTo(project.id, mode.name));
+      add(groups.project, en.palette.previewOf(mode.name), () => showPlan(project.id, mode.name));
+    }
+    add(groups.project, en.actions.start, () => startProject(project.id));
+    add(groups.project, en.actions.stop, () => stopProject(project.id));
+    add(groups.project, en.actions.checkAgain, () => {
+      goTo('conflicts');
+      return runChecks(project.id);
+    });
+    if (operation !== null && operation.cancellable) add(groups.project, en.palette.cancelRunning, () => cancel(operation));
+    for (const service of services) {
+      add(groups.services, en.palette.logsOf(service.name), () => {
+        goTo('project');
+        setUi({ service: service.name });
+      });
+      if (service.containerIds.length > 0) add(groups.services, en.palette.restartOf(service.name), () => attempt(() => start('services.restart', { project: project.id, services: [service.name] })));
+    }
+  }
+  for (const page of PAGES) add(groups.go, en.palette.goTo(en.pages[page]), () => goTo(page));
+  for (const one of state.model.projects ?? []) if (one.id !== project?.id) add(groups.projects, en.palette.openProject(one.name), () => chooseProject(one.id));
+  add(groups.projects, en.actions.openFolder, () => openFolder());
+  if (state.model.engine?.state === 'unreachable') add(groups.project, `${en.actions.retry}: Docker`, () => reconnect());
+  for (const theme of ['system', 'light', 'dark'] as const) add(groups.look, en.palette.theme(theme), () => applyTheme(theme));
+  add(groups.look, en.palette.shortcuts, () => setUi({ shortcuts: true }));
+  return entries.map((entry) => ({ ...entry, text: capitalised(entry.text) }));
+}

@@ -1,0 +1,24 @@
+import type { ReactElement } from 'react';
+import { en } from '../locales/en';
+import { setUi } from '../lib/store';
+import { Dialog } from '../ui/dialog';
+import './shortcuts.css';
+
+/** What the keys do. */
+export function Shortcuts(): ReactElement {
+  const mod = window.berth.platform === 'darwin' ? '⌘' : 'Ctrl ';
+  return (
+    <Dialog kind="modal" title={en.shortcuts.title} onClose={() => setUi({ shortcuts: false })} testId="shortcuts">
+      <dl className="shortcuts">
+        {en.shortcuts.rows.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys.replace('mod+', mod)}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,128 @@
+import { useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { Eye, Play, Square, TriangleAlert } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { canStop, startChoice } from '@shared/domain/projects/start-choice';
+import { en } from '../../locales/en';
+import { capitalised } from '../../lib/format';
+import { switchTarget, type Operation, type Project, type ServiceList } from '../../lib/model';
+import { blockersOf } from '../../lib/selectors';
+import type { ChecksState } from '../../lib/store';
+import { showPlan, startProject, stopProject, switchTo } from '../../lib/switch-flow';
+import { Button, IconButton } from '../../ui/button';
+import './mode-switch.css';
+
+interface ModeSwitchProps {
+  readonly project: Project;
+  readonly services: ServiceList | null;
+  readonly operation: Operation | null;
+  readonly preparing: string | null;
+  readonly checks: ChecksState | null;
+  readonly disabled: boolean;
+}
+
+/** Where the project is, where it is going, and what stands in the way: the largest control of the window. */
+export function ModeSwitch(props: ModeSwitchProps): ReactElement {
+  return props.project.modes.length > 1 ? <Segments {...props} /> : <OneMode {...props} />;
+}
+
+function Segments({ project, operation, preparing, checks, disabled }: ModeSwitchProps): ReactElement {
+  const group = useRef<HTMLDivElement>(null);
+  const going = operation === null ? null : (switchTarget(operation)?.to ?? null);
+  const busy = operation !== null || preparing !== null;
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    const buttons = [...(group.current?.querySelectorAll<HTMLButtonElement>('.segment') ?? [])];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    event.preventDefault();
+    buttons[(at + step + buttons.length) % buttons.length]?.focus();
+  }
+
+  const previewed = project.modes.find((mode) => mode.name !== project.activeMode)?.name ?? project.modes[0]?.name ?? '';
+  return (
+    <div className="mode-switch">
+      <div ref={group} className="segments" role="group" aria-label={en.header.switchLabel} onKeyDown={onKeyDown}>
+        {project.modes.map((mode) => {
+          const active = project.activeMode === mode.name;
+          const target = going === mode.name || preparing === mode.name;
+          const blockers = active ? 0 : blockersOf(checks, mode.name);
+          const part = operation !== null && operation.progress.of > 0 ? operation.progress.step / operation.progress.of : 0;
+          return (
+            <button
+              key={mode.name}
+              type="button"
+              className="segment"
+              data-testid={`mode-${mode.name}`}
+              data-active={active}
+              data-target={target}
+              aria-pressed={active}
+              aria-busy={target && busy}
+              title={active ? en.header.isIn(mode.name) : en.header.switchTo(mode.name)}
+              disabled={disabled || busy}
+              onClick={() => void switchTo(project.id, mode.name)}
+            >
+              {target && <span className="segment-progress" style={{ transform: `scaleX(${Math.max(0.04, Math.min(1, part))})` }} data-waiting={part === 0} aria-hidden="true" />}
+              <span className="segment-word">{capitalised(mode.name)}</span>
+              {blockers > 0 && (
+                <span className="segment-count">
+                  <TriangleAlert size={12} aria-hidden="true" />
+                  {blockers}
+                  <span className="hidden-text">{en.header.blockers(blockers, mode.name)}</span>
+                </span>
+              )}
+            </button>
+          );
+        })}
+      </div>
+      <IconButton label={en.header.previewOf(previewed)} data-testid="preview" disabled={disabled || preparing !== null} onClick={() => void showPlan(project.id, previewed)}>
+        <Eye size={16} />
+      </IconButton>
+    </div>
+  );
+}
+
+function OneMode({ project, services, operation, preparing, disabled }: ModeSwitchProps): ReactElement {
+  const list = services?.services ?? [];
+  const busy = disabled || operation !== null || preparing !== null || services === null;
+  const mode = project.modes[0]?.name ?? 'default';
+  const starts = startChoice(project, list).kind !== 'none';
+  return (
+    <div className="mode-switch">
+      {starts || !canStop(list) ? (
+        <Button size="large" icon={<Play size={14} />} disabled={busy} data-testid={`mode-${mode}`} onClick={() => void startProject(project.id)}>
+          {en.actions.start}
+        </Button>
+      ) : null}
+      {canStop(list) && (
+        <Button size="large" icon={<Square size={13} />} disabled={busy} data-testid="stop-project" onClick={() => void stopProject(project.id)}>
+          {en.actions.stop}
+        </Button>
+      )}
+      <Popover.Root>
+        <Popover.Trigger asChild>
+          <Button size="large" look="quiet" data-testid="add-mode">
+            {en.header.addMode}
+          </Button>
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
+            <h2>{en.header.addModeTitle}</h2>
+            <p>{en.header.addModeText}</p>
+            <dl>
+              <dt>
+                <code>docker-compose.dev.yml</code>
+              </dt>
+              <dd>{en.header.addModeDev}</dd>
+              <dt>
+                <code>docker-compose.prod.yml</code>
+              </dt>
+              <dd>{en.header.addModeProd}</dd>
+            </dl>
+            <p className="dim">{en.header.addModeBerth}</p>
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+    </div>
+  );
+}

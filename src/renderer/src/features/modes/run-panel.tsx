@@ -1,0 +1,194 @@
+import { useState, type ReactElement } from 'react';
+import { ChevronRight, Undo2, X } from 'lucide-react';
+import { en } from '../../locales/en';
+import { duration } from '../../lib/format';
+import { downtimeMs, isFinal, resultNumber, switchTarget, type ModePlan, type Operation, type OperationTrack } from '../../lib/model';
+import { setUi } from '../../lib/store';
+import { cancel, retry, switchTo } from '../../lib/switch-flow';
+import { Button, IconButton } from '../../ui/button';
+import { LogTail } from '../../ui/log-lines';
+import { operationMark, StateMark, type Mark } from '../../ui/state-mark';
+import { useNow } from '../../ui/time';
+import { PlanChanges } from './plan-changes';
+import './run-panel.css';
+
+interface RunPanelProps {
+  readonly operation: Operation;
+  readonly track: OperationTrack | undefined;
+  /** The plan it runs by, where this window knows it. */
+  readonly plan: ModePlan | undefined;
+}
+
+/** The operation of the project as it runs, and how it ended: beside the table, never in front of it. */
+export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElement {
+  const ended = isFinal(operation);
+  return (
+    <section className="run-panel" data-testid="operation-row" data-state={operation.state} aria-label={operation.title}>
+      <header className="run-head">
+        <StateMark mark={operationMark(operation.state)} />
+        <h2 className="grow" role="status">
+          {headline(operation)}
+        </h2>
+        {ended && (
+          <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
+            <X size={14} />
+          </IconButton>
+        )}
+      </header>
+      {ended ? <Outcome operation={operation} track={track} plan={plan} /> : <Running operation={operation} track={track} plan={plan} />}
+    </section>
+  );
+}
+
+function headline(operation: Operation): string {
+  const target = switchTarget(operation);
+  if (operation.state === 'queued') return en.run.queued;
+  if (operation.state === 'rolling-back') return en.run.rollingBack;
+  if (!isFinal(operation)) return target === null ? operation.title : en.run.switching(target.to);
+  if (operation.state === 'succeeded') {
+    const time = duration(resultNumber(operation, 'durationMs') ?? elapsedMs(operation, Date.now()));
+    return target === null ? en.run.done(operation.title, time) : en.run.switched(target.to, time);
+  }
+  return operation.state === 'cancelled' ? en.run.cancelled : `${operation.title} ${en.run.failed}`;
+}
+
+function elapsedMs(operation: Operation, now: number): number {
+  const from = Date.parse(operation.startedAt ?? operation.createdAt);
+  return Math.max(0, (operation.finishedAt === null ? now : Date.parse(operation.finishedAt)) - from);
+}
+
+function Running({ operation, track, plan }: RunPanelProps): ReactElement {
+  const now = useNow();
+  const down = downtimeMs(track, now);
+  const lines = track?.log.slice(-60).map((line) => (line.service === null ? line.text : `${line.service}  ${line.text}`)) ?? [];
+  return (
+    <>
+      <p className="run-message ellipsis" title={operation.progress.message}>
+        {operation.progress.message}
+      </p>
+      <progress className="run-bar" max={Math.max(1, operation.progress.of)} value={operation.progress.step} aria-label={operation.title} />
+      <dl className="run-facts">
+        <dt>{en.run.elapsed}</dt>
+        <dd>{duration(elapsedMs(operation, now))}</dd>
+        {operation.kind === 'modes.switch' && (
+          <>
+            <dt>{en.run.downtimeSoFar}</dt>
+            <dd>{down === 0 ? en.run.noDowntime : duration(down)}</dd>
+          </>
+        )}
+      </dl>
+      <ServiceSteps operation={operation} plan={plan} />
+      {lines.length > 0 && (
+        <Fold title={en.run.output}>
+          <LogTail lines={lines} label={en.run.output} />
+        </Fold>
+      )}
+      <div className="run-actions">
+        <Button size="small" data-testid="operation-cancel" disabled={!operation.cancellable} onClick={() => void cancel(operation)} title={operation.cancellable ? undefined : en.run.committed}>
+          {en.actions.cancel}
+        </Button>
+        {!operation.cancellable && operation.state === 'running' && <span className="faint">{en.run.committed}</span>}
+      </div>
+    </>
+  );
+}
+
+function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
+  const target = switchTarget(operation);
+  const back = target?.from ?? plan?.from ?? null;
+  if (operation.state === 'succeeded') {
+    const down = longestDowntime(operation) ?? downtimeMs(track, Date.now());
+    return (
+      <>
+        {operation.kind === 'modes.switch' && (
+          <dl className="run-facts">
+            <dt>{en.run.downtime}</dt>
+            <dd>{down === 0 ? en.run.noDowntime : duration(down)}</dd>
+          </dl>
+        )}
+        {plan !== undefined && plan.changes.length > 0 && (
+          <Fold title={en.plan.services}>
+            <PlanChanges changes={plan.changes} />
+          </Fold>
+        )}
+        {target !== null && back !== null && back !== 'mixed' && back !== target.to && operation.projectId !== null && (
+          <div className="run-actions">
+            <Button size="small" icon={<Undo2 size={13} />} data-testid="operation-undo" onClick={() => operation.projectId !== null && void switchTo(operation.projectId, back)}>
+              {en.actions.undo}
+            </Button>
+          </div>
+        )}
+      </>
+    );
+  }
+  const error = operation.error;
+  const lines = lastLines(operation, track);
+  return (
+    <>
+      {error !== null && operation.state !== 'cancelled' && (
+        <div role="alert">
+          <p className="selectable run-error">{error.message}</p>
+          {error.hint !== undefined && <p className="dim selectable">{error.hint}</p>}
+        </div>
+      )}
+      {operation.state === 'rolled-back' && <p className="dim">{en.run.rolledBack(plan?.from ?? null)}</p>}
+      {lines.length > 0 && operation.state !== 'cancelled' && (
+        <>
+          <h3>{en.run.lastLines}</h3>
+          <LogTail lines={lines} label={en.run.lastLines} />
+        </>
+      )}
+      <div className="run-actions">
+        <Button size="small" data-testid="operation-retry" onClick={() => void retry(operation)}>
+          {en.actions.retry}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+const STEP_MARKS: { readonly [state: string]: Mark } = { waiting: 'none', done: 'good', kept: 'good', created: 'off', failed: 'bad' };
+
+function ServiceSteps({ operation, plan }: { readonly operation: Operation; readonly plan: ModePlan | undefined }): ReactElement | null {
+  const states = Object.entries(operation.progress.services ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  if (states.length === 0) return plan === undefined ? null : <PlanChanges changes={plan.changes} />;
+  const reasons = new Map(plan?.changes.map((change) => [change.service, change.action === 'keep' ? '' : `${en.plan.actions[change.action]}: ${change.reasons.join(', ')}`]));
+  return (
+    <ul className="run-services" aria-label={en.run.steps}>
+      {states.map(([service, state]) => (
+        <li key={service} data-testid={`progress-${service}`} data-state={state} title={reasons.get(service)}>
+          <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
+          <span className="grow ellipsis">{service}</span>
+          <span className="faint">{en.run.states[state] ?? state}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Fold({ title, children }: { readonly title: string; readonly children: ReactElement }): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <div className="fold">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ChevronRight size={13} aria-hidden="true" />
+        {title}
+      </button>
+      {open && children}
+    </div>
+  );
+}
+
+function longestDowntime(operation: Operation): number | null {
+  const result = operation.result as { readonly services?: readonly { readonly downtimeMs?: number }[] } | null;
+  const times = result?.services?.map((service) => service.downtimeMs ?? 0) ?? [];
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** The last output: what the error carries, else what the operation logged last. */
+function lastLines(operation: Operation, track: OperationTrack | undefined): readonly string[] {
+  for (const value of Object.values(operation.error?.details ?? {})) {
+    if (Array.isArray(value) && value.length > 0 && value.every((line) => typeof line === 'string')) return value.slice(-12);
+  }
+  return track?.log.slice(-12).map((line) => line.text) ?? [];
+}

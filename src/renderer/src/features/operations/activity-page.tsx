@@ -1,0 +1,144 @@
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { ChevronRight, History } from 'lucide-react';
+import type { OutputOf } from '@shared/contract/contract';
+import type { AppError } from '@shared/kernel/app-error';
+import { en } from '../../locales/en';
+import { call, toAppError } from '../../lib/client';
+import { duration } from '../../lib/format';
+import { isDryRun, isFinal, resultNumber, type Operation } from '../../lib/model';
+import { cancel, retry } from '../../lib/switch-flow';
+import { useRowKeys } from '../../lib/use-row-keys';
+import { Button } from '../../ui/button';
+import { EmptyState, Skeleton } from '../../ui/empty-state';
+import { ErrorBox } from '../../ui/error-box';
+import { LogTail } from '../../ui/log-lines';
+import { PageHead } from '../../ui/page-head';
+import { operationMark, StateMark } from '../../ui/state-mark';
+import { Ago, useNow } from '../../ui/time';
+import './activity-page.css';
+
+const WENT_WRONG = new Set(['failed', 'rolled-back', 'needs-attention']);
+const RETRIABLE = new Set(['failed', 'rolled-back', 'cancelled', 'needs-attention']);
+
+/** What was done, newest first: how it went, how long it took, its steps. */
+export function ActivityPage({ operations }: { readonly operations: readonly Operation[] | null }): ReactElement {
+  const list = useRef<HTMLUListElement>(null);
+  useRowKeys(list);
+  const shown = operations?.filter((operation) => !isDryRun(operation)) ?? null;
+  const running = shown?.filter((operation) => !isFinal(operation)).length ?? 0;
+  const recent = shown?.slice(0, 20) ?? [];
+  const wrong = recent.filter((operation) => WENT_WRONG.has(operation.state)).length;
+  return (
+    <div className="page" data-testid="page-activity">
+      <PageHead
+        mark={shown !== null && shown.length > 0 ? <StateMark mark={running > 0 ? 'busy' : wrong > 0 ? 'warn' : 'good'} /> : undefined}
+        sentence={shown === null ? en.boot.loading : shown.length === 0 ? en.activity.empty : en.activity.sentence(running, wrong, recent.length)}
+      />
+      <div className="page-content scroll">
+        {shown === null && <Skeleton rows={6} label={en.boot.loading} />}
+        {shown?.length === 0 && (
+          <EmptyState icon={<History size={20} />} title={en.activity.empty}>
+            {en.activity.emptyText}
+          </EmptyState>
+        )}
+        {shown !== null && shown.length > 0 && (
+          <ul ref={list} className="operations" aria-label={en.activity.list}>
+            {shown.map((operation) => (
+              <Row key={operation.id} operation={operation} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Row({ operation }: { readonly operation: Operation }): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <li className="operation" data-testid={`operation-${operation.id}`} data-state={operation.state}>
+      <div className="operation-line">
+        <button type="button" data-row aria-expanded={open} onClick={() => setOpen(!open)}>
+          <ChevronRight size={14} aria-hidden="true" />
+          <StateMark mark={operationMark(operation.state)} />
+          <span className="operation-title ellipsis">{operation.title}</span>
+          <span className="operation-state">{en.activity.states[operation.state]}</span>
+          <span className="operation-detail ellipsis" title={operation.error?.message}>
+            {isFinal(operation) ? (operation.state === 'cancelled' ? '' : (operation.error?.message ?? '')) : operation.progress.message}
+          </span>
+          <span className="operation-time">
+            <Elapsed operation={operation} />
+          </span>
+          <span className="operation-when">
+            <Ago at={operation.startedAt ?? operation.createdAt} />
+          </span>
+        </button>
+        <span className="operation-actions">
+          {!isFinal(operation) && operation.cancellable && (
+            <Button size="small" onClick={() => void cancel(operation)}>
+              {en.actions.cancel}
+            </Button>
+          )}
+          {RETRIABLE.has(operation.state) && (
+            <Button size="small" onClick={() => void retry(operation)}>
+              {en.actions.retry}
+            </Button>
+          )}
+        </span>
+      </div>
+      {open && <Steps operation={operation} />}
+    </li>
+  );
+}
+
+function Elapsed({ operation }: { readonly operation: Operation }): ReactElement {
+  const now = useNow();
+  if (operation.startedAt === null) return <>–</>;
+  const end = operation.finishedAt === null ? now : Date.parse(operation.finishedAt);
+  return <>{duration(resultNumber(operation, 'durationMs') ?? Math.max(0, end - Date.parse(operation.startedAt)))}</>;
+}
+
+function Steps({ operation }: { readonly operation: Operation }): ReactElement {
+  const [shown, setShown] = useState<OutputOf<'operations.show'> | null>(null);
+  const [error, setError] = useState<AppError | null>(null);
+  useEffect(() => {
+    let current = true;
+    call('operations.show', { id: operation.id }).then(
+      (answer) => current && setShown(answer),
+      (failure: unknown) => current && setError(toAppError(failure)),
+    );
+    return () => {
+      current = false;
+    };
+    // Asked again when it moves on: a step or a state more.
+  }, [operation.id, operation.state, operation.progress.step]);
+
+  if (error !== null) return <ErrorBox error={error} />;
+  if (shown === null) return <Skeleton rows={3} height={24} label={en.boot.loading} />;
+  return (
+    <div className="steps">
+      {operation.error !== null && operation.state !== 'cancelled' && <ErrorBox error={operation.error} />}
+      {shown.steps.length === 0 && <p className="dim">{en.activity.noSteps}</p>}
+      {shown.steps.length > 0 && (
+        <ol aria-label={en.activity.steps}>
+          {shown.steps.map((step) => (
+            <li key={step.seq}>
+              <time dateTime={step.at}>{new Date(step.at).toLocaleTimeString(undefined, { hour12: false })}</time>
+              <code>{step.name}</code>
+              <span className="faint">{step.phase}</span>
+              <span className="ellipsis selectable" title={step.text}>
+                {step.text}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {shown.log.length > 0 && (
+        <>
+          <h3>{en.activity.log}</h3>
+          <LogTail lines={shown.log.slice(-200)} label={en.activity.log} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useState, type ReactElement } from 'react';
+import { Anchor, FolderOpen } from 'lucide-react';
+import { en } from '../../locales/en';
+import { appWindow } from '../../lib/client';
+import { openFolder } from '../../lib/open-folder';
+import { chooseProject, goTo } from '../../lib/store';
+import { attempt } from '../../lib/switch-flow';
+import { Button } from '../../ui/button';
+import { EmptyState } from '../../ui/empty-state';
+
+/** No project is open: what one is, and the two ways to get one. */
+export function FirstRun(): ReactElement {
+  const [opening, setOpening] = useState(false);
+  async function sample(): Promise<void> {
+    setOpening(true);
+    await attempt(async () => {
+      const project = await appWindow.openSample();
+      chooseProject(project.id);
+      goTo('project');
+    });
+    setOpening(false);
+  }
+  return (
+    <div className="page" data-testid="first-run">
+      <EmptyState
+        icon={<Anchor size={20} />}
+        title={en.firstRun.title}
+        actions={
+          <>
+            <Button look="primary" size="large" icon={<FolderOpen size={14} />} data-testid="open-folder" disabled={opening} onClick={() => void openFolder()}>
+              {en.actions.openFolder}
+            </Button>
+            <Button size="large" data-testid="try-sample" disabled={opening} onClick={() => void sample()}>
+              {opening ? en.firstRun.opening : en.actions.trySample}
+            </Button>
+          </>
+        }
+      >
+        <p>{en.firstRun.text}</p>
+        <p>{en.firstRun.sample}</p>
+      </EmptyState>
+    </div>
+  );
+}

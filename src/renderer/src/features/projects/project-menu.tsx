@@ -1,0 +1,47 @@
+import type { ReactElement } from 'react';
+import { Check, ChevronsUpDown, FolderOpen } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { en } from '../../locales/en';
+import type { Project } from '../../lib/model';
+import { openFolder } from '../../lib/open-folder';
+import { chooseProject } from '../../lib/store';
+import './project-menu.css';
+
+/** The project's name; opens the list of projects. */
+export function ProjectMenu({ projects, current }: { readonly projects: readonly Project[]; readonly current: Project }): ReactElement {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="project-menu" data-testid="project-menu" aria-label={`${en.header.projects}: ${current.name}`}>
+        <span className="project-menu-text">
+          <strong className="ellipsis">{current.name}</strong>
+          <span className="ellipsis" title={current.dir}>
+            {current.trusted ? current.dir : en.header.untrusted}
+          </span>
+        </span>
+        <ChevronsUpDown size={14} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={6} collisionPadding={8}>
+          <DropdownMenu.Label>{en.header.projects}</DropdownMenu.Label>
+          {projects.map((project) => (
+            <DropdownMenu.Item key={project.id} onSelect={() => chooseProject(project.id)}>
+              <span className="menu-mark">{project.id === current.id && <Check size={14} aria-hidden="true" />}</span>
+              <span className="menu-text">
+                {project.name}
+                <span className="faint ellipsis">{project.dir}</span>
+              </span>
+              {project.activeMode !== null && <span className="faint">{project.activeMode}</span>}
+            </DropdownMenu.Item>
+          ))}
+          <DropdownMenu.Separator />
+          <DropdownMenu.Item onSelect={() => void openFolder()} data-testid="open-folder">
+            <span className="menu-mark">
+              <FolderOpen size={14} aria-hidden="true" />
+            </span>
+            {en.header.openAnother}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

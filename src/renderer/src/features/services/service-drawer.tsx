@@ -1,0 +1,124 @@
+import { useState, type ReactElement } from 'react';
+import { Play, RotateCw, Square, X } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { canStop } from '@shared/domain/projects/start-choice';
+import { en } from '../../locales/en';
+import { start } from '../../lib/client';
+import { inProject } from '../../lib/format';
+import type { Project, Service } from '../../lib/model';
+import { attempt } from '../../lib/switch-flow';
+import { useMedia } from '../../lib/use-media';
+import { Button, IconButton } from '../../ui/button';
+import { serviceMark, StateMark } from '../../ui/state-mark';
+import { Ago } from '../../ui/time';
+import { DrawerGrip } from './drawer-grip';
+import { LogView } from './log-view';
+import { PortLinks } from './port-links';
+import './service-drawer.css';
+
+const FIRST_HEIGHT = 300;
+
+/** One service: its log and its facts, in the drawer at the bottom. */
+export function ServiceDrawer({ project, service, busy, onClose }: { readonly project: Project; readonly service: Service; readonly busy: boolean; readonly onClose: () => void }): ReactElement {
+  const wide = useMedia('(min-width: 1180px)');
+  const [height, setHeight] = useState(FIRST_HEIGHT);
+  const [tab, setTab] = useState('logs');
+  const logs = <LogView projectId={project.id} service={service.name} containerKey={service.containerIds.join()} />;
+  const facts = <Facts project={project} service={service} />;
+  const act = (name: 'services.start' | 'services.stop' | 'services.restart'): void => void attempt(() => start(name, { project: project.id, services: [service.name] }));
+  const up = canStop([service]);
+
+  return (
+    <section className="drawer" style={{ height }} aria-label={service.name} data-testid="service-drawer">
+      <DrawerGrip height={height} onChange={setHeight} label={en.detail.resize} />
+      <Tabs.Root className="drawer-body" value={tab} onValueChange={setTab}>
+        <header className="drawer-head">
+          <StateMark mark={serviceMark(service.state, service.health)} />
+          <h2 className="ellipsis">{service.name}</h2>
+          <span className="dim">
+            {en.services.states[service.state] ?? service.state}
+            {service.health !== 'none' && ` · ${en.services.healths[service.health] ?? service.health}`}
+          </span>
+          {!wide && (
+            <Tabs.List className="tabs" aria-label={service.name}>
+              <Tabs.Trigger value="logs">{en.detail.logs}</Tabs.Trigger>
+              <Tabs.Trigger value="details" data-testid="tab-details">
+                {en.detail.details}
+              </Tabs.Trigger>
+            </Tabs.List>
+          )}
+          <span className="grow" />
+          {service.containerIds.length > 0 && (
+            <>
+              {up && (
+                <Button size="small" look="quiet" icon={<RotateCw size={13} />} disabled={busy} onClick={() => act('services.restart')}>
+                  {en.actions.restart}
+                </Button>
+              )}
+              <Button size="small" look="quiet" icon={up ? <Square size={12} /> : <Play size={12} />} disabled={busy} onClick={() => act(up ? 'services.stop' : 'services.start')}>
+                {up ? en.actions.stop : en.actions.start}
+              </Button>
+            </>
+          )}
+          <IconButton label={en.actions.close} onClick={onClose} data-testid="drawer-close">
+            <X size={16} />
+          </IconButton>
+        </header>
+        {wide ? (
+          <div className="drawer-columns">
+            {logs}
+            {facts}
+          </div>
+        ) : (
+          <>
+            <Tabs.Content className="drawer-columns" value="logs">
+              {logs}
+            </Tabs.Content>
+            <Tabs.Content className="drawer-columns" value="details">
+              {facts}
+            </Tabs.Content>
+          </>
+        )}
+      </Tabs.Root>
+    </section>
+  );
+}
+
+function Facts({ project, service }: { readonly project: Project; readonly service: Service }): ReactElement {
+  return (
+    <div className="drawer-facts scroll" data-testid="service-facts" tabIndex={0} role="region" aria-label={en.detail.details}>
+      <dl>
+        <dt>{en.detail.image}</dt>
+        <dd className="mono">{service.image === '' ? en.detail.none : service.image}</dd>
+        <dt>{en.detail.mode}</dt>
+        <dd>{service.mode ?? en.detail.none}</dd>
+        <dt>{en.detail.started}</dt>
+        <dd>{service.startedAt === null ? en.detail.none : <Ago at={service.startedAt} />}</dd>
+        <dt>{en.detail.ports}</dt>
+        <dd>
+          <PortLinks ports={service.ports} long />
+        </dd>
+        <dt>{en.detail.containers}</dt>
+        <dd className="mono">
+          {service.containerIds.length === 0 ? en.detail.none : service.containerIds.map((id) => <div key={id} title={id}>{id.slice(0, 12)}</div>)}
+        </dd>
+        <dt>{en.detail.mounts}</dt>
+        <dd>
+          {service.mounts.length === 0 && en.detail.none}
+          {service.mounts.map((mount) => (
+            <div key={mount.target} className="mount">
+              <code>{mount.type === 'bind' ? inProject(mount.source, project.dir) : /^[0-9a-f]{64}$/.test(mount.source) ? mount.source.slice(0, 12) : mount.source}</code>
+              <span className="faint"> → </span>
+              <code>{mount.target}</code>
+              <span className="faint">
+                {' '}
+                {mount.type}
+                {mount.readOnly && `, ${en.detail.readOnly}`}
+              </span>
+            </div>
+          ))}
+        </dd>
+      </dl>
+    </div>
+  );
+}

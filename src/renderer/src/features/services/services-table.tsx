@@ -1,0 +1,121 @@
+import { useRef, type ReactElement } from 'react';
+import { FolderSymlink, HardDrive } from 'lucide-react';
+import { en } from '../../locales/en';
+import { inProject, uptime } from '../../lib/format';
+import type { Service, ServiceList } from '../../lib/model';
+import { useRowKeys } from '../../lib/use-row-keys';
+import { Button } from '../../ui/button';
+import { EmptyState } from '../../ui/empty-state';
+import { serviceMark, StateMark } from '../../ui/state-mark';
+import { useNow } from '../../ui/time';
+import { PortLinks } from './port-links';
+import './services-table.css';
+
+interface ServicesTableProps {
+  readonly list: ServiceList;
+  readonly projectDir: string;
+  readonly filter: string;
+  readonly selected: string | null;
+  readonly onSelect: (service: string | null) => void;
+  readonly onClearFilter: () => void;
+  readonly filterRef: React.RefObject<HTMLInputElement | null>;
+}
+
+/** What runs, a row a service. A row opens its details and logs. */
+export function ServicesTable({ list, projectDir, filter, selected, onSelect, onClearFilter, filterRef }: ServicesTableProps): ReactElement {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useRowKeys(body, filterRef);
+  const shown = list.services.filter((service) => matches(service, filter));
+
+  if (list.services.length === 0) return <EmptyState title={en.services.empty}>{en.services.emptyText}</EmptyState>;
+  if (shown.length === 0) {
+    return (
+      <EmptyState title={en.services.nothingMatches(filter)} actions={<Button onClick={onClearFilter}>{en.services.clearFilter}</Button>} />
+    );
+  }
+  return (
+    <table className="services" data-testid="services-table" aria-label={en.services.table}>
+      <thead>
+        <tr>
+          <th className="services-name">{en.services.name}</th>
+          <th className="services-state">{en.services.state}</th>
+          <th className="services-health">{en.services.health}</th>
+          <th className="services-uptime">{en.services.uptime}</th>
+          <th className="services-ports">{en.services.ports}</th>
+          <th className="services-mounts">{en.services.mounts}</th>
+          <th className="services-restarts">{en.services.restarts}</th>
+        </tr>
+      </thead>
+      <tbody ref={body}>
+        {shown.map((service) => (
+          <Row key={service.name} service={service} projectDir={projectDir} selected={service.name === selected} onSelect={onSelect} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function matches(service: Service, filter: string): boolean {
+  const wanted = filter.trim().toLowerCase();
+  if (wanted === '') return true;
+  return [service.name, service.state, service.health, service.image, ...service.ports.map((port) => String(port.hostPort))].some((text) => text.toLowerCase().includes(wanted));
+}
+
+function Row({ service, projectDir, selected, onSelect }: { readonly service: Service; readonly projectDir: string; readonly selected: boolean; readonly onSelect: (service: string | null) => void }): ReactElement {
+  const up = service.state === 'running' || service.state === 'partial' || service.state === 'starting';
+  return (
+    <tr data-testid={`service-${service.name}`} data-state={service.state} data-health={service.health} data-selected={selected} onClick={(event) => event.target instanceof Element && event.target.closest('a') === null && onSelect(selected ? null : service.name)}>
+      <td className="services-name">
+        <span className="service-name">
+          <StateMark mark={serviceMark(service.state, service.health)} />
+          <button type="button" data-row aria-expanded={selected} aria-label={en.services.open(service.name)} title={service.name} className="ellipsis">
+            {service.name}
+          </button>
+          {service.orphan && <span className="service-tag">{en.services.orphan}</span>}
+        </span>
+      </td>
+      <td className="services-state">
+        {en.services.states[service.state] ?? service.state}
+        {service.exitCode !== null && service.exitCode !== 0 && !up && <span className="faint"> · {en.services.exit(service.exitCode)}</span>}
+      </td>
+      <td className="services-health" data-health={service.health}>
+        {service.state === 'absent' ? '–' : (en.services.healths[service.health] ?? service.health)}
+      </td>
+      <td className="services-uptime">{up && service.startedAt !== null ? <Uptime since={service.startedAt} /> : <span className="faint">–</span>}</td>
+      <td className="services-ports">
+        <PortLinks ports={service.ports} />
+      </td>
+      <td className="services-mounts">
+        <MountCount service={service} projectDir={projectDir} />
+      </td>
+      <td className="services-restarts" data-some={service.restarts > 0}>
+        {service.restarts}
+      </td>
+    </tr>
+  );
+}
+
+function Uptime({ since }: { readonly since: string }): ReactElement {
+  return <span title={new Date(since).toLocaleString()}>{uptime(useNow() - Date.parse(since))}</span>;
+}
+
+function MountCount({ service, projectDir }: { readonly service: Service; readonly projectDir: string }): ReactElement {
+  const binds = service.mounts.filter((mount) => mount.type === 'bind');
+  const volumes = service.mounts.filter((mount) => mount.type === 'volume');
+  if (service.mounts.length === 0) return <span className="faint">{service.state === 'absent' ? '–' : en.services.noMounts}</span>;
+  const title = service.mounts.map((mount) => `${mount.type === 'bind' ? inProject(mount.source, projectDir) : mount.source} → ${mount.target}`).join('\n');
+  return (
+    <span className="mount-count" title={title}>
+      {binds.length > 0 && (
+        <span>
+          <FolderSymlink size={13} aria-hidden="true" /> {en.services.binds(binds.length)}
+        </span>
+      )}
+      {volumes.length > 0 && (
+        <span>
+          <HardDrive size={13} aria-hidden="true" /> {en.services.volumes(volumes.length)}
+        </span>
+      )}
+    </span>
+  );
+}

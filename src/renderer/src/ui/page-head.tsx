@@ -1,0 +1,16 @@
+import type { ReactElement, ReactNode } from 'react';
+import './page-head.css';
+
+/** The answer of a page in one sentence, what goes with it, and the page's own controls. */
+export function PageHead({ mark, sentence, detail, children }: { readonly mark?: ReactNode; readonly sentence: string; readonly detail?: ReactNode; readonly children?: ReactNode }): ReactElement {
+  return (
+    <div className="page-head">
+      {mark}
+      <div className="grow">
+        <h1 data-testid="page-answer">{sentence}</h1>
+        {detail !== undefined && <p className="dim ellipsis">{detail}</p>}
+      </div>
+      {children !== undefined && <div className="page-head-controls">{children}</div>}
+    </div>
+  );
+}

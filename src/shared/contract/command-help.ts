@@ -1,0 +1,147 @@
+import type { ContractEntry } from './define';
+import { commandsByNoun, describeFields, nounOf, verbOf, type ContractTable, type FieldDescription } from './describe';
+
+const GLOBAL_HELP: readonly (readonly [string, string])[] = [
+  ['--project <id|dir>', 'the project; the current folder when it is not given'],
+  ['--json', 'one JSON document on stdout'],
+  ['--yes, -y', 'ask nothing before something is changed'],
+  ['--quiet, -q', 'no progress on stderr'],
+  ['--watch', 'show it again whenever it changes'],
+  ['--help, -h', 'help for a command'],
+  ['--version', 'the version of Berth'],
+];
+
+const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ['0', 'done'],
+  ['1', 'failed, and rolled back where it changes things'],
+  ['2', 'cannot be parsed or found, or consent or trust is missing'],
+  ['3', 'the engine or a service cannot be reached'],
+  ['4', 'blocked by findings of severity error'],
+  ['5', 'cancelled'],
+];
+
+/** `berth modes switch <mode> [--plan-id <plan-id>]` */
+export function usageLine(name: string, entry: ContractEntry): string {
+  const fields = describeFields(entry);
+  const words = entry.positional.map((one) => {
+    const field = fields.find((candidate) => candidate.name === one);
+    const label = field?.type === 'list' ? `${one.replace(/e?s$/, (end) => (end === 'es' ? 'e' : ''))}…` : one;
+    const word = field?.required === true ? `<${label}>` : `[<${label}>]`;
+    return one === 'command' ? `-- ${word}` : word;
+  });
+  const flags = flagsOf(entry, fields).map((field) => `[${flagText(field)}${field.type === 'list' ? '…' : ''}]`);
+  return ['berth', nounOf(name), verbOf(name), ...words, ...flags].join(' ');
+}
+
+/** The inputs that are flags of their own: neither positional nor the global --project. */
+export function flagsOf(entry: ContractEntry, fields: readonly FieldDescription[]): readonly FieldDescription[] {
+  return fields.filter((field) => field.name !== 'project' && !entry.positional.includes(field.name));
+}
+
+export function flagText(field: FieldDescription): string {
+  return field.type === 'boolean' ? `--${field.flag}` : `--${field.flag} <${field.type === 'number' ? 'n' : field.isPath ? 'path' : field.flag}>`;
+}
+
+/** What `berth --help` prints. */
+export function rootHelp(table: ContractTable): string {
+  const rows: (readonly [string, string])[] = [
+    ['dev, prod', 'short for modes switch dev, modes switch prod'],
+    ...[...commandsByNoun(table)].map(([noun, names]) => [noun, names.map(verbOf).join(', ')] as const),
+    ['watch', 'what happens, one JSON object a line'],
+    ['serve', 'host the services without a window until it is ended'],
+  ];
+  return [
+    'Berth: see what runs, switch a compose project between dev and prod, safely.',
+    '',
+    'Usage: berth <command> [flags]',
+    '',
+    'Commands:',
+    ...aligned(rows),
+    '',
+    'Flags of every command:',
+    ...aligned(GLOBAL_HELP),
+    '',
+    'Exit codes:',
+    ...aligned(EXIT_CODES),
+    '',
+    'Help for one command: berth <command> --help',
+    '',
+  ].join('\n');
+}
+
+/** What `berth modes --help` prints. */
+export function nounHelp(noun: string, table: ContractTable): string {
+  const names = commandsByNoun(table).get(noun) ?? [];
+  return [`Usage: berth ${noun} <command> [flags]`, '', 'Commands:', ...aligned(names.map((name) => [verbOf(name), table[name]?.summary ?? ''] as const)), ''].join('\n');
+}
+
+/** What `berth modes switch --help` prints. */
+export function commandHelp(name: string, entry: ContractEntry): string {
+  const fields = describeFields(entry);
+  const own = flagsOf(entry, fields);
+  return [
+    entry.summary,
+    '',
+    `Usage: ${usageLine(name, entry)}`,
+    ...(own.length === 0 ? [] : ['', 'Flags:', ...aligned(own.map((field) => [flagText(field), describeFlag(field)] as const))]),
+    ...(entry.asks ? ['', 'Asks before it changes anything; --yes answers.'] : []),
+    '',
+    'Flags of every command: berth --help',
+    '',
+  ].join('\n');
+}
+
+function describeFlag(field: FieldDescription): string {
+  const parts = [field.description, field.type === 'list' ? 'can be repeated' : '', field.defaultText === undefined ? '' : `default ${field.defaultText}`];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+}
+
+/** docs/cli.md: the reference page of the command line, made from the contract. */
+export function referencePage(table: ContractTable): string {
+  const lines = [
+    '# The command line',
+    '',
+    '<!-- Made from the contract by `npm run docs`. Do not edit. -->',
+    '',
+    'Without a window `berth` hosts the services itself; while the window is open it speaks to it. Progress and logs go to stderr. With `--json`',
+    'stdout holds exactly one document: `{"ok":true,"value":…}` or `{"ok":false,"error":{"code","message","hint","where"?}}`. Commands that stream',
+    '(`services logs --follow`, `watch`, `--watch`, `serve`) print one JSON object a line when stdout is not a terminal or `--json` is given.',
+    '',
+    'Short for switching: `berth dev`, `berth prod`. From a checkout: `bin/berth` or `npm run -s berth -- …`.',
+    '',
+    '## Flags of every command',
+    '',
+    '| flag | |',
+    '|---|---|',
+    ...GLOBAL_HELP.map(([flag, text]) => `| \`${flag}\` | ${text} |`),
+    '',
+    'Environment: `BERTH_HOME` (folder of the state), `DOCKER_HOST`, `DOCKER_CONTEXT`, `NO_COLOR`.',
+    '',
+    '## Exit codes',
+    '',
+    '| code | meaning |',
+    '|---|---|',
+    ...EXIT_CODES.map(([code, text]) => `| ${code} | ${text} |`),
+    '',
+    '`checks run` with findings of severity error answers `ok: true` and ends with 4; `services exec` ends with the command’s own code.',
+    '',
+  ];
+  for (const [noun, names] of commandsByNoun(table)) {
+    lines.push(`## ${noun}`, '');
+    for (const name of names) {
+      const entry = table[name];
+      if (entry === undefined) continue;
+      lines.push(`### berth ${noun} ${verbOf(name)}`, '', entry.summary, '', '```', usageLine(name, entry), '```', '');
+      const own = flagsOf(entry, describeFields(entry)).filter((field) => describeFlag(field) !== '');
+      if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => `| \`${flagText(field)}\` | ${describeFlag(field)} |`), '');
+      if (entry.asks) lines.push('Asks before it changes anything; `--yes` answers.', '');
+    }
+  }
+  lines.push('## watch', '', 'What happens, one event a line, until it is ended.', '', '## serve', '', 'Hosts the services without a window until SIGTERM; prints one JSON object a line.', '');
+  return `${lines.join('\n').trimEnd()}\n`;
+}

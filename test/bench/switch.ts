@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { request } from 'node:http';
+import { promisify } from 'node:util';
+import { createChecks, engineIsLocal } from '@main/checks';
+import { createEngine } from '@main/docker/engine';
+import { hostSources } from '@main/platform/mount-source';
+import { hostPorts } from '@main/platform/ports';
+import { openWorld, type World } from '../integration/modes/kit';
+import { ensureBusybox } from '../support/images';
+import { chainProject, twentyServices, type TestProject } from '../support/projects';
+
+/**
+ * How long a switch of the six-service chain takes (db, redis -> api, worker -> web -> proxy; api, worker and web differ),
+ * against docker compose with the other file, and against down && up. Interleaved, medians. Process start of Berth is
+ * left out (its core runs in this process, with its store worker and parser process); that of docker compose is not.
+ * Options: --rounds <n> (5), --only ignoring|obeying|plan.
+ */
+
+const run = promisify(execFile);
+const ROUNDS = Number(option('--rounds') ?? 5);
+const ONLY = option('--only');
+const TARGETS: { readonly [variant: string]: number } = { ignoring: 0.15, obeying: 0.7 };
+const CHANGED = ['api', 'worker', 'web'];
+
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? undefined : process.argv[at + 1];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2).padStart(7);
+}
+
+async function hasCompose(): Promise<string | null> {
+  try {
+    return (await run('docker', ['compose', 'version', '--short'])).stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
+}
+
+async function compose(project: TestProject, ...args: string[]): Promise<void> {
+  await run('docker', ['compose', ...args], { cwd: project.dir, maxBuffer: 16 * 1024 * 1024 });
+}
+
+async function berth(world: World, project: TestProject, mode: string): Promise<SwitchValue> {
+  const ended = await world.switchTo(project.dir, mode);
+  if (ended.state !== 'succeeded') throw new Error(`the switch to ${mode} ended ${ended.state}: ${ended.error?.message ?? ''}`);
+  return ended.result as unknown as SwitchValue;
+}
+
+interface SwitchValue {
+  readonly durationMs: number;
+  readonly healthyMs: number;
+  readonly services: readonly { readonly name: string; readonly downtimeMs: number }[];
+}
+
+/** Asks each port all the time; the longest time without an answer is its downtime as a visitor sees it. */
+function watchPorts(ports: Readonly<Record<string, number>>): { stop(): Promise<ReadonlyMap<string, number>> } {
+  const gaps = new Map<string, number>();
+  let ended = false;
+  const watching = Object.entries(ports).map(async ([service, port]) => {
+    let last = performance.now();
+    gaps.set(service, 0);
+    while (!ended) {
+      const asked = performance.now();
+      if (await answers(port)) {
+        // Time between an answer and the next question that was answered too is not downtime.
+        const gap = asked - last;
+        if (gap > (gaps.get(service) ?? 0)) gaps.set(service, gap);
+        last = performance.now();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  });
+  return {
+    async stop() {
+      ended = true;
+      await Promise.all(watching);
+      return gaps;
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request({ host: '127.0.0.1', port, path: '/', agent: false, timeout: 500 }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(true));
+      response.on('error', () => resolve(false));
+    });
+    asking.on('timeout', () => asking.destroy());
+    asking.on('error', () => resolve(false));
+    asking.end();
+  });
+}
+
+async function benchChain(variant: string, oracle: string | null): Promise<boolean> {
+  const project = await chainProject({ obeySigterm: variant === 'obeying' });
+  const world = await openWorld({ built: true });
+  const times: { [method: string]: number[] } = { berth: [], healthy: [], up: [], downUp: [] };
+  const downtimes: number[] = [];
+  const seen: number[] = [];
+  const untouched: number[] = [];
+  try {
+    await world.projects.open(project.dir, true);
+    await berth(world, project, 'dev');
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const watch = watchPorts(project.ports);
+      let value: SwitchValue | null = null;
+      times['berth']?.push(await timed(async () => (value = await berth(world, project, 'prod'))));
+      const gaps = await watch.stop();
+      const result = value as SwitchValue | null;
+      times['healthy']?.push(result?.healthyMs ?? 0);
+      for (const one of result?.services ?? []) if (CHANGED.includes(one.name)) downtimes.push(one.downtimeMs);
+      for (const [service, gap] of gaps) (CHANGED.includes(service) ? seen : untouched).push(gap);
+      await berth(world, project, 'dev');
+      if (oracle === null) continue;
+      times['up']?.push(await timed(() => compose(project, '-f', 'docker-compose.clean.yml', 'up', '-d', '--wait')));
+      await berth(world, project, 'dev');
+      times['downUp']?.push(
+        await timed(async () => {
+          await compose(project, '-f', 'docker-compose.dev.yml', 'down');
+          await compose(project, '-f', 'docker-compose.clean.yml', 'up', '-d', '--wait');
+        }),
+      );
+      await berth(world, project, 'dev');
+    }
+  } finally {
+    await world.close();
+    await project.close();
+  }
+  const line = (name: string, values: readonly number[] | undefined): void => console.log(`  ${name.padEnd(44)}${seconds(median(values ?? []))} s   [${(values ?? []).map((one) => (one / 1000).toFixed(2)).join(', ')}]`);
+  console.log(`\n${variant === 'obeying' ? 'Old containers obey SIGTERM' : 'Old containers ignore SIGTERM'} (${String(ROUNDS)} rounds, medians)`);
+  line('Berth: the whole operation', times['berth']);
+  line('Berth: until all are healthy', times['healthy']);
+  if (oracle !== null) {
+    line('docker compose up -d --wait, other file', times['up']);
+    line('docker compose down && up -d --wait', times['downUp']);
+  }
+  console.log(`  downtime of a changed service (durationMs rule)  ${seconds(median(downtimes))} s   as a visitor sees it ${seconds(median(seen))} s`);
+  console.log(`  longest silence of an unchanged service           ${seconds(Math.max(...untouched))} s`);
+  const down = median(downtimes) < 1000;
+  if (oracle === null) return down;
+  const ratio = median(times['berth'] ?? []) / median(times['up'] ?? []);
+  const target = TARGETS[variant] ?? 1;
+  console.log(`  ratio to up -d --wait: ${ratio.toFixed(3)} (target at most ${String(target)}); to down && up: ${(median(times['berth'] ?? []) / median(times['downUp'] ?? [])).toFixed(3)}`);
+  console.log(`  ${ratio <= target ? 'reached' : 'MISSED'}: ratio; ${down ? 'reached' : 'MISSED'}: median downtime under 1 s`);
+  return ratio <= target && down;
+}
+
+async function benchPlan(): Promise<boolean> {
+  const project = await twentyServices();
+  const engine = createEngine();
+  const checks = createChecks({ ports: hostPorts(), sources: hostSources({ timeoutMs: 2000 }), engineIsLocal: () => engineIsLocal(engine) });
+  const world = await openWorld({ built: true, checks });
+  try {
+    await world.projects.open(project.dir, true);
+    await berth(world, project, 'dev');
+    const plans: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) plans.push(await timed(() => world.modes.plan(project.dir, 'prod')));
+    console.log(`\nmodes plan, 20 services, checks included: ${median(plans).toFixed(0)} ms (target under 300)   [${plans.map((one) => one.toFixed(0)).join(', ')}]`);
+    return median(plans) < 300;
+  } finally {
+    engine.close();
+    await world.close();
+    await project.close();
+  }
+}
+
+await ensureBusybox();
+const oracle = await hasCompose();
+if (oracle === null) {
+  console.log('docker compose is not installed, so there is nothing to compare with. To get it:');
+  console.log('  apt-get install docker-compose-plugin   (Docker’s own repository), or');
+  console.log('  GOBIN=$PWD/bin CGO_ENABLED=0 go install -ldflags "-s -w -X github.com/docker/compose/v5/internal.Version=v5.0.2" github.com/docker/compose/v5/cmd@v5.0.2');
+  console.log('  mkdir -p ~/.docker/cli-plugins && cp bin/cmd ~/.docker/cli-plugins/docker-compose');
+} else console.log(`Compared with docker compose ${oracle}.`);
+const results: boolean[] = [];
+for (const variant of ['ignoring', 'obeying']) if (ONLY === undefined || ONLY === variant) results.push(await benchChain(variant, oracle));
+if (ONLY === undefined || ONLY === 'plan') results.push(await benchPlan());
+process.exitCode = results.every((one) => one) ? 0 : 1;

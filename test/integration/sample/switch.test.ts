@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createServices, type Services } from '@main/services';
+import { ensureBaseImages } from '../../../scripts/lib/base-images.mjs';
+import { engineJson, testSocketPath } from '../../support/images';
+import { startNeighbour, type Neighbour } from '../../support/neighbours';
+import { sampleProject, type TestProject } from '../../support/projects';
+
+const run = promisify(execFile);
+const hasCompose = await run('docker', ['compose', 'version']).then(
+  () => true,
+  () => false,
+);
+const SERVICES = ['api', 'store', 'web', 'worker'];
+const SWITCHES = 10;
+
+interface Listed {
+  readonly Id: string;
+  readonly State: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Mounts: readonly { readonly Type: string }[];
+}
+
+/** What the newcomer does first: the sample, dev and prod in turn, with data that must survive every switch. */
+describe('the sample switched by Berth', () => {
+  let home: string;
+  let project: TestProject;
+  let neighbour: Neighbour;
+  let services: Services;
+  let projectId: string;
+
+  beforeAll(async () => {
+    const { image } = await ensureBaseImages({ socketPath: testSocketPath() });
+    home = await mkdtemp(join(tmpdir(), 'bt-home-'));
+    project = await sampleProject(image);
+    await project.write('.env', (await project.read('.env')).replace('HEALTH_INTERVAL=1s', 'HEALTH_INTERVAL=500ms'));
+    neighbour = await startNeighbour();
+    services = await createServices({ home, version: '0.0.0-test', checkOutput: true });
+    await services.start();
+    projectId = ((await call('projects.open', { dir: project.dir, trust: true })) as { id: string }).id;
+  });
+  afterAll(async () => {
+    await services.close();
+    await project.close();
+    await neighbour.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  async function call(name: string, input: unknown): Promise<unknown> {
+    const result = await services.dispatcher.call(name, input, { door: 'cli', signal: new AbortController().signal });
+    if (!result.ok) throw new Error(`${name}: ${result.error.message}`);
+    return result.value;
+  }
+
+  async function switchTo(mode: string): Promise<void> {
+    const { operationId } = (await call('modes.switch', { project: projectId, mode })) as { operationId: string };
+    const operation = await services.operations.wait(operationId, 120_000);
+    expect({ mode, state: operation.state, error: operation.error ?? null }).toEqual({ mode, state: 'succeeded', error: null });
+  }
+
+  async function containers(): Promise<readonly Listed[]> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project.name}`] }));
+    return engineJson('GET', `/containers/json?all=1&filters=${filters}`);
+  }
+
+  test(
+    'ten switches: exactly the right containers each time, and every row written before one is there at the end',
+    async () => {
+      const before = await neighbour.state();
+      const records = `http://127.0.0.1:${project.ports.store}/records`;
+      await switchTo('dev');
+      for (let number = 1; number <= SWITCHES; number += 1) {
+        const added = await fetch(records, { method: 'POST', body: JSON.stringify({ number }) });
+        expect(added.status).toBe(201);
+        const mode = number % 2 === 1 ? 'prod' : 'dev';
+        await switchTo(mode);
+        const found = await containers();
+        expect(found.map(({ Labels }) => Labels['com.docker.compose.service']).sort()).toEqual(SERVICES);
+        expect(found.every(({ State }) => State === 'running')).toBe(true);
+        const binds = found.flatMap(({ Mounts }) => Mounts).filter(({ Type }) => Type === 'bind').length;
+        expect(binds).toBe(mode === 'prod' ? 0 : 9);
+      }
+      const { records: kept } = (await (await fetch(records)).json()) as { records: readonly { readonly value: unknown }[] };
+      expect(kept.map(({ value }) => value)).toEqual(Array.from({ length: SWITCHES }, (_, index) => ({ number: index + 1 })));
+      expect(await neighbour.state()).toEqual(before);
+    },
+    240_000,
+  );
+
+  test.skipIf(!hasCompose)('docker compose agrees: it lists the project and finds nothing to do after prod', async () => {
+    await switchTo('prod');
+    const before = (await containers()).map(({ Id }) => Id).sort();
+    await run('docker', ['compose', '-f', 'docker-compose.clean.yml', 'up', '-d'], { cwd: project.dir });
+    expect((await containers()).map(({ Id }) => Id).sort()).toEqual(before);
+    expect((await run('docker', ['compose', 'ls', '--format', 'json'])).stdout).toContain(`"${project.name}"`);
+  });
+});

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseYaml } from '@shared/domain/compose/parse-yaml';
+import { nodeFromWire } from '@shared/domain/compose/wire-tree';
+import { child, nodeKey } from '@shared/domain/compose/node';
+
+function root(text: string) {
+  const result = parseYaml(text);
+  if (!result.ok) throw new Error(result.message);
+  const document = result.documents[0];
+  if (document === undefined) throw new Error('no document');
+  return nodeFromWire(document.root, 'f.yaml');
+}
+
+describe('parseYaml', () => {
+  it('keeps line and column of each value', () => {
+    const tree = root('a: 1\nb:\n  c:\n    - x\n    - y\n');
+    const list = child(child(tree, 'b'), 'c');
+    expect(list?.at).toEqual({ file: 'f.yaml', line: 3, column: 3 });
+    expect(list?.kind === 'list' ? list.items[1]?.at : undefined).toEqual({ file: 'f.yaml', line: 5, column: 7 });
+  });
+
+  it.each([
+    ['0777', '511'], ['0o17', '15'], ['0x1F', '31'], ['1_000', '1000'], ['08', '8'], ['1.50', '1.5'], ['123456789012345678', '123456789012345678'], ['yes', '"yes"'], ['"1"', '"1"'],
+    ['!!str 1', '"1"'], ['~', ''], ['TRUE', 'true'], ['22:22', '"22:22"'], ['1e3', '1000'], ['.5', '0.5'], ['-1', '-1'], ['1.2.3', '"1.2.3"'],
+  ])('%s means %s', (source, key) => {
+    expect(nodeKey(child(root(`a: ${source}`), 'a') ?? expect.unreachable())).toBe(key);
+  });
+
+  it('merges with << and lets own keys win, then the first source', () => {
+    const tree = root('x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  <<: [*x, *y]\n  a: 0\n');
+    expect(nodeKey(child(tree, 'z') ?? expect.unreachable())).toBe('{"a":0,"b":1,"c":2}');
+  });
+
+  it('notes !reset and !override with their path', () => {
+    const result = parseYaml('services:\n  a:\n    ports: !reset []\n    volumes: !override [x]\n');
+    expect(result.ok ? result.documents[0]?.resets : undefined).toEqual([['services', 'a', 'ports'], ['services', 'a', 'volumes']]);
+  });
+
+  it.each([
+    ['a: 1\na: 2', 'already defined at line 1', 2], ['a:\n\tb: 1', 'tab', 2], ['a: *x', 'has no anchor', 1], ['a: &a [*a]', 'contains itself', 1], ['? [x]\n: 1', 'must be a text', 1],
+    ['1: x', 'must be a text', 1], ['__proto__: x', '__proto__', 1], ['a: &x {}\nb: {<<: [1]}', 'takes a mapping', 2],
+  ])('%j is refused', (text, message, line) => {
+    const result = parseYaml(text);
+    expect(result).toMatchObject({ ok: false, line, message: expect.stringContaining(message) as string });
+  });
+
+  it.each([
+    ['brackets', '['.repeat(100_000)], ['braces', '{a: '.repeat(5000)], ['dashes', '- '.repeat(5000)], ['question marks', '? '.repeat(5000)],
+    ['indentation', Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['anchors', Array.from({ length: 200 }, (_, index) => `a${index}: &a${index} 1`).join('\n')],
+    ['laughs', ['a: &a [x,x,x,x,x,x,x,x,x,x]', ...'bcdefghijk'.split('').map((key, index) => `${key}: &${key} [${Array<string>(10).fill(`*${'abcdefghij'.charAt(index)}`).join(',')}]`)].join('\n')],
+  ])('too many %s are refused at once', (_name, text) => {
+    const started = performance.now();
+    expect(parseYaml(text).ok).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('does not take brackets in texts for nesting', () => {
+    expect(parseYaml(`a: |\n  ${'['.repeat(500)}\nb: "${'['.repeat(500)}"\nc: x ${'['.repeat(500)}\n# ${'['.repeat(500)}\n`).ok).toBe(true);
+  });
+
+  it('never throws, whatever the text', () => {
+    const bits = fc.constantFrom('a', ': ', '- ', '\n', '  ', '[', ']', '{', '}', '&a ', '*a', '!reset ', '!!int ', '"', "'", '|', '>', '#', '<<: ', '---\n', '...\n', '%', '@', '\t', '?', ',', '0x', 'é', '\u2028');
+    fc.assert(
+      fc.property(fc.array(bits, { maxLength: 60 }), (parts) => {
+        expect(typeof parseYaml(parts.join('')).ok).toBe('boolean');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
