@@ -7,6 +7,7 @@ import { createReport, duration } from './lib/report.mjs';
 import { endChildrenOnSignal, npmCommand, run, tail, which } from './lib/run.mjs';
 import { main, setUp } from './lib/setup.mjs';
 import { appUser, stage } from './lib/stage.mjs';
+import { ensureTestTools } from './lib/test-tools.mjs';
 
 /**
  * `npm test`: sets up what is missing, then every kind of test in turn, and last the sum in one line.
@@ -122,6 +123,7 @@ await main(report, async () => {
   let made;
   try {
     made = await setUp(report, { virtualDisplay: names.includes('e2e') });
+    if (names.some((name) => name !== 'lint' && name !== 'unit')) await ensureTestTools(report);
   } catch (error) {
     report.line('\n0 passed, 1 failed');
     throw error;

@@ -7,7 +7,7 @@ import type { Json } from '@shared/kernel/json';
 import type { Result } from '@shared/kernel/result';
 import { printError } from './answer';
 import { askConsent } from './ask';
-import { Session } from './connection';
+import { connect, Session } from './connection';
 import { render, renderPlan } from './render/render';
 import { runOperation } from './run-operation';
 import { runExec, runItems } from './run-stream';
@@ -124,7 +124,6 @@ async function watch(session: Session, options: RunOptions): Promise<number> {
 }
 
 async function serve(options: RunOptions): Promise<number> {
-  const { connect } = await import('./connection');
   const connection = await connect({ live: true, mustHost: true });
   options.terminal.out(`${JSON.stringify({ type: 'ready', pid: process.pid, version })}\n`);
   await connection.events(undefined, options.signal, (event) => options.terminal.out(`${JSON.stringify(event)}\n`));

@@ -3,7 +3,8 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const BERTH = resolve('bin/berth');
+/** BERTH_BIN: another build of the command, for example an installed one. */
+const BERTH = resolve(process.env.BERTH_BIN ?? 'bin/berth');
 /** The user commands run as when the tests run as root: nobody. */
 export const OTHER_UID = 65534;
 

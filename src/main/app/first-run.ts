@@ -13,8 +13,8 @@ export async function openSample(client: Client, places: SamplePlaces, baseImage
   const { copyResources } = await import('../platform/copy-tree');
   const dir = join(places.targetDir, 'portfolio');
   // Where no image registry is reachable, the set-up makes a base image and names it here; the copy remembers it.
-  const extra: { [name: string]: string } = baseImage === undefined || baseImage === '' ? {} : { '.env': `BASE_IMAGE=${baseImage}\n` };
-  await copyResources(join(places.resourcesDir, 'samples', 'portfolio'), dir, extra);
+  const edits = baseImage === undefined || baseImage === '' ? {} : { '.env': (text: string) => text.replace(/^BASE_IMAGE=.*$/m, () => `BASE_IMAGE=${baseImage}`) };
+  await copyResources(join(places.resourcesDir, 'samples', 'portfolio'), dir, edits);
   return client.call('projects.open', { dir, trust: true });
 }
 

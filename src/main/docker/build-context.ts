@@ -22,6 +22,9 @@ export interface BuildContext {
   readonly added: boolean;
 }
 
+/** Where Berth keeps its lock inside a project. */
+export const OWN_FOLDER = '.berth';
+
 async function textOrNull(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null);
 }
@@ -93,6 +96,8 @@ async function addFolder(tar: Pack, context: BuildContext, always: ReadonlySet<s
   entries.sort((left, right) => (left.name < right.name ? -1 : 1));
   for (const entry of entries) {
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    // Berth's own folder (its lock changes with every operation) is no part of what a user builds.
+    if (name === OWN_FOLDER) continue;
     const ignored = isIgnored(context.patterns, name);
     if (entry.isDirectory()) {
       const holdsAlways = [...always].some((file) => file.startsWith(`${name}/`));

@@ -4,7 +4,7 @@ import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isIgnored, mayHoldExceptions } from '@shared/domain/engine/dockerignore';
 import { AppError } from '@shared/kernel/app-error';
-import { readBuildContext, type BuildContext } from './build-context';
+import { OWN_FOLDER, readBuildContext, type BuildContext } from './build-context';
 import type { BuildRequest } from './types';
 
 /** Up to here the bytes decide; what lies beyond counts by size and time, so that a huge context does not hold up a plan. */
@@ -61,6 +61,7 @@ async function collect(context: BuildContext, folder: string, entries: Entry[]):
   for (const one of listed) {
     if (entries.length > MOST_ENTRIES) throw new TooLarge();
     const name = folder === '' ? one.name : `${folder}/${one.name}`;
+    if (name === OWN_FOLDER) continue;
     const ignored = isIgnored(context.patterns, name);
     if (one.isDirectory()) {
       if (!ignored) entries.push({ name, kind: 'directory' });

@@ -6,12 +6,12 @@ import type { Containers } from './containers';
 import type { StopReaction } from './types';
 
 const AGREEING_LOOKS = 2;
-const MOST_LOOKS = 5;
+const MOST_LOOKS = 8;
 
 /**
  * Reads what D1 asks of a running container, now: what was observed earlier may have changed. A wait channel is a
  * moment's picture, so the processes are read twice and both must agree; a process that was on the processor just then
- * (channel 0) is looked at again.
+ * (channel 0, which ps may print as a dash) is looked at again.
  */
 export async function stopReaction(containers: Containers, container: ObservedContainer): Promise<StopReaction> {
   try {
@@ -27,7 +27,7 @@ export async function stopReaction(containers: Containers, container: ObservedCo
     for (let look = 0; look < MOST_LOOKS && agreeing < AGREEING_LOOKS; look += 1) {
       verdict = judgeStopReaction({ ...facts, top: await containers.top(fresh, STOP_PS_ARGUMENTS) });
       if (verdict.cannotReact) agreeing += 1;
-      else if (!verdict.reason.endsWith('(0)')) return verdict;
+      else if (!/\((?:0|-)\)$/.test(verdict.reason)) return verdict;
     }
     return agreeing < AGREEING_LOOKS ? { cannotReact: false, reason: 'what it waits for is not known' } : verdict;
   } catch (error) {

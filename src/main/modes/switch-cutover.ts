@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
 import { isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import { dependenciesOf } from '@shared/domain/modes/dependency-order';
 import { fixedPorts } from '@shared/domain/modes/exclusive-resources';
+import { durationMs } from '@shared/domain/modes/go-duration';
 import { expectationOf, gateTimeoutMs, judge, STABLE_MS, type Expectation } from '@shared/domain/modes/health-gate';
 import { networkPayload } from '@shared/domain/modes/container-payload';
 import { isAlive } from '@shared/domain/modes/active-mode';
@@ -15,6 +17,10 @@ import { definitionOf, type SwitchRun } from './switch-run';
 
 /** Slow stops are asked for at the latest this long after the cut, so that they run side by side and not one after the other. */
 const STOPS_AT_THE_LATEST_MS = 2000;
+/** A graceful stop is asked for this much before the health check it waits for is due: about what stopping takes. */
+const STOP_AHEAD_MS = 250;
+/** What others wait for goes first; the rest lets it pass for at most this long. */
+const LET_PASS_MS = 600;
 const PORT_WAIT_MS = 5000;
 const PORT_RETRY_MS = 40;
 
@@ -51,6 +57,8 @@ class Cutover {
   private readonly signal: AbortSignal;
   private networksReady: Promise<void> = Promise.resolve();
   private portRanges: Promise<unknown> = Promise.resolve();
+  /** Starts under way that other services wait for. */
+  private readonly urgent = new Set<Promise<unknown>>();
 
   constructor(
     private readonly run: SwitchRun,
@@ -60,6 +68,8 @@ class Cutover {
     for (const step of run.planned.decision.steps) if (step.action !== 'remove') steps.set(step.service, [...(steps.get(step.service) ?? []), step]);
     this.steps = steps;
     this.signal = AbortSignal.any([run.context.signal, this.failed.signal]);
+    // One listener per container that is waited for: many, and none of them a leak.
+    setMaxListeners(0, this.signal);
   }
 
   async perform(): Promise<CutoverOutcome> {
@@ -129,7 +139,51 @@ class Cutover {
         }
       }),
     );
-    await Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one)));
+    if (!this.hasDependents(service)) await this.letUrgentPass();
+    const starting = Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one)));
+    if (this.hasDependents(service)) {
+      const done = starting.then(() => undefined, () => undefined);
+      this.urgent.add(done);
+      void done.then(() => this.urgent.delete(done));
+    }
+    await starting;
+  }
+
+  private hasDependents(service: string): boolean {
+    return this.dependentsOf(service).some((name) => (this.steps.get(name) ?? []).some((one) => one.action !== 'keep'));
+  }
+
+  private dependentsOf(service: string): readonly string[] {
+    return [...this.steps.keys()].filter((name) => this.run.planned.input.compose.model.services[name] !== undefined && dependenciesOf(definitionOf(this.run, name)).some((one) => one.service === service));
+  }
+
+  /** The engine has only so many hands: the start of a leaf would slow down the one a whole chain waits for. */
+  private async letUrgentPass(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.urgent.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.all(this.urgent), new Promise((resolve) => (timer = setTimeout(resolve, LET_PASS_MS)))]);
+    clearTimeout(timer);
+  }
+
+  /** Those that wait for this one's health check, and for nothing that has not begun, are asked to stop just before it is due. */
+  private stopDependentsAhead(step: ContainerStep): () => void {
+    const intervalMs = durationMs(definitionOf(this.run, step.service).healthcheck?.interval) ?? Number.POSITIVE_INFINITY;
+    if (intervalMs > STOPS_AT_THE_LATEST_MS) return () => undefined;
+    const timer = setTimeout(() => {
+      if (this.signal.aborted) return;
+      for (const name of this.dependentsOf(step.service)) {
+        const waits = dependenciesOf(definitionOf(this.run, name));
+        if (!waits.every((one) => one.service === step.service || (this.steps.get(one.service) ?? []).every((other) => other.action === 'keep'))) continue;
+        for (const one of this.steps.get(name) ?? []) if (this.mayStopEarly(one)) this.inBackground(this.stop(one.old as ObservedContainer, name));
+      }
+    }, Math.max(0, intervalMs - STOP_AHEAD_MS));
+    return () => clearTimeout(timer);
+  }
+
+  /** A stop that takes its time gains from being early; a kill does not. */
+  private mayStopEarly(step: ContainerStep): boolean {
+    return step.strategy === 'stop-first' && step.old !== undefined && this.parts.reactions.get(step.old.id)?.cannotReact !== true;
   }
 
   private async startStep(step: ContainerStep): Promise<void> {
@@ -163,14 +217,15 @@ class Cutover {
       id,
       (container) => {
         const runningMs = run.deps.clock.monotonic() - since;
-        const verdict = judge(step.action === 'create' || step.action === 'recreate' ? expectation : expectation, step.action === 'keep' ? { ...container, restartCount: 0 } : container, runningMs);
+        const verdict = judge(expectation, step.action === 'keep' ? { ...container, restartCount: 0 } : container, runningMs);
         return verdict.kind === 'wait' && expectation.startsWith('running') ? { ...verdict, againMs: Math.max(10, STABLE_MS - runningMs) } : verdict;
       },
       gateTimeoutMs(definitionOf(run, step.service), expectation),
       this.signal,
     );
     const accepted = step.action === 'keep' ? Promise.resolve() : this.awaitPorts(step);
-    const outcome = await end;
+    const cancelAhead = expectation === 'healthy' && step.action !== 'keep' ? this.stopDependentsAhead(step) : () => undefined;
+    const outcome = await end.finally(cancelAhead);
     if (outcome.kind === 'bad') {
       throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${outcome.reason}.`));
     }
@@ -253,8 +308,7 @@ class Cutover {
   private stopAllStopFirst(): void {
     for (const step of this.run.planned.decision.steps) {
       if (this.signal.aborted) return;
-      const reaction = step.old === undefined ? undefined : this.parts.reactions.get(step.old.id);
-      if (step.strategy === 'stop-first' && step.old !== undefined && reaction?.cannotReact !== true) this.inBackground(this.stop(step.old, step.service));
+      if (this.mayStopEarly(step)) this.inBackground(this.stop(step.old as ObservedContainer, step.service));
     }
   }
 

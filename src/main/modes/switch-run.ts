@@ -144,6 +144,8 @@ async function readReactions(run: SwitchRun): Promise<ReadonlyMap<string, { read
   const read = await Promise.all(
     leaving.map(async (step) => {
       const old = step.old as NonNullable<ContainerStep['old']>;
+      const hooked = Object.values(run.planned.input.loaded).some((one) => (one.model.services[step.service]?.pre_stop ?? []).length > 0);
+      if (hooked) return [old.id, { cannotReact: false, reason: 'a hook is to run before it stops' }] as const;
       const reaction = await run.deps.engine.stopReaction(old).catch((error: unknown) => ({ cannotReact: false, reason: `It could not be read: ${errorData(error).message}` }));
       return [old.id, reaction] as const;
     }),

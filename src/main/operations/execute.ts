@@ -102,6 +102,8 @@ async function end(live: LiveOperation, state: OperationState, change: { readonl
   } catch (error) {
     // In memory it has ended; the next start finds it open and brings it to the same end again, idempotently.
     live.operation = { ...live.operation, ...change, state, cancellable: false, finishedAt: isoNow(deps) };
+    live.isUnsaved = true;
+    deps.events.publish({ type: 'operation.changed', operation: live.operation as never });
     deps.logger.error('An operation’s end could not be stored', { operationId: live.operation.id, error });
   }
 }

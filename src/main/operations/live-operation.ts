@@ -26,6 +26,8 @@ export class LiveOperation {
   /** Set when the commit is being written: from here on a cancel is too late. */
   committing = false;
   committed = false;
+  /** The end could not be written: what the disk says is out of date, this object is not. */
+  isUnsaved = false;
   private readonly waiters = new Set<() => void>();
   private lines: string[] = [];
   private flushTimer: NodeJS.Timeout | null = null;

@@ -140,7 +140,7 @@ class OperationQueue implements Operations {
   async retry(id: string): Promise<Operation> {
     const operation = await this.get(id);
     if (operation.state === 'succeeded') throw new AppError('input-invalid', `"${operation.title}" succeeded; there is nothing to repeat.`);
-    if (this.live.has(id)) throw new AppError('busy', `"${operation.title}" has not ended yet.`, { hint: 'Wait for it, or cancel it first.' });
+    if (this.live.get(id)?.ended === false) throw new AppError('busy', `"${operation.title}" has not ended yet.`, { hint: 'Wait for it, or cancel it first.' });
     // A repeated operation is planned anew: the plan it was bound to describes a state that is gone.
     const { planId: _stale, ...input } = operation.input as JsonObject;
     return this.enqueue(operation.kind, input);
@@ -185,6 +185,7 @@ class OperationQueue implements Operations {
       }),
     );
     this.held.clear();
+    await this.saveUnsaved();
     this.pump();
     this.announceIdle();
     return outcomes.filter((one) => one !== null);
@@ -206,6 +207,18 @@ class OperationQueue implements Operations {
     });
     await Promise.race([Promise.allSettled([...this.running.values()]), deadline]);
     clearTimeout(timer);
+    await this.saveUnsaved();
+  }
+
+  /** Ends that could not be written when they came (a full disk) are written when there is a chance again. */
+  private async saveUnsaved(): Promise<void> {
+    for (const live of this.live.values()) {
+      if (!live.isUnsaved) continue;
+      const saved = await live.save({}).then(() => true, () => false);
+      if (!saved) continue;
+      live.isUnsaved = false;
+      this.live.delete(live.operation.id);
+    }
   }
 
   private isBusy(): boolean {
@@ -248,7 +261,8 @@ class OperationQueue implements Operations {
   }
 
   private forget(live: LiveOperation): void {
-    this.live.delete(live.operation.id);
+    // One whose end is not on disk is remembered here, or it would seem to run for ever.
+    if (!live.isUnsaved) this.live.delete(live.operation.id);
     live.announceEnd();
   }
 

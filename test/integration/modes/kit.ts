@@ -15,6 +15,7 @@ import { createEventStream, createOperations, type EventStream } from '@main/ope
 import type { Operations } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { silentLogger } from '@main/platform/logger';
+import { lockProject } from '@main/platform/project-lock';
 import { portAccepts } from '@main/platform/port-accepts';
 import { hostPorts } from '@main/platform/ports';
 import { openStore, type OpenedStore } from '@main/platform/store';
@@ -80,7 +81,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     operations,
     clock: systemClock,
     log,
-    lock: () => Promise.resolve({ dispose: () => undefined }),
+    lock: lockProject,
     fingerprintBuild: (source) => contextFingerprint(source),
     portAccepts,
     portOwner: portOwner(engine, hostPorts()),

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBusybox, engineRequest } from '../../support/images';
 import { startNeighbour, type Neighbour } from '../../support/neighbours';
-import { chainProject, emptyProject, removeProjectObjects } from '../../support/projects';
+import { chainProject, emptyProject, opsProject, removeProjectObjects } from '../../support/projects';
 
 /** The other tests trust this: cleaning up one project takes nothing from anybody else. */
 describe('clean-up of test projects', () => {
@@ -34,6 +36,23 @@ describe('clean-up of test projects', () => {
       expect(clean).not.toContain('./');
     } finally {
       await chain.close();
+    }
+  });
+
+  test('the ops project mounts single files and ./shared in dev, and nothing but its volume in clean', async () => {
+    const ops = await opsProject();
+    try {
+      const mounts = async (file: string): Promise<readonly (readonly string[])[]> => {
+        const { services } = parse(await ops.read(file), { merge: true }) as { services: Record<string, { volumes?: string[] }> };
+        expect(Object.keys(services).sort()).toEqual(['ai-brain', 'api', 'automation-service', 'database']);
+        return Object.values(services).map(({ volumes }) => volumes ?? []);
+      };
+      const dev = await mounts('docker-compose.dev.yml');
+      expect(dev.every((volumes) => volumes.includes('./shared:/app/shared'))).toBe(true);
+      for (const source of dev.flat().map((volume) => volume.split(':')[0] ?? '').filter((path) => path.startsWith('.'))) expect(existsSync(join(ops.dir, source)), source).toBe(true);
+      expect((await mounts('docker-compose.clean.yml')).flat()).toEqual(['postgres_data:/var/lib/postgresql/data']);
+    } finally {
+      await ops.close();
     }
   });
 });

@@ -1,5 +1,6 @@
 import type { OutputOf } from '@shared/contract/contract';
 import type { SequencedEvent } from '@shared/contract/events';
+import type { Finding } from '@shared/domain/findings/finding';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 
 export type Project = OutputOf<'projects.list'>[number];
@@ -9,7 +10,7 @@ export type Engine = OutputOf<'engine.status'>;
 export type Operation = OutputOf<'operations.list'>[number];
 export type DoctorReport = OutputOf<'doctor.run'>;
 export type ModePlan = OutputOf<'modes.plan'>;
-export type Finding = ModePlan['findings'][number];
+export type { Finding };
 
 /** What an operation did to one service so far, as the events told. Times are milliseconds since the epoch. */
 export interface ServiceTrack {

@@ -1,12 +1,19 @@
 import type { ReactElement, ReactNode } from 'react';
 import { OctagonAlert } from 'lucide-react';
-import type { AppErrorData } from '@shared/kernel/app-error';
+import type { Where } from '@shared/kernel/app-error';
 import { en } from '../locales/en';
 import { fileName } from '../lib/format';
 import './error-box.css';
 
+/** What of an error is shown. */
+export interface ShownError {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly where?: Where | undefined;
+}
+
 /** An expected failure: one sentence, what to do, where, and the way on. */
-export function ErrorBox({ error, actions, title }: { readonly error: AppErrorData; readonly actions?: ReactNode; readonly title?: string }): ReactElement {
+export function ErrorBox({ error, actions, title }: { readonly error: ShownError; readonly actions?: ReactNode; readonly title?: string | undefined }): ReactElement {
   return (
     <div className="error-box" role="alert">
       <OctagonAlert size={16} aria-hidden="true" />

@@ -6,7 +6,7 @@ export interface At extends Where {
   readonly column: number;
 }
 
-/** `int` and `float` are told apart because compose prints `1.0` and `1` by different rules; `time` is a YAML timestamp, which no key takes. */
+/** `int` and `float` are told apart because compose prints `1.0` and `1` by different rules; `time` is a YAML timestamp: an environment takes it as text, no other key takes it. */
 export type ScalarType = 'string' | 'int' | 'float' | 'bool' | 'null' | 'time';
 
 /** `text` is the value as compose prints it inside a string: `0o17` is "15", `1.50` is "1.5". */

@@ -1,5 +1,6 @@
 import { childList, childMap, isString, isTrue, stringNode, textOf, type ComposeNode, type MapNode } from './node';
 import { composeInvalid } from './refusals';
+import { isIpAddress } from './short-syntax';
 
 /** The few path rules of the host that the loader needs; main hands in node's. */
 export interface HostPaths {
@@ -75,12 +76,18 @@ function isRemoteContext(path: string): boolean {
   return path.includes('://') || path.startsWith('service:') || path.startsWith('github.com/') || path.startsWith('git@');
 }
 
-/** Checks what compose refuses before it looks at paths: external volumes with options, file objects with two sources. Throws compose-invalid. */
+/** Checks what compose refuses before it looks at paths: external volumes with options, file objects with two sources, ports on no address. Throws compose-invalid. */
 export function validateSections(root: MapNode): void {
   for (const [key, volume] of childMap(root, 'volumes')?.entries ?? []) {
     if (volume.kind !== 'map' || !isTrue(volume.entries.get('external'))) continue;
     for (const [name, node] of volume.entries) {
       if (name !== 'name' && name !== 'external' && !name.startsWith('x-')) throw composeInvalid(`volumes.${key} is external, so it cannot have "${name}".`, node.at);
+    }
+  }
+  for (const [name, service] of childMap(root, 'services')?.entries ?? []) {
+    for (const port of childList(service, 'ports')?.items ?? []) {
+      const address = port.kind === 'map' ? port.entries.get('host_ip') : undefined;
+      if (address !== undefined && !isIpAddress(textOf(address) ?? '')) throw composeInvalid(`services.${name}.ports: "${textOf(address) ?? ''}" is not an IP address.`, address.at);
     }
   }
   for (const [section, sources] of [['configs', ['file', 'environment', 'content']], ['secrets', ['file', 'environment']]] as const) {

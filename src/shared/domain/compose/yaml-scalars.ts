@@ -30,14 +30,28 @@ const WORDS: { readonly [word: string]: ResolvedScalar | undefined } = Object.as
   '-.INF': { letter: 'f', text: '-Infinity' },
 });
 
-const TIMESTAMP = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| )[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
+const TIMESTAMP = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]| )([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
+
+/** A date as Go prints it, which is what a container gets for `BUILT: 2024-01-01`; undefined when there is no such day. */
+function printedTime(source: string): string | undefined {
+  const found = TIMESTAMP.exec(source);
+  if (found === null) return undefined;
+  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found;
+  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > days || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const two = (part: string): string => part.padStart(2, '0');
+  const digits = fraction.replace(/\.?0+$/, '').slice(0, 10);
+  const offset = zone === 'Z' || /00:00$/.test(zone) ? '+0000 UTC' : `${zone.replace(':', '')} ${zone.replace(':', '')}`;
+  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}${digits} ${offset}`;
+}
 
 /** Type and printed value of an unquoted scalar. */
 export function resolvePlainScalar(source: string): ResolvedScalar {
   const word = WORDS[source];
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(source)) return { letter: 's', text: source };
-  if (TIMESTAMP.test(source)) return { letter: 't', text: source };
+  const time = printedTime(source);
+  if (time !== undefined) return { letter: 't', text: time };
   const plain = source.startsWith('.') ? source : source.replaceAll('_', '');
   const integer = readInteger(plain);
   if (integer !== undefined) return integer;

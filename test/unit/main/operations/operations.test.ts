@@ -270,7 +270,7 @@ describe('operations', () => {
     const kind = toy(async (context) => {
       await context.effect('a', {}, async () => null);
       entered.open();
-      await context.effect('hangs', {}, () => new Promise((_resolve, reject) => context.signal.addEventListener('abort', () => reject(new AppError('cancelled', 'Cancelled.')))));
+      await context.effect('hangs', {}, () => new Promise<null>((_resolve, reject) => context.signal.addEventListener('abort', () => reject(new AppError('cancelled', 'Cancelled.')))));
       return null;
     });
     const operations = await open([kind]);

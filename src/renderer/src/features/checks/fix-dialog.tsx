@@ -65,7 +65,7 @@ export function FixDialog({ projectId, mode, fix, onClose }: { readonly projectI
 async function runFix(projectId: string, mode: string, fixId: string, dryRun: boolean): Promise<{ readonly diff: string }> {
   const { operationId } = await start('checks.fix', { project: projectId, ...(mode === '' ? {} : { mode }), fixes: [fixId], dryRun });
   const operation = await call('operations.wait', { id: operationId, timeoutMs: 120_000 });
-  if (operation.error !== null) throw AppError.fromData(operation.error);
+  if (operation.error !== null) throw new AppError(operation.error.code, operation.error.message, { hint: operation.error.hint, where: operation.error.where });
   const result = operation.result as { readonly diff?: unknown } | null;
   return { diff: typeof result?.diff === 'string' ? result.diff : '' };
 }

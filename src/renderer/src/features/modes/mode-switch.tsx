@@ -1,6 +1,5 @@
-import { useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { lazy, Suspense, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Eye, Play, Square, TriangleAlert } from 'lucide-react';
-import { Popover } from 'radix-ui';
 import { canStop, startChoice } from '@shared/domain/projects/start-choice';
 import { en } from '../../locales/en';
 import { capitalised } from '../../lib/format';
@@ -10,6 +9,8 @@ import type { ChecksState } from '../../lib/store';
 import { showPlan, startProject, stopProject, switchTo } from '../../lib/switch-flow';
 import { Button, IconButton } from '../../ui/button';
 import './mode-switch.css';
+
+const AddMode = lazy(async () => ({ default: (await import('./add-mode')).AddMode }));
 
 interface ModeSwitchProps {
   readonly project: Project;
@@ -99,30 +100,9 @@ function OneMode({ project, services, operation, preparing, disabled }: ModeSwit
           {en.actions.stop}
         </Button>
       )}
-      <Popover.Root>
-        <Popover.Trigger asChild>
-          <Button size="large" look="quiet" data-testid="add-mode">
-            {en.header.addMode}
-          </Button>
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
-            <h2>{en.header.addModeTitle}</h2>
-            <p>{en.header.addModeText}</p>
-            <dl>
-              <dt>
-                <code>docker-compose.dev.yml</code>
-              </dt>
-              <dd>{en.header.addModeDev}</dd>
-              <dt>
-                <code>docker-compose.prod.yml</code>
-              </dt>
-              <dd>{en.header.addModeProd}</dd>
-            </dl>
-            <p className="dim">{en.header.addModeBerth}</p>
-          </Popover.Content>
-        </Popover.Portal>
-      </Popover.Root>
+      <Suspense fallback={null}>
+        <AddMode />
+      </Suspense>
     </div>
   );
 }

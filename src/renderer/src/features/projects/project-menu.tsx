@@ -1,24 +1,19 @@
 import type { ReactElement } from 'react';
-import { Check, ChevronsUpDown, FolderOpen } from 'lucide-react';
+import { Check, FolderOpen } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { en } from '../../locales/en';
 import type { Project } from '../../lib/model';
 import { openFolder } from '../../lib/open-folder';
 import { chooseProject } from '../../lib/store';
+import { ProjectName } from './project-name';
 import './project-menu.css';
 
 /** The project's name; opens the list of projects. */
 export function ProjectMenu({ projects, current }: { readonly projects: readonly Project[]; readonly current: Project }): ReactElement {
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="project-menu" data-testid="project-menu" aria-label={`${en.header.projects}: ${current.name}`}>
-        <span className="project-menu-text">
-          <strong className="ellipsis">{current.name}</strong>
-          <span className="ellipsis" title={current.dir}>
-            {current.trusted ? current.dir : en.header.untrusted}
-          </span>
-        </span>
-        <ChevronsUpDown size={14} aria-hidden="true" />
+      <DropdownMenu.Trigger asChild>
+        <ProjectName project={current} data-testid="project-menu" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={6} collisionPadding={8}>

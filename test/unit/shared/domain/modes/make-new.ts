@@ -1,5 +1,5 @@
 import type { ComposeService } from '@shared/domain/compose/model';
-import type { ObservedContainer, ObservedNetwork } from '@shared/domain/engine/observed';
+import type { ObservedContainer, ObservedMount, ObservedNetwork } from '@shared/domain/engine/observed';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
 import type { SwitchInput } from '@shared/domain/modes/switch-input';
 import { container } from './world';
@@ -21,11 +21,11 @@ export function makesNew(given: SwitchInput, step: ContainerStep, definition: Co
       return { name: network?.name ?? '', networkId: network?.id ?? '', aliases: [], ipAddress: '' };
     }),
     mounts: [
-      ...(definition.volumes ?? []).flatMap((mount) =>
+      ...(definition.volumes ?? []).flatMap((mount): readonly ObservedMount[] =>
         mount.type === 'volume' && mount.source !== undefined
-          ? [{ type: 'volume' as const, source: compose.model.volumes[mount.source]?.name ?? '', target: mount.target, readOnly: false }]
+          ? [{ type: 'volume', source: compose.model.volumes[mount.source]?.name ?? '', target: mount.target, readOnly: false }]
           : mount.type === 'bind'
-            ? [{ type: 'bind' as const, source: mount.source ?? '', target: mount.target, readOnly: mount.read_only === true }]
+            ? [{ type: 'bind', source: mount.source ?? '', target: mount.target, readOnly: mount.read_only === true }]
             : [],
       ),
       ...step.inherited.map((one) => ({ type: 'volume' as const, source: one.volume, target: one.target, readOnly: false })),

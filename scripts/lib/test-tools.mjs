@@ -1,0 +1,60 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installCommand, installPackages, isLinux, isRoot, mayInstallPackages } from './machine.mjs';
+import { run, tail, which } from './run.mjs';
+
+/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks. */
+const PROGRAMS = [
+  ['gcc', ['gcc', 'libc6-dev']],
+  ['tini', ['tini']],
+  ['dumb-init', ['dumb-init']],
+  ['busybox', ['busybox-static']],
+  ['mkfs.ext4', ['e2fsprogs']],
+  ['setpriv', ['util-linux']],
+  ['git', ['git']],
+];
+
+/** Newest first of the version the tests compare with; any 5.x behaves alike. */
+const COMPOSE_VERSION = 'v5.0.2';
+const COMPOSE_MODULE = 'github.com/docker/compose/v5';
+const PLUGIN_FOLDER = '/usr/local/lib/docker/cli-plugins';
+
+async function missingPrograms() {
+  const found = await Promise.all(PROGRAMS.map(async ([name]) => Boolean(await which(name)) || Boolean(await which(`/usr/sbin/${name}`))));
+  return PROGRAMS.filter((_, index) => !found[index]);
+}
+
+/** The compose command the tests compare Berth with. Built from source where Go is there; otherwise the words to get it. */
+async function ensureCompose(report) {
+  const installed = await run('docker', ['compose', 'version', '--short']);
+  if (installed.code === 0) return report.skipped(`docker compose ${installed.stdout.trim()} is in, to compare with`);
+  const how = `GOBIN=$PWD CGO_ENABLED=0 go install -ldflags "-s -w -X ${COMPOSE_MODULE}/internal.Version=${COMPOSE_VERSION}" ${COMPOSE_MODULE}/cmd@${COMPOSE_VERSION} && sudo install -D cmd ${PLUGIN_FOLDER}/docker-compose`;
+  const go = await which('go');
+  if (!go || !isRoot) return report.missing('docker compose is missing; the tests that compare with it will fail. Install Docker’s compose plugin, or build it:', how);
+  const started = Date.now();
+  report.doing('Building docker compose, to compare with (about a minute)');
+  const folder = mkdtempSync(join(tmpdir(), 'berth-compose-'));
+  try {
+    const built = await run(go, ['install', '-ldflags', `-s -w -X ${COMPOSE_MODULE}/internal.Version=${COMPOSE_VERSION}`, `${COMPOSE_MODULE}/cmd@${COMPOSE_VERSION}`], { env: { ...process.env, GOBIN: folder, CGO_ENABLED: '0' } });
+    if (built.code !== 0) return report.missing(`docker compose could not be built:\n${tail(built.output, 8)}\nInstall Docker’s compose plugin, or build it:`, how);
+    mkdirSync(PLUGIN_FOLDER, { recursive: true });
+    copyFileSync(join(folder, 'cmd'), join(PLUGIN_FOLDER, 'docker-compose'));
+    chmodSync(join(PLUGIN_FOLDER, 'docker-compose'), 0o755);
+    report.done('docker compose is in, to compare with', Date.now() - started);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the tests need besides the product's own parts. What stays missing makes the tests that need it fail, with how to get it. */
+export async function ensureTestTools(report) {
+  if (isLinux) {
+    const missing = await missingPrograms();
+    const packages = missing.flatMap(([, names]) => names);
+    if (packages.length === 0) report.skipped('The programs the tests use are in');
+    else if (mayInstallPackages) await installPackages(packages, report);
+    else report.missing(`Missing for the tests: ${missing.map(([name]) => name).join(', ')}. On Debian or Ubuntu:`, installCommand(packages));
+  }
+  await ensureCompose(report);
+}

@@ -1,0 +1,157 @@
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
+import { Anchor, X } from 'lucide-react';
+import { en } from '../locales/en';
+import type { Finding } from '../lib/model';
+import { conflictCount, currentChecks, currentOperation, currentProject, currentServices, panelOperation } from '../lib/selectors';
+import { setModel, setUi, useStore } from '../lib/store';
+import { loadAll } from '../lib/sync';
+import { Button, IconButton } from '../ui/button';
+import { EmptyState, Skeleton } from '../ui/empty-state';
+import { ErrorBox, type ShownError } from '../ui/error-box';
+import { FirstRun } from '../features/projects/first-run';
+import { Header } from './header';
+import { useKeyboard } from './keyboard';
+import { NoEngine, ProjectPage } from './project-page';
+import { Rail } from './rail';
+import './app.css';
+
+// Only what the first page shows is in the first chunk; the rest comes when it is opened.
+const ActivityPage = lazy(async () => ({ default: (await import('../features/operations/activity-page')).ActivityPage }));
+const ConflictsPage = lazy(async () => ({ default: (await import('../features/checks/conflicts-page')).ConflictsPage }));
+const FixDialog = lazy(async () => ({ default: (await import('../features/checks/fix-dialog')).FixDialog }));
+const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
+const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/plan-sheet')).PlanSheet }));
+const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
+const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
+
+interface Fixing {
+  readonly fix: Finding['fixes'][number];
+  readonly mode: string;
+}
+
+/** The frame: rail, header, page, and what floats above them. */
+export function App(): ReactElement {
+  const state = useStore();
+  const [fixing, setFixing] = useState<Fixing | null>(null);
+  useKeyboard();
+  const { model, ui } = state;
+  const project = currentProject(state);
+  const services = currentServices(state);
+  const running = currentOperation(state);
+  const checks = currentChecks(state);
+  const panel = panelOperation(state);
+  const connected = model.engine?.state === 'connected';
+  const busy = running !== null || ui.preparing !== null;
+  const sheetProject = ui.sheet === null ? undefined : model.projects?.find((one) => one.id === ui.sheet?.projectId);
+  const fix = (one: Finding['fixes'][number], mode: string): void => setFixing({ fix: one, mode });
+
+  useEffect(() => {
+    document.title = project === null ? en.app.name : `${project.name} – ${en.app.name}`;
+  }, [project]);
+
+  return (
+    <div className="frame">
+      <Rail page={ui.page} conflicts={conflictCount(checks)} />
+      <div className="frame-main">
+        {project !== null && model.projects !== null ? (
+          <Header project={project} projects={model.projects} services={services} operation={running} checks={checks} connected={connected} />
+        ) : (
+          <header className="header header-plain">
+            <strong>{en.app.name}</strong>
+          </header>
+        )}
+        <Notices />
+        <main className="frame-page">
+          <Suspense fallback={<Loading />}>{page()}</Suspense>
+        </main>
+      </div>
+      <Suspense fallback={null}>
+        {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={fix} />}
+        {fixing !== null && project !== null && <FixDialog projectId={project.id} mode={fixing.mode} fix={fixing.fix} onClose={() => setFixing(null)} />}
+        {ui.shortcuts && <Shortcuts />}
+        {ui.palette && <Palette />}
+      </Suspense>
+    </div>
+  );
+
+  function page(): ReactElement {
+    if (ui.bootError !== null) return <BootError />;
+    if (ui.page === 'settings') return <SettingsPage theme={ui.theme} engine={model.engine} doctor={model.doctor} projects={model.projects} />;
+    if (ui.page === 'activity') return <ActivityPage operations={model.operations} />;
+    if (model.projects === null) return <Loading />;
+    if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
+    if (ui.page === 'conflicts') return <ConflictsPage project={project} checks={checks} busy={busy} filter={ui.filter} onFilter={(filter) => setUi({ filter })} onFix={fix} />;
+    return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} />;
+  }
+}
+
+function Loading(): ReactElement {
+  return (
+    <div className="page" data-testid="loading">
+      <div className="page-head">
+        <h1 className="dim">{en.boot.loading}</h1>
+      </div>
+      <div className="page-content">
+        <Skeleton rows={6} label={en.boot.loading} />
+      </div>
+    </div>
+  );
+}
+
+/** Without an engine a project can still be opened and read, so both ways on are offered. */
+function NoProjectNoEngine(): ReactElement {
+  const engine = useStore((state) => state.model.engine);
+  const doctor = useStore((state) => state.model.doctor);
+  return (
+    <div className="page scroll">
+      {engine !== null && <NoEngine engine={engine} doctor={doctor} />}
+      <FirstRun />
+    </div>
+  );
+}
+
+function BootError(): ReactElement {
+  const error = useStore((state) => state.ui.bootError);
+  return (
+    <div className="page" data-testid="boot-error">
+      <EmptyState
+        icon={<Anchor size={20} />}
+        title={en.boot.title}
+        actions={
+          <Button look="primary" size="large" onClick={() => void loadAll()}>
+            {en.actions.retry}
+          </Button>
+        }
+      >
+        <p className="selectable" role="alert">
+          {error?.message}
+        </p>
+        {error?.hint !== undefined && <p className="selectable">{error.hint}</p>}
+      </EmptyState>
+    </div>
+  );
+}
+
+/** What went wrong with the last click, and bugs: under the header, until put away. */
+function Notices(): ReactElement | null {
+  const notice = useStore((state) => state.ui.notice);
+  const bugs = useStore((state) => state.model.bugs);
+  if (notice === null && bugs.length === 0) return null;
+  return (
+    <div className="notices" data-testid="notice">
+      {notice !== null && <Notice error={notice} onDismiss={() => setUi({ notice: null })} />}
+      {bugs.length > 0 && <Notice error={{ message: en.bug.title, hint: bugs.at(-1) }} onDismiss={() => setModel((model) => ({ ...model, bugs: [] }))} />}
+    </div>
+  );
+}
+
+function Notice({ error, onDismiss }: { readonly error: ShownError; readonly onDismiss: () => void }): ReactElement {
+  return (
+    <div className="notice">
+      <ErrorBox error={error} />
+      <IconButton label={en.notice.dismiss} onClick={onDismiss}>
+        <X size={14} />
+      </IconButton>
+    </div>
+  );
+}

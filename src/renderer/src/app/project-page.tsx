@@ -1,0 +1,109 @@
+import { lazy, Suspense, useRef, type ReactElement } from 'react';
+import { PlugZap } from 'lucide-react';
+import { en } from '../locales/en';
+import type { DoctorReport, Engine, Operation, OperationTrack, Project, ServiceList } from '../lib/model';
+import { setUi, useStore } from '../lib/store';
+import { startProject, stopProject } from '../lib/switch-flow';
+import { doctorFix, reconnect } from '../lib/sync';
+import { canStop, startChoice } from '@shared/domain/projects/start-choice';
+import { Button } from '../ui/button';
+import { EmptyState, Skeleton } from '../ui/empty-state';
+import { FilterBox } from '../ui/filter-box';
+import { PageHead } from '../ui/page-head';
+import { healthMark, StateMark } from '../ui/state-mark';
+import { RunPanel } from '../features/modes/run-panel';
+import { ServicesTable } from '../features/services/services-table';
+import './project-page.css';
+
+const ServiceDrawer = lazy(async () => ({ default: (await import('../features/services/service-drawer')).ServiceDrawer }));
+
+interface ProjectPageProps {
+  readonly project: Project;
+  readonly services: ServiceList | null;
+  readonly engine: Engine | null;
+  readonly doctor: DoctorReport | null;
+  readonly operation: Operation | null;
+  readonly track: OperationTrack | undefined;
+  readonly busy: boolean;
+}
+
+/** What runs, in which mode, is it healthy? */
+export function ProjectPage({ project, services, engine, doctor, operation, track, busy }: ProjectPageProps): ReactElement {
+  const filter = useStore((state) => state.ui.filter);
+  const selected = useStore((state) => state.ui.service);
+  const plan = useStore((state) => (operation === null ? undefined : state.ui.plans[operation.id]));
+  const filterRef = useRef<HTMLInputElement>(null);
+  const service = services?.services.find((one) => one.name === selected) ?? null;
+  if (engine?.state === 'unreachable') return <NoEngine engine={engine} doctor={doctor} />;
+  const list = services?.services ?? [];
+  const several = project.modes.length > 1;
+
+  return (
+    <div className="page" data-testid="page-project">
+      <PageHead
+        mark={services === null ? undefined : <StateMark mark={healthMark(services.health)} />}
+        sentence={services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting)}
+      >
+        {list.length > 0 && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
+        {several && services !== null && canStop(list) && (
+          <Button disabled={busy} data-testid="stop-project" onClick={() => void stopProject(project.id)}>
+            {en.actions.stop}
+          </Button>
+        )}
+        {several && services !== null && startChoice(project, list).kind !== 'none' && (
+          <Button disabled={busy} data-testid="start-project" onClick={() => void startProject(project.id)}>
+            {en.actions.start}
+          </Button>
+        )}
+      </PageHead>
+      <div className={operation === null ? 'project-body' : 'project-body narrow'}>
+        <div className="project-table scroll">
+          {services === null ? (
+            <Skeleton rows={5} label={en.boot.loading} />
+          ) : (
+            <ServicesTable list={services} projectDir={project.dir} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
+          )}
+        </div>
+        {operation !== null && (
+          <aside className="project-side scroll">
+            <RunPanel key={operation.id} operation={operation} track={track} plan={plan} />
+          </aside>
+        )}
+      </div>
+      <Suspense fallback={null}>{service !== null && <ServiceDrawer key={service.name} project={project} service={service} busy={busy} onClose={() => setUi({ service: null })} />}</Suspense>
+    </div>
+  );
+}
+
+/** No engine answers: what was tried, and the two things that can be done. */
+export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly doctor: DoctorReport | null }): ReactElement {
+  const fix = doctor?.checks.find((check) => check.name === 'engine' && !check.ok && check.fix !== undefined);
+  return (
+    <div className="page" data-testid="no-engine">
+      <EmptyState
+        icon={<PlugZap size={20} />}
+        title={en.engine.title}
+        actions={
+          <>
+            {fix !== undefined && (
+              <Button look="primary" size="large" data-testid="start-engine" onClick={() => void doctorFix(fix.name)}>
+                {en.actions.startDocker}
+              </Button>
+            )}
+            <Button size="large" data-testid="engine-retry" onClick={() => void reconnect()}>
+              {en.actions.retry}
+            </Button>
+          </>
+        }
+      >
+        <p className="selectable" role="alert">
+          {engine.message}
+        </p>
+        {fix !== undefined && <p className="selectable">{fix.fix}</p>}
+        <p className="faint">
+          {en.engine.hint} {en.engine.reconnects}
+        </p>
+      </EmptyState>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { ReactElement } from 'react';
+import { Boxes, History, Settings, TriangleAlert } from 'lucide-react';
+import { en } from '../locales/en';
+import { goTo, PAGES, type Page } from '../lib/store';
+import './rail.css';
+
+const ICONS = { project: Boxes, conflicts: TriangleAlert, activity: History, settings: Settings };
+
+/** The pages. Only those that exist are here. */
+export function Rail({ page, conflicts }: { readonly page: Page; readonly conflicts: number }): ReactElement {
+  return (
+    <nav className="rail" aria-label={en.nav.label}>
+      {PAGES.map((one) => {
+        const Icon = ICONS[one];
+        const badge = one === 'conflicts' && conflicts > 0;
+        return (
+          <button key={one} type="button" className="rail-item" data-testid={`nav-${one}`} aria-current={page === one ? 'page' : undefined} aria-label={badge ? en.nav.conflicts(conflicts) : en.pages[one]} title={en.pages[one]} onClick={() => goTo(one)}>
+            <span className="rail-icon">
+              <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
+              {badge && (
+                <span className="rail-badge" data-testid="conflict-count">
+                  {conflicts}
+                </span>
+              )}
+            </span>
+            <span className="rail-word">{en.pages[one]}</span>
+          </button>
+        );
+      })}
+    </nav>
+  );
+}

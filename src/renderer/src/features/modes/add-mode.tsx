@@ -1,0 +1,34 @@
+import type { ReactElement } from 'react';
+import { Popover } from 'radix-ui';
+import { en } from '../../locales/en';
+import { Button } from '../../ui/button';
+
+/** How a project with one mode gets a second one. */
+export function AddMode(): ReactElement {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <Button size="large" look="quiet" data-testid="add-mode">
+          {en.header.addMode}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
+          <h2>{en.header.addModeTitle}</h2>
+          <p>{en.header.addModeText}</p>
+          <dl>
+            <dt>
+              <code>docker-compose.dev.yml</code>
+            </dt>
+            <dd>{en.header.addModeDev}</dd>
+            <dt>
+              <code>docker-compose.prod.yml</code>
+            </dt>
+            <dd>{en.header.addModeProd}</dd>
+          </dl>
+          <p className="dim">{en.header.addModeBerth}</p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

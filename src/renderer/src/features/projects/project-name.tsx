@@ -1,0 +1,20 @@
+import type { ButtonHTMLAttributes, ReactElement, Ref } from 'react';
+import { ChevronsUpDown } from 'lucide-react';
+import { en } from '../../locales/en';
+import type { Project } from '../../lib/model';
+import './project-name.css';
+
+/** The project's name and folder on a button. */
+export function ProjectName({ project, ref, ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { readonly project: Project; readonly ref?: Ref<HTMLButtonElement> }): ReactElement {
+  return (
+    <button ref={ref} type="button" className="project-menu" aria-label={`${en.header.projects}: ${project.name}`} {...rest}>
+      <span className="project-menu-text">
+        <strong className="ellipsis">{project.name}</strong>
+        <span className="ellipsis" title={project.dir}>
+          {project.trusted ? project.dir : en.header.untrusted}
+        </span>
+      </span>
+      <ChevronsUpDown size={14} aria-hidden="true" />
+    </button>
+  );
+}

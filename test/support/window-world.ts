@@ -1,0 +1,284 @@
+import type { SequencedEvent } from '@shared/contract/events';
+import { finding } from '@shared/domain/findings/finding';
+import type { Operation } from '@shared/domain/operations/operation';
+import { AppError } from '@shared/kernel/app-error';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import { dispatcherOver } from '@main/dispatch/dispatcher';
+import { contract } from '@shared/contract/contract';
+import type { AppServices } from '@main/app/app-services';
+import { createEventStream } from '@main/operations/event-stream';
+
+/**
+ * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
+ * shows only when something is broken. Every answer is checked against the contract.
+ */
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile';
+
+const HOUR = 3_600_000;
+const DIR = '/home/ada/projects/shop';
+const ID = 'p_0123456789abc';
+
+interface FakeService {
+  readonly name: string;
+  readonly ports: readonly number[];
+  readonly binds: readonly string[];
+  readonly volume?: string;
+}
+
+const SERVICES: readonly FakeService[] = [
+  { name: 'api', ports: [8000], binds: ['api/src', 'shared'] },
+  { name: 'cache', ports: [], binds: [] },
+  { name: 'postgres', ports: [5432], binds: [], volume: 'postgres_data' },
+  { name: 'search', ports: [9200], binds: ['search/config'], volume: 'search_index' },
+  { name: 'web', ports: [3000, 3001], binds: ['web/src', 'web/public', 'shared'] },
+  { name: 'worker', ports: [], binds: ['worker/src', 'shared'] },
+];
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Builds the world; `started` in it is relative to now, so that times read well on pictures. */
+export function createWorld(name: WorldName): AppServices {
+  const events = createEventStream(clock);
+  const evil = name === 'hostile';
+  const mark = evil ? '<img src=x onerror="window.__ran=1"><script>window.__ran=1</script>\u202E\u0007' : '';
+  let mode: string | null = name === 'first-run' || name === 'stopped' || name === 'untrusted' ? null : name === 'one-mode' ? 'default' : 'dev';
+  let connected = name !== 'no-engine';
+  let trusted = name !== 'untrusted';
+  let opened = name !== 'first-run';
+  let stopped = false;
+  const startedAt = new Date(Date.now() - 2.2 * HOUR).toISOString();
+  const operations: Operation[] = name === 'first-run' ? [] : history(name);
+
+  const project = (): JsonObject => ({
+    id: ID,
+    name: `shop${mark}`,
+    dir: DIR,
+    modes: name === 'one-mode' ? [modeOf('default', 'compose.yaml')] : [modeOf('dev', 'docker-compose.dev.yml'), modeOf('prod', 'docker-compose.clean.yml')],
+    activeMode: mode,
+    trusted,
+    trustQuestions: trusted ? [] : trustQuestions(),
+  });
+  const services = (): JsonObject => {
+    const up = mode !== null && !stopped;
+    const troubled = name === 'failed';
+    return {
+      mode,
+      health: mode === null ? 'empty' : stopped ? 'stopped' : troubled ? 'degraded' : 'healthy',
+      summary: mode === null ? 'Nothing of this project exists yet' : stopped ? 'Nothing runs' : troubled ? '5 of 6 services run in dev: search is unhealthy' : `6 services run${mode === 'default' ? '' : ` in ${mode}`}, all healthy`,
+      services: SERVICES.map((service, index) => ({
+        name: service.name + (index === 0 ? mark : ''),
+        state: mode === null ? 'absent' : up ? 'running' : 'exited',
+        health: !up ? 'none' : troubled && service.name === 'search' ? 'unhealthy' : 'healthy',
+        containerIds: mode === null ? [] : [`${service.name}0123456789abcdef`.replace(/[^0-9a-f]/g, 'e').padEnd(64, '7')],
+        image: `shop-${service.name}:berth-${mode ?? 'dev'}${mark}`,
+        ports: up ? service.ports.map((port) => ({ hostIp: '127.0.0.1', hostPort: port, containerPort: port, protocol: 'tcp' })) : [],
+        mounts: mode === null ? [] : [
+          ...(mode === 'prod' ? [] : service.binds.map((bind) => ({ type: 'bind', source: `${DIR}/${bind}`, target: `/app/${bind}`, readOnly: bind === 'shared' }))),
+          ...(service.volume === undefined ? [] : [{ type: 'volume', source: service.volume, target: '/var/lib/data', readOnly: false }]),
+        ],
+        startedAt: up ? startedAt : null,
+        restarts: troubled && service.name === 'search' ? 4 : 0,
+        exitCode: mode !== null && stopped ? 0 : null,
+        mode,
+        orphan: false,
+      })),
+    };
+  };
+
+  const findingsOf = (of: string): readonly Json[] => {
+    if (name !== 'blocked' && name !== 'failed' && !evil) return [];
+    const list = [
+      ...(of === 'prod' && name !== 'failed'
+        ? [
+            finding({ object: 'port', code: 'PORT-TAKEN', severity: 'error', service: 'api', where: { file: `${DIR}/docker-compose.clean.yml`, line: 14, column: 9 }, message: `Port 8000 is taken by node (pid 4121).${mark}`, why: 'Two programs cannot listen on one port, so api would not start.', fixes: [{ id: 'fix-port-8001', title: 'Use port 8001' }] }),
+            finding({ object: 'dockerfile', code: 'BUILD-NO-DOCKERFILE', severity: 'error', service: 'worker', where: { file: `${DIR}/docker-compose.clean.yml`, line: 41, column: 7 }, message: 'The Dockerfile worker/Dockerfile.prod does not exist.', why: 'The image of worker cannot be built without it.', fixes: [] }),
+          ]
+        : []),
+      finding({ object: 'whole', code: 'BIND-WHOLE-PROJECT', severity: 'warning', service: 'web', where: { file: `${DIR}/docker-compose.dev.yml`, line: 27, column: 9 }, message: 'The whole project folder is mounted into web.', why: 'Everything in it, secrets included, can be read and changed from the container.', fixes: [{ id: 'fix-bind-src', title: 'Mount only ./web/src' }] }),
+      finding({ object: 'loop', code: 'PORT-PUBLIC', severity: 'info', service: 'postgres', where: { file: `${DIR}/docker-compose.dev.yml`, line: 52, column: 9 }, message: 'Port 5432 is open to the whole network.', why: 'Other machines in the same network can reach postgres.', fixes: [{ id: 'fix-loopback', title: 'Bind to 127.0.0.1' }] }),
+    ];
+    return list as unknown as readonly Json[];
+  };
+
+  const plan = (to: string): JsonObject => ({
+    id: `plan-${to}-${mode ?? 'none'}`,
+    projectId: ID,
+    projectName: 'shop',
+    mode: to,
+    from: mode,
+    changes: SERVICES.map((service) => {
+      const same = service.binds.length === 0 && mode !== null;
+      return {
+        service: service.name,
+        number: 1,
+        action: mode === null ? 'create' : same ? 'keep' : 'recreate',
+        reasons: mode === null ? ['nothing runs yet'] : same ? [] : ['image changes', `${service.binds.length} ${service.binds.length === 1 ? 'mount' : 'mounts'} change`, ...(service.name === 'api' ? ['1 variable changes'] : [])],
+        differences: mode === null || same ? [] : [
+          { field: 'image', from: `shop-${service.name}:berth-${mode}`, to: `shop-${service.name}:berth-${to}` },
+          ...service.binds.map((bind) => ({ field: `mount /app/${bind}`, from: `./${bind} (bind)`, to: '' })),
+          ...(service.name === 'api' ? [{ field: 'environment NODE_ENV', from: 'development', to: 'production' }] : []),
+        ],
+        containerId: undefined,
+        strategy: 'stop-first',
+        build: same ? 'none' : 'build',
+      };
+    }) as unknown as Json,
+    volumesKept: ['postgres_data', 'search_index'],
+    volumesCreated: [],
+    networksCreated: mode === null ? ['shop_default'] : [],
+    networksRemoved: [],
+    findings: findingsOf(to) as Json,
+    mustAsk: !trusted || findingsOf(to).some((one) => (one as JsonObject)['severity'] === 'error'),
+    trustQuestions: trusted ? [] : trustQuestions(),
+    trusted,
+  });
+
+  function publish(operation: Operation): void {
+    const at = operations.findIndex((one) => one.id === operation.id);
+    if (at === -1) operations.unshift(operation);
+    else operations[at] = operation;
+    events.publish({ type: 'operation.changed', operation: operation as never });
+  }
+
+  let lastId = 100;
+  function enqueue(kind: string, input: JsonObject): Operation {
+    const now = new Date().toISOString();
+    const to = typeof input['mode'] === 'string' ? input['mode'] : '';
+    const operation: Operation = {
+      ...blank,
+      id: `op_${(lastId += 1)}`,
+      kind,
+      title: kind === 'modes.switch' ? `Switch shop to ${to}` : kind === 'checks.fix' ? 'Apply a fix' : `${kind.split('.')[1] ?? kind} shop`,
+      state: 'running',
+      input,
+      progress: { step: 3, of: 9, message: 'Building api, web and worker', services: { api: 'building', cache: 'done', postgres: 'done', search: 'creating', web: 'building', worker: 'waiting' } },
+      cancellable: true,
+      createdAt: now,
+      startedAt: now,
+    };
+    if (kind === 'modes.switch' && name === 'switching') {
+      queueMicrotask(() => {
+        publish(operation);
+        for (const line of ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s', '#8 [web 4/6] RUN npm run build']) events.publish({ type: 'operation.logged', operationId: operation.id, service: 'api', text: line });
+      });
+      return operation;
+    }
+    const ended: Operation = {
+      ...operation,
+      state: 'succeeded',
+      progress: { step: 9, of: 9, message: '' },
+      cancellable: false,
+      finishedAt: new Date(Date.now() + 2_400).toISOString(),
+      result: kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] },
+    };
+    queueMicrotask(() => {
+      publish(operation);
+      events.flush();
+      if (kind === 'modes.switch') {
+        mode = to;
+        stopped = false;
+      }
+      if (kind === 'services.stop') stopped = true;
+      if (kind === 'services.start') stopped = false;
+      publish(ended);
+      events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
+    });
+    return operation;
+  }
+
+  const engine = (): JsonObject => (connected ? { state: 'connected', endpoint: 'unix:///var/run/docker.sock (default socket)', version: '27.3.1', apiVersion: '1.47', message: '' } : { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: 'No Docker engine answers. Tried: DOCKER_HOST (not set), the default socket /var/run/docker.sock (no such file), Colima (not installed).' });
+  const find = (id: string): Operation => {
+    const operation = operations.find((one) => one.id === id);
+    if (operation === undefined) throw new AppError('operation-not-found', 'There is no such operation.');
+    return operation;
+  };
+
+  const handlers: { readonly [name: string]: (input: never, call: never, push: (item: unknown) => void) => Promise<unknown> } = {
+    'projects.open': async () => {
+      opened = true;
+      trusted = true;
+      events.publish({ type: 'projects.changed', projects: [project()] as never });
+      return project();
+    },
+    'projects.list': async () => (opened ? [project()] : []),
+    'projects.trust': async () => {
+      trusted = true;
+      events.publish({ type: 'projects.changed', projects: [project()] as never });
+      return project();
+    },
+    'projects.forget': async () => {
+      opened = false;
+      events.publish({ type: 'projects.changed', projects: [] });
+      return { done: true };
+    },
+    'modes.plan': async (input: { mode: string }) => plan(input.mode),
+    'services.list': async () => services(),
+    'services.logs': async (input: { service: string }, call: { signal: AbortSignal }, push: (item: unknown) => void) => {
+      for (let line = 0; line < 400; line += 1) push({ service: input.service, containerId: 'e'.repeat(64), stream: line % 17 === 0 ? 'stderr' : 'stdout', time: new Date(Date.now() - (400 - line) * 900).toISOString(), text: logText(line) + (evil ? mark : '') });
+      await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve(), { once: true }));
+    },
+    'checks.run': async (input: { mode?: string }) => ({ ok: false, mode: input.mode ?? 'dev', findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
+    'operations.list': async () => operations,
+    'operations.show': async (input: { id: string }) => ({ ...find(input.id), steps: stepsOf(), log: ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s'] }),
+    'operations.cancel': async (input: { id: string }) => {
+      const cancelled: Operation = { ...find(input.id), state: 'cancelled', cancellable: false, finishedAt: new Date().toISOString() };
+      publish(cancelled);
+      return cancelled;
+    },
+    'operations.retry': async (input: { id: string }) => enqueue(find(input.id).kind, find(input.id).input as JsonObject),
+    'operations.wait': async (input: { id: string }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return find(input.id);
+    },
+    'engine.status': async () => engine(),
+    'engine.connect': async () => {
+      connected = true;
+      events.publish({ type: 'engine.changed', engine: engine() as never });
+      return engine();
+    },
+    'doctor.run': async () => ({ checks: [{ name: 'engine', ok: connected, detail: connected ? 'Docker 27.3.1 answers on the default socket.' : 'No engine answers.', ...(connected ? {} : { fix: 'Start the installed Docker engine' }) }, { name: 'disk', ok: true, detail: '48,211 MiB free where the engine keeps its data.' }, { name: 'versions', ok: true, detail: 'API 1.47; all that Berth uses is there.' }] }),
+    'events.since': async (input: { seq: number }) => events.since(input.seq),
+  } as never;
+
+  const dispatcher = dispatcherOver(contract, { handlers: handlers as never, operations: { enqueue: async (kind, input) => enqueue(kind, input) }, logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, onBug: (message) => events.publish({ type: 'bug.reported', message }), checkOutput: true });
+  return { dispatcher, events: events as { subscribe(listener: (batch: readonly SequencedEvent[]) => void): { dispose(): void } }, close: async () => events.close() };
+}
+
+const blank: Operation = { id: '', kind: 'modes.switch', key: `project:${ID}`, title: '', projectId: ID, state: 'succeeded', progress: { step: 9, of: 9, message: '' }, input: {}, result: null, error: null, cancellable: false, createdAt: '', startedAt: null, finishedAt: null };
+
+function history(name: WorldName): Operation[] {
+  const at = (minutesAgo: number, tookMs: number): Pick<Operation, 'createdAt' | 'startedAt' | 'finishedAt'> => {
+    const from = Date.now() - minutesAgo * 60_000;
+    return { createdAt: new Date(from).toISOString(), startedAt: new Date(from).toISOString(), finishedAt: new Date(from + tookMs).toISOString() };
+  };
+  const past: Operation[] = [
+    { ...blank, id: 'op_6', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 2_380 }, ...at(131, 2_380) },
+    { ...blank, id: 'op_5', title: 'Restart api', kind: 'services.restart', ...at(190, 1_120) },
+    { ...blank, id: 'op_4', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'rolled-back', error: { code: 'unhealthy', message: 'search never became healthy: curl: (7) Failed to connect to localhost port 9200.', service: 'search' }, ...at(214, 61_400) },
+    { ...blank, id: 'op_3', title: 'Use port 8001', kind: 'checks.fix', ...at(1_500, 240) },
+    { ...blank, id: 'op_2', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'cancelled', ...at(1_520, 3_900) },
+    { ...blank, id: 'op_1', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 48_200 }, ...at(4_400, 48_200) },
+  ];
+  if (name !== 'failed') return past;
+  return [{ ...blank, id: 'op_7', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'needs-attention', error: { code: 'start-failed', message: 'search could not be started again: port 9200 is taken by java (pid 977).', hint: 'Free the port, then try again.', service: 'search', details: { lines: ['bootstrap checks failed', 'java.net.BindException: Address already in use', '\u001b[31mERROR\u001b[0m: search did not exit normally'] } }, ...at(1, 8_100) }, ...past];
+}
+
+function stepsOf(): Json {
+  const names = ['plan', 'image.build', 'container.create', 'container.stop', 'container.rename', 'container.start', 'health.wait', 'commit', 'container.remove'];
+  return names.map((step, index) => ({ seq: index + 1, name: step, phase: index === 0 ? 'note' : index === 7 ? 'commit' : 'result', at: new Date(Date.now() - 131 * 60_000 + index * 260).toISOString(), text: index === 1 ? 'shop-api:berth-dev' : index === 6 ? 'api healthy after 0.9 s' : 'api' }));
+}
+
+function logText(line: number): string {
+  const paths = ['/files', '/storage/status', '/upload', '/health'];
+  if (line % 41 === 40) return '\u001b[31merror\u001b[0m upload of report.pdf failed: socket hang up (attempt 1 of 3)';
+  if (line % 29 === 28) return '\u001b[33mwarn\u001b[0m  slow query took 812 ms: select * from files where owner = $1';
+  return `\u001b[32minfo\u001b[0m  ${line % 5 === 0 ? 'POST' : 'GET'} ${paths[line % paths.length] ?? '/'} 200 in ${3 + ((line * 7) % 40)} ms`;
+}
+
+function trustQuestions(): string[] {
+  return ['worker mounts /var/run/docker.sock: it can control every container of this machine.', 'web mounts /home/ada/.ssh from outside the project.'];
+}
+
+function modeOf(name: string, file: string): JsonObject {
+  return { name, files: [file], envFiles: [], profiles: [] };
+}

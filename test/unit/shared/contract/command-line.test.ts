@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closest, editDistance } from '@shared/contract/closest';
+import { parseCommandLine, type CommandLine } from '@shared/contract/command-line';
+import { commandsByNoun, defaultTable, describeFields, nounOf, verbOf } from '@shared/contract/describe';
+import { AppError } from '@shared/kernel/app-error';
+
+const options = { cwd: '/work', resolvePath: (path: string) => (path.startsWith('/') ? path : `/work/${path}`) };
+const parse = (...argv: string[]): CommandLine => parseCommandLine(argv, options);
+const input = (...argv: string[]): unknown => {
+  const command = parse(...argv);
+  return command.kind === 'call' ? { name: command.name, ...command.input } : command;
+};
+const failure = (...argv: string[]): { message: string; hint: string | undefined } => {
+  try {
+    parse(...argv);
+  } catch (error) {
+    if (error instanceof AppError) return { message: error.message, hint: error.hint };
+  }
+  throw new Error('was accepted');
+};
+
+describe('parseCommandLine', () => {
+  it('takes positional words, flags and the folder as the project', () => {
+    expect(input('modes', 'plan', 'prod')).toEqual({ name: 'modes.plan', project: '/work', mode: 'prod' });
+    expect(input('--project', 'shop', 'modes', 'plan', 'prod')).toEqual({ name: 'modes.plan', project: '/work/shop', mode: 'prod' });
+    expect(input('modes', 'plan', 'prod', '--project=p_0123456789abc')).toEqual({ name: 'modes.plan', project: 'p_0123456789abc', mode: 'prod' });
+    expect(input('projects', 'open', 'shop', '--trust')).toEqual({ name: 'projects.open', dir: '/work/shop', trust: true });
+    expect(input('projects', 'trust', '.')).toEqual({ name: 'projects.trust', id: '/work/.' });
+    expect(input('operations', 'list', '--limit', '5')).toEqual({ name: 'operations.list', limit: 5 });
+  });
+
+  it('knows the short forms', () => {
+    expect(parse('prod', '--yes')).toMatchObject({ kind: 'call', name: 'modes.switch', input: { mode: 'prod', project: '/work' }, globals: { yes: true } });
+    expect(parse('--project', 'x', 'dev', '-y')).toMatchObject({ name: 'modes.switch', input: { mode: 'dev', project: '/work/x' }, globals: { yes: true } });
+    expect(input('doctor')).toEqual({ name: 'doctor.run' });
+    expect(parse('doctor', '--json')).toMatchObject({ name: 'doctor.run', globals: { json: true } });
+    expect(parse('doctor', 'fix', 'engine')).toMatchObject({ name: 'doctor.fix', input: { name: 'engine' } });
+    expect(parse('serve')).toMatchObject({ kind: 'serve' });
+    expect(parse('watch', '--json')).toMatchObject({ kind: 'watch', globals: { json: true } });
+  });
+
+  it('repeats lists, makes their paths absolute and gives compose the right folder', () => {
+    expect(input('compose', 'config')).toEqual({ name: 'compose.config', dir: '/work' });
+    expect(input('compose', 'config', '-f', 'a.yml', '--file', '/b.yml', '--env-file', '.env', '--profile', 'x')).toEqual({
+      name: 'compose.config',
+      file: ['/work/a.yml', '/b.yml'],
+      envFile: ['/work/.env'],
+      profile: ['x'],
+    });
+    expect(input('compose', 'config', '--dir', 'd', '-f', 'a.yml')).toEqual({ name: 'compose.config', dir: '/work/d', file: ['/work/a.yml'] });
+    expect(input('services', 'logs', 'api', '-f', '-n', '7')).toEqual({ name: 'services.logs', project: '/work', service: 'api', follow: true, tail: 7 });
+  });
+
+  it('hands the words of another program on as they are', () => {
+    const expected = { name: 'services.exec', project: '/work', service: 'api', command: ['ls', '-la', '--json', '--'] };
+    expect(input('services', 'exec', 'api', '--', 'ls', '-la', '--json', '--')).toEqual(expected);
+    expect(input('services', 'exec', 'api', 'ls', '-la', '--json', '--')).toEqual(expected);
+    expect(parse('services', 'exec', 'api', '--json', '--', 'ls')).toMatchObject({ globals: { json: true }, input: { command: ['ls'] } });
+    expect(input('services', 'restart', 'api', 'web')).toEqual({ name: 'services.restart', project: '/work', services: ['api', 'web'] });
+  });
+
+  it('shows help at each level', () => {
+    expect(parse()).toMatchObject({ kind: 'help', noun: undefined, name: undefined });
+    expect(parse('--help')).toMatchObject({ kind: 'help', noun: undefined });
+    expect(parse('modes', '--help')).toMatchObject({ kind: 'help', noun: 'modes', name: undefined });
+    expect(parse('modes', 'switch', '--help')).toMatchObject({ kind: 'help', noun: 'modes', name: 'modes.switch' });
+    expect(parse('help', 'modes', 'switch')).toMatchObject({ kind: 'help', name: 'modes.switch' });
+    expect(parse('prod', '--help')).toMatchObject({ kind: 'help', name: 'modes.switch' });
+    expect(parse('--version')).toMatchObject({ kind: 'version' });
+  });
+
+  it('says what is wrong in one sentence and guesses what was meant', () => {
+    expect(failure('mdoes', 'list')).toEqual({ message: 'There is no command "mdoes".', hint: 'Did you mean `berth modes`?' });
+    expect(failure('modes', 'swich', 'dev')).toEqual({ message: 'There is no command "modes swich".', hint: 'Did you mean `berth modes switch`?' });
+    expect(failure('projects', 'open', '.', '--trsut')).toEqual({ message: '`berth projects open` has no flag --trsut.', hint: 'Did you mean --trust?' });
+    expect(failure('modes', 'switch')).toEqual({ message: 'The mode is missing.', hint: 'Usage: berth modes switch <mode> [--plan-id <plan-id>]' });
+    expect(failure('modes', 'plan', 'dev', 'prod').message).toBe('`berth modes plan` takes no "prod".');
+    expect(failure('modes', 'list', 'x').message).toBe('`berth modes list` takes no "x".');
+    expect(failure('operations', 'list', '--limit', 'many').message).toBe('--limit must be a number, not "many".');
+    expect(failure('--project').message).toBe('--project needs a value.');
+    expect(failure('modes', 'list', '--json=maybe').message).toBe('--json takes no value.');
+    expect(failure('constructor').message).toBe('There is no command "constructor".');
+    expect(failure('modes', 'list', '--__proto__').message).toBe('`berth modes list` has no flag --__proto__.');
+  });
+
+  it('never does anything but parse or refuse with a sentence', () => {
+    const word = fc.oneof(fc.string(), fc.constantFrom('modes', 'switch', 'services', 'exec', '--', '--json', '-f', '--project', 'dev', 'doctor', 'compose', 'config', '--no-json', '-', 'help'));
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 8 }), (argv) => {
+        try {
+          const command = parseCommandLine(argv, options);
+          if (command.kind === 'call') expect(Object.hasOwn(defaultTable, command.name)).toBe(true);
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          expect(error.exitCode).toBe(2);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('gives back every input it was given, in any order of flags', () => {
+    const names = [...commandsByNoun(defaultTable).values()].flat();
+    const value = fc.stringMatching(/^[a-z0-9][a-z0-9._/=-]{0,12}$/);
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.infiniteStream(value), fc.infiniteStream(fc.nat(500)), fc.boolean(), (name, texts, numbers, flagsFirst) => {
+        const entry = defaultTable[name];
+        if (entry === undefined) throw new Error(name);
+        const expected: { [field: string]: unknown } = {};
+        const flags: string[] = [];
+        const words: string[] = [];
+        for (const field of describeFields(entry)) {
+          if (field.name === 'project') continue;
+          const text = (): string => (field.isPath ? `/${texts.next().value}` : texts.next().value);
+          if (entry.positional.includes(field.name)) continue;
+          if (field.type === 'boolean') {
+            flags.push(`--${field.flag}`);
+            expected[field.name] = true;
+          } else if (field.type === 'number') {
+            const number = numbers.next().value;
+            flags.push(`--${field.flag}`, String(number));
+            expected[field.name] = number;
+          } else {
+            const list = [text(), text()].slice(0, field.type === 'list' ? 2 : 1);
+            for (const one of list) flags.push(`--${field.flag}=${one}`);
+            expected[field.name] = field.type === 'list' ? list : list[0];
+          }
+        }
+        for (const positional of entry.positional) {
+          const field = describeFields(entry).find((one) => one.name === positional);
+          if (field === undefined) throw new Error(positional);
+          const one = (): string => (field.isPath || (nounOf(name) === 'projects' && field.name === 'id') ? `/${texts.next().value}` : texts.next().value);
+          const list = field.type === 'list' ? [one(), one()] : [one()];
+          words.push(...list);
+          expected[field.name] = field.type === 'list' ? list : list[0];
+        }
+        const tail = flagsFirst || words.length > 1 ? [...flags, ...words] : [...words, ...flags];
+        const command = parseCommandLine([nounOf(name), verbOf(name), ...tail], options);
+        if (command.kind !== 'call') throw new Error(command.kind);
+        expect(command.name).toBe(name);
+        const { project: _project, ...given } = command.input;
+        expect(given).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('closest', () => {
+  it('finds near words only', () => {
+    expect(closest('swicth', ['switch', 'list'])).toBe('switch');
+    expect(closest('xyzzy', ['switch', 'list'])).toBeUndefined();
+  });
+
+  it('measures a distance', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
+        expect(editDistance(a, b)).toBe(editDistance(b, a));
+        expect(editDistance(a, a)).toBe(0);
+        expect(editDistance(a, b)).toBeLessThanOrEqual(Math.max(a.length, b.length));
+      }),
+    );
+  });
+});
