@@ -121,7 +121,7 @@ if (index < 0) {
 `;
 
 async function setFuses(executable) {
-  const { flipFuses, FuseV1Options, FuseVersion } = await import(pathToFileURL(join(ROOT, 'node_modules', '@electron', 'fuses', 'dist', 'index.js')).href);
+  const { flipFuses, FuseV1Options, FuseVersion } = await import('@electron/fuses');
   await flipFuses(executable, {
     version: FuseVersion.V1,
     // The snapshot file belongs to the app this runtime was made for.

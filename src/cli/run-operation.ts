@@ -24,7 +24,9 @@ export async function runOperation(session: Session, name: string, input: unknow
     if (!started.ok) return started;
     const id = (started.value as { readonly operationId: string }).operationId;
     operationId = id;
-    return outcome(await waitForEnd(session, id, options));
+    const ended = await waitForEnd(session, id, options);
+    if (ended.ok) await view.settled();
+    return outcome(ended);
   } finally {
     listening.abort();
     await listener;

@@ -9,15 +9,15 @@ export interface Bundle {
   remove(): Promise<void>;
 }
 
-/** Bundles entries as the app's build does, into a folder from which node finds the installed packages. */
-export async function bundle(entries: { readonly [name: string]: string }): Promise<Bundle> {
+/** Bundles entries as the app's build does, into a folder from which node finds the installed packages. `replaced`: other files for some modules. */
+export async function bundle(entries: { readonly [name: string]: string }, replaced: { readonly [module: string]: string } = {}): Promise<Bundle> {
   const parent = resolve('node_modules/.cache/berth');
   await mkdir(parent, { recursive: true });
   const dir = await mkdtemp(`${parent}/test-`);
   await build({
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: { '@shared': resolve('src/shared'), '@main': resolve('src/main') } },
+    resolve: { alias: { ...replaced, '@shared': resolve('src/shared'), '@main': resolve('src/main') } },
     ssr: { noExternal: true, external: ['libsql', 'dockerode', 'electron'] },
     build: { ssr: true, outDir: dir, emptyOutDir: false, rollupOptions: { input: { ...entries }, output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' } } },
   });

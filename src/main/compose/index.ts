@@ -1,4 +1,3 @@
 export { composeHandlers } from './handlers';
-export { ComposeService, type ComposeOptions } from './service';
-export type { Compose, ComposeRequest } from './types';
+export { ComposeService } from './service';
 export { installedDialect, pluginPaths } from './installed-dialect';

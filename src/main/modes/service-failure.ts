@@ -14,7 +14,7 @@ export async function serviceFailure(deps: Pick<ModesDependencies, 'engine' | 'p
     const what = port === undefined ? 'a port it needs' : `port ${String(port)}`;
     return new AppError('port-taken', `${service} did not start: ${what} is in use${owner === undefined ? '' : ` by ${owner}`}.`, { service, hint: 'Stop what holds the port, or publish another one, then switch again.', details, cause: error });
   }
-  const message = error.message.startsWith(`${service} `) ? error.message : `${service} did not start: ${lowerFirst(error.message)}`;
+  const message = error.message.startsWith(`${service} `) ? error.message : `${service} did not start: ${lowerFirst(error.message.replace(/^Docker could not start the container: /, ''))}`;
   const code = error.code === 'engine-refused' || error.code === 'not-found' ? 'start-failed' : error.code;
   return new AppError(code, message, { service, hint: error.hint ?? 'Its last log lines say more; fix it, then switch again.', details, cause: error });
 }

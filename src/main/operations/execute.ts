@@ -106,6 +106,8 @@ async function end(live: LiveOperation, state: OperationState, change: { readonl
     deps.events.publish({ type: 'operation.changed', operation: live.operation as never });
     deps.logger.error('An operation’s end could not be stored', { operationId: live.operation.id, error });
   }
+  // An end is news at once: whoever waits for it must have its last log lines first.
+  deps.events.flush();
 }
 
 function runContext(live: LiveOperation, journal: EffectJournal): OperationContext {

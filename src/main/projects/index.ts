@@ -1,3 +1,2 @@
 export { projectsHandlers } from './handlers';
 export { ProjectsService } from './service';
-export type { LoadedMode, Projects } from './types';

@@ -101,6 +101,11 @@ function aligned(rows: readonly (readonly [string, string])[]): readonly string[
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
 }
 
+function tableRow(code: string, text: string): string {
+  const cell = (part: string): string => part.replaceAll('|', '\\|');
+  return `| \`${cell(code)}\` | ${cell(text)} |`;
+}
+
 /** docs/cli.md: the reference page of the command line, made from the contract. */
 export function referencePage(table: ContractTable): string {
   const lines = [
@@ -118,7 +123,7 @@ export function referencePage(table: ContractTable): string {
     '',
     '| flag | |',
     '|---|---|',
-    ...GLOBAL_HELP.map(([flag, text]) => `| \`${flag}\` | ${text} |`),
+    ...GLOBAL_HELP.map(([flag, text]) => tableRow(flag, text)),
     '',
     'Environment: `BERTH_HOME` (folder of the state), `DOCKER_HOST`, `DOCKER_CONTEXT`, `NO_COLOR`.',
     '',
@@ -138,7 +143,7 @@ export function referencePage(table: ContractTable): string {
       if (entry === undefined) continue;
       lines.push(`### berth ${noun} ${verbOf(name)}`, '', entry.summary, '', '```', usageLine(name, entry), '```', '');
       const own = flagsOf(entry, describeFields(entry)).filter((field) => describeFlag(field) !== '');
-      if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => `| \`${flagText(field)}\` | ${describeFlag(field)} |`), '');
+      if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => tableRow(flagText(field), describeFlag(field))), '');
       if (entry.asks) lines.push('Asks before it changes anything; `--yes` answers.', '');
     }
   }

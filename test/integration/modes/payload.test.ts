@@ -54,7 +54,7 @@ const MODEL = {
       logging: { driver: 'json-file', options: { 'max-size': '1m' } },
     },
     limited: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], deploy: { resources: { limits: { cpus: '0.25', memory: '48M', pids: 50 }, reservations: { memory: '16M' } }, restart_policy: { condition: 'on-failure', max_attempts: 2 } } },
-    plain: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], depends_on: { all: { condition: 'service_healthy' }, limited: { condition: 'service_started', restart: true } } },
+    plain: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], ipc: 'shareable', depends_on: { all: { condition: 'service_healthy' }, limited: { condition: 'service_started', restart: true } } },
     beside: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], network_mode: 'service:plain', ipc: 'service:plain' },
     cut: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], network_mode: 'none', scale: 2 },
     told: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], secrets: ['word'], configs: [{ source: 'motd', target: '/etc/motd' }] },
@@ -91,7 +91,7 @@ it('creates containers, networks and volumes as docker compose does', async () =
   expect(up.stderr).not.toMatch(/Recreate|Creat/);
   expect((await run('docker', ['exec', `${project.name}-told-1`, 'cat', '/etc/motd', '/run/secrets/word'])).stdout).toBe('hello\nsecret');
 
-  await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'down', '-v'], { cwd: project.dir });
+  await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'down', '-v', '-t', '1'], { cwd: project.dir });
   await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'up', '-d'], { cwd: project.dir });
   const theirs = await inspected(project);
   expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
@@ -121,6 +121,7 @@ function comparable(one: Tree, ids: ReadonlyMap<string, string>): unknown {
   const networks = Object.fromEntries(
     Object.entries((one['NetworkSettings'] as { Networks: { [name: string]: Tree } }).Networks).map(([name, network]) => [name, { aliases: ((network['Aliases'] as readonly string[] | null) ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias)).sort() }]),
   );
+  host['Ulimits'] = [...((host['Ulimits'] as readonly { readonly Name: string }[] | null) ?? [])].sort((a, b) => (a.Name < b.Name ? -1 : 1));
   const { Binds: _binds, Mounts: _mounts, NetworkMode, IpcMode, PidMode, ...rest } = host;
   const { Labels: _labels, Hostname, Env, ...configRest } = config;
   return {

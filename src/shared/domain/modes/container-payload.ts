@@ -202,8 +202,8 @@ function hostConfig(context: PayloadContext): JsonObject {
     Annotations: definition.annotations as Json | undefined,
     Binds: binds.length === 0 ? null : binds,
     Mounts: mounts.length === 0 ? undefined : mounts,
-    CapAdd: list(definition.cap_add),
-    CapDrop: list(definition.cap_drop),
+    CapAdd: list(definition.cap_add?.map(capability)),
+    CapDrop: list(definition.cap_drop?.map(capability)),
     NetworkMode: networkMode(context),
     Init: definition.init,
     IpcMode: definition.ipc,
@@ -363,6 +363,12 @@ function mountPayload(compose: LoadedCompose, mount: ComposeMount, inherited: st
     return withoutUndefined({ Type: 'volume', Source: inherited ?? volume?.name ?? mount.source, ...base, VolumeOptions: Object.keys(options).length === 0 ? undefined : options });
   }
   return withoutUndefined({ Type: mount.type, Source: mount.source, ...base });
+}
+
+/** As docker compose spells them: CAP_NET_ADMIN, ALL. */
+function capability(name: string): string {
+  const upper = name.toUpperCase();
+  return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
 }
 
 function bytes(text: string | undefined): number | undefined {

@@ -69,7 +69,7 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
       finding({ code: 'DATA_ANONYMOUS_LOST', severity: 'warning', service: one.service, object: `${one.service}:${one.target}`, message: one.text, why: 'A volume without a name belongs to its container and is removed with it once the switch has succeeded. Give it a name in the compose file to keep it.' }),
     );
   }
-  findings.push(...unseenVolumes(run, placed));
+  findings.push(...unseenVolumes(run, placed), ...hooksNotRun(input));
   return {
     from,
     steps: placed,
@@ -289,6 +289,17 @@ function lostVolumes(step: ContainerStep): readonly { readonly service: string; 
   return old.mounts
     .filter((one) => one.type === 'volume' && isAnonymousVolume(one.source) && !kept.has(one.source) && !binds.some((bind) => one.target.startsWith(bind === '/' ? '/' : `${bind}/`)))
     .map((one) => ({ service: step.service, target: one.target, text: `What ${step.service} wrote to ${one.target} goes with its container: that volume has no name.` }));
+}
+
+/** Commands around start and stop: running the service without them would not be what the file says. */
+function hooksNotRun(input: SwitchInput): readonly Finding[] {
+  return Object.entries(input.compose.model.services).flatMap(([service, definition]) =>
+    (['post_start', 'pre_stop'] as const)
+      .filter((key) => (definition[key] ?? []).length > 0)
+      .map((key) =>
+        finding({ code: 'UNSUPPORTED_KEY', severity: 'error', service, object: `services.${service}.${key}`, where: input.compose.locate(['services', service, key]), message: `services.${service}.${key} is not supported: Berth does not run commands around start and stop.`, why: 'Without it the service would run differently from what the file says.' }),
+      ),
+  );
 }
 
 /** Data that stays, but that the target mode does not see where the service had it. */

@@ -1,0 +1,195 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bundle, type Bundle } from '../../support/bundle';
+
+let built: Bundle;
+let home: string;
+let gate: string;
+const children = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  built = await bundle(
+    { cli: resolve('src/cli/index.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts') },
+    { '@main/services': resolve('test/support/fake-services.ts') },
+  );
+});
+afterAll(() => built.remove());
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'berth-cli-'));
+  gate = join(home, 'gate');
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await rm(home, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when stderr or stdout has said this. */
+  says(text: string): Promise<void>;
+}
+
+function start(argv: readonly string[], env: { readonly [name: string]: string } = {}): Started {
+  const child = spawn(process.execPath, [join(built.dir, 'cli.cjs'), ...argv], { cwd: home, env: { PATH: process.env['PATH'] ?? '', BERTH_HOME: home, BERTH_OUT: built.dir, FAKE_GATE: gate, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  const text = { out: '', err: '' };
+  const listeners = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    text.out += chunk.toString();
+    listeners.forEach((listener) => listener());
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    text.err += chunk.toString();
+    listeners.forEach((listener) => listener());
+  });
+  const ended = new Promise<Ended>((done) =>
+    child.on('close', (code) => {
+      children.delete(child);
+      done({ code, ...text });
+    }),
+  );
+  return {
+    child,
+    ended,
+    says: (wanted) =>
+      new Promise((done, fail) => {
+        const look = (): void => {
+          if ((text.out + text.err).includes(wanted)) done();
+        };
+        listeners.add(look);
+        look();
+        void ended.then((result) => fail(new Error(`ended without saying "${wanted}": ${JSON.stringify(result)}`)));
+      }),
+  };
+}
+
+const run = (...argv: string[]): Promise<Ended> => start(argv).ended;
+async function json(...argv: string[]): Promise<{ code: number | null; ok?: boolean; value?: unknown; error?: { [key: string]: unknown } }> {
+  const { code, out } = await run(...argv, '--json');
+  expect(out.endsWith('\n')).toBe(true);
+  return { code, ...(JSON.parse(out) as object) };
+}
+
+describe('exit codes and documents', () => {
+  it('0: done', async () => {
+    expect(await json('modes', 'list')).toEqual({ code: 0, ok: true, value: [{ name: 'dev', files: ['a.yml'], envFiles: [], profiles: [], active: true }] });
+    expect(await json('modes', 'switch', 'prod', '--yes')).toMatchObject({ code: 0, ok: true, value: { state: 'succeeded', to: 'prod', services: [] } });
+    expect(await json('checks', 'run', '--mode', 'clean')).toMatchObject({ code: 0, ok: true });
+    expect(await run('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
+    expect(await run('modes', '--help')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: berth modes') as string });
+  });
+
+  it('1: failed and rolled back; a bug', async () => {
+    expect(await json('modes', 'switch', 'unhealthy', '--yes')).toMatchObject({ code: 1, ok: false, error: { code: 'unhealthy', message: 'The service api did not get healthy.', hint: '', state: 'rolled-back' } });
+    expect(await json('services', 'list')).toMatchObject({ code: 1, ok: false, error: { code: 'internal' } });
+  });
+
+  it('2: cannot be parsed or found, or nobody consented', async () => {
+    expect(await json('modes', 'swich', 'dev')).toMatchObject({ code: 2, ok: false, error: { code: 'input-invalid', hint: 'Did you mean `berth modes switch`?' } });
+    expect(await json('modes', 'plan', 'dev')).toMatchObject({ code: 2, error: { code: 'compose-invalid', where: { file: '/p/compose.yml', line: 3 } } });
+    expect(await json('modes', 'plan', '../etc')).toMatchObject({ code: 2, error: { code: 'input-invalid' } });
+    expect(await json('operations', 'show', 'nope')).toMatchObject({ code: 2, error: { code: 'operation-not-found' } });
+    expect(await json('modes', 'switch', 'prod')).toMatchObject({ code: 2, error: { code: 'consent-required' } });
+    expect(await run('modes', 'switch', 'prod')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('3: the engine cannot be reached', async () => {
+    expect(await json('prod', '--yes').then(() => json('modes', 'switch', 'unreachable', '--yes'))).toMatchObject({ code: 3, error: { code: 'engine-unreachable' } });
+  });
+
+  it('4: blocked by findings; checks answer all the same', async () => {
+    expect(await json('modes', 'switch', 'blocked', '--yes')).toMatchObject({ code: 4, ok: false, error: { code: 'blocked', findings: [{ code: 'PORT_TAKEN' }] } });
+    expect(await json('checks', 'run')).toMatchObject({ code: 4, ok: true, value: { ok: false, findings: [{ code: 'BIND_MISSING' }] } });
+  });
+
+  it('5: cancelled, after it was undone', async () => {
+    const one = start(['modes', 'switch', 'wait', '--yes', '--json']);
+    await one.says('Working on wait');
+    one.child.kill('SIGINT');
+    const ended = await one.ended;
+    expect(ended.code).toBe(5);
+    expect(JSON.parse(ended.out)).toMatchObject({ ok: false, error: { code: 'cancelled', state: 'cancelled' } });
+    const shown = (await json('operations', 'list')).value as { id: string }[];
+    const steps = ((await json('operations', 'show', shown[0]?.id ?? '')).value as { steps: { name: string; phase: string }[] }).steps;
+    expect(steps.at(-1)).toMatchObject({ name: 'toy.undo', phase: 'undo-result' });
+  });
+
+  it('services exec ends with the code of its command and passes its words and output on', async () => {
+    expect(await run('services', 'exec', 'api', '--', 'ls', '--json')).toEqual({ code: 7, out: 'ls --json', err: 'warned' });
+    const document = await run('services', 'exec', '--json', 'api', 'ls');
+    expect([document.code, JSON.parse(document.out)]).toEqual([7, { ok: true, value: { exitCode: 7, stdout: 'ls', stderr: 'warned' } }]);
+  });
+
+  it('keeps stdout for the answer, progress on stderr, and silence where it is asked for', async () => {
+    const plain = await run('modes', 'switch', 'prod', '--yes');
+    expect(plain.out).toBe('Switched to prod in 5 ms.\nSERVICE  ACTION  DOWN  CONTAINER\n');
+    expect(plain.err).toContain('api | a line of the build\n');
+    expect((await run('modes', 'switch', 'prod', '--yes', '--quiet')).err).toBe('');
+  });
+
+  it('prints logs as lines, as one document, or as objects while following', async () => {
+    expect(await run('services', 'logs', 'api')).toMatchObject({ code: 0, out: 'api | one\n' });
+    expect(await json('services', 'logs', 'api')).toMatchObject({ ok: true, value: [{ service: 'api' }] });
+    const follow = start(['services', 'logs', 'api', '--follow']);
+    await follow.says('"service":"api"');
+    follow.child.kill('SIGINT');
+    expect((await follow.ended).code).toBe(0);
+  });
+});
+
+describe('one host for all', () => {
+  it('attaches to the one that serves, privately, and leaves it running', async () => {
+    const host = start(['serve']);
+    await host.says('"ready"');
+    expect((await stat(join(home, 'berth.sock'))).mode & 0o777).toBe(0o600);
+    const dirs = await Promise.all([1, 2, 3].map(async () => ((await json('projects', 'list')).value as { dir: string }[])[0]?.dir));
+    expect(dirs).toEqual([1, 2, 3].map(() => `/pid/${host.child.pid}`));
+    expect(await json('modes', 'switch', 'unhealthy', '--yes')).toMatchObject({ code: 1, error: { state: 'rolled-back' } });
+    expect(await run('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`Berth already runs (process ${host.child.pid})`) as string });
+    host.child.kill('SIGTERM');
+    expect((await host.ended).code).toBe(0);
+    await expect(stat(join(home, 'berth.sock'))).rejects.toThrow();
+  });
+
+  it('a command that hosts stays until those who attached are done', async () => {
+    const first = start(['modes', 'switch', 'wait', '--yes', '--json']);
+    await first.says('Working on wait');
+    const second = start(['modes', 'switch', 'prod', '--yes', '--json']);
+    const third = start(['watch']);
+    await third.says('"queued"');
+    await writeFile(gate, '');
+    expect(await first.ended).toMatchObject({ code: 0 });
+    const ended = await second.ended;
+    expect(JSON.parse(ended.out)).toMatchObject({ ok: true, value: { to: 'prod' } });
+    third.child.kill('SIGINT');
+    expect((await third.ended).code).toBe(0);
+  });
+
+  it('takes over when the host is killed: what it ran is undone, what waited is done', async () => {
+    const host = start(['modes', 'switch', 'wait', '--yes', '--json']);
+    await host.says('Working on wait');
+    const watcher = start(['watch']);
+    const second = start(['modes', 'switch', 'prod', '--yes', '--json']);
+    await watcher.says('"queued"');
+    host.child.kill('SIGKILL');
+    const ended = await second.ended;
+    expect(JSON.parse(ended.out)).toMatchObject({ ok: true, value: { to: 'prod' } });
+    watcher.child.kill('SIGINT');
+    await watcher.ended;
+    const operations = (await json('operations', 'list')).value as { state: string; error: { code: string } | null }[];
+    expect(operations.map((one) => [one.state, one.error?.code])).toEqual([
+      ['succeeded', undefined],
+      ['rolled-back', 'interrupted'],
+    ]);
+  });
+});
