@@ -47,6 +47,8 @@ export default defineConfig({
     build: {
       outDir: resolve('out/renderer'),
       sourcemap: true,
+      minify: true,
+      modulePreload: { polyfill: false },
       rollupOptions: { input: resolve('src/renderer/index.html') },
     },
   },

@@ -3,7 +3,6 @@ import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSyn
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { pathToFileURL } from 'node:url';
 import { readStamp, writeStamp } from './fingerprint.mjs';
 import { cacheDir, ROOT } from './paths.mjs';
 import { SetupError } from './report.mjs';

@@ -22,7 +22,7 @@ export function printError(error: AppErrorData, json: boolean, terminal: Termina
     const findings = error.details?.['findings'];
     if (Array.isArray(findings)) terminal.err(renderFindings(findings as never, terminal));
     for (const line of lastLines(error.details)) terminal.err(`  | ${printable(line)}\n`);
-    if (error.hint !== undefined && error.hint !== '') terminal.err(`${printable(error.hint)}\n`);
+    if (error.hint !== undefined && error.hint !== '' && !error.message.includes(error.hint)) terminal.err(`${printable(error.hint)}\n`);
   }
   return ERROR_CODES[error.code];
 }

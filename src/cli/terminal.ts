@@ -27,7 +27,6 @@ export function processTerminal(): Terminal {
  * move the cursor, set the title or hide text, are dropped; bidi overrides too.
  */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is taken out
   return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 

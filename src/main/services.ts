@@ -4,7 +4,7 @@ import type { BerthEvent } from '@shared/contract/events';
 import { serviceHash } from '@shared/domain/compose/hash';
 import type { HashDialect } from '@shared/domain/compose/model';
 import type { Disposable } from '@shared/kernel/disposable';
-import { checksHandlers, createChecks, engineIsLocal, fixOperation, observeMode, watchProjectFiles, type FileWatch } from './checks';
+import { checksHandlers, createChecks, engineApiVersion, engineIsLocal, fixOperation, observeMode, watchProjectFiles, type FileWatch } from './checks';
 import { composeHandlers, ComposeService, installedDialect, pluginPaths } from './compose';
 import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from './diagnostics';
 import { engineHandlers, engineView } from './diagnostics/engine-handlers';
@@ -80,7 +80,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const host = hostInfo();
   const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: log, redact: (text) => redactor.text(text) });
   const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
-  const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine) });
+  const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
   const projects = new ProjectsService({
     store,
     compose,

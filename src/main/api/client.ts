@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { AppError, type AppErrorData } from '@shared/kernel/app-error';
+import type { AppErrorData } from '@shared/kernel/app-error';
 import type { SequencedEvent } from '@shared/contract/events';
 import type { Result } from '@shared/kernel/result';
 

@@ -1,2 +1,1 @@
-export { startLocalApi, type LocalApi } from './server';
-export { askHost, createLocalApiClient, wasNotTaken, type LocalApiClient } from './client';
+export { startLocalApi } from './server';

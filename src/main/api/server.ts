@@ -72,7 +72,7 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
       const input = await readJson(request);
       const call = { door: request.headers['berth-door'] === 'cli' ? ('cli' as const) : ('api' as const), signal: abort.signal };
       if (table[name]?.kind !== 'stream') return respond(response, 200, await options.dispatcher.call(name, input, call));
-      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
       response.flushHeaders();
       const result = await options.dispatcher.stream(name, input, call, (item) => writeLine(response, { item }, () => abort.abort()));
       response.end(`${JSON.stringify(result)}\n`);
@@ -89,7 +89,9 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
   }
 
   function listen(since: number, request: IncomingMessage, response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
+    // It was on its way when the closing began: its listener looks for the next host.
+    if (closing) return void response.end();
     response.flushHeaders();
     listeners.add(response);
     if (Number.isInteger(since) && since >= 0) for (const event of options.events.since(since).events) writeLine(response, event, () => response.destroy());

@@ -34,7 +34,8 @@ export function runApp(options: AppOptions): void {
     app.quit();
     return;
   }
-  app.enableSandbox();
+  // Started with --no-sandbox (as root, or where the system has none) it cannot be had; then the start says so.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerAppScheme();
   hardenApp();
 

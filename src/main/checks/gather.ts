@@ -15,6 +15,8 @@ export interface GatherDoors {
   readonly sources: SourceDoor;
   /** False when the engine runs on another machine: then neither its ports nor its folders are this machine's. */
   engineIsLocal(): boolean;
+  /** The API version the engine speaks; null while there is none. */
+  engineApiVersion(): string | null;
 }
 
 /** How far around a taken port a free one is looked for; their listeners are read in the same go. */

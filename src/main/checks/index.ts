@@ -1,5 +1,5 @@
 export { checksHandlers } from './handlers';
 export { createChecks, type ChecksWithFixes } from './service';
-export { engineIsLocal, observeMode } from './observe';
+export { engineApiVersion, engineIsLocal, observeMode } from './observe';
 export { fixOperation } from './fix-operation';
 export { watchProjectFiles, type FileWatch } from './watch';

@@ -22,3 +22,9 @@ export function engineIsLocal(engine: Engine): boolean {
   const { uri } = state.info.endpoint;
   return /^(unix|npipe):/.test(uri) || /^(tcp|https?):\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(uri);
 }
+
+/** The API version the engine speaks; null while none is connected. */
+export function engineApiVersion(engine: Engine): string | null {
+  const state = engine.state();
+  return state.state === 'connected' ? state.info.apiVersion : null;
+}

@@ -1,5 +1,6 @@
 import type { CheckResult } from '@shared/domain/checks/facts';
-import { runChecks } from '@shared/domain/checks/run-checks';
+import { compareFindings, runChecks } from '@shared/domain/checks/run-checks';
+import { findUnsupportedByEngine } from '@shared/domain/compose/unsupported';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import type { LoadedMode } from '@main/projects/types';
 import { gatherFacts, type GatherDoors } from './gather';
@@ -12,8 +13,12 @@ export interface ChecksWithFixes extends Checks {
 
 /** Checks on this machine: gather, then decide purely. */
 export function createChecks(doors: GatherDoors): ChecksWithFixes {
-  const results = async (loaded: LoadedMode, observed: ObservedProject | null, options: CheckOptions = {}): Promise<readonly CheckResult[]> =>
-    runChecks({ compose: loaded.compose, facts: await gatherFacts(doors, loaded, observed, options.stopping ?? []) });
+  const results = async (loaded: LoadedMode, observed: ObservedProject | null, options: CheckOptions = {}): Promise<readonly CheckResult[]> => {
+    const checked = runChecks({ compose: loaded.compose, facts: await gatherFacts(doors, loaded, observed, options.stopping ?? []) });
+    const apiVersion = doors.engineApiVersion();
+    const tooOld = apiVersion === null ? [] : findUnsupportedByEngine(loaded.compose, apiVersion);
+    return [...checked, ...tooOld.map((finding) => ({ finding, fixes: [] }))].sort((a, b) => compareFindings(a.finding, b.finding));
+  };
   return {
     results,
     run: async (loaded, observed, options) => (await results(loaded, observed, options)).map((result) => result.finding),

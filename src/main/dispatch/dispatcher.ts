@@ -7,7 +7,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import { failed, succeeded, type Result } from '@shared/kernel/result';
 import type { Operations } from '@main/operations/types';
 import type { Logger } from '@main/platform/types';
-import type { CallContext, Client, Dispatcher, Handlers } from './types';
+import type { CallContext, Dispatcher, Handlers } from './types';
 
 type LooseHandler = (input: unknown, call: CallContext, push: (item: unknown) => void) => Promise<unknown>;
 
@@ -94,18 +94,5 @@ export function dispatcherOver(
         return failure(name, thrown, call);
       }
     },
-  };
-}
-
-/** A typed client over a dispatcher; rejects with the AppError instead of returning it. */
-export function clientOf(dispatcher: Dispatcher, context: Omit<CallContext, 'signal'> = { door: 'internal' }): Client {
-  async function ask(name: string, input: unknown): Promise<unknown> {
-    const result = await dispatcher.call(name, input, { ...context, signal: new AbortController().signal });
-    if (!result.ok) throw AppError.fromData(result.error);
-    return result.value;
-  }
-  return {
-    call: (name, input) => ask(name, input) as never,
-    start: (name, input) => ask(name, input) as never,
   };
 }

@@ -1,1 +1,1 @@
-export { clientOf, createDispatcher, dispatcherOver } from './dispatcher';
+export { createDispatcher } from './dispatcher';

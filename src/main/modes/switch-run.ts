@@ -1,4 +1,5 @@
 import type { ComposeService } from '@shared/domain/compose/model';
+import { isAlive } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type ContainerStep } from '@shared/domain/modes/decide-switch';
 import { hasErrors } from '@shared/domain/findings/finding';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
@@ -56,6 +57,15 @@ export async function runSwitch(deps: ModesDependencies, service: ModesService, 
   refuse(first, input.planId);
   const lock = await deps.lock(first.target.project.dir);
   const watch = new ContainerWatch(deps.engine);
+  const loss = { happened: false, gapAfterCut: false };
+  const subscriptions = [
+    deps.engine.onStateChanged((state) => {
+      if (state.state !== 'connected') loss.happened = true;
+    }),
+    deps.engine.onEvent((event) => {
+      if (event.type === 'gap' && context.records().some((one) => one.name === CUTOVER_NOTE)) loss.gapAfterCut = true;
+    }),
+  ];
   try {
     const run: SwitchRun = {
       deps: { ...deps, engine: deps.engine.as(first.target.authorization) },
@@ -69,8 +79,10 @@ export async function runSwitch(deps: ModesDependencies, service: ModesService, 
     context.progress({ services: Object.fromEntries(first.decision.steps.map((one) => [one.service, one.action === 'keep' ? 'done' : 'waiting'])) });
     return await switchLocked(run);
   } catch (error) {
-    throw engineLost(error, first);
+    // An engine that was restarted quickly shows as a broken event stream and as kept containers that ended with it.
+    throw engineLost(error, first, loss.happened || (loss.gapAfterCut && error instanceof AppError && error.code === 'switch-failed'));
   } finally {
+    for (const one of subscriptions) one.dispose();
     watch.dispose();
     lock.dispose();
   }
@@ -107,6 +119,8 @@ async function switchLocked(opening: SwitchRun): Promise<Json> {
   await moveTags(run, record.tags);
   const outcome = await cutOver(run, { created, reactions, replacedNetworks: record.replacedNetworks });
 
+  await checkKept(run);
+
   const services = keptServices(planned.decision.steps, new Map([...outcome.services].map(([name, one]) => [name, one])));
   const healthyMs = outcome.healthyAt - run.beganAt;
   await context.note(MEASURED_NOTE, { healthyMs, services: services as unknown as Json });
@@ -136,6 +150,14 @@ async function checkUnchanged(run: SwitchRun): Promise<void> {
   const gone = [...seen.keys()].find((id) => !mine.some((one) => one.id === id));
   if (changed === undefined && gone === undefined) return;
   throw new AppError('plan-stale', `Somebody else changed the containers of ${planned.plan.projectName} while the switch was being prepared.`, { hint: 'Nothing was stopped. Switch again.' });
+}
+
+/** The mode is only whole when what was left alone still runs: the engine may have been restarted meanwhile. */
+async function checkKept(run: SwitchRun): Promise<void> {
+  const { planned, deps } = run;
+  const now = await deps.engine.observe(planned.input.compose.model.name, []);
+  const fallen = planned.decision.steps.find((one) => one.action === 'keep' && one.old !== undefined && isAlive(one.old) && !now.containers.some((other) => other.id === one.old?.id && isAlive(other)));
+  if (fallen !== undefined) throw new AppError('switch-failed', `${fallen.service} stopped while ${planned.plan.projectName} was switched to ${planned.plan.mode}.`, { service: fallen.service, hint: 'Its logs may say why; then switch again.' });
 }
 
 /** D1, read before the cut so that it costs no downtime: which old containers surely cannot react to their stop signal. */
@@ -183,8 +205,9 @@ function result(run: SwitchRun, state: string, healthyMs: number, services: read
 }
 
 /** An engine that went away in the middle is its own failure: the old mode comes back with it. */
-function engineLost(error: unknown, planned: Planned): unknown {
-  if (!(error instanceof AppError) || (error.code !== 'engine-unreachable' && error.code !== 'engine-timeout')) return error;
+function engineLost(error: unknown, planned: Planned, lost: boolean): unknown {
+  if (!(error instanceof AppError) || error.code === 'cancelled') return error;
+  if (!lost && error.code !== 'engine-unreachable' && error.code !== 'engine-timeout') return error;
   return new AppError('engine-lost', `Docker went away while ${planned.plan.projectName} was switched to ${planned.plan.mode}.`, { hint: 'Switch again once Docker runs.', details: { cause: error.message }, cause: error });
 }
 

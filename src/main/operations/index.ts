@@ -1,4 +1,3 @@
 export { createOperations } from './operations';
 export { createEventStream, type EventStream } from './event-stream';
 export { operationHandlers } from './handlers';
-export type { OperationDeps } from './live-operation';

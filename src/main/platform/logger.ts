@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@shared/kernel/clock';
-import { Redactor } from './redact';
+import type { Redactor } from './redact';
 import type { Logger } from './types';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

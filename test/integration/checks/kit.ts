@@ -4,7 +4,7 @@ import { parseYaml } from '@shared/domain/compose/parse-yaml';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { Finding } from '@shared/domain/findings/finding';
 import type { ChildSpawner } from '@main/platform/child-worker';
-import { createChecks, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
+import { createChecks, engineApiVersion, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
 import { ComposeService } from '@main/compose';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
@@ -58,7 +58,7 @@ export async function openChecksWorld(options: { readonly env?: { readonly [name
   const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
   const projects = new ProjectsService({ store, compose, log: silentLogger, publish: (event) => events.publish(event), now: () => new Date(), activeMode: () => Promise.resolve(null) });
   const sources = hostSources({ timeoutMs: 2000 });
-  const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine) });
+  const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
   const defaultMode = async (id: string): Promise<string> => (await projects.resolve(id)).modes[0]?.name ?? 'default';
   operations.register(
     fixOperation({ projects, checks, engine, observe: (loaded) => observeMode(engine, loaded), defaultMode, maker: options.maker ?? hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath }),

@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ReactElement } from 'react';
 import { Command } from 'lucide-react';
 import { en } from '../locales/en';
+import { capitalised } from '../lib/format';
 import type { Operation, Project, ServiceList } from '../lib/model';
 import { setUi, useStore, type ChecksState } from '../lib/store';
 import { IconButton } from '../ui/button';
@@ -47,8 +48,12 @@ export function Header({ project, projects, services, operation, checks, connect
   );
 }
 
+/** Short, since the page's own sentence says it in full: what runs right now, or mode and health. */
 function statusText(services: ServiceList | null, operation: Operation | null, connected: boolean): string {
   if (operation !== null) return operation.progress.message === '' ? operation.title : operation.progress.message;
   if (!connected) return en.engine.title;
-  return services?.summary ?? en.boot.loading;
+  if (services === null) return en.boot.loading;
+  const health = en.header.healths[services.health] ?? services.health;
+  if (services.mode === null || services.health === 'stopped') return capitalised(health);
+  return `${services.mode === 'mixed' ? en.header.mixed : capitalised(services.mode)} · ${health}`;
 }

@@ -1,4 +1,4 @@
-import { visibleText } from './visible-text';
+import { ESCAPES, visibleText } from './visible-text';
 
 /** A run of text of one look. `color` is 0-15 of the terminal palette; undefined for the normal one. */
 export interface AnsiSpan {
@@ -6,9 +6,6 @@ export interface AnsiSpan {
   readonly color: number | undefined;
   readonly bold: boolean;
 }
-
-// eslint-disable-next-line no-control-regex
-const ESCAPES = /\u001b(?:\[([0-9;:?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_=>])/g;
 
 /** Splits a line at its colour codes. Every other escape sequence (titles, links, cursor moves) is dropped. */
 export function ansiSpans(line: string): readonly AnsiSpan[] {

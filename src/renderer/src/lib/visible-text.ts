@@ -7,6 +7,9 @@ const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202
 // eslint-disable-next-line no-control-regex
 const HAS_HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
+// eslint-disable-next-line no-control-regex
+export const ESCAPES = /\u001b(?:\[([0-9;:?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_=>])/g;
+
 /** The text with every hidden character written out, for example ⟨U+202E⟩. */
 export function visibleText(text: string): string {
   if (!HAS_HIDDEN.test(text)) return text;
@@ -15,7 +18,8 @@ export function visibleText(text: string): string {
 
 /** Plain data with every text in it made visible. Returns the same object where nothing had to change. */
 export function visibleJson<T>(value: T): T {
-  if (typeof value === 'string') return visibleText(value) as T;
+  // Colours of a program's output say nothing outside its log: they go, everything else hidden is shown.
+  if (typeof value === 'string') return visibleText(value.includes('\u001b') ? value.replace(ESCAPES, '') : value) as T;
   if (Array.isArray(value)) {
     let changed = false;
     const items = value.map((item: unknown) => {

@@ -30,14 +30,12 @@ export const en = {
     isIn: (mode: string) => `${capitalised(mode)} runs now`,
     blockers: (number: number, mode: string) => `${count(number, 'thing')} in the way of ${mode}`,
     previewOf: (mode: string) => `Preview the switch to ${mode}`,
-    noMode: 'Nothing runs',
+    healths: { healthy: 'healthy', starting: 'starting', degraded: 'not all well', failed: 'failed', stopped: 'stopped', empty: 'not running' } as { readonly [health: string]: string },
     mixed: 'Mixed modes',
     projects: 'Projects',
     openAnother: 'Open a folder…',
     palette: 'Commands',
     untrusted: 'Not trusted yet',
-    running: 'Running',
-    stopped: 'Stopped',
     addMode: 'Add a prod mode',
     addModeTitle: 'This project has one mode',
     addModeText: 'Berth found one compose file, so there is nothing to switch to yet. Put a second file beside it and Berth offers both modes as soon as it is saved:',
@@ -190,7 +188,8 @@ export const en = {
     rolledBack: (from: string | null) => (from === null ? 'What was changed is undone.' : `${capitalised(from)} is back as it was.`),
     cancelled: 'Cancelled; what was changed is undone.',
     committed: 'Past the point of return: finishing',
-    failed: 'did not work',
+    failed: (title: string) => `${title}: did not work`,
+    switchFailed: (to: string) => `The switch to ${to} did not work`,
     lastLines: 'Last lines',
     output: 'Output',
     steps: 'Services',
@@ -214,7 +213,7 @@ export const en = {
     checking: 'Checking mounts, ports, Dockerfiles, networks and dependencies…',
     sentence: (errors: number, warnings: number) =>
       errors > 0
-        ? `${count(errors, 'thing stops', 'things stop')} a switch${warnings > 0 ? `, ${warnings} more may break something` : ''}`
+        ? `${count(errors, 'thing stops', 'things stop')} a switch${warnings > 0 ? `, ${count(warnings, 'warning')}` : ''}`
         : warnings > 0
           ? `Nothing stops you, ${count(warnings, 'thing')} may break something`
           : 'Nothing stops you',

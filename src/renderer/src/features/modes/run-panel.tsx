@@ -1,7 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { ChevronRight, Undo2, X } from 'lucide-react';
 import { en } from '../../locales/en';
-import { duration } from '../../lib/format';
+import { duration, uptime } from '../../lib/format';
 import { downtimeMs, isFinal, resultNumber, switchTarget, type ModePlan, type Operation, type OperationTrack } from '../../lib/model';
 import { setUi } from '../../lib/store';
 import { cancel, retry, switchTo } from '../../lib/switch-flow';
@@ -49,7 +49,8 @@ function headline(operation: Operation): string {
     const time = duration(resultNumber(operation, 'durationMs') ?? elapsedMs(operation, Date.now()));
     return target === null ? en.run.done(operation.title, time) : en.run.switched(target.to, time);
   }
-  return operation.state === 'cancelled' ? en.run.cancelled : `${operation.title} ${en.run.failed}`;
+  if (operation.state === 'cancelled') return en.run.cancelled;
+  return target === null ? en.run.failed(operation.title) : en.run.switchFailed(target.to);
 }
 
 function elapsedMs(operation: Operation, now: number): number {
@@ -69,7 +70,7 @@ function Running({ operation, track, plan }: RunPanelProps): ReactElement {
       <progress className="run-bar" max={Math.max(1, operation.progress.of)} value={operation.progress.step} aria-label={operation.title} />
       <dl className="run-facts">
         <dt>{en.run.elapsed}</dt>
-        <dd>{duration(elapsedMs(operation, now))}</dd>
+        <dd>{uptime(elapsedMs(operation, now))}</dd>
         {operation.kind === 'modes.switch' && (
           <>
             <dt>{en.run.downtimeSoFar}</dt>
