@@ -163,7 +163,7 @@ async function benchChain(variant: string, oracle: string | null): Promise<boole
 async function benchPlan(): Promise<boolean> {
   const project = await twentyServices();
   const engine = createEngine();
-  const checks = createChecks({ ports: hostPorts(), sources: hostSources({ timeoutMs: 2000 }), engineIsLocal: () => engineIsLocal(engine) });
+  const checks = createChecks({ ports: hostPorts(), sources: hostSources({ timeoutMs: 2000 }), engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
   const world = await openWorld({ built: true, checks });
   try {
     await world.projects.open(project.dir, true);

@@ -14,7 +14,9 @@ import type { Compose } from './types';
 export function composeHandlers(compose: Compose, environment: { readonly [name: string]: string | undefined } = process.env): Pick<Handlers, 'compose.config'> {
   return {
     'compose.config': async (input) => {
-      const dir = resolve(input.dir ?? process.cwd());
+      const first = input.file[0];
+      // As docker compose: the project folder is that of the first file.
+      const dir = resolve(input.dir ?? (first === undefined ? process.cwd() : dirname(first)));
       const files = input.file.length > 0 ? input.file : await defaultFiles(dir, environment);
       const loaded = await compose.load({ dir, files, envFiles: input.envFile, profiles: input.profile });
       refuseLikeDocker(loaded);

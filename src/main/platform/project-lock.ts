@@ -10,6 +10,9 @@ interface Holder {
   readonly boot: string;
 }
 
+/** Releases under way, by lock file: who takes the lock again must not find the old one and then lose it. */
+const releasing = new Map<string, Promise<void>>();
+
 /**
  * Takes the project's lock file (`.berth/lock` beneath its folder), so that two Berths with different state folders
  * never change one project at once. A lock whose process is gone is taken over. Rejects with `busy`, naming the
@@ -18,6 +21,7 @@ interface Holder {
 export async function lockProject(projectDir: string): Promise<Disposable> {
   const folder = join(projectDir, '.berth');
   const file = join(folder, 'lock');
+  await releasing.get(file);
   const own = await thisHolder();
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
@@ -25,7 +29,10 @@ export async function lockProject(projectDir: string): Promise<Disposable> {
       const handle = await open(file, 'wx', 0o644);
       await handle.writeFile(JSON.stringify(own));
       await handle.close();
-      return toDisposable(() => void release(file, own));
+      return toDisposable(() => {
+        const released = release(file, own).finally(() => releasing.delete(file));
+        releasing.set(file, released);
+      });
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code !== 'EEXIST') return toDisposable(() => undefined);

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useRef, type ReactElement } from 'react';
 import { PlugZap } from 'lucide-react';
 import { en } from '../locales/en';
+import { isFinal, switchTarget } from '../lib/model';
 import type { DoctorReport, Engine, Operation, OperationTrack, Project, ServiceList } from '../lib/model';
 import { setUi, useStore } from '../lib/store';
 import { startProject, stopProject } from '../lib/switch-flow';
@@ -11,7 +12,7 @@ import { EmptyState, Skeleton } from '../ui/empty-state';
 import { FilterBox } from '../ui/filter-box';
 import { PageHead } from '../ui/page-head';
 import { healthMark, StateMark } from '../ui/state-mark';
-import { RunPanel } from '../features/modes/run-panel';
+import { RunPanel, RunStrip } from '../features/modes/run-panel';
 import { ServicesTable } from '../features/services/services-table';
 import './project-page.css';
 
@@ -36,13 +37,16 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
   const service = services?.services.find((one) => one.name === selected) ?? null;
   if (engine?.state === 'unreachable') return <NoEngine engine={engine} doctor={doctor} />;
   const list = services?.services ?? [];
-  const several = project.modes.length > 1;
+  const several = project.modes.length > 1 && !busy;
+  const switching = operation === null || isFinal(operation) ? null : switchTarget(operation);
+  // How it went well is one line; what runs or went wrong needs room.
+  const beside = operation !== null && operation.state !== 'succeeded';
 
   return (
     <div className="page" data-testid="page-project">
       <PageHead
-        mark={services === null ? undefined : <StateMark mark={healthMark(services.health)} />}
-        sentence={services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting)}
+        mark={services === null ? undefined : <StateMark mark={switching === null ? healthMark(services.health) : 'busy'} />}
+        sentence={switching !== null ? en.run.switching(switching.to) : (services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting))}
       >
         {list.length > 0 && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
         {several && services !== null && canStop(list) && (
@@ -56,7 +60,12 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
           </Button>
         )}
       </PageHead>
-      <div className={operation === null ? 'project-body' : 'project-body narrow'}>
+      {operation?.state === 'succeeded' && (
+        <div className="project-strip">
+          <RunStrip key={operation.id} operation={operation} track={track} plan={plan} />
+        </div>
+      )}
+      <div className="project-body">
         <div className="project-table scroll">
           {services === null ? (
             <Skeleton rows={5} label={en.boot.loading} />
@@ -64,7 +73,7 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
             <ServicesTable list={services} projectDir={project.dir} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
           )}
         </div>
-        {operation !== null && (
+        {beside && operation !== null && (
           <aside className="project-side scroll">
             <RunPanel key={operation.id} operation={operation} track={track} plan={plan} />
           </aside>

@@ -40,6 +40,34 @@ export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElemen
   );
 }
 
+/** How an operation went well, in one line, with the way back. */
+export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElement {
+  const target = switchTarget(operation);
+  const back = target?.from ?? plan?.from ?? null;
+  const down = longestDowntime(operation) ?? downtimeMs(track, 0);
+  const projectId = operation.projectId;
+  return (
+    <section className="run-strip" data-testid="operation-row" data-state={operation.state} aria-label={operation.title}>
+      <StateMark mark="good" />
+      <strong role="status">{headline(operation)}</strong>
+      {target !== null && (
+        <span className="dim">
+          {en.run.downtime}: {down === 0 ? en.run.noDowntime : duration(down)}
+        </span>
+      )}
+      <span className="grow" />
+      {target !== null && back !== null && back !== 'mixed' && back !== target.to && projectId !== null && (
+        <Button size="small" icon={<Undo2 size={13} />} data-testid="operation-undo" onClick={() => void switchTo(projectId, back)}>
+          {en.actions.undo}
+        </Button>
+      )}
+      <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
+        <X size={14} />
+      </IconButton>
+    </section>
+  );
+}
+
 function headline(operation: Operation): string {
   const target = switchTarget(operation);
   if (operation.state === 'queued') return en.run.queued;
@@ -95,33 +123,6 @@ function Running({ operation, track, plan }: RunPanelProps): ReactElement {
 }
 
 function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
-  const target = switchTarget(operation);
-  const back = target?.from ?? plan?.from ?? null;
-  if (operation.state === 'succeeded') {
-    const down = longestDowntime(operation) ?? downtimeMs(track, Date.now());
-    return (
-      <>
-        {operation.kind === 'modes.switch' && (
-          <dl className="run-facts">
-            <dt>{en.run.downtime}</dt>
-            <dd>{down === 0 ? en.run.noDowntime : duration(down)}</dd>
-          </dl>
-        )}
-        {plan !== undefined && plan.changes.length > 0 && (
-          <Fold title={en.plan.services}>
-            <PlanChanges changes={plan.changes} />
-          </Fold>
-        )}
-        {target !== null && back !== null && back !== 'mixed' && back !== target.to && operation.projectId !== null && (
-          <div className="run-actions">
-            <Button size="small" icon={<Undo2 size={13} />} data-testid="operation-undo" onClick={() => operation.projectId !== null && void switchTo(operation.projectId, back)}>
-              {en.actions.undo}
-            </Button>
-          </div>
-        )}
-      </>
-    );
-  }
   const error = operation.error;
   const lines = lastLines(operation, track);
   return (
