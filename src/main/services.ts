@@ -87,6 +87,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     log,
     publish: (event) => events.publish(event),
     now: () => new Date(systemClock.now()),
+    onLoaded: (loaded) => {
+      for (const service of Object.values(loaded.model.services)) redactor.addTelling({ ...service.environment, ...service.build?.args });
+      for (const content of Object.values(loaded.variableContents)) redactor.add(content);
+    },
     activeMode: (project) => services.activeMode(project),
   });
 

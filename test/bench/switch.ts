@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
-import { createChecks, engineIsLocal } from '@main/checks';
+import { createChecks, engineApiVersion, engineIsLocal } from '@main/checks';
 import { createEngine } from '@main/docker/engine';
 import { hostSources } from '@main/platform/mount-source';
 import { hostPorts } from '@main/platform/ports';

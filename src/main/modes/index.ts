@@ -2,4 +2,4 @@ export { portOwner } from './port-owner';
 export { modesHandlers } from './handlers';
 export { ModesService } from './service';
 export { switchOperation } from './switch-operation';
-export type { BuildSource, Modes, ModesDependencies } from './types';
+export type { ModesDependencies } from './types';

@@ -13,7 +13,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import { serviceFailure } from './service-failure';
 import { makingOf, stepKey, type Created } from './switch-prepare';
 import { graceSecondsOf, makesContainer } from './switch-record';
-import { definitionOf, type SwitchRun } from './switch-run';
+import { definitionOf, type SwitchRun } from './switch-stage';
 
 /** Slow stops are asked for at the latest this long after the cut, so that they run side by side and not one after the other. */
 const STOPS_AT_THE_LATEST_MS = 2000;
@@ -255,8 +255,13 @@ class Cutover {
   private async awaitPorts(step: ContainerStep): Promise<void> {
     const { deps, context } = this.run;
     const ports = (definitionOf(this.run, step.service).ports ?? []).filter((one) => one.protocol === 'tcp' && /^\d+$/.test(one.published ?? '') && one.published !== '0');
+    const state = deps.engine.state();
+    const remote = state.state === 'connected' ? /^(?:tcp|https?):\/\/\[?([^\]/:]+)/.exec(state.info.endpoint.uri)?.[1] : undefined;
     for (const port of ports) {
-      const host = port.host_ip === undefined || port.host_ip === '' || port.host_ip === '0.0.0.0' || port.host_ip === '::' ? '127.0.0.1' : port.host_ip;
+      const wildcard = port.host_ip === undefined || port.host_ip === '' || port.host_ip === '0.0.0.0' || port.host_ip === '::';
+      // A loopback port of another machine cannot be asked from here.
+      if (!wildcard && remote !== undefined && isLoopback(port.host_ip ?? '')) continue;
+      const host = wildcard ? (remote ?? '127.0.0.1') : (port.host_ip ?? '');
       const until = deps.clock.monotonic() + PORT_WAIT_MS;
       let accepts = await deps.portAccepts(host, Number(port.published));
       while (!accepts && deps.clock.monotonic() < until && !this.signal.aborted) {
@@ -372,6 +377,10 @@ class Cutover {
     );
     if (any) throw first;
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 function usesPortRange(run: SwitchRun, step: ContainerStep): boolean {

@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import { buildRequest } from './build-request';
 import { tarOf } from './inline-tar';
 import { makesContainer } from './switch-record';
-import { definitionOf, type SwitchRun } from './switch-run';
+import { definitionOf, type SwitchRun } from './switch-stage';
 
 const IMAGES_AT_ONCE = 2;
 const CREATES_AT_ONCE = 6;

@@ -1,4 +1,3 @@
-import type { ComposeService } from '@shared/domain/compose/model';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type ContainerStep } from '@shared/domain/modes/decide-switch';
 import { hasErrors } from '@shared/domain/findings/finding';
@@ -11,20 +10,9 @@ import { cleanUp, type SwitchedService } from './switch-cleanup';
 import { cutOver } from './switch-cutover';
 import { createObjects, prepareImages } from './switch-prepare';
 import { CUTOVER_NOTE, MEASURED_NOTE, RECORD_NOTE, recordJson, recordOf } from './switch-record';
+import type { SwitchRun } from './switch-stage';
 import type { ModesService, Planned } from './service';
 import type { ModesDependencies } from './types';
-
-/** What every stage of one switch shares. Its engine acts on behalf of the project. */
-export interface SwitchRun {
-  readonly deps: ModesDependencies;
-  readonly context: OperationContext;
-  readonly planned: Planned;
-  readonly watch: ContainerWatch;
-  /** Monotonic time at which the operation began. */
-  readonly beganAt: number;
-  status(service: string, word: string): void;
-  say(message: string): void;
-}
 
 /** Refuses what may not be switched to: missing trust, a plan that is no longer this one, findings of severity error. */
 export function refuse(planned: Planned, planId: string | undefined): void {
@@ -209,11 +197,4 @@ function engineLost(error: unknown, planned: Planned, lost: boolean): unknown {
   if (!(error instanceof AppError) || error.code === 'cancelled') return error;
   if (!lost && error.code !== 'engine-unreachable' && error.code !== 'engine-timeout') return error;
   return new AppError('engine-lost', `Docker went away while ${planned.plan.projectName} was switched to ${planned.plan.mode}.`, { hint: 'Switch again once Docker runs.', details: { cause: error.message }, cause: error });
-}
-
-/** The definition of a service of the target mode; a step of one always has it. */
-export function definitionOf(run: SwitchRun, service: string): ComposeService {
-  const definition = run.planned.input.compose.model.services[service];
-  if (definition === undefined) throw new Error(`no service ${service} in ${run.planned.input.mode}`);
-  return definition;
 }

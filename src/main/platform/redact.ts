@@ -45,6 +45,11 @@ export class Redactor {
     this.needles = [...new Set([...this.needles, ...forms])].sort((a, b) => b.length - a.length);
   }
 
+  /** Values whose names tell that they are secret: passwords, tokens, keys. */
+  addTelling(values: { readonly [name: string]: string | null | undefined }): void {
+    for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && SECRET_FIELD.test(name)) this.add(value);
+  }
+
   text(text: string): string {
     let out = text;
     for (const needle of this.needles) if (out.includes(needle)) out = out.split(needle).join(DOTS);

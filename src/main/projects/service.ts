@@ -21,6 +21,8 @@ export interface ProjectsDependencies {
   readonly log: Logger;
   readonly publish: (event: BerthEvent) => void;
   readonly now: () => Date;
+  /** Told of every mode that is loaded, for example so that its secrets stay out of logs. */
+  readonly onLoaded?: ((compose: LoadedCompose) => void) | undefined;
   /** The mode that runs now, from the engine; null when nothing runs or the engine cannot be asked. Wired late: it needs the services capability. */
   readonly activeMode: (project: Project) => Promise<string | null>;
 }
@@ -185,6 +187,7 @@ export class ProjectsService implements Projects {
     if (cached !== undefined && cached.fingerprint === (await fingerprint([...always, ...cached.value.inputFiles]))) return cached.value;
     const before = await fingerprint(always);
     const value = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles });
+    this.deps.onLoaded?.(value);
     // A file that changed while it was read must not be remembered under its new mark.
     if ((await fingerprint(always)) === before) this.loadCache.set(key, { fingerprint: await fingerprint([...always, ...value.inputFiles]), value });
     return value;

@@ -43,7 +43,6 @@ describe('a switch on the real engine', () => {
     ]);
     const ended = await world.switchTo(project.dir, 'prod', plan.id);
     expect(ended.error).toBeNull();
-    console.log(JSON.stringify(ended.result));
     const after = await ids(project);
     for (const service of ['db', 'redis', 'proxy']) expect(after[service]).toBe(before[service]);
     for (const service of ['api', 'worker', 'web']) expect(after[service]).not.toBe(before[service]);

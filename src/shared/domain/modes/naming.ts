@@ -19,11 +19,6 @@ export function temporaryName(oldId: string, finalName: string): string {
   return `${oldId.slice(0, 12)}_${finalName}`;
 }
 
-/** True for a name that temporaryName makes. */
-export function isTemporaryName(name: string): boolean {
-  return /^[0-9a-f]{12}_./.test(name);
-}
-
 /** The reference docker compose resolves for a service: `image:` or `<project>-<service>`. */
 export function canonicalImage(project: string, service: string, definition: Pick<ComposeService, 'image'>): string {
   return definition.image ?? `${project}-${service}`;

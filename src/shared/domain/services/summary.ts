@@ -50,8 +50,10 @@ export function summariseServices(input: SummaryInput): ServiceSummary {
   const declared = Object.keys(input.compose?.model.services ?? {});
   const names = [...new Set([...declared, ...own.map((one) => one.service)])].sort(compareText);
   const services = names.map((name) => statusOf(input, name, own.filter((one) => one.service === name).sort((a, b) => a.number - b.number)));
-  const health = projectHealth(services, own);
-  return { mode: input.active, health, summary: sentence(input.active, health, services), services };
+  // Ended with 0, and nothing says that it should keep running: a job that is done or one that was stopped, no trouble either way.
+  const ended = new Set(services.filter((one) => one.state === 'exited' && one.exitCode === 0 && looksLikeJob(input.compose?.model.services[one.name] ?? NO_DEFINITION)).map((one) => one.name));
+  const health = projectHealth(services.filter((one) => !ended.has(one.name)), own);
+  return { mode: input.active, health, summary: sentence(input.active, health, services, ended), services };
 }
 
 function statusOf(input: SummaryInput, name: string, containers: readonly ObservedContainer[]): ServiceStatus {
@@ -91,7 +93,7 @@ function stateOf(input: SummaryInput, name: string, definition: ComposeService |
   if (containers.some((one) => one.state === 'paused')) return 'paused';
   if (containers.every((one) => one.state === 'created')) return 'created';
   if (containers.some(hasFailed)) return 'failed';
-  const job = definition !== undefined && (isDeclaredJob(input.compose?.model.services ?? {}, name) || looksLikeJob(definition));
+  const job = definition !== undefined && isDeclaredJob(input.compose?.model.services ?? {}, name);
   return job && containers.every((one) => one.exitCode === 0) ? 'done' : 'exited';
 }
 
@@ -116,16 +118,19 @@ function projectHealth(services: readonly ServiceStatus[], containers: readonly 
   return counted.some((one) => one.state === 'starting' || one.state === 'created' || one.health === 'starting') ? 'starting' : 'healthy';
 }
 
+/** A service no mode declares any more is not taken for a job. */
+const NO_DEFINITION: ComposeService = { command: null, entrypoint: null, restart: 'always' };
+
 const TROUBLE: { readonly [state in ServiceState]?: string } = { failed: 'failed', restarting: 'keeps restarting', paused: 'is paused', absent: 'is not there', exited: 'is stopped', partial: 'runs only in part', created: 'was never started' };
 
-function sentence(active: string | null, health: ProjectHealth, services: readonly ServiceStatus[]): string {
+function sentence(active: string | null, health: ProjectHealth, services: readonly ServiceStatus[], ended: ReadonlySet<string>): string {
   const counted = services.filter((one) => !one.orphan);
   const running = counted.filter((one) => one.state === 'running' || one.state === 'starting' || one.state === 'partial');
   const place = active === null ? '' : active === 'mixed' ? ', from more than one mode' : ` in ${active}`;
   if (health === 'empty') return 'Nothing of this project exists yet';
   if (health === 'stopped') return 'Nothing runs';
   const expected = counted.filter((one) => one.state !== 'done');
-  const trouble = expected.find((one) => one.state === 'failed') ?? expected.find((one) => one.health === 'unhealthy') ?? expected.find((one) => TROUBLE[one.state] !== undefined);
+  const trouble = expected.find((one) => one.state === 'failed') ?? expected.find((one) => one.health === 'unhealthy') ?? expected.find((one) => TROUBLE[one.state] !== undefined && !ended.has(one.name));
   const count = running.length === expected.length ? `${String(running.length)} ${plural(running.length)}` : `${String(running.length)} of ${String(expected.length)} services run`;
   const head = `${count}${place}`;
   if (trouble !== undefined) {

@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { trayModel, type TrayState } from '@main/app/tray-model';
+
+const project = { id: 'p_0123456789abc', name: 'shop', dir: '/shop', modes: ['dev', 'prod'].map((name) => ({ name, files: [], envFiles: [], profiles: [] })), activeMode: 'dev', trusted: true, trustQuestions: [] };
+const service = { name: 'api', state: 'running', health: 'healthy', containerIds: ['c1'], image: '', ports: [], mounts: [], startedAt: null, restarts: 0, exitCode: null, mode: 'dev', orphan: false };
+const operation = { id: 'op_1', kind: 'modes.switch', key: 'k', title: 'Switch shop to prod', projectId: project.id, state: 'running' as const, progress: { step: 1, of: 4, message: '' }, input: {}, result: null, error: null, cancellable: true, createdAt: '', startedAt: null, finishedAt: null };
+const running: TrayState = {
+  engine: { state: 'connected', endpoint: '', version: '', apiVersion: '', message: '' },
+  projects: [project],
+  currentProjectId: project.id,
+  services: { mode: 'dev', health: 'healthy', summary: '1 service runs in dev, all healthy', services: [service] },
+  running: null,
+  conflicts: 2,
+};
+
+const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
+
+describe('the tray', () => {
+  it('shows state, modes, actions and the number of conflicts', () => {
+    const model = trayModel(running);
+    expect(model.icon).toBe('running');
+    expect(model.items.filter((one) => one.kind !== 'separator').map((one) => one.label)).toEqual(['shop: 1 service runs in dev, all healthy', 'Dev', 'Prod', 'Start', 'Stop', 'Validate', 'Conflicts (2)', 'Show window', 'Quit']);
+    expect(item(running, 'mode-dev')).toMatchObject({ kind: 'radio', checked: true });
+    expect(item(running, 'mode-prod')).toMatchObject({ kind: 'radio', checked: false, action: { type: 'switch', projectId: project.id, mode: 'prod' } });
+  });
+
+  it('offers Start only where something is stopped, and Stop only where something runs', () => {
+    expect([item(running, 'start')?.enabled, item(running, 'stop')?.enabled]).toEqual([false, true]);
+    const stopped: TrayState = { ...running, services: { mode: 'dev', health: 'stopped', summary: 'Nothing runs', services: [{ ...service, state: 'exited' }] } };
+    expect([item(stopped, 'start')?.enabled, item(stopped, 'stop')?.enabled]).toEqual([true, false]);
+    expect(trayModel(stopped).icon).toBe('stopped');
+  });
+
+  it('takes no second operation while one runs', () => {
+    const busy: TrayState = { ...running, running: operation };
+    expect(trayModel(busy).icon).toBe('busy');
+    expect(['mode-prod', 'start', 'stop'].map((id) => item(busy, id)?.enabled)).toEqual([false, false, false]);
+    expect(item(busy, 'status')?.label).toBe('Switch shop to prod');
+  });
+
+  it('says so when no engine answers, and when nothing is open', () => {
+    const offline: TrayState = { ...running, engine: { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: '' } };
+    expect(trayModel(offline)).toMatchObject({ icon: 'offline', tooltip: 'Berth: Docker does not answer' });
+    expect(item(offline, 'mode-prod')?.enabled).toBe(false);
+    expect(trayModel({ ...running, projects: [], services: null }).items.map((one) => one.id)).toEqual(['status', 'window-above', 'show', 'quit']);
+  });
+
+  it('lists at most three projects, the current one among them', () => {
+    const projects = Array.from({ length: 5 }, (_, index) => ({ ...project, id: `p_000000000000${index}`, name: `shop${index}` }));
+    const menu = item({ ...running, projects, currentProjectId: 'p_0000000000004' }, 'projects');
+    expect(menu?.items.map((one) => [one.label, one.checked])).toEqual([['shop4', true], ['shop0', false], ['shop1', false]]);
+  });
+
+  it('always ends with Show window and Quit, has unique ids, and offers nothing that destroys', () => {
+    const states = fc.record({
+      engine: fc.constantFrom(running.engine, null),
+      projects: fc.constantFrom<TrayState['projects']>([], [project], [project, { ...project, id: 'p_1' }]),
+      currentProjectId: fc.constantFrom(null, project.id, 'p_gone'),
+      services: fc.constantFrom(running.services, null),
+      running: fc.constantFrom(null, operation),
+      conflicts: fc.option(fc.nat(9), { nil: null }),
+    });
+    fc.assert(
+      fc.property(states, (state) => {
+        const { items } = trayModel(state);
+        const ids = items.flatMap((one) => [one.id, ...one.items.map((inner) => inner.id)]);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(items.slice(-2).map((one) => one.id)).toEqual(['show', 'quit']);
+        expect(items.every((one) => !/delete|remove|forget/i.test(one.label))).toBe(true);
+      }),
+    );
+  });
+});

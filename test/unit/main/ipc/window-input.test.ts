@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contract } from '@shared/contract/contract';
+import { isOwnPage } from '@main/ipc/sender';
+import { createBatcher } from '@main/ipc/batches';
+import { createFolderHandles } from '@main/ipc/folder-handles';
+import { MAX_INPUT_BYTES, plainInput, windowInput } from '@main/ipc/window-input';
+
+const ID = 'p_0123456789abc';
+const none = (): undefined => undefined;
+
+describe('the window’s door', () => {
+  it('takes a project by its id and never by a path, in every entry', () => {
+    for (const [name, entry] of Object.entries(contract)) {
+      const key = 'project' in entry.input.shape ? 'project' : name === 'projects.trust' || name === 'projects.forget' ? 'id' : null;
+      if (key === null) continue;
+      expect(() => windowInput(name, { [key]: '/etc', planId: 'x' }, none), name).toThrow('by their id');
+      expect(windowInput(name, { [key]: ID, planId: 'x' }, none)[key]).toBe(ID);
+    }
+  });
+
+  it('takes a path only as the handle of a folder that was picked, in every entry that has one', () => {
+    const handles = createFolderHandles();
+    const handle = handles.add('/home/ada/shop');
+    for (const [name, entry] of Object.entries(contract)) {
+      for (const key of entry.paths) {
+        expect(() => windowInput(name, { [key]: '/etc' }, handles.pathOf), `${name}.${key}`).toThrow('picked');
+        expect(() => windowInput(name, { [key]: [handle, '/etc'] }, handles.pathOf)).toThrow('picked');
+        expect(windowInput(name, { [key]: handle }, handles.pathOf)[key]).toBe('/home/ada/shop');
+      }
+    }
+  });
+
+  it('switches only by a plan that was shown', () => {
+    expect(() => windowInput('modes.switch', { project: ID, mode: 'prod' }, none)).toThrow('plan');
+  });
+
+  it.each(['', '__proto__', 'constructor', 'toString', 'modes.nothing'])('knows nothing called “%s”', (name) => {
+    expect(() => windowInput(name, {}, none)).toThrow('Berth has no');
+  });
+
+  it('takes plain objects up to the limit and nothing else', () => {
+    expect(plainInput({ a: 1, b: () => 1 })).toEqual({ a: 1 });
+    expect(plainInput(undefined)).toEqual({});
+    const round: { self?: unknown } = {};
+    round.self = round;
+    for (const bad of [[], 'text', 7, round, 1n, { text: 'x'.repeat(MAX_INPUT_BYTES) }]) expect(() => plainInput(bad)).toThrow();
+  });
+
+  it('answers only the top frame of our own window on our own page', () => {
+    const own = { parent: null, origin: 'app://berth', url: 'app://berth/index.html' };
+    const ids = new Set([1]);
+    expect(isOwnPage(own, 1, ids)).toBe(true);
+    expect(isOwnPage(own, 2, ids)).toBe(false);
+    expect(isOwnPage(null, 1, ids)).toBe(false);
+    expect(isOwnPage({ ...own, parent: own }, 1, ids)).toBe(false);
+    for (const origin of ['null', 'app://berth.evil', 'https://berth', 'file://']) expect(isOwnPage({ ...own, origin }, 1, ids)).toBe(false);
+    expect(isOwnPage({ ...own, url: 'about:blank' }, 1, ids)).toBe(false);
+  });
+
+  it('batches without losing or reordering', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { maxLength: 2_500 }), (items) => {
+        const sent: number[] = [];
+        const batcher = createBatcher<number>(10_000, (batch) => sent.push(...batch));
+        for (const item of items) batcher.push(item);
+        batcher.flush();
+        batcher.dispose();
+        expect(sent).toEqual(items);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
