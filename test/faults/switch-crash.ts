@@ -86,12 +86,15 @@ export async function crashBench(): Promise<CrashBench> {
       if (again !== undefined) expect((await start('recover', home, { BERTH_FAIL: `${again}:kill` })).signal, again).toBe('SIGKILL');
       const recovered = await start('recover', home);
       expect(recovered.failed, point).toBe('');
-      for (const one of JSON.parse(recovered.stdout) as readonly { state: string; error: { message: string } | null }[]) expect(['rolled-back', 'succeeded'], `${point}: ${one.error?.message ?? ''}`).toContain(one.state);
+      const outcomes = JSON.parse(recovered.stdout) as readonly { state: string; error: { message: string } | null }[];
+      for (const one of outcomes) expect(['rolled-back', 'succeeded'], `${point}: ${one.error?.message ?? ''}`).toContain(one.state);
 
       const world = await openWorld();
       try {
         await world.projects.open(project.dir, true);
         const mode = await world.modes.activeMode(await world.projects.resolve(project.dir));
+        // What recovery says it did is what is there. What runs beside the commit passes its places now before it, now after it.
+        for (const one of outcomes) expect(mode, point).toBe(one.state === 'succeeded' ? 'prod' : 'dev');
         const now = await inspectAll(project);
         expect(now.every((one) => one.State.Status === 'running'), point).toBe(true);
         expect(now.filter((one) => /^\/[0-9a-f]{12}_/.test(one.Name)), point).toEqual([]);

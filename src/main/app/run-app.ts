@@ -81,7 +81,7 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
       (ready) => {
         services.resolve(ready);
         focusProject = startTray(ready, iconsDir, window);
-        void firstRun(trayClient(ready.dispatcher), places, process.env).catch((error: unknown) => console.error('The sample could not be opened:', error));
+        void firstRun(trayClient(ready.dispatcher), places, process.env).catch((error: unknown) => process.stderr.write(`The sample could not be opened: ${String(error)}\n`));
       },
       (error: unknown) => services.reject(error instanceof AppError ? error : new AppError('internal', 'Berth could not start its services.', { hint: String(error instanceof Error ? error.message : error), cause: error })),
     );

@@ -2,12 +2,12 @@
  * Control characters other than tab and newline, and characters that change the direction or hide: shown as text they
  * could make a name look like another one.
  */
-// eslint-disable-next-line no-control-regex
+ 
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-// eslint-disable-next-line no-control-regex
+ 
 const HAS_HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-// eslint-disable-next-line no-control-regex
+ 
 export const ESCAPES = /\u001b(?:\[([0-9;:?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_=>])/g;
 
 /** The text with every hidden character written out, for example ⟨U+202E⟩. */

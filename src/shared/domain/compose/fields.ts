@@ -7,7 +7,6 @@ export type FieldKind =
   | 'text' | 'texts' | 'bool' | 'bool?' | 'int' | 'int?' | 'float' | 'bytes' | 'bytes!' | 'duration' | 'duration?' | 'command' | 'test'
   | 'mapping' | 'pairs' | 'hosts' | 'mode' | 'count' | 'ssh' | 'ulimits' | 'multi' | 'unless-true' | 'text!' | 'int!' | 'bool!';
 
-type PartName = keyof typeof PARTS;
 export type Field = readonly [name: string, kind: FieldKind | { readonly part: string; readonly as: 'one' | 'always' | 'list' | 'map' }];
 
 const one = (part: string) => ({ part, as: 'one' }) as const;

@@ -29,7 +29,7 @@ export function LogView({ projectId, service, containerKey }: { readonly project
   useRowKeys(scroller, input);
 
   const filter = useMemo(() => createLogFilter(search, level), [search, level]);
-  // `version` stands for what the buffer holds, which changes in place.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- `version` stands for what the buffer holds, which changes in place.
   const lines = useMemo(() => filter.update(buffer), [filter, buffer, version]);
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 24 });
 
@@ -104,6 +104,7 @@ function useLog(projectId: string, service: string, containerKey: string): { rea
   const [error, setError] = useState<AppError | null>(null);
   const [ended, setEnded] = useState(false);
   const [visible, setVisible] = useState(document.visibilityState !== 'hidden');
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- another service gets another buffer.
   const buffer = useMemo(() => createLogBuffer(), [projectId, service]);
 
   useEffect(() => {

@@ -1,0 +1,247 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityProblems } from '../support/axe';
+import type { RunningApp } from '../support/electron-app';
+import { createWindowFixture, pictures, setLook, THEMES, type WindowFixture } from '../support/window-fixture';
+import type { WorldName } from '../support/window-world';
+
+/** Every state of every page, over a world in memory: what a real engine shows only when something is broken. */
+describe('the window', () => {
+  let fixture: WindowFixture;
+  let berth: RunningApp | undefined;
+
+  beforeAll(async () => {
+    fixture = await createWindowFixture();
+  });
+  afterEach(async () => {
+    await berth?.close();
+    berth = undefined;
+  });
+  afterAll(() => fixture?.remove());
+
+  async function open(world: WorldName): Promise<RunningApp> {
+    berth = await fixture.open(world);
+    await berth.window.getByTestId('nav-project').waitFor();
+    return berth;
+  }
+
+  /** Pictures in both themes and sizes, and axe in both themes. */
+  async function look(app: RunningApp, name: string): Promise<void> {
+    await pictures(app, name);
+    for (const theme of THEMES) {
+      await setLook(app, [1440, 900], theme);
+      expect(await accessibilityProblems(app.window), `${name} ${theme}`).toEqual([]);
+    }
+  }
+
+  it('shows what runs, with its details and its log', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('services-table').waitFor();
+    expect(await window.getByTestId('page-answer').textContent()).toBe('6 services run in dev, all healthy');
+    await expect.poll(() => window.getByTestId('project-status').getAttribute('data-health')).toBe('healthy');
+    await look(app, 'project');
+
+    await window.getByTestId('service-web').locator('td').nth(1).click();
+    const log = window.getByTestId('log-lines');
+    await log.getByText('GET /').first().waitFor();
+    await look(app, 'service');
+    expect(await window.getByTestId('log-follow').getAttribute('aria-pressed')).toBe('true');
+    await log.evaluate((element) => element.scrollTo({ top: 40 }));
+    await expect.poll(() => window.getByTestId('log-follow').getAttribute('aria-pressed')).toBe('false');
+    await window.getByTestId('log-filter').fill('upload of report.pdf');
+    await window.getByText('9 of 400 lines').waitFor();
+    await window.getByTestId('log-filter').press('Escape');
+    await window.getByTestId('drawer-close').click();
+    await window.getByTestId('service-drawer').waitFor({ state: 'detached' });
+  });
+
+  it('previews a switch, runs it at once where nothing must be asked, and offers Undo', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('preview').click();
+    await window.getByTestId('plan-sheet').getByText('4 services are recreated and 2 services stay untouched').waitFor();
+    await window.getByTestId('change-api').getByRole('button').click();
+    await window.getByText('shop-api:berth-prod').waitFor();
+    await look(app, 'plan');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('plan-sheet').waitFor({ state: 'detached' });
+
+    await window.getByTestId('mode-prod').click();
+    await window.getByText('Switched to prod in 2.4 s').waitFor();
+    expect(await window.getByTestId('plan-sheet').count()).toBe(0);
+    expect(await window.getByTestId('mode-prod').getAttribute('aria-pressed')).toBe('true');
+    await look(app, 'switched');
+    await window.getByTestId('operation-undo').click();
+    await window.getByText('Switched to dev in 2.4 s').waitFor();
+  });
+
+  it('shows the progress of a switch and cancels it', async () => {
+    const app = await open('switching');
+    const { window } = app;
+    await window.getByTestId('mode-prod').click();
+    await window.getByTestId('progress-api').waitFor();
+    expect(await window.getByTestId('project-status').getAttribute('data-busy')).toBe('true');
+    await look(app, 'switching');
+    await window.getByTestId('operation-cancel').click();
+    await window.locator('[data-testid="operation-row"][data-state="cancelled"]').waitFor();
+    expect(await window.getByTestId('project-status').getAttribute('data-busy')).toBe('false');
+  });
+
+  it('asks for trust in plain words before anything runs', async () => {
+    const app = await open('untrusted');
+    const { window } = app;
+    await window.getByTestId('mode-dev').click();
+    await window.getByTestId('trust-question').getByText('/var/run/docker.sock').waitFor();
+    expect(await window.getByTestId('plan-confirm').textContent()).toBe('Trust and switch');
+    await look(app, 'trust');
+    await window.getByTestId('plan-confirm').click();
+    await window.getByText('Switched to dev').waitFor();
+  });
+
+  it('says what stands in the way, and previews the fix before it is made', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('conflict-count').waitFor();
+    expect(await window.getByTestId('conflict-count').textContent()).toBe('3');
+    expect(await window.getByTestId('mode-prod').textContent()).toContain('2');
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByText('2 things stop a switch, 1 warning').waitFor();
+    await look(app, 'conflicts');
+    await window.getByTestId('fix-fix-port-8001').click();
+    await window.getByTestId('diff').getByText('+      - "127.0.0.1:8001:8000"').waitFor();
+    await look(app, 'fix');
+    await window.getByTestId('fix-apply').click();
+    await window.getByTestId('fix-dialog').waitFor({ state: 'detached' });
+
+    await window.getByTestId('mode-prod').click();
+    const confirm = window.getByTestId('plan-confirm');
+    await window.getByTestId('plan-sheet').getByText('Port 8000 is taken by node').waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    expect(await confirm.textContent()).toBe('2 things must be fixed first');
+    await look(app, 'blocked');
+  });
+
+  it('says what failed, with the last lines and a way to try again', async () => {
+    const app = await open('failed');
+    const { window } = app;
+    await window.getByTestId('operation-retry').waitFor();
+    await window.getByText('search could not be started again').waitFor();
+    await look(app, 'failed');
+    await window.getByTestId('nav-activity').click();
+    await window.getByTestId('operation-op_4').getByRole('button').first().click();
+    await window.getByText('image.build').waitFor();
+    await look(app, 'activity');
+  });
+
+  it('offers to open a folder or the sample when nothing is open', async () => {
+    const app = await open('first-run');
+    const { window } = app;
+    await window.getByTestId('open-folder').waitFor();
+    await look(app, 'first-run');
+    await app.app.evaluate(({ dialog }) => {
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: ['/home/ada/projects/shop'] });
+    });
+    await window.getByTestId('open-folder').click();
+    await window.getByTestId('services-table').waitFor();
+  });
+
+  it('says that no engine answers, what was tried, and comes back by itself', async () => {
+    const app = await open('no-engine');
+    const { window } = app;
+    await window.getByTestId('no-engine').getByText('Tried: DOCKER_HOST').waitFor();
+    await window.getByTestId('start-engine').waitFor();
+    expect(await window.getByTestId('project-status').getAttribute('data-health')).toBe('unknown');
+    await look(app, 'no-engine');
+    await window.getByTestId('engine-retry').click();
+    await window.getByTestId('services-table').waitFor();
+  });
+
+  it('starts and stops a project with one mode and explains how to get a second', async () => {
+    const app = await open('one-mode');
+    const { window } = app;
+    await window.getByTestId('stop-project').waitFor();
+    await window.getByTestId('add-mode').click();
+    await window.getByText('docker-compose.prod.yml').waitFor();
+    await look(app, 'one-mode');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('stop-project').click();
+    await window.getByText('Nothing runs').waitFor();
+    await window.getByTestId('mode-default').click();
+    await window.getByText('6 services run, all healthy').waitFor();
+  });
+
+  it('is worked with the keyboard alone', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('services-table').waitFor();
+    await window.keyboard.press('j');
+    await window.keyboard.press('j');
+    expect(await window.evaluate(() => document.activeElement?.textContent)).toBe('cache');
+    await window.keyboard.press('Enter');
+    await window.getByTestId('service-drawer').getByText('cache').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('service-drawer').waitFor({ state: 'detached' });
+    await window.keyboard.press('/');
+    await window.keyboard.type('web');
+    await expect.poll(() => window.locator('[data-testid="services-table"] tbody tr').count()).toBe(1);
+    await window.keyboard.press('Escape');
+    await window.keyboard.press('Escape');
+    for (const [key, page] of [['2', 'conflicts'], ['3', 'activity'], ['4', 'settings'], ['1', 'project']] as const) {
+      await window.keyboard.press(key);
+      await window.getByTestId(`page-${page}`).waitFor();
+    }
+    await window.keyboard.press('?');
+    await window.getByTestId('shortcuts').waitFor();
+    await look(app, 'shortcuts');
+    await window.keyboard.press('Escape');
+    await window.keyboard.press('Control+k');
+    await window.getByTestId('palette').waitFor();
+    await look(app, 'palette');
+    await window.keyboard.type('switch to prod');
+    await window.keyboard.press('Enter');
+    await window.getByText('Switched to prod').waitFor();
+  });
+
+  it('has settings, and keeps the theme over a reload', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('nav-settings').click();
+    await window.getByText('Docker 27.3.1 answers').waitFor();
+    await look(app, 'settings');
+    await window.getByTestId('theme-dark').check();
+    await expect.poll(() => app.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');
+    await window.reload();
+    await expect.poll(() => window.getByTestId('theme-dark').isChecked()).toBe(true);
+    await expect.poll(() => app.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');
+  });
+
+  it('knows after a reload what it knew before, a running operation too', async () => {
+    const app = await open('switching');
+    const { window } = app;
+    await window.getByTestId('mode-prod').click();
+    await window.getByTestId('progress-api').waitFor();
+    await window.reload();
+    await window.getByTestId('progress-api').waitFor();
+    await window.getByTestId('operation-cancel').click();
+    await window.locator('[data-testid="operation-row"][data-state="cancelled"]').waitFor();
+  });
+
+  it('shows hostile names, labels and logs as text', async () => {
+    const app = await open('hostile');
+    const { window } = app;
+    await window.getByTestId('services-table').waitFor();
+    const asked: string[] = [];
+    window.on('request', (request) => void (request.url().startsWith('app://berth/') || asked.push(request.url())));
+    await window.locator('[data-testid^="service-api"] td').nth(1).click();
+    await window.getByTestId('log-lines').getByText('<img src=x').first().waitFor();
+    for (const page of ['conflicts', 'activity', 'settings', 'project'] as const) {
+      await window.getByTestId(`nav-${page}`).click();
+      await window.getByTestId(`page-${page}`).waitFor();
+    }
+    await window.getByTestId('mode-prod').click();
+    await window.getByTestId('plan-sheet').getByText('<img src=x').first().waitFor();
+    expect(await window.evaluate(() => [(globalThis as { __ran?: unknown }).__ran, document.querySelectorAll('img, script:not([src])').length])).toEqual([undefined, 0]);
+    expect(await window.evaluate(() => /[\u202a-\u202e\u2066-\u2069\u0007]/.test(document.body.textContent ?? ''))).toBe(false);
+    expect(asked).toEqual([]);
+  });
+});
