@@ -178,7 +178,7 @@ describe('the window', () => {
     await window.keyboard.press('j');
     expect(await window.evaluate(() => document.activeElement?.textContent)).toBe('cache');
     await window.keyboard.press('Enter');
-    await window.getByTestId('service-drawer').getByText('cache').waitFor();
+    await window.getByTestId('service-drawer').getByRole('heading', { name: 'cache' }).waitFor();
     await window.keyboard.press('Escape');
     await window.getByTestId('service-drawer').waitFor({ state: 'detached' });
     await window.keyboard.press('/');
@@ -196,8 +196,9 @@ describe('the window', () => {
     await window.keyboard.press('Escape');
     await window.keyboard.press('Control+k');
     await window.getByTestId('palette').waitFor();
+    expect(await window.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
     await look(app, 'palette');
-    await window.keyboard.type('switch to prod');
+    await window.getByTestId('palette').getByRole('combobox').fill('switch to prod');
     await window.keyboard.press('Enter');
     await window.getByText('Switched to prod').waitFor();
   });

@@ -115,6 +115,7 @@ function BootError(): ReactElement {
   return (
     <div className="page" data-testid="boot-error">
       <EmptyState
+        page
         icon={<Anchor size={20} />}
         title={en.boot.title}
         actions={

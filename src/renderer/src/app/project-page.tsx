@@ -90,6 +90,7 @@ export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly
   return (
     <div className="page" data-testid="no-engine">
       <EmptyState
+        page
         icon={<PlugZap size={20} />}
         title={en.engine.title}
         actions={

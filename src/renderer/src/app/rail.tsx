@@ -14,16 +14,17 @@ export function Rail({ page, conflicts }: { readonly page: Page; readonly confli
         const Icon = ICONS[one];
         const badge = one === 'conflicts' && conflicts > 0;
         return (
-          <button key={one} type="button" className="rail-item" data-testid={`nav-${one}`} aria-current={page === one ? 'page' : undefined} aria-label={badge ? en.nav.conflicts(conflicts) : en.pages[one]} title={en.pages[one]} onClick={() => goTo(one)}>
+          <button key={one} type="button" className="rail-item" data-testid={`nav-${one}`} aria-current={page === one ? 'page' : undefined} title={en.pages[one]} onClick={() => goTo(one)}>
             <span className="rail-icon">
               <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
-              {badge && (
-                <span className="rail-badge" data-testid="conflict-count">
-                  {conflicts}
-                </span>
-              )}
             </span>
             <span className="rail-word">{en.pages[one]}</span>
+            {badge && (
+              <span className="rail-badge">
+                <span data-testid="conflict-count">{conflicts}</span>
+                <span className="hidden-text"> {en.nav.toLookAt}</span>
+              </span>
+            )}
           </button>
         );
       })}

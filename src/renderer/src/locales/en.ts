@@ -4,7 +4,7 @@ import { capitalised, count } from '../lib/format';
 export const en = {
   app: { name: 'Berth' },
   pages: { project: 'Project', conflicts: 'Conflicts', activity: 'Activity', settings: 'Settings' },
-  nav: { label: 'Pages', conflicts: (number: number) => `Conflicts, ${count(number, 'thing', 'things')} to look at` },
+  nav: { label: 'Pages', toLookAt: 'to look at' },
   actions: {
     cancel: 'Cancel',
     close: 'Close',

@@ -1,12 +1,12 @@
 import type { ReactElement, ReactNode } from 'react';
 import './empty-state.css';
 
-/** A page or list with nothing to show: what it is for, and the one thing to do. */
-export function EmptyState({ icon, title, children, actions, testId }: { readonly icon?: ReactNode; readonly title: string; readonly children?: ReactNode; readonly actions?: ReactNode; readonly testId?: string }): ReactElement {
+/** A page or list with nothing to show: what it is for, and the one thing to do. `page` when it is all there is on the page. */
+export function EmptyState({ icon, title, children, actions, testId, page = false }: { readonly icon?: ReactNode; readonly title: string; readonly children?: ReactNode; readonly actions?: ReactNode; readonly testId?: string; readonly page?: boolean }): ReactElement {
   return (
     <div className="empty-state" data-testid={testId}>
       {icon !== undefined && <div className="empty-state-icon">{icon}</div>}
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children !== undefined && <div className="empty-state-text">{children}</div>}
       {actions !== undefined && <div className="empty-state-actions">{actions}</div>}
     </div>

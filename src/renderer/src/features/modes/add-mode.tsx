@@ -13,8 +13,8 @@ export function AddMode(): ReactElement {
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
-          <h2>{en.header.addModeTitle}</h2>
+        <Popover.Content aria-labelledby="add-mode-title" className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
+          <h2 id="add-mode-title">{en.header.addModeTitle}</h2>
           <p>{en.header.addModeText}</p>
           <dl>
             <dt>

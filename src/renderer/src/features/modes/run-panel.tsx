@@ -26,8 +26,8 @@ export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElemen
     <section className="run-panel" data-testid="operation-row" data-state={operation.state} aria-label={operation.title}>
       <header className="run-head">
         <StateMark mark={operationMark(operation.state)} />
-        <h2 className="grow" role="status">
-          {headline(operation)}
+        <h2 className="grow">
+          <span role="status">{headline(operation)}</span>
         </h2>
         {ended && (
           <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>

@@ -135,7 +135,7 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       )}
       {shown.log.length > 0 && (
         <>
-          <h3>{en.activity.log}</h3>
+          <h2>{en.activity.log}</h2>
           <LogTail lines={shown.log.slice(-200)} label={en.activity.log} />
         </>
       )}

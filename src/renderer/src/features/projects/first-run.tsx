@@ -23,6 +23,7 @@ export function FirstRun(): ReactElement {
   return (
     <div className="page" data-testid="first-run">
       <EmptyState
+        page
         icon={<Anchor size={20} />}
         title={en.firstRun.title}
         actions={

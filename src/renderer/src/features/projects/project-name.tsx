@@ -7,9 +7,12 @@ import './project-name.css';
 /** The project's name and folder on a button. */
 export function ProjectName({ project, ref, ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { readonly project: Project; readonly ref?: Ref<HTMLButtonElement> }): ReactElement {
   return (
-    <button ref={ref} type="button" className="project-menu" aria-label={`${en.header.projects}: ${project.name}`} {...rest}>
+    <button ref={ref} type="button" className="project-menu" {...rest}>
       <span className="project-menu-text">
-        <strong className="ellipsis">{project.name}</strong>
+        <strong className="ellipsis">
+          <span className="hidden-text">{en.header.projects}: </span>
+          {project.name}
+        </strong>
         <span className="ellipsis" title={project.dir}>
           {project.trusted ? project.dir : en.header.untrusted}
         </span>

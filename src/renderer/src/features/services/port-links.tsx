@@ -7,7 +7,7 @@ export function PortLinks({ ports, long = false }: { readonly ports: Service['po
   const published = [...new Map(ports.filter((port) => port.hostPort > 0).map((port) => [`${port.hostPort}/${port.protocol}`, port])).values()].sort((a, b) => a.hostPort - b.hostPort);
   if (published.length === 0) return <span className="faint">–</span>;
   return (
-    <span className="port-links">
+    <span className={long ? 'port-links port-links-long' : 'port-links'}>
       {published.map((port) => {
         const text = long ? `${port.hostPort} → ${port.containerPort}/${port.protocol}` : `${port.hostPort}`;
         const url = `http://localhost:${port.hostPort}/`;
