@@ -5,7 +5,10 @@ const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') }
 /** Workers and child processes run from the built bundle, also under test. */
 const env = { BERTH_OUT: resolve('out/main') };
 
-/** `unit` and `contract` are pure and parallel; the others share one engine and one display, so they run one file at a time. */
+/**
+ * `unit` and `contract` are pure. `integration` waits for the engine most of the time, so three files run side by side, each with
+ * projects, ports and folders of its own. `faults` and `e2e` measure or own a display: one file at a time.
+ */
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -15,7 +18,7 @@ export default defineConfig({
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },

@@ -265,7 +265,15 @@ function history(name: WorldName): Operation[] {
 
 function stepsOf(): Json {
   const names = ['plan', 'image.build', 'container.create', 'container.stop', 'container.rename', 'container.start', 'health.wait', 'commit', 'container.remove'];
-  return names.map((step, index) => ({ seq: index + 1, name: step, phase: index === 0 ? 'note' : index === 7 ? 'commit' : 'result', at: new Date(Date.now() - 131 * 60_000 + index * 260).toISOString(), text: index === 1 ? 'shop-api:berth-dev' : index === 6 ? 'api healthy after 0.9 s' : 'api' }));
+  const at = (index: number): string => new Date(Date.now() - 131 * 60_000 + index * 260).toISOString();
+  return names.flatMap((step, index) => {
+    const text = index === 1 ? 'shop-api:berth-dev' : `service api, id ${'e7'.repeat(32)}`;
+    if (index === 0 || index === 7) return [{ seq: index * 2 + 1, name: step, phase: index === 0 ? 'note' : 'commit', at: at(index), text: '' }];
+    return [
+      { seq: index * 2 + 1, name: step, phase: 'intent', at: at(index), text },
+      { seq: index * 2 + 2, name: step, phase: 'result', at: at(index + 0.7), text: '' },
+    ];
+  });
 }
 
 function logText(line: number): string {

@@ -77,10 +77,12 @@ async function act(action: FailAction, point: string, signal: AbortSignal | unde
       return new Promise((_resolve, reject) => {
         // A timer far away keeps the process alive, as a socket that never answers would.
         const timer = setInterval(() => undefined, 60_000);
-        signal?.addEventListener('abort', () => {
+        const end = (): void => {
           clearInterval(timer);
           reject(new AppError('cancelled', 'Cancelled.'));
-        });
+        };
+        if (signal?.aborted === true) end();
+        else signal?.addEventListener('abort', end);
       });
   }
 }

@@ -35,7 +35,7 @@ export function Header({ project, projects, services, operation, checks, connect
       <ModeSwitch project={project} services={services} operation={operation} preparing={preparing} checks={checks} disabled={!connected} />
       <div className="header-side header-end">
         <div className="header-status" role="status" data-testid="project-status" data-mode={services?.mode ?? ''} data-health={services === null || !connected ? 'unknown' : health} data-busy={operation !== null || preparing !== null}>
-          <StateMark mark={operation !== null ? 'busy' : healthMark(health)} />
+          <StateMark mark={operation !== null ? 'busy' : connected ? healthMark(health) : 'bad'} />
           <span className="ellipsis" title={statusText(services, operation, connected)}>
             {statusText(services, operation, connected)}
           </span>

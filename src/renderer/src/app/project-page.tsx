@@ -96,7 +96,7 @@ export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly
         actions={
           <>
             {fix !== undefined && (
-              <Button look="primary" size="large" data-testid="start-engine" onClick={() => void doctorFix(fix.name)}>
+              <Button look="primary" size="large" data-testid="start-engine" title={fix.fix} onClick={() => void doctorFix(fix.name)}>
                 {en.actions.startDocker}
               </Button>
             )}
@@ -109,7 +109,6 @@ export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly
         <p className="selectable" role="alert">
           {engine.message}
         </p>
-        {fix !== undefined && <p className="selectable">{fix.fix}</p>}
         <p className="faint">
           {en.engine.hint} {en.engine.reconnects}
         </p>

@@ -208,8 +208,8 @@ export const en = {
     } as { readonly [state: string]: string },
   },
   conflicts: {
-    none: 'Nothing stops you',
-    noneText: (modes: string) => `Mounts, ports, Dockerfiles, networks and dependencies of ${modes} were checked.`,
+    checked: (modes: string) => `${capitalised(modes)} checked`,
+    noneText: 'Mounts, ports, Dockerfiles, networks and dependencies are as they should be. They are looked at again whenever a file changes.',
     checking: 'Checking mounts, ports, Dockerfiles, networks and dependencies…',
     sentence: (errors: number, warnings: number) =>
       errors > 0
@@ -241,6 +241,7 @@ export const en = {
       cancelled: 'cancelled',
       'needs-attention': 'needs attention',
     },
+    kinds: { done: '', running: 'running', note: '', undone: 'undone', failed: 'failed' },
     noSteps: 'It recorded no steps.',
   },
   settings: {

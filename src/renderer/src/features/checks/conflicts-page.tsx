@@ -33,7 +33,7 @@ export function ConflictsPage({ project, checks, busy, filter, onFilter, onFix }
       <PageHead
         mark={loaded ? <StateMark mark={errors > 0 ? 'bad' : warnings > 0 ? 'warn' : 'good'} /> : undefined}
         sentence={loaded ? en.conflicts.sentence(errors, warnings) : checks?.error == null ? en.conflicts.checking : en.conflicts.failed}
-        detail={loaded ? en.conflicts.noneText(modes) : undefined}
+        detail={all.length > 0 ? en.conflicts.checked(modes) : undefined}
       >
         {all.length > 0 && <FilterBox value={filter} onChange={onFilter} label={en.conflicts.filter} inputRef={input} />}
         <Button icon={<RefreshCw size={13} />} disabled={checks?.running === true} data-testid="check-again" onClick={() => void runChecks(project.id)}>
@@ -53,8 +53,8 @@ export function ConflictsPage({ project, checks, busy, filter, onFilter, onFix }
         )}
         {!loaded && checks?.error == null && <Skeleton rows={5} height={56} label={en.conflicts.checking} />}
         {loaded && all.length === 0 && (
-          <EmptyState icon={<ShieldCheck size={20} />} title={en.conflicts.none}>
-            {en.conflicts.noneText(modes)}
+          <EmptyState icon={<ShieldCheck size={20} />} title={en.conflicts.checked(modes)}>
+            {en.conflicts.noneText}
           </EmptyState>
         )}
         {shown.length > 0 && (

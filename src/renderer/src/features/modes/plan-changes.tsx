@@ -19,6 +19,11 @@ export function PlanChanges({ changes }: { readonly changes: ModePlan['changes']
   );
 }
 
+/** What changes, without its details where the row opens to them: "2 mounts change: -./src…" is "2 mounts change". */
+function shortReasons(change: ModePlan['changes'][number]): string {
+  return change.reasons.map((reason) => (change.differences.length > 0 ? (reason.split(': ', 1)[0] ?? reason) : reason)).join(', ');
+}
+
 function Change({ change, several }: { readonly change: ModePlan['changes'][number]; readonly several: boolean }): ReactElement {
   const [open, setOpen] = useState(false);
   const Icon = ICONS[change.action];
@@ -28,8 +33,8 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
       <ChevronRight size={14} className="change-chevron" aria-hidden="true" style={{ visibility: expandable ? 'visible' : 'hidden' }} />
       <Icon size={14} aria-hidden="true" className="change-icon" />
       <strong className="ellipsis">{several ? `${change.service} ${change.number}` : change.service}</strong>
-      <span className="change-reason ellipsis">
-        {change.action === 'keep' ? en.plan.unchanged : `${en.plan.actions[change.action]}${change.reasons.length > 0 ? `: ${change.reasons.join(', ')}` : ''}`}
+      <span className="change-reason ellipsis" title={change.reasons.join('\n')}>
+        {change.action === 'keep' ? en.plan.unchanged : `${en.plan.actions[change.action]}${change.reasons.length > 0 ? `: ${shortReasons(change)}` : ''}`}
       </span>
       {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? en.plan.build : en.plan.pull}</span>}
     </>

@@ -15,6 +15,7 @@ import { LogTail } from '../../ui/log-lines';
 import { PageHead } from '../../ui/page-head';
 import { operationMark, StateMark } from '../../ui/state-mark';
 import { Ago, useNow } from '../../ui/time';
+import { journalLines } from './journal-lines';
 import './activity-page.css';
 
 const WENT_WRONG = new Set(['failed', 'rolled-back', 'needs-attention']);
@@ -121,13 +122,13 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       {shown.steps.length === 0 && <p className="dim">{en.activity.noSteps}</p>}
       {shown.steps.length > 0 && (
         <ol aria-label={en.activity.steps}>
-          {shown.steps.map((step) => (
-            <li key={step.seq}>
-              <time dateTime={step.at}>{new Date(step.at).toLocaleTimeString(undefined, { hour12: false })}</time>
-              <code>{step.name}</code>
-              <span className="faint">{step.phase}</span>
-              <span className="ellipsis selectable" title={step.text}>
-                {step.text}
+          {journalLines(shown.steps).map((line) => (
+            <li key={line.seq}>
+              <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString(undefined, { hour12: false })}</time>
+              <code>{line.name}</code>
+              <span className="steps-took">{line.tookMs === null ? en.activity.kinds[line.kind] : `${line.kind === 'undone' ? `${en.activity.kinds.undone} · ` : ''}${duration(line.tookMs)}`}</span>
+              <span className="ellipsis selectable" title={line.text}>
+                {line.text}
               </span>
             </li>
           ))}
