@@ -5,7 +5,7 @@ import { judge } from '@shared/domain/modes/health-gate';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import { AppError } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
-import type { RecoveryContext } from '@main/operations/types';
+import type { EffectRecord, RecoveryContext } from '@main/operations/types';
 import { ContainerWatch } from './container-watch';
 import type { Hands } from './switch-cleanup';
 import { hasCutOver, readRecord, type RecordedContainer, type SwitchRecord } from './switch-record';
@@ -34,7 +34,7 @@ export async function rollBack(all: ModesDependencies, context: RecoveryContext,
     context.progress({ message: `Bringing ${record.from ?? 'the old state'} back` });
     const observed = await deps.engine.observe(record.project, record.tags.map((one) => one.reference));
     if (hasCutOver(context.records)) {
-      await stopNew(hands, observed);
+      await Promise.all([stopNew(hands, observed), endStopsUnderWay(hands, record, context.records)]);
       await restoreTags(hands, record, observed);
       await restoreNetworks(hands, record, observed);
       await restorePolicies(hands, record, observed);
@@ -92,6 +92,28 @@ async function stopNew(hands: Hands, observed: ObservedProject): Promise<void> {
         return hands.effect('container.stop', { id: one.id, graceSeconds }, async () => (await hands.engine.stopContainer(one.id, graceSeconds), null));
       }),
   );
+}
+
+/**
+ * A crash leaves the engine with the stops it was asked for: what still runs then would end a moment after it was found
+ * to run. A stop whose result is not in the journal is carried to its end first, so that the start that follows holds.
+ */
+async function endStopsUnderWay(hands: Hands, record: SwitchRecord, records: readonly EffectRecord[]): Promise<void> {
+  const unfinished = new Set(records.filter((one) => (one.name === 'container.stop' || one.name === 'container.kill') && one.result === undefined).map((one) => one.intent['id']));
+  await Promise.all(
+    record.before
+      .filter((one) => one.running && unfinished.has(one.id))
+      .map((one) =>
+        hands.effect('container.stop', { id: one.id, graceSeconds: one.graceSeconds }, async () => {
+          await hands.engine.stopContainer(one.id, one.graceSeconds).catch(goneIsFine);
+          return null;
+        }),
+      ),
+  );
+}
+
+function goneIsFine(error: unknown): void {
+  if (!(error instanceof AppError) || error.code !== 'not-found') throw error;
 }
 
 async function restoreTags(hands: Hands, record: SwitchRecord, observed: ObservedProject): Promise<void> {

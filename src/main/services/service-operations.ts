@@ -158,7 +158,11 @@ async function putBack(deps: ServicesDependencies, context: RecoveryContext, pro
       throw error;
     });
     if (now === null) continue;
-    if ((record.name === 'container.stop' || record.name === 'container.restart') && !isAlive(now)) {
+    const stopping = record.name === 'container.stop' || record.name === 'container.restart';
+    // A stop without a result may still be under way in the engine: it is carried to its end, or it would end what is started now.
+    const underWay = stopping && record.result === undefined && !record.undone && isAlive(now);
+    if (underWay) await context.effect('container.stop', { id }, async () => (await engine.stopContainer(id, now.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS), null));
+    if (stopping && (underWay || !isAlive(now))) {
       await context.effect('container.start', { id, undoes: record.seq }, async () => (await engine.startContainer(id), null));
     } else if (record.name === 'container.start' && isAlive(now)) {
       await context.effect('container.stop', { id, undoes: record.seq }, async () => (await engine.stopContainer(id, now.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS), null));

@@ -54,6 +54,6 @@ function statusText(services: ServiceList | null, operation: Operation | null, c
   if (!connected) return en.engine.title;
   if (services === null) return en.boot.loading;
   const health = en.header.healths[services.health] ?? services.health;
-  if (services.mode === null || services.health === 'stopped') return capitalised(health);
+  if (services.mode === null || services.mode === 'default' || services.health === 'stopped') return capitalised(health);
   return `${services.mode === 'mixed' ? en.header.mixed : capitalised(services.mode)} · ${health}`;
 }

@@ -25,11 +25,18 @@ export async function startSync(): Promise<void> {
   useStore.subscribe((state, before) => {
     const project = currentProject(state);
     if (project !== null && project.id !== currentProject(before)?.id) onProjectShown(project.id);
-    else if (project !== null && revision(state.model, project.id) !== revision(before.model, project.id)) void runChecks(project.id);
+    else if (project !== null && revision(state.model, project.id) !== revision(before.model, project.id)) onRevision(project.id);
     else if (state.model.engine?.state === 'connected' && before.model.engine?.state !== 'connected' && project !== null) onProjectShown(project.id);
   });
   await appWindow.ready().catch(() => undefined);
   await loadAll();
+}
+
+/** Files or containers changed: what the checks and an open plan say is out of date. */
+function onRevision(projectId: string): void {
+  void runChecks(projectId);
+  const { sheet } = useStore.getState().ui;
+  if (sheet?.projectId === projectId) void showPlan(projectId, sheet.mode);
 }
 
 function revision(model: Model, projectId: string): number {

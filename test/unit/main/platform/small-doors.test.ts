@@ -103,6 +103,8 @@ describe('logger', () => {
 describe('failpoints', () => {
   it('do nothing unless armed, and act on the count that was named', async () => {
     await createFailpoints({}).hit('a', 'before');
+    const cancelled = AbortSignal.abort();
+    await expect(createFailpoints({ BERTH_FAIL: 'a:before:1:hang' }).hit('a', 'before', cancelled)).rejects.toMatchObject({ code: 'cancelled' });
     const points = createFailpoints({ BERTH_FAIL: 'a:before:2:throw' });
     await points.hit('a', 'before');
     await expect(points.hit('a', 'before')).rejects.toThrow('a:before:2');

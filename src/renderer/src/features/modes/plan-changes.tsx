@@ -19,6 +19,12 @@ export function PlanChanges({ changes }: { readonly changes: ModePlan['changes']
   );
 }
 
+/** What happens to a service and why, in a few words. */
+export function changeText(change: ModePlan['changes'][number]): string {
+  if (change.action === 'keep') return en.plan.unchanged;
+  return change.reasons.length > 0 ? `${en.plan.actions[change.action]}: ${shortReasons(change)}` : en.plan.actions[change.action];
+}
+
 /** What changes, without its details where the row opens to them: "2 mounts change: -./src…" is "2 mounts change". */
 function shortReasons(change: ModePlan['changes'][number]): string {
   return change.reasons.map((reason) => (change.differences.length > 0 ? (reason.split(': ', 1)[0] ?? reason) : reason)).join(', ');
@@ -34,7 +40,7 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
       <Icon size={14} aria-hidden="true" className="change-icon" />
       <strong className="ellipsis">{several ? `${change.service} ${change.number}` : change.service}</strong>
       <span className="change-reason ellipsis" title={change.reasons.join('\n')}>
-        {change.action === 'keep' ? en.plan.unchanged : `${en.plan.actions[change.action]}${change.reasons.length > 0 ? `: ${shortReasons(change)}` : ''}`}
+        {changeText(change)}
       </span>
       {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? en.plan.build : en.plan.pull}</span>}
     </>

@@ -9,7 +9,7 @@ import { Button, IconButton } from '../../ui/button';
 import { LogTail } from '../../ui/log-lines';
 import { operationMark, StateMark, type Mark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
-import { PlanChanges } from './plan-changes';
+import { changeText, PlanChanges } from './plan-changes';
 import './run-panel.css';
 
 interface RunPanelProps {
@@ -154,13 +154,16 @@ const STEP_MARKS: { readonly [state: string]: Mark } = { waiting: 'none', done: 
 function ServiceSteps({ operation, plan }: { readonly operation: Operation; readonly plan: ModePlan | undefined }): ReactElement | null {
   const states = Object.entries(operation.progress.services ?? {}).sort(([a], [b]) => a.localeCompare(b));
   if (states.length === 0) return plan === undefined ? null : <PlanChanges changes={plan.changes} />;
-  const reasons = new Map(plan?.changes.map((change) => [change.service, change.action === 'keep' ? '' : `${en.plan.actions[change.action]}: ${change.reasons.join(', ')}`]));
+  const reasons = new Map(plan?.changes.map((change) => [change.service, changeText(change)]));
   return (
     <ul className="run-services" aria-label={en.run.steps}>
       {states.map(([service, state]) => (
         <li key={service} data-testid={`progress-${service}`} data-state={state} title={reasons.get(service)}>
           <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
-          <span className="grow ellipsis">{service}</span>
+          <span className="grow">
+            <span className="run-service ellipsis">{service}</span>
+            {reasons.has(service) && <span className="run-reason ellipsis">{reasons.get(service)}</span>}
+          </span>
           <span className="faint">{en.run.states[state] ?? state}</span>
         </li>
       ))}
