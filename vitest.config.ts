@@ -6,8 +6,8 @@ const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') }
 const env = { BERTH_OUT: resolve('out/main') };
 
 /**
- * `unit` and `contract` are pure. `integration` waits for the engine most of the time, so three files run side by side, each with
- * projects, ports and folders of its own. `faults` and `e2e` measure or own a display: one file at a time.
+ * `unit` and `contract` are pure. `integration` and `faults` wait for the engine most of the time, so three files run side by
+ * side, each with projects, ports and folders of its own. `e2e` owns a display: one file at a time.
  */
 export default defineConfig({
   resolve: { alias },
@@ -22,7 +22,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, maxWorkers: 3, testTimeout: 300_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },

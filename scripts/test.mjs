@@ -102,23 +102,25 @@ async function endToEnd(made, env) {
   }
 }
 
-function needsEngine(name, made, env) {
+function needsEngine(name, projects, made, env) {
   if (!made.engine) return countFailure(`${name}: there is no Docker engine (see above how to get one)`);
-  return vitest(name, [name], env);
+  return vitest(name, projects, env);
 }
 
 const STAGES = {
   lint: () => lint(),
   unit: (_made, env) => vitest('unit and contract', ['unit', 'contract'], env),
-  integration: (made, env) => needsEngine('integration', made, env),
-  faults: (made, env) => needsEngine('faults', made, env),
+  // Together: both mostly wait for the engine, so their files share the workers.
+  engine: (made, env) => needsEngine('integration and faults', ['integration', 'faults'], made, env),
+  integration: (made, env) => needsEngine('integration', ['integration'], made, env),
+  faults: (made, env) => needsEngine('faults', ['faults'], made, env),
   e2e: (made, env) => (made.engine ? endToEnd(made, env) : countFailure('end-to-end: there is no Docker engine (see above how to get one)')),
 };
 
 endChildrenOnSignal();
 await main(report, async () => {
   const asked = process.argv.slice(2).filter((word) => word in STAGES);
-  const names = asked.length > 0 ? asked : Object.keys(STAGES);
+  const names = asked.length > 0 ? asked : ['lint', 'unit', 'engine', 'e2e'];
   const started = Date.now();
   let made;
   try {

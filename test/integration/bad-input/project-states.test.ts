@@ -6,12 +6,11 @@ import { folderState } from '../../support/folder-state';
 import { BUSYBOX_IMAGE, engineJson, ensureBusybox } from '../../support/images';
 import { startNeighbour, type Neighbour } from '../../support/neighbours';
 import { emptyProject, type TestProject } from '../../support/projects';
+import { requireCompose } from '../../support/compose-command';
+
+beforeAll(requireCompose);
 
 const run = promisify(execFile);
-const hasCompose = await run('docker', ['compose', 'version']).then(
-  () => true,
-  () => false,
-);
 
 interface OpenedProject {
   readonly id: string;
@@ -71,7 +70,7 @@ describe('states a project can be found in', () => {
     expect(await containers()).toEqual([]);
   });
 
-  test.skipIf(!hasCompose)('containers made by docker compose are seen as the mode of their files, kept, and switched', async () => {
+  test('containers made by docker compose are seen as the mode of their files, kept, and switched', async () => {
     project = await emptyProject('made', { files: { 'docker-compose.dev.yml': service('dev'), 'docker-compose.clean.yml': service('clean') } });
     await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'up', '-d'], { cwd: project.dir });
     const [before] = await containers();

@@ -4,12 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBaseImages } from '../../../scripts/lib/base-images.mjs';
 import { engineJson, engineRequest, testSocketPath } from '../../support/images';
 import { sampleProject, type TestProject } from '../../support/projects';
+import { requireCompose } from '../../support/compose-command';
+
+beforeAll(requireCompose);
 
 const run = promisify(execFile);
-const hasCompose = await run('docker', ['compose', 'version']).then(
-  () => true,
-  () => false,
-);
 
 interface Inspected {
   readonly Id: string;
@@ -18,7 +17,7 @@ interface Inspected {
 }
 
 /** The sample's two files on a real engine, driven by the comparator: what Berth is measured against must itself be right. */
-describe.skipIf(!hasCompose)('the sample under docker compose', () => {
+describe('the sample under docker compose', () => {
   let project: TestProject;
   let replacedImage: string | null = null;
 
