@@ -21,6 +21,8 @@ export function printError(error: AppErrorData, json: boolean, terminal: Termina
     terminal.err(`${paint(terminal, 'red', 'berth:')} ${printable(error.message)}${printable(place)}\n`);
     const findings = error.details?.['findings'];
     if (Array.isArray(findings)) terminal.err(renderFindings(findings as never, terminal));
+    const questions = error.details?.['trustQuestions'];
+    if (Array.isArray(questions)) for (const question of questions) terminal.err(`  - ${printable(String(question))}\n`);
     for (const line of lastLines(error.details)) terminal.err(`  | ${printable(line)}\n`);
     if (error.hint !== undefined && error.hint !== '' && !error.message.includes(error.hint)) terminal.err(`${printable(error.hint)}\n`);
   }

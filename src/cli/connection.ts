@@ -1,4 +1,5 @@
 import { askHost, createLocalApiClient, wasNotTaken } from '@main/api/client';
+import type { RecoveredOperation } from '@main/operations/types';
 import { statePaths, thisMachine } from '@main/platform/paths';
 import type { SequencedEvent } from '@shared/contract/events';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   readonly live: boolean;
   /** Only host: `serve`. */
   readonly mustHost: boolean;
+  /** Told of each operation that a crash had left and that was ended when this process began to host. */
+  readonly onRecovered: (operation: RecoveredOperation) => void;
 }
 
 /**

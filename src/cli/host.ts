@@ -11,7 +11,7 @@ export async function hostServices(options: ConnectOptions): Promise<Connection>
   let api: LocalApi | null = null;
   try {
     api = await startLocalApi({ dispatcher: services.dispatcher, events: services.events, socketPath: services.store.paths.socket, version, logger: services.log });
-    await services.start();
+    for (const one of await services.start()) options.onRecovered(one);
   } catch (error) {
     await api?.close(0);
     await services.close();

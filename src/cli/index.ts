@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseCommandLine, type CommandLine } from '@shared/contract/command-line';
 import { errorData } from '@shared/kernel/app-error';
@@ -5,11 +6,10 @@ import { printError } from './answer';
 import { processTerminal } from './terminal';
 
 /** The command line's entry: parse, run, exit with the code of spec and docs/cli.md. */
-async function main(): Promise<number> {
+async function main(stop: AbortController): Promise<number> {
   const terminal = processTerminal();
   const argv = process.argv.slice(2);
   const cwd = process.env['INIT_CWD'] ?? process.cwd();
-  const stop = new AbortController();
   const onSignal = (): void => {
     // The second time the user means it: what runs is undone or finished on the next start.
     if (stop.signal.aborted) process.exit(5);
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   process.on('SIGTERM', onSignal);
   let command: CommandLine | undefined;
   try {
-    command = parseCommandLine(argv, { cwd: resolve(cwd), resolvePath: (path) => resolve(cwd, path) });
+    command = parseCommandLine(argv, { cwd: resolve(cwd), resolvePath: (path) => resolve(cwd, path), isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true });
     const { runCommand } = await import('./run-command');
     return await runCommand(command, { terminal, signal: stop.signal });
   } catch (error) {
@@ -34,11 +34,13 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
 }
 
-// A reader that closes early (`| head`) ends the program, it does not break it.
-process.stdout.on('error', () => process.exit(0));
+const stop = new AbortController();
+// A reader that closes early (`| head`) ends the program, it does not break it: in order, never with the store's thread at work.
+process.stdout.on('error', () => stop.abort());
+process.stderr.on('error', () => undefined);
 
-void main().then((code) => {
-  process.exitCode = code;
+void main(stop).then((code) => {
+  process.exitCode = process.stdout.errored === null ? code : 0;
   // What is still open (a connection on its way out) must not hold the prompt; what was written must get out first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 });

@@ -1,17 +1,19 @@
+import type { RecoveredOperation } from '@main/operations/types';
 import type { OutputOf } from '@shared/contract/contract';
 import type { CommandLine, GlobalFlags } from '@shared/contract/command-line';
 import { commandHelp, nounHelp, rootHelp } from '@shared/contract/command-help';
 import { defaultTable } from '@shared/contract/describe';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
+import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { Json } from '@shared/kernel/json';
 import type { Result } from '@shared/kernel/result';
 import { printError } from './answer';
 import { askConsent } from './ask';
 import { connect, Session } from './connection';
-import { render, renderPlan } from './render/render';
+import { recoveredLine, render, renderPlan } from './render/render';
 import { runOperation } from './run-operation';
 import { runExec, runItems } from './run-stream';
-import type { Terminal } from './terminal';
+import { printable, type Terminal } from './terminal';
 import { version } from './version';
 
 interface RunOptions {
@@ -35,9 +37,9 @@ export async function runCommand(command: CommandLine, options: RunOptions): Pro
       return 0;
     }
     case 'serve':
-      return serve(options);
+      return serve(command.globals, options);
     case 'watch':
-      return withSession(true, (session) => watch(session, options));
+      return withSession(true, command.globals, options, (session) => watch(session, options));
     case 'call':
       return call(command, options);
   }
@@ -52,19 +54,36 @@ async function call(command: Call, options: RunOptions): Promise<number> {
   // Refused before anything is started: nobody can be asked here.
   if (mustAsk && !terminal.canAsk) await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
-  return withSession(globals.watch, async (session) => {
+  return withSession(globals.watch, globals, options, async (session) => {
     if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal });
     if (entry.kind === 'stream') return runItems(session, name, input, { json: globals.json, signal, terminal });
     if (globals.watch) return watchQuery(session, command, options);
-    if (entry.kind !== 'operation') return printResult(name, await session.call(name, input, signal, entry.kind === 'query'), globals, terminal);
     const bound = mustAsk ? await consent(session, command, entry.summary, options) : input;
-    return printResult(name, await runOperation(session, name, bound, { quiet: globals.quiet, signal, terminal }), globals, terminal);
+    if (name === 'operations.retry') return retry(session, bound, globals, options);
+    if (entry.kind !== 'operation') return printResult(command, await session.call(name, bound, signal, entry.kind === 'query'), terminal);
+    const { result } = await runOperation(session, name, bound, { quiet: globals.quiet, signal, terminal });
+    return printResult(command, result, terminal);
   });
+}
+
+/** Waits for the repeated operation as for a new one; people see its own result, `--json` the whole operation. */
+async function retry(session: Session, input: unknown, globals: GlobalFlags, options: RunOptions): Promise<number> {
+  const { terminal, signal } = options;
+  const { result, operation } = await runOperation(session, 'operations.retry', input, { quiet: globals.quiet, signal, terminal });
+  if (!result.ok || operation === undefined) return printResult({ name: 'operations.retry', input: {}, globals }, result, terminal);
+  if (globals.json) return printResult({ name: 'operations.retry', input: {}, globals }, { ok: true, value: operation }, terminal);
+  return printResult({ name: operation.kind, input: operation.input as Call['input'], globals }, result, terminal);
 }
 
 /** Shows what will happen and asks. The answer binds to the plan that was shown. */
 async function consent(session: Session, command: Call, summary: string, options: RunOptions): Promise<{ readonly [field: string]: unknown }> {
   const { terminal, signal } = options;
+  if (command.name === 'operations.retry') {
+    const shown = await session.call('operations.show', { id: command.input['id'] }, signal, true);
+    if (!shown.ok) throw AppError.fromData(shown.error);
+    await askConsent(`Run "${printable((shown.value as OutputOf<'operations.show'>).title)}" again?`, terminal, signal);
+    return command.input;
+  }
   if (command.name !== 'modes.switch') {
     await askConsent(summary.replace(/\.?$/, ':').replace(/:$/, '?'), terminal, signal);
     return command.input;
@@ -79,14 +98,15 @@ async function consent(session: Session, command: Call, summary: string, options
   return { ...command.input, planId: plan.id };
 }
 
-function printResult(name: string, result: Result<unknown, AppErrorData>, globals: GlobalFlags, terminal: Terminal): number {
+function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'globals'>, result: Result<unknown, AppErrorData>, terminal: Terminal): number {
   if (!result.ok) return printError(result.error, globals.json, terminal);
-  terminal.out(globals.json ? `${JSON.stringify({ ok: true, value: result.value })}\n` : render(name, result.value, terminal));
+  terminal.out(globals.json ? `${JSON.stringify({ ok: true, value: result.value })}\n` : render(name, result.value, terminal, input));
   return exitCodeOf(name, result.value);
 }
 
-/** `checks run` answers also when it finds errors, and says so with its exit code. */
+/** `checks run` answers also when it finds errors, `engine status` when there is no engine; both say so with their exit code. */
 function exitCodeOf(name: string, value: unknown): number {
+  if (name === 'engine.status') return (value as OutputOf<'engine.status'>).state === 'unreachable' ? ERROR_CODES['engine-unreachable'] : 0;
   if (name !== 'checks.run') return 0;
   return (value as OutputOf<'checks.run'>).findings.some((finding) => finding.severity === 'error') ? 4 : 0;
 }
@@ -123,16 +143,24 @@ async function watch(session: Session, options: RunOptions): Promise<number> {
   return 0;
 }
 
-async function serve(options: RunOptions): Promise<number> {
-  const connection = await connect({ live: true, mustHost: true });
+async function serve(globals: GlobalFlags, options: RunOptions): Promise<number> {
+  const connection = await connect({ live: true, mustHost: true, onRecovered: tellRecovered(globals, options.terminal) });
   options.terminal.out(`${JSON.stringify({ type: 'ready', pid: process.pid, version })}\n`);
   await connection.events(undefined, options.signal, (event) => options.terminal.out(`${JSON.stringify(event)}\n`));
   await connection.close('now');
   return 0;
 }
 
-async function withSession(live: boolean, work: (session: Session) => Promise<number>): Promise<number> {
-  const session = await Session.open({ live, mustHost: false });
+/** One line on stderr for each operation that an earlier process left in the middle. */
+function tellRecovered(globals: GlobalFlags, terminal: Terminal): (operation: RecoveredOperation) => void {
+  return (operation) => {
+    const line = recoveredLine(operation);
+    if (!globals.quiet && line !== undefined) terminal.err(`${printable(line)}\n`);
+  };
+}
+
+async function withSession(live: boolean, globals: GlobalFlags, options: RunOptions, work: (session: Session) => Promise<number>): Promise<number> {
+  const session = await Session.open({ live, mustHost: false, onRecovered: tellRecovered(globals, options.terminal) });
   try {
     return await work(session);
   } finally {

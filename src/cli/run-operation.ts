@@ -12,8 +12,14 @@ const WAIT_SLICE_MS = 5_000;
 /** How long an operation that waits for the engine to undo itself is waited for, before it is left to the next start. */
 const ENGINE_WAIT_MS = 60_000;
 
-/** Starts an operation, shows how it goes, and resolves with its result once it has ended. An abort cancels it and waits until it is undone. */
-export async function runOperation(session: Session, name: string, input: unknown, options: { readonly quiet: boolean; readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<Result<unknown, AppErrorData>> {
+/** How an operation ended: its result or error, and the operation itself where it got that far. */
+interface Ended {
+  readonly result: Result<unknown, AppErrorData>;
+  readonly operation: ShownOperation | undefined;
+}
+
+/** Starts an operation (or repeats one), shows how it goes, and resolves with its result once it has ended. An abort cancels it and waits until it is undone. */
+export async function runOperation(session: Session, name: string, input: unknown, options: { readonly quiet: boolean; readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<Ended> {
   let operationId: string | undefined;
   const view = options.quiet ? noProgress : createProgressView(() => operationId, options.terminal);
   const listening = new AbortController();
@@ -21,12 +27,13 @@ export async function runOperation(session: Session, name: string, input: unknow
   try {
     // Enqueuing is never aborted half-way: whether it was taken must be known.
     const started = await session.call(name, input, new AbortController().signal, false);
-    if (!started.ok) return started;
-    const id = (started.value as { readonly operationId: string }).operationId;
+    if (!started.ok) return { result: started, operation: undefined };
+    const taken = started.value as { readonly operationId: string } | { readonly id: string };
+    const id = 'operationId' in taken ? taken.operationId : taken.id;
     operationId = id;
     const ended = await waitForEnd(session, id, options);
     if (ended.ok) await view.settled();
-    return outcome(ended);
+    return { result: outcome(ended), operation: ended.ok ? ended.value : undefined };
   } finally {
     listening.abort();
     await listener;

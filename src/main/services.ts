@@ -15,7 +15,7 @@ import { createEngine } from './docker/engine';
 import type { Engine } from './docker/types';
 import { modesHandlers, ModesService, portOwner, switchOperation, type ModesDependencies } from './modes';
 import { createEventStream, createOperations, operationHandlers, type EventStream } from './operations';
-import type { Operations } from './operations/types';
+import type { Operations, RecoveredOperation } from './operations/types';
 import type { ChildSpawner } from './platform/child-worker';
 import { createFailpoints } from './platform/failpoints';
 import { replaceBeneath } from './platform/files';
@@ -62,8 +62,8 @@ export interface Services {
   readonly engine: Engine;
   readonly projects: ProjectsService;
   readonly log: Logger;
-  /** Connects, recovers what a crash left, watches. Resolves once queries can be answered; the engine may still be missing. */
-  start(): Promise<void>;
+  /** Connects, recovers what a crash left, watches. Resolves once queries can be answered, with what was recovered; the engine may still be missing. */
+  start(): Promise<readonly RecoveredOperation[]>;
   /** Stops taking work, ends or undoes what runs, lets the lease go. */
   close(): Promise<void>;
 }
@@ -78,7 +78,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const compose = new ComposeService({ spawn: options.spawn });
   const ports = hostPorts();
   const host = hostInfo();
-  const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: log, redact: (text) => redactor.text(text) });
+  const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: log, redact: (text) => redactor.text(text) }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
   const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
   const projects = new ProjectsService({
@@ -149,14 +152,23 @@ export async function createServices(options: ServicesOptions): Promise<Services
   });
 
   const held: Disposable[] = [];
+  const recovered = new Map<string, RecoveredOperation>();
   let watch: FileWatch | null = null;
   let closing: Promise<void> | null = null;
 
   /** What depends on the engine being there: recovery of what a crash left, and the list of projects with what runs. */
   async function engineIsBack(): Promise<void> {
-    const recovered = await operations.recover();
-    for (const one of recovered) log.info('an operation that a crash left was ended', { id: one.id, state: one.state });
+    await recover();
     await projects.announce();
+  }
+
+  /** Whoever of the start and the engine's event comes first does the work; both see what was done. */
+  async function recover(): Promise<readonly RecoveredOperation[]> {
+    for (const one of await operations.recover()) {
+      if (!recovered.has(one.id)) log.info('an operation that a crash left was ended', { id: one.id, state: one.state });
+      recovered.set(one.id, one);
+    }
+    return [...recovered.values()];
   }
 
   async function watchFiles(): Promise<void> {
@@ -166,7 +178,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }
   }
 
-  async function start(): Promise<void> {
+  async function start(): Promise<readonly RecoveredOperation[]> {
     held.push(
       engine.onStateChanged((state) => {
         events.publish({ type: 'engine.changed', engine: engineView(state) });
@@ -182,14 +194,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
       }),
       Promise.race([engine.connect(), new Promise((resolve) => setTimeout(resolve, FIRST_CONNECT_MS).unref())]),
     ]);
-    if (engine.state().state === 'connected') await operations.recover();
-    if (options.live === false) return;
+    if (engine.state().state === 'connected') await recover();
+    if (options.live === false) return [...recovered.values()];
     watch = await watchProjectFiles(
       (event) => events.publish(event),
       (error) => log.warn('a folder cannot be watched', { error }),
     );
     held.push(status.follow(), events.subscribe((batch) => void followProjects(batch.map((one) => one.event))));
     await watchFiles();
+    return [...recovered.values()];
   }
 
   /** The watched files follow the list of projects and what their files refer to. */

@@ -1,7 +1,9 @@
+import type { RecoveredOperation } from '@main/operations/types';
 import type { ContractName, OutputOf } from '@shared/contract/contract';
 import { paint, printable, table, duration, type Terminal } from '../terminal';
 
-type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal: Terminal) => string };
+type Input = { readonly [field: string]: unknown };
+type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal: Terminal, input: Input) => string };
 
 const renderers: Renderers = {
   'projects.open': (value) => `${projectLine(value)}\n`,
@@ -14,7 +16,7 @@ const renderers: Renderers = {
   'modes.list': (value) => table(['', 'MODE', 'FILES', 'PROFILES'], value.map((one) => [one.active ? '*' : '', one.name, one.files.join(', '), one.profiles.join(', ')])),
   'modes.plan': (value, terminal) => renderPlan(value, terminal),
   'modes.switch': (value) =>
-    `Switched${value.from === null ? '' : ` from ${value.from}`} to ${value.to} in ${duration(value.durationMs)}.\n${table(
+    `${switchedText(value)}\n${table(
       ['SERVICE', 'ACTION', 'DOWN', 'CONTAINER'],
       value.services.map((one) => [one.name, one.action, one.action === 'keep' ? '-' : duration(one.downtimeMs), one.containerId.slice(0, 12)]),
     )}`,
@@ -23,9 +25,9 @@ const renderers: Renderers = {
       ['SERVICE', 'STATE', 'HEALTH', 'MODE', 'PORTS', 'IMAGE'],
       value.services.map((one) => [one.name, one.state, one.health === 'none' ? '-' : one.health, one.mode ?? '-', one.ports.map(portText).join(' '), one.image]),
     )}`,
-  'services.restart': (value) => `Restarted ${value.services.join(', ')}.\n`,
-  'services.stop': (value) => `Stopped ${value.services.join(', ')}.\n`,
-  'services.start': (value) => `Started ${value.services.join(', ')}.\n`,
+  'services.restart': (value) => (value.services.length === 0 ? 'Nothing runs, so nothing was restarted.\n' : `Restarted ${value.services.join(', ')}.\n`),
+  'services.stop': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Nothing runs.', 'does not run', 'do not run')}\n` : `Stopped ${value.services.join(', ')}.\n`),
+  'services.start': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Everything that has a container already runs.', 'already runs', 'already run')}\n` : `Started ${value.services.join(', ')}.\n`),
   'services.logs': (value) => `${printable(value.service)} | ${printable(value.text)}\n`,
   'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}`,
   'checks.fix': (value) => `${printable(value.diff)}${value.diff.endsWith('\n') || value.diff === '' ? '' : '\n'}${value.applied.length === 0 ? 'Nothing was changed.' : `Applied: ${value.applied.join(', ')}`}\n`,
@@ -45,9 +47,37 @@ const renderers: Renderers = {
 };
 
 /** The answer of a command for people. What has no form of its own is printed as JSON. */
-export function render(name: string, value: unknown, terminal: Terminal): string {
-  const renderer = (renderers as { readonly [name: string]: ((value: never, terminal: Terminal) => string) | undefined })[name];
-  return renderer === undefined ? `${JSON.stringify(value, null, 2)}\n` : renderer(value as never, terminal);
+export function render(name: string, value: unknown, terminal: Terminal, input: Input = {}): string {
+  const renderer = (renderers as { readonly [name: string]: ((value: never, terminal: Terminal, input: Input) => string) | undefined })[name];
+  return renderer === undefined ? `${JSON.stringify(value, null, 2)}\n` : renderer(value as never, terminal, input);
+}
+
+/** What is said of an operation that a crash had left; undefined while it could not be ended. */
+export function recoveredLine(operation: Pick<RecoveredOperation, 'id' | 'kind' | 'title' | 'state'>): string | undefined {
+  const what = `An interrupted ${operation.kind.split('.').at(-1) ?? 'operation'}`;
+  switch (operation.state) {
+    case 'rolled-back':
+    case 'cancelled':
+    case 'failed':
+      return `${what} was undone first: ${operation.title}.`;
+    case 'succeeded':
+      return `${what} was finished first: ${operation.title}.`;
+    case 'needs-attention':
+      return `${what} could not be undone: ${operation.title}. See: berth operations show ${operation.id}`;
+    default:
+      return undefined;
+  }
+}
+
+function switchedText(value: OutputOf<'modes.switch'>): string {
+  if (value.from === value.to && value.services.every((one) => one.action === 'keep')) return `${value.to} already runs; nothing had to change.`;
+  return `Switched${value.from === null ? '' : ` from ${value.from}`} to ${value.to} in ${duration(value.durationMs)}.`;
+}
+
+/** A verb that found nothing to do: of all services, or of those that were named. */
+function nothingToDo(input: Input, all: string, one: string, several: string): string {
+  const named = Array.isArray(input['services']) ? input['services'].map(String) : [];
+  return named.length === 0 ? all : `${printable(named.join(', '))} ${named.length === 1 ? one : several}.`;
 }
 
 /** The plan of a switch, as it is shown before the question. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Client } from '../dispatch/types';
@@ -13,9 +14,14 @@ export async function openSample(client: Client, places: SamplePlaces, baseImage
   const { copyResources } = await import('../platform/copy-tree');
   const dir = join(places.targetDir, 'portfolio');
   // Where no image registry is reachable, the set-up makes a base image and names it here; the copy remembers it.
-  const edits = baseImage === undefined || baseImage === '' ? {} : { '.env': (text: string) => text.replace(/^BASE_IMAGE=.*$/m, () => `BASE_IMAGE=${baseImage}`) };
-  await copyResources(join(places.resourcesDir, 'samples', 'portfolio'), dir, edits);
+  await copyResources(join(places.resourcesDir, 'samples', 'portfolio'), dir, { '.env': (text) => sampleSettings(text, baseImage, availableParallelism()) });
   return client.call('projects.open', { dir, trust: true });
+}
+
+/** The sample's .env for this computer: its base image, and no more CPUs than there are, since the engine refuses those. */
+export function sampleSettings(text: string, baseImage: string | undefined, cpus: number): string {
+  const withImage = baseImage === undefined || baseImage === '' ? text : text.replace(/^BASE_IMAGE=.*$/m, () => `BASE_IMAGE=${baseImage}`);
+  return withImage.replace(/^API_CPUS=(.*)$/m, (line, wanted: string) => (Number(wanted) <= cpus ? line : `# ${wanted} were asked for; this computer has ${String(cpus)}.\nAPI_CPUS=${String(cpus)}`));
 }
 
 /** On a first run that asks for it, the sample is there before the window has to offer it. */

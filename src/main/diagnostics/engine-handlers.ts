@@ -16,7 +16,7 @@ export function engineView(state: EngineState): OutputOf<'engine.status'> {
         message: '',
       };
     case 'unreachable':
-      return { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: [state.message, ...state.tried.map((one) => `Tried ${one}.`)].join(' ') };
+      return { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: [state.message, ...state.tried.map((one) => `Tried ${one.replace(/\.+$/, '')}.`)].join(' ') };
   }
 }
 

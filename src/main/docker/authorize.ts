@@ -63,7 +63,7 @@ export class Authorizer {
     if (endpoint.effect === 'read') return call;
     if (authorization === null) throw refuse(`Berth may not ${call.doing} without a project to do it for.`);
     if (authorization.trustedFactKeys === null) {
-      throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust`.', details: { facts: [] } });
+      throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust .`.', details: { facts: [] } });
     }
     const field = unknownField(endpoint.effect, call.body);
     if (field !== null) throw refuse(`Berth has no rule for the field ${field}, so it does not ${call.doing}.`);

@@ -19,7 +19,7 @@ export function refuse(planned: Planned, planId: string | undefined): void {
   const { plan } = planned;
   if (!plan.trusted) {
     throw new AppError('trust-required', `${plan.projectName} is not trusted yet, so nothing of it is built, run or mounted.`, {
-      hint: 'Look at what it asks for, then trust it: `berth projects trust`.',
+      hint: 'Look at what it asks for, then trust it: `berth projects trust .`.',
       details: { trustQuestions: plan.trustQuestions },
     });
   }
@@ -110,7 +110,7 @@ async function switchLocked(opening: SwitchRun): Promise<Json> {
   await checkKept(run);
 
   const services = keptServices(planned.decision.steps, new Map([...outcome.services].map(([name, one]) => [name, one])));
-  const healthyMs = outcome.healthyAt - run.beganAt;
+  const healthyMs = Math.round(outcome.healthyAt - run.beganAt);
   await context.note(MEASURED_NOTE, { healthyMs, services: services as unknown as Json });
   await context.commit();
   context.progress({ step: 4, message: 'Cleaning up' });

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, type AppErrorData } from '@shared/kernel/app-error';
+import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import { describeRow } from '@shared/domain/operations/journal';
-import type { Operation, OperationState } from '@shared/domain/operations/operation';
+import type { Operation } from '@shared/domain/operations/operation';
 import { startable } from '@shared/domain/operations/queue';
 import { executeOperation, recoverOperation } from './execute';
 import { LiveOperation, type OperationDeps } from './live-operation';
-import type { OperationFilter, OperationKind, Operations } from './types';
+import type { OperationFilter, OperationKind, Operations, RecoveredOperation } from './types';
 
 const MAX_PARALLEL = 4;
 
@@ -26,7 +26,7 @@ class OperationQueue implements Operations {
   private readonly interrupted = new Set<string>();
   /** Queued by an earlier process: started only once `recover` was called, when every kind is registered. */
   private readonly held = new Set<string>();
-  private recovering: Promise<readonly RecoveryOutcome[]> | null = null;
+  private recovering: Promise<readonly RecoveredOperation[]> | null = null;
   private closing = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -119,7 +119,7 @@ class OperationQueue implements Operations {
     const live = this.live.get(id);
     if (live === undefined || live.ended) {
       const ended = await this.get(id);
-      throw new AppError('input-invalid', `"${ended.title}" has already ended.`, ended.state === 'succeeded' ? { hint: 'Use Undo, or run the opposite operation.' } : {});
+      throw new AppError('input-invalid', `"${ended.title}" has already ended.`, ended.state === 'succeeded' ? { hint: 'Run the opposite to undo it, for example switch back.' } : {});
     }
     if (this.waiting.includes(id)) {
       this.waiting = this.waiting.filter((one) => one !== id);
@@ -129,7 +129,7 @@ class OperationQueue implements Operations {
       this.pump();
       return live.operation;
     }
-    if (live.committing || live.committed) throw new AppError('input-invalid', `"${live.operation.title}" is already committed.`, { hint: 'Use Undo.' });
+    if (live.committing || live.committed) throw new AppError('input-invalid', `"${live.operation.title}" is already committed.`, { hint: 'Let it end, then switch back instead.' });
     if (this.interrupted.has(id) || live.operation.state === 'rolling-back') return live.operation;
     live.cancelRequested = true;
     live.progress({ message: 'Cancelling' });
@@ -161,16 +161,16 @@ class OperationQueue implements Operations {
     return live.operation;
   }
 
-  recover(): Promise<readonly RecoveryOutcome[]> {
+  recover(): Promise<readonly RecoveredOperation[]> {
     this.recovering ??= this.recoverAll().finally(() => {
       this.recovering = null;
     });
     return this.recovering;
   }
 
-  private async recoverAll(): Promise<readonly RecoveryOutcome[]> {
+  private async recoverAll(): Promise<readonly RecoveredOperation[]> {
     const outcomes = await Promise.all(
-      [...this.interrupted].map(async (id): Promise<RecoveryOutcome | null> => {
+      [...this.interrupted].map(async (id): Promise<RecoveredOperation | null> => {
         const live = this.live.get(id);
         if (live === undefined) return null;
         const work = recoverOperation(live, this.kinds.get(live.operation.kind), this.deps);
@@ -181,7 +181,8 @@ class OperationQueue implements Operations {
           this.interrupted.delete(id);
           this.forget(live);
         }
-        return { id, state: live.operation.state, error: live.operation.error };
+        const { kind, title, state, error } = live.operation;
+        return { id, kind, title, state, error };
       }),
     );
     this.held.clear();
@@ -272,12 +273,6 @@ class OperationQueue implements Operations {
     this.idleWaiters = [];
     for (const waiter of waiters) waiter();
   }
-}
-
-interface RecoveryOutcome {
-  readonly id: string;
-  readonly state: OperationState;
-  readonly error: AppErrorData | null;
 }
 
 /** Sorts by time, unguessable enough not to collide: `op_` and 18 letters and digits. */

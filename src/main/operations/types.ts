@@ -71,6 +71,15 @@ export interface OperationFilter {
   readonly limit: number;
 }
 
+/** What became of an operation that a crash had left in the middle. */
+export interface RecoveredOperation {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly state: OperationState;
+  readonly error: AppErrorData | null;
+}
+
 export interface Operations {
   register(kind: OperationKind): void;
   /** Stored before it resolves. */
@@ -84,7 +93,7 @@ export interface Operations {
   /** Resolves with the operation once its state is final, or as it is after timeoutMs. */
   wait(id: string, timeoutMs: number): Promise<Operation>;
   /** Finishes or undoes what a crash left. Called once, after the engine is known; safe to call again. Operations that need an engine wait until there is one. */
-  recover(): Promise<readonly { readonly id: string; readonly state: OperationState; readonly error: AppErrorData | null }[]>;
+  recover(): Promise<readonly RecoveredOperation[]>;
   /** Resolves when nothing runs and nothing can be started now (operations that wait for an engine do not count). */
   whenIdle(): Promise<void>;
   /** Stops taking work, cancels or finishes what runs within graceMs. */

@@ -25,6 +25,8 @@ export interface OpenedStore extends Store {
 
 interface Channel {
   request(method: StoreMethod | 'close', args: readonly unknown[]): Promise<unknown>;
+  /** Resolves once nothing of the database is left in this process. */
+  readonly ended: Promise<void>;
 }
 
 /** Opens the state folder and takes the lease. Rejects with `state-locked` (naming the process that has it) or `setup-failed`. */
@@ -48,29 +50,33 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<OpenedS
 
 async function openInProcess(data: StoreWorkerData): Promise<Channel | 'locked'> {
   const { openStoreInProcess } = await import('./store-in-process');
-  return openStoreInProcess(data);
+  const opened = openStoreInProcess(data);
+  return opened === 'locked' ? 'locked' : { ...opened, ended: Promise.resolve() };
 }
 
 async function openWorker(data: StoreWorkerData): Promise<Channel | 'locked'> {
   const worker = new Worker(workerEntry('store-worker'), { workerData: data });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const greeting = await new Promise<StoreGreeting>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', () => reject(new AppError('setup-failed', 'Berth’s store did not start.')));
   });
   if (!greeting.ready) {
-    await worker.terminate();
+    // It ends by itself. A thread that is ended from outside in the middle of a native call takes the process with it.
+    await ended;
     if (greeting.locked) return 'locked';
     throw AppError.fromData(greeting.error);
   }
   // While nothing is asked of it, the store must not keep a finished command line alive.
   worker.unref();
-  return workerChannel(worker);
+  return workerChannel(worker, ended);
 }
 
-function workerChannel(worker: Worker): Channel {
+function workerChannel(worker: Worker, ended: Promise<void>): Channel {
   let nextId = 1;
   let gone: AppErrorData | null = null;
+  let closing = false;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const fail = (message: string): void => {
     gone = { code: 'internal', message, hint: 'Restart Berth; what was running is undone or finished then.' };
@@ -81,19 +87,22 @@ function workerChannel(worker: Worker): Channel {
     const one = waiting.get(response.id);
     if (one === undefined) return;
     waiting.delete(response.id);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size === 0 && !closing) worker.unref();
     if (response.ok) one.resolve(response.value);
     else one.reject(AppError.fromData(response.error));
   });
   worker.on('error', (error) => fail(`The store stopped: ${error.message}`));
   worker.on('exit', () => fail('The store is closed.'));
   return {
+    ended,
     request(method, args) {
       if (gone !== null) return Promise.reject(AppError.fromData(gone));
       const id = nextId;
       nextId += 1;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
+        // Once it is told to close, it is waited for until the thread has ended.
+        closing ||= method === 'close';
         worker.ref();
         worker.postMessage({ id, method, args } satisfies StoreRequest);
       });
@@ -127,7 +136,7 @@ function storeOver(channel: Channel, paths: StatePaths): OpenedStore {
       closing ??= removeLeaseNote(paths.lease, process.pid)
         .catch(() => undefined)
         .then(() => channel.request('close', []))
-        .then(() => undefined);
+        .then(() => channel.ended);
       return closing;
     },
   };

@@ -64,7 +64,7 @@ export class ProjectsService implements Projects {
   async forget(reference: string): Promise<void> {
     // Not by resolve(): a project whose folder is gone must be forgettable too.
     const all = await this.deps.store.listProjects();
-    const found = all.find((one) => one.id === reference || one.dir === reference) ?? all.find((one) => one.dir === resolvePath(reference)) ?? (await this.stored((await this.resolve(reference)).id));
+    const found = all.find((one) => one.id === reference || one.dir === reference) ?? all.find((one) => one.dir === resolvePath(reference)) ?? (isPath(reference) ? await this.stored((await this.resolve(reference)).id) : await this.named(reference));
     await this.deps.store.removeProject(found.id);
     this.modeCache.delete(found.dir);
     this.nameCache.delete(found.dir);
@@ -74,6 +74,7 @@ export class ProjectsService implements Projects {
 
   async resolve(reference: string): Promise<Project> {
     if (/^p_[0-9a-z]{13}$/.test(reference)) return this.toProject(await this.stored(reference));
+    if (!isPath(reference)) return this.toProject(await this.named(reference));
     const dir = await realFolder(reference);
     const known = (await this.deps.store.listProjects()).find((one) => one.dir === dir);
     if (known !== undefined) return this.toProject(known);
@@ -137,6 +138,15 @@ export class ProjectsService implements Projects {
     const found = (await this.deps.store.listProjects()).find((one) => one.id === id);
     if (found === undefined) throw new AppError('project-not-found', `No opened project has the id ${id}.`, { hint: 'See `berth projects list`, or open its folder.' });
     return found;
+  }
+
+  /** By the name in the list of projects, where only one has it. */
+  private async named(name: string): Promise<StoredProject> {
+    const found = (await this.list()).filter((one) => one.name === name);
+    const [first] = found;
+    if (first === undefined) throw new AppError('project-not-found', `No opened project has the id or the name ${name}.`, { hint: 'See `berth projects list`, or give the path of its folder.' });
+    if (found.length > 1) throw new AppError('project-not-found', `${String(found.length)} projects are called ${name}: ${found.map((one) => one.dir).join(', ')}.`, { hint: 'Give the id, see `berth projects list`, or the path of the folder.' });
+    return this.stored(first.id);
   }
 
   private async record(dir: string): Promise<StoredProject> {
@@ -206,6 +216,11 @@ export class ProjectsService implements Projects {
     const services = Object.assign({}, ...loaded.map((one) => one.model.services)) as LoadedCompose['model']['services'];
     return trustQuestions(project, { services }, untrustedFacts(facts, trustedFacts));
   }
+}
+
+/** A reference that names a folder; any other is an id or a name. */
+function isPath(reference: string): boolean {
+  return /[\\/]/.test(reference) || reference === '.' || reference === '..';
 }
 
 /** The risky facts of a model, judged by where its paths really lead: a link inside the project may point outside. */

@@ -24,6 +24,8 @@ export interface CommandLineOptions {
   readonly cwd: string;
   /** Makes a path absolute against cwd. */
   readonly resolvePath: (path: string) => string;
+  /** Whether an absolute path is a folder: a word without a slash is a folder where there is one, else a project's name. */
+  readonly isFolder?: (path: string) => boolean;
   readonly table?: ContractTable;
 }
 
@@ -241,7 +243,11 @@ function buildInput(
     const value = input[field.name];
     input[field.name] = Array.isArray(value) ? value.map((path: string) => options.resolvePath(path)) : options.resolvePath(String(value));
   }
-  const reference = (text: string): string => (PROJECT_ID.test(text) ? text : options.resolvePath(text));
+  const reference = (text: string): string => {
+    if (PROJECT_ID.test(text)) return text;
+    const path = options.resolvePath(text);
+    return /[\\/]/.test(text) || text === '.' || text === '..' || options.isFolder?.(path) === true ? path : text;
+  };
   const project = fields.find((field) => field.name === 'project');
   if (project !== undefined) {
     if (globals.project !== undefined) input['project'] = reference(globals.project);

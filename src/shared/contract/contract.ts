@@ -148,10 +148,11 @@ export const contract = {
   }),
   'operations.retry': entry({
     kind: 'command',
-    summary: 'Enqueue a failed operation again with the same input.',
+    summary: 'Run a failed operation again with the same input.',
     input: z.object({ id: z.string().min(1).max(64) }),
     output: operation,
     positional: ['id'],
+    asks: true,
   }),
   'operations.wait': entry({
     kind: 'query',

@@ -121,7 +121,7 @@ describe('an engine that goes away and comes back', () => {
     await gap.done;
     expect(performance.now() - before).toBeLessThan(10_000);
 
-    const created = until(() => events.find((event) => event.action === 'create' && event.type === 'container'));
+    const created = until(() => events.find((event) => event.action === 'create' && event.type === 'container' && event.attributes['com.docker.compose.project'] === project.name));
     poke = created.poke;
     const { id } = await project.engine.createContainer(`${project.name}-back`, project.payload('back', ['true']));
     expect((await created.done).id).toBe(id);

@@ -75,6 +75,18 @@ describe('opening a folder', () => {
   });
 });
 
+describe('a project by its name', () => {
+  it('is found where only one has it, and said to be missing with where to look', async () => {
+    await write('compose.yaml', `name: shop\n${SIMPLE}`);
+    const { id } = await projects.open(dir, false);
+    expect((await projects.resolve('shop')).id).toBe(id);
+    for (const reference of ['p_nope', 'try-1']) await expect(projects.resolve(reference)).rejects.toMatchObject({ code: 'project-not-found', hint: expect.stringContaining('berth projects list') as string });
+    await expect(projects.forget('p_nope')).rejects.toMatchObject({ code: 'project-not-found' });
+    await projects.forget('shop');
+    expect(await projects.list()).toEqual([]);
+  });
+});
+
 describe('trust', () => {
   it('holds for what the project contains now and is asked again only for a new risky fact', async () => {
     await write('compose.yaml', SIMPLE);

@@ -90,6 +90,12 @@ describe('the sample switched by Berth', () => {
     240_000,
   );
 
+  test('the api gets what its resource preset asks for', async () => {
+    const api = (await containers()).find(({ Labels }) => Labels['com.docker.compose.service'] === 'api');
+    const { HostConfig } = await engineJson<{ readonly HostConfig: unknown }>('GET', `/containers/${api?.Id ?? ''}/json`);
+    expect(HostConfig).toMatchObject({ Memory: 2 * 1024 ** 3, NanoCpus: 2e9, MemoryReservation: 1024 ** 3 });
+  });
+
   test('docker compose agrees: it lists the project and finds nothing to do after prod', async () => {
     await switchTo('prod');
     const before = (await containers()).map(({ Id }) => Id).sort();

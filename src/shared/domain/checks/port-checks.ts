@@ -9,7 +9,12 @@ interface Holder {
   readonly words: string;
   /** stopped: a container that is down but comes back by itself with the engine. */
   readonly kind: 'container' | 'stopped' | 'process';
+  /** The engine was not asked, and this may just as well be this project's own container. */
+  readonly isUnsure?: boolean;
 }
+
+/** What listens for an engine's containers, by the names it has on the systems engines run on. */
+const ENGINE_PROXY = /docker|rootlessport|rootlesskit|slirp4netns|pasta|vpnkit|wslrelay|conmon|gvproxy/i;
 
 const RUNS = new Set(['running', 'paused', 'restarting', 'removing']);
 
@@ -55,6 +60,9 @@ export function holderOf(facts: CheckFacts, port: number, protocol: string, host
     (one) => one.port === port && one.protocol === protocol && addressesOverlap(one.address, hostIp, { a: one.takesIpv4 !== false, b: false }) && !belongsToContainer(facts, one),
   );
   if (listener !== undefined) {
+    if (facts.observed === null && (listener.processName === undefined || ENGINE_PROXY.test(listener.processName))) {
+      return { words: listener.processName === undefined ? processWords(listener) : 'a container', kind: 'process', isUnsure: true };
+    }
     // A proxy of no container in the list serves another engine on this machine; stopping it by pid would be wrong.
     return { words: listener.processName === 'docker-proxy' ? 'a container of another Docker engine' : processWords(listener), kind: 'process' };
   }
@@ -143,6 +151,19 @@ function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly 
           },
           otherPort(input, claim, claims, proposed),
         ),
+      ];
+    }
+    const unsure = holders.find((one) => one.isUnsure === true);
+    if (unsure !== undefined) {
+      return [
+        checkResult({
+          ...baseOf(input, claim),
+          code: 'PORT_TAKEN',
+          severity: 'warning',
+          confidence: 'possible',
+          message: `Port ${claimText(claim)} of ${claim.service} is in use by ${unsure.words}.`,
+          why: `${several}The Docker engine could not be asked, so it may be this project’s own container, and then nothing is wrong.`,
+        }),
       ];
     }
     return [

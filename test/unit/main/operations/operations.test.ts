@@ -206,7 +206,7 @@ describe('operations', () => {
     const operations = await open([kind]);
     const { id } = await operations.enqueue('toy.run', {});
     await committed.promise;
-    await expect(operations.cancel(id)).rejects.toMatchObject({ message: '"Toy" is already committed.', hint: 'Use Undo.' });
+    await expect(operations.cancel(id)).rejects.toMatchObject({ message: '"Toy" is already committed.', hint: 'Let it end, then switch back instead.' });
     goOn.open();
     expect(await operations.wait(id, 5_000)).toMatchObject({ state: 'succeeded', result: 'finished' });
     expect(kind.undone).toEqual([]);

@@ -23,16 +23,24 @@ const failure = (...argv: string[]): { message: string; hint: string | undefined
 describe('parseCommandLine', () => {
   it('takes positional words, flags and the folder as the project', () => {
     expect(input('modes', 'plan', 'prod')).toEqual({ name: 'modes.plan', project: '/work', mode: 'prod' });
-    expect(input('--project', 'shop', 'modes', 'plan', 'prod')).toEqual({ name: 'modes.plan', project: '/work/shop', mode: 'prod' });
+    expect(input('--project', './shop', 'modes', 'plan', 'prod')).toEqual({ name: 'modes.plan', project: '/work/./shop', mode: 'prod' });
     expect(input('modes', 'plan', 'prod', '--project=p_0123456789abc')).toEqual({ name: 'modes.plan', project: 'p_0123456789abc', mode: 'prod' });
     expect(input('projects', 'open', 'shop', '--trust')).toEqual({ name: 'projects.open', dir: '/work/shop', trust: true });
     expect(input('projects', 'trust', '.')).toEqual({ name: 'projects.trust', id: '/work/.' });
     expect(input('operations', 'list', '--limit', '5')).toEqual({ name: 'operations.list', limit: 5 });
   });
 
+  it('takes a word without a slash for a folder where there is one, else for a project’s name', () => {
+    const named = (text: string, isFolder: boolean): unknown => {
+      const command = parseCommandLine(['services', 'list', '--project', text], { ...options, isFolder: () => isFolder });
+      return command.kind === 'call' ? command.input['project'] : undefined;
+    };
+    expect([named('shop', true), named('shop', false), named('./shop', false), named('..', false)]).toEqual(['/work/shop', 'shop', '/work/./shop', '/work/..']);
+  });
+
   it('knows the short forms', () => {
     expect(parse('prod', '--yes')).toMatchObject({ kind: 'call', name: 'modes.switch', input: { mode: 'prod', project: '/work' }, globals: { yes: true } });
-    expect(parse('--project', 'x', 'dev', '-y')).toMatchObject({ name: 'modes.switch', input: { mode: 'dev', project: '/work/x' }, globals: { yes: true } });
+    expect(parse('--project', 'x', 'dev', '-y')).toMatchObject({ name: 'modes.switch', input: { mode: 'dev', project: 'x' }, globals: { yes: true } });
     expect(input('doctor')).toEqual({ name: 'doctor.run' });
     expect(parse('doctor', '--json')).toMatchObject({ name: 'doctor.run', globals: { json: true } });
     expect(parse('doctor', 'fix', 'engine')).toMatchObject({ name: 'doctor.fix', input: { name: 'engine' } });

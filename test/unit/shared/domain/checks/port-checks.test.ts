@@ -36,6 +36,15 @@ describe('taken ports', () => {
     expect(taken({ listeners: [proxy] })[0]?.finding.message).toContain('another Docker engine');
   });
 
+  it('only warns, without a fix, while the engine was not asked and the port may be this project’s own', () => {
+    const proxy = { protocol: 'tcp' as const, address: '0.0.0.0', port: 8001, pid: 9, processName: 'docker-proxy' };
+    for (const listener of [proxy, { protocol: 'tcp' as const, address: '::', port: 8001 }]) {
+      const [result] = taken({ observed: null, listeners: [listener] });
+      expect(result?.finding).toMatchObject({ code: 'PORT_TAKEN', severity: 'warning', confidence: 'possible', fixes: [] });
+    }
+    expect(taken({ observed: null, listeners: [{ ...proxy, processName: 'nc' }] })[0]?.finding.severity).toBe('error');
+  });
+
   it('warns of a stopped container that comes back with the engine', () => {
     const [result] = taken({ observed: observed({ foreign: [container({ name: 'x', state: 'exited', restartPolicy: { name: 'always', maximumRetryCount: 0 }, requestedPorts: [bound(8001)] })] }) });
     expect(result?.finding).toMatchObject({ code: 'PORT_CLAIMED', severity: 'warning' });
