@@ -29,7 +29,7 @@ function operationOf(deps: ServicesDependencies, service: ServicesService, verb:
       const project = await deps.projects.resolve(String(input['project']));
       const authorization = await deps.projects.authorization(project.id);
       if (authorization.trustedFactKeys === null) {
-        throw new AppError('trust-required', `${project.name} is not trusted yet, so nothing of it is run or changed.`, { hint: 'Look at what it asks for, then trust it: `berth projects trust`.' });
+        throw new AppError('trust-required', `${project.name} is not trusted yet, so nothing of it is run or changed.`, { hint: 'Look at what it asks for, then trust it: `berth projects trust .`' });
       }
       const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
       const { observed, loaded } = await service.look(project);
