@@ -130,7 +130,7 @@ describe('exit codes and documents', () => {
     expect(await json('operations', 'retry', failed?.id ?? '')).toMatchObject({ code: 2, error: { code: 'consent-required' } });
     expect(await json('operations', 'retry', failed?.id ?? '', '--yes')).toMatchObject({ code: 1, error: { code: 'unhealthy', state: 'rolled-back' } });
     const plain = await run('operations', 'retry', failed?.id ?? '', '--yes');
-    expect([plain.code, plain.err]).toEqual([1, expect.stringContaining('Working on unhealthy')]);
+    expect([plain.code, plain.err]).toEqual([1, expect.stringContaining('did not get healthy')]);
   });
 
   it('services exec ends with the code of its command and passes its words and output on', async () => {
