@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, realpathSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { homedir } from 'node:os';
@@ -141,21 +141,66 @@ async function waitForEngine(timeoutMs) {
   return null;
 }
 
+/** Files by which an engine says that it runs; one that was killed leaves them behind and the next one refuses to start. */
+const PID_FILES = [
+  ['/var/run/docker.pid', 'dockerd'],
+  ['/var/run/docker/containerd/containerd.pid', 'containerd'],
+];
+
+/** Removes pid files whose process is gone, dead but not yet collected, or another program by now. A running engine's stay. */
+function clearStalePidFiles() {
+  for (const [file, name] of PID_FILES) {
+    if (!existsSync(file)) continue;
+    const pid = readFileSync(file, 'utf8').trim();
+    let stat = '';
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    } catch {
+      // no such process
+    }
+    const [, comm = '', state = ''] = /\((.*)\) (\S)/.exec(stat) ?? [];
+    if (comm !== name || state === 'Z' || state === 'X') rmSync(file, { force: true });
+  }
+}
+
+/** Starts dockerd on its own; once more when it ends at once, since what a killed one left may take a moment to go. */
+async function startDaemon(report) {
+  const log = join(cacheDir(), 'dockerd.log');
+  report.doing(`Starting the Docker engine (dockerd, log in ${log})`);
+  mkdirSync(cacheDir(), { recursive: true });
+  const dockerd = await which('dockerd');
+  for (let attempt = 1; attempt <= 4; attempt += 1) {
+    clearStalePidFiles();
+    const out = openSync(log, 'a');
+    const daemon = spawn(dockerd, [], { detached: true, stdio: ['ignore', out, out] });
+    let ended = false;
+    daemon.once('exit', () => (ended = true));
+    daemon.once('error', () => (ended = true));
+    daemon.unref();
+    const until = Date.now() + 60_000;
+    while (!ended && Date.now() < until) {
+      const engine = await findEngine();
+      if (engine) return engine;
+      await delay(250);
+    }
+    if (!ended) return null;
+    await delay(1_000);
+  }
+  return null;
+}
+
 /** Starts the installed engine. It goes on after this process: containers must not end with a test run. */
 async function startEngine(report) {
   const started = Date.now();
+  let engine;
   if (hasSystemd) {
     report.doing('Starting the Docker engine (systemctl start docker)');
     const result = await run('systemctl', ['start', 'docker']);
     if (result.code !== 0) throw new SetupError(`The Docker engine did not start:\n${tail(result.output, 10)}\nSee: journalctl -u docker`);
+    engine = await waitForEngine(60_000);
   } else {
-    const log = join(cacheDir(), 'dockerd.log');
-    report.doing(`Starting the Docker engine (dockerd, log in ${log})`);
-    mkdirSync(cacheDir(), { recursive: true });
-    const out = openSync(log, 'a');
-    spawn(await which('dockerd'), [], { detached: true, stdio: ['ignore', out, out] }).unref();
+    engine = await startDaemon(report);
   }
-  const engine = await waitForEngine(60_000);
   if (!engine) {
     const log = join(cacheDir(), 'dockerd.log');
     throw new SetupError(`The Docker engine was started but does not answer.${existsSync(log) ? `\n${tail(readFileSync(log, 'utf8'), 10)}` : ''}`);
