@@ -3,24 +3,21 @@ import { createServices, type Services } from '@main/services';
 import type { Connection, ConnectOptions } from './connection';
 import { version } from './version';
 
-const API_GRACE_MS = 5_000;
-
 /** Hosts the services in this process and opens the socket, so that a second `berth` attaches. Rejects with `state-locked`. */
 export async function hostServices(options: ConnectOptions): Promise<Connection> {
-  const services = await createServices({ version, live: options.live, checkOutput: process.env['BERTH_CHECK_OUTPUT'] === '1' });
+  const services = await createServices({ version, live: options.live, host: options.mustHost ? 'serve' : 'command', checkOutput: process.env['BERTH_CHECK_OUTPUT'] === '1' });
   let api: LocalApi | null = null;
+  services.attachApi(async () => (api = await startLocalApi({ ...services.apiParts(), version })));
   try {
-    api = await startLocalApi({ dispatcher: services.dispatcher, events: services.events, socketPath: services.store.paths.socket, version, logger: services.log });
     for (const one of await services.start()) options.onRecovered(one);
+    return hostedConnection(services, () => api);
   } catch (error) {
-    await api?.close(0);
     await services.close();
     throw error;
   }
-  return hostedConnection(services, api);
 }
 
-function hostedConnection(services: Services, api: LocalApi): Connection {
+function hostedConnection(services: Services, api: () => LocalApi | null): Connection {
   return {
     hosted: true,
     call: (name, input, signal) => services.dispatcher.call(name, input, { door: 'cli', signal }),
@@ -39,9 +36,8 @@ function hostedConnection(services: Services, api: LocalApi): Connection {
     },
     async close(how) {
       // Others may have attached meanwhile: this process is their host until they, too, have what they came for.
-      while (how === 'when-quiet' && api.activeRequests() > 0) await Promise.all([api.whenQuiet(), services.operations.whenIdle()]);
+      while (how === 'when-quiet' && (api()?.activeRequests() ?? 0) > 0) await Promise.all([api()?.whenQuiet(), services.operations.whenIdle()]);
       if (how === 'when-quiet') await services.operations.whenIdle();
-      await api.close(API_GRACE_MS);
       await services.close();
     },
   };

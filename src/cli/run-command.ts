@@ -85,6 +85,9 @@ async function consent(session: Session, command: Call, summary: string, options
     return command.input;
   }
   if (command.name !== 'modes.switch') {
+    // What changes files of a project says first which, how, and how it is taken back; other operations have no such plan.
+    const plan = await session.call('operations.preview', { name: command.name, input: command.input }, signal, true);
+    if (plan.ok) terminal.err(`${printable((plan.value as OutputOf<'operations.preview'>).document)}\n`);
     await askConsent(summary.replace(/\.?$/, ':').replace(/:$/, '?'), terminal, signal);
     return command.input;
   }

@@ -23,7 +23,7 @@ export interface AppInfo {
 
 /** What the main process asks of the window: show a page, or the plan of a switch that must ask. */
 export type WindowCommand =
-  | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'activity' | 'settings' }
+  | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'activity' | 'settings'; readonly tab?: 'operations' | 'events' | 'runtime' | 'disk' }
   | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
   | { readonly type: 'show-project'; readonly projectId: string };
 

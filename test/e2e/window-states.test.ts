@@ -203,6 +203,84 @@ describe('the window', () => {
     await window.getByText('Switched to prod').waitFor();
   });
 
+  it('shows alerts and drift, heals one and takes the other as wanted', async () => {
+    const app = await open('troubled');
+    const { window } = app;
+    await window.getByTestId('alert-a_loop').waitFor();
+    await window.getByTestId('drift-d_memory').getByText('256 MiB').waitFor();
+    await window.getByTestId('project-totals').waitFor();
+    await look(app, 'troubled');
+    await window.getByTestId('alert-a_loop').getByRole('button').click();
+    await window.getByTestId('alert-a_loop').waitFor({ state: 'detached' });
+    await window.getByTestId('drift-d_memory').getByRole('button', { name: 'Accept as wanted' }).click();
+    await window.getByTestId('drift-d_memory').waitFor({ state: 'detached' });
+    await window.getByTestId('heal-d_image').click();
+    await window.getByTestId('drift-d_image').waitFor({ state: 'detached' });
+    await window.getByLabel('What is done about drift in this project').selectOption('heal');
+    await expect.poll(() => window.getByLabel('What is done about drift in this project').inputValue()).toBe('heal');
+    await window.getByTestId('service-web').locator('td').nth(1).click();
+    await setLook(app, [1440, 900], 'light');
+    await window.getByTestId('service-facts').getByText('nothing is at this path any more').waitFor();
+  });
+
+  it('draws a day of a service, and shows what a preset changes before it is used', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('service-search').locator('td').nth(1).click();
+    await window.getByTestId('tab-resources').click();
+    await window.getByTestId('service-resources').getByText('highest').first().waitFor();
+    await window.locator('.chart-box canvas').nth(3).waitFor();
+    await look(app, 'resources');
+    await window.getByTestId('preset-combined').getByRole('button').click();
+    await window.getByTestId('plan-document').getByText('memory: 2048M').waitFor();
+    await look(app, 'preset');
+    await window.getByTestId('preset-apply').click();
+    await expect.poll(() => window.getByTestId('preset-combined').getAttribute('data-current')).toBe('true');
+  });
+
+  it('has tabs for operations, events, the runtime and the disk, worked with arrow keys', async () => {
+    const app = await open('troubled');
+    const { window } = app;
+    await window.getByTestId('nav-activity').click();
+    await window.getByTestId('undo-op_3').click();
+    await window.getByTestId('undo-dialog').getByText('goes back to what it was').waitFor();
+    await look(app, 'undo');
+    await window.getByTestId('undo-confirm').click();
+    await window.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+
+    await window.getByTestId('activity-operations').focus();
+    await window.keyboard.press('ArrowRight');
+    await window.getByTestId('events').getByText('ended with 137').first().waitFor();
+    await look(app, 'events');
+    await window.getByTestId('event-filter').fill('never became');
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toContain('57 events match');
+    await window.getByTestId('event-filter').fill('nobody ever said this');
+    await window.getByText('No event matches').waitFor();
+
+    await window.getByTestId('activity-events').focus();
+    await window.keyboard.press('ArrowRight');
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toBe('One process, four components, drift-reconciler paused');
+    await window.getByTestId('durations').waitFor();
+    await look(app, 'runtime');
+    await window.getByRole('button', { name: 'Resume drift-reconciler' }).click();
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toBe('One process, four components, all running');
+    await window.getByTestId('api-tcp').click();
+    await window.getByText('off: only the socket answers').waitFor();
+    await window.getByTestId('activity-events').click();
+    await window.getByTestId('events').getByText('drift-reconciler was resumed').waitFor();
+
+    await window.getByTestId('activity-disk').click();
+    await window.getByTestId('disk-items').getByText('node:20-slim').waitFor();
+    await window.getByLabel('old-shop_postgres_data').check();
+    await window.getByLabel('node:20-slim').check();
+    await look(app, 'disk');
+    await window.getByTestId('disk-clean').click();
+    await window.getByText('This frees 424 MiB').waitFor();
+    await look(app, 'clean');
+    await window.getByTestId('clean-confirm').click();
+    await window.getByTestId('clean-dialog').waitFor({ state: 'detached' });
+  });
+
   it('has settings, and keeps the theme over a reload', async () => {
     const app = await open('running');
     const { window } = app;

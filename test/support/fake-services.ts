@@ -19,7 +19,7 @@ export async function createServices(options: { readonly version: string; readon
   operations.register(switchKind);
   const finding = { id: 'bind-missing-1', code: 'BIND_MISSING', severity: 'error' as const, message: 'The folder ./x is missing.', why: 'It is mounted.', fixes: [], where: { file: '/p/compose.yml', line: 3 } };
   const handlers: Partial<Handlers> = {
-    ...operationHandlers(operations, events, async (reference) => reference),
+    ...operationHandlers(operations, events, { projectIdOf: async (reference) => reference, limits: () => ({ keepCount: 200, keepDays: 30, keepFailedDays: 90 }), structural: { planOf: () => Promise.resolve(null) } }),
     'projects.list': async () => [{ id: 'p_0123456789abc', name: 'shop', dir: `/pid/${process.pid}`, modes: [], activeMode: null, trusted: true, trustQuestions: [] }],
     'modes.list': async () => [{ name: 'dev', files: ['a.yml'], envFiles: [], profiles: [], active: true }],
     'modes.plan': async () => {
@@ -40,15 +40,23 @@ export async function createServices(options: { readonly version: string; readon
     },
   };
   const dispatcher = createDispatcher({ handlers: handlers as Handlers, operations, logger: silentLogger, onBug: () => undefined, checkOutput: true });
+  let startApi: (() => Promise<{ close(graceMs: number): Promise<void> }>) | null = null;
+  let api: { close(graceMs: number): Promise<void> } | null = null;
   return {
     dispatcher,
     operations,
     events,
     store,
     log: silentLogger,
-    start: () => operations.recover(),
+    apiParts: () => ({ dispatcher, events, socketPath: store.paths.socket, logger: silentLogger }),
+    attachApi: (starter: () => Promise<{ close(graceMs: number): Promise<void> }>) => void (startApi = starter),
+    async start() {
+      api = (await startApi?.()) ?? null;
+      return operations.recover();
+    },
     async close() {
       await operations.shutdown(5_000);
+      await api?.close(5_000);
       events.close();
       await store.close();
     },

@@ -7,12 +7,13 @@ import { dispatcherOver } from '@main/dispatch/dispatcher';
 import { contract } from '@shared/contract/contract';
 import type { AppServices } from '@main/app/app-services';
 import { createEventStream } from '@main/operations/event-stream';
+import { backgroundHandlers, PLAN } from './window-world-runtime';
 
 /**
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile';
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled';
 
 const HOUR = 3_600_000;
 const DIR = '/home/ada/projects/shop';
@@ -58,6 +59,8 @@ export function createWorld(name: WorldName): AppServices {
     trusted,
     trustQuestions: trusted ? [] : trustQuestions(),
   });
+  const background = backgroundHandlers({ projectId: ID, dir: DIR, services: SERVICES.map((service) => service.name), troubled: name === 'troubled' || evil, mark, publish: (event) => events.publish(event) });
+  const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
     const troubled = name === 'failed';
@@ -163,13 +166,13 @@ export function createWorld(name: WorldName): AppServices {
       });
       return operation;
     }
-    const ended: Operation = {
+    const done: Operation = {
       ...operation,
       state: 'succeeded',
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] },
+      result: kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] },
     };
     queueMicrotask(() => {
       publish(operation);
@@ -180,7 +183,8 @@ export function createWorld(name: WorldName): AppServices {
       }
       if (kind === 'services.stop') stopped = true;
       if (kind === 'services.start') stopped = false;
-      publish(ended);
+      ended(done);
+      publish(done);
       events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
     });
     return operation;
@@ -219,7 +223,7 @@ export function createWorld(name: WorldName): AppServices {
     },
     'checks.run': async (input: { mode?: string }) => ({ ok: false, mode: input.mode ?? 'dev', findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
     'operations.list': async () => operations,
-    'operations.show': async (input: { id: string }) => ({ ...find(input.id), steps: stepsOf(), log: ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s'] }),
+    'operations.show': async (input: { id: string }) => ({ ...find(input.id), steps: stepsOf(), plan: find(input.id).undoable ? PLAN : null, log: ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s'] }),
     'operations.cancel': async (input: { id: string }) => {
       const cancelled: Operation = { ...find(input.id), state: 'cancelled', cancellable: false, finishedAt: new Date().toISOString() };
       publish(cancelled);
@@ -237,6 +241,7 @@ export function createWorld(name: WorldName): AppServices {
       return engine();
     },
     'doctor.run': async () => ({ checks: [{ name: 'engine', ok: connected, detail: connected ? 'Docker 27.3.1 answers on the default socket.' : 'No engine answers.', ...(connected ? {} : { fix: 'Start the installed Docker engine' }) }, { name: 'disk', ok: true, detail: '48,211 MiB free where the engine keeps its data.' }, { name: 'versions', ok: true, detail: 'API 1.47; all that Berth uses is there.' }] }),
+    ...background,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;
 
@@ -244,7 +249,7 @@ export function createWorld(name: WorldName): AppServices {
   return { dispatcher, events: events as { subscribe(listener: (batch: readonly SequencedEvent[]) => void): { dispose(): void } }, close: async () => events.close() };
 }
 
-const blank: Operation = { id: '', kind: 'modes.switch', key: `project:${ID}`, title: '', projectId: ID, state: 'succeeded', progress: { step: 9, of: 9, message: '' }, input: {}, result: null, error: null, cancellable: false, createdAt: '', startedAt: null, finishedAt: null };
+const blank: Operation = { id: '', kind: 'modes.switch', key: `project:${ID}`, title: '', projectId: ID, state: 'succeeded', progress: { step: 9, of: 9, message: '' }, input: {}, result: null, error: null, cancellable: false, createdAt: '', startedAt: null, finishedAt: null, workerId: 1, priority: 10, origin: 'user', attempt: 1, after: [], notBefore: null, dedupeKey: null, undoable: false, version: 1 };
 
 function history(name: WorldName): Operation[] {
   const at = (minutesAgo: number, tookMs: number): Pick<Operation, 'createdAt' | 'startedAt' | 'finishedAt'> => {
@@ -253,14 +258,19 @@ function history(name: WorldName): Operation[] {
   };
   const past: Operation[] = [
     { ...blank, id: 'op_6', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 2_380 }, ...at(131, 2_380) },
-    { ...blank, id: 'op_5', title: 'Restart api', kind: 'services.restart', ...at(190, 1_120) },
+    { ...blank, id: 'op_5', title: 'Restart api', kind: 'services.restart', origin: 'drift', attempt: 2, ...at(190, 1_120) },
     { ...blank, id: 'op_4', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'rolled-back', error: { code: 'unhealthy', message: 'search never became healthy: curl: (7) Failed to connect to localhost port 9200.', service: 'search' }, ...at(214, 61_400) },
-    { ...blank, id: 'op_3', title: 'Use port 8001', kind: 'checks.fix', ...at(1_500, 240) },
+    { ...blank, id: 'op_3', title: 'Use port 8001', kind: 'checks.fix', undoable: true, ...at(1_500, 240) },
     { ...blank, id: 'op_2', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'cancelled', ...at(1_520, 3_900) },
     { ...blank, id: 'op_1', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 48_200 }, ...at(4_400, 48_200) },
   ];
   if (name !== 'failed') return past;
   return [{ ...blank, id: 'op_7', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'needs-attention', error: { code: 'start-failed', message: 'search could not be started again: port 9200 is taken by java (pid 977).', hint: 'Free the port, then try again.', service: 'search', details: { lines: ['bootstrap checks failed', 'java.net.BindException: Address already in use', '\u001b[31mERROR\u001b[0m: search did not exit normally'] } }, ...at(1, 8_100) }, ...past];
+}
+
+function cleaned(operationId: string, input: JsonObject): JsonObject {
+  const items = Array.isArray(input['items']) ? input['items'] : [];
+  return { operationId, removed: input['dryRun'] === true ? [] : items, freedBytes: items.length * 212 * 1_048_576, kept: [] };
 }
 
 function stepsOf(): Json {

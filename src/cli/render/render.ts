@@ -1,11 +1,17 @@
 import type { RecoveredOperation } from '@main/operations/types';
 import type { ContractName, OutputOf } from '@shared/contract/contract';
 import { paint, printable, table, duration, type Terminal } from '../terminal';
+import { renderCleanUp, renderDisk, renderStats } from './usage';
+import { driftText, healedText, policiesText } from './drift';
+import { runtimeRenderers } from './runtime';
+import { watchedRenderers } from './watched';
 
 type Input = { readonly [field: string]: unknown };
 type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal: Terminal, input: Input) => string };
 
 const renderers: Renderers = {
+  ...runtimeRenderers,
+  ...watchedRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>
@@ -41,8 +47,17 @@ const renderers: Renderers = {
   'operations.cancel': (value) => `${printable(value.title)}: ${value.state === 'running' || value.state === 'rolling-back' ? 'is being cancelled' : value.state}\n`,
   'operations.retry': (value) => `${printable(value.title)}: ${value.state} as ${value.id}\n`,
   'engine.status': (value) => `${value.state}: ${printable(value.endpoint === '' ? value.message : `${value.endpoint} ${value.version}`)}\n`,
+  'stats.show': (value) => renderStats(value),
+  'stats.watch': (value) => renderStats(value),
+  'disk.show': (value) => renderDisk(value),
+  'disk.clean': (value, _terminal, input) => renderCleanUp(value, input['dryRun'] === true),
   'doctor.run': (value, terminal) =>
     value.checks.map((check) => `${check.ok ? paint(terminal, 'green', 'ok ') : paint(terminal, 'red', 'no ')} ${check.name}: ${printable(check.detail)}\n${check.fix === undefined ? '' : `    fix: ${printable(check.fix)}\n`}`).join(''),
+  'drift.list': (value) => driftText(value),
+  'drift.accept': (value) => driftText(value),
+  'drift.heal': (value) => healedText(value),
+  'drift.policies': (value) => policiesText(value),
+  'drift.policy': (value) => policiesText(value),
   'doctor.fix': (value) => `${printable(value.detail)}\n`,
 };
 

@@ -22,8 +22,8 @@ export interface HostInfo {
 export async function askHost(socketPath: string): Promise<HostInfo | null> {
   try {
     const response = await send(socketPath, 'GET', '/v1/health', undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
-    const body = JSON.parse(await readText(response)) as { readonly value?: HostInfo };
-    return body.value ?? null;
+    const { pid, version } = JSON.parse(await readText(response)) as Partial<HostInfo>;
+    return pid === undefined || version === undefined ? null : { pid, version };
   } catch {
     return null;
   }
@@ -56,7 +56,11 @@ export function createLocalApiClient(socketPath: string): LocalApiClient {
     async events(since, signal, push) {
       try {
         const response = await send(socketPath, 'GET', since === undefined ? '/v1/events' : `/v1/events?since=${since}`, undefined, signal);
-        await readLines(response, (line) => push(JSON.parse(line) as SequencedEvent));
+        await readLines(response, (line) => {
+          const told = JSON.parse(line) as SequencedEvent | { readonly gap: true } | Result<never, AppErrorData>;
+          // A gap or a refusal is no event; whoever listens looks at everything anew when it begins.
+          if ('seq' in told) push(told);
+        });
       } catch {
         // The end of the stream is all there is to say; whoever listens decides whether to come back.
       }

@@ -1,7 +1,31 @@
 /** What the local API takes: a request is a few kilobytes; anything larger or slower is not one of ours. */
-export const MAX_BODY_BYTES = 256 * 1024;
-export const HEADERS_TIMEOUT_MS = 5_000;
-export const REQUEST_TIMEOUT_MS = 15_000;
-export const MAX_CONNECTIONS = 1_024;
-/** Bytes that may wait for a reader who does not read; then the stream is cut. */
-export const MAX_STREAM_BACKLOG_BYTES = 16 * 1024 * 1024;
+export interface ApiLimits {
+  readonly maxBodyBytes: number;
+  /** How deep the JSON of a request may be nested: no input of the contract comes near it, and deeper ones exhaust the stack of whoever walks them. */
+  readonly maxDepth: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** How often connections are looked at for the two above. */
+  readonly checkEveryMs: number;
+  readonly maxConnections: number;
+  /** Bytes that may wait for a reader who does not read; then the stream is cut. */
+  readonly maxBacklogBytes: number;
+  /** Listeners to events are pinged this often, so that a dead one is noticed. */
+  readonly pingEveryMs: number;
+  /** A body nobody wants is thrown away for so long and so far after the answer, so that the answer arrives. */
+  readonly lingerMs: number;
+  readonly lingerBytes: number;
+}
+
+export const API_LIMITS: ApiLimits = {
+  maxBodyBytes: 256 * 1024,
+  maxDepth: 64,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 15_000,
+  checkEveryMs: 2_000,
+  maxConnections: 1_024,
+  maxBacklogBytes: 16 * 1024 * 1024,
+  pingEveryMs: 15_000,
+  lingerMs: 1_000,
+  lingerBytes: 1024 * 1024,
+};

@@ -7,6 +7,8 @@ import type { AppServices } from './app-services';
 import { firstRun, openSample, type SamplePlaces } from './first-run';
 import { installMenu } from './menu';
 import { registerAppScheme, serveApp } from './protocol';
+import type { News } from './news';
+import { startNotifications } from './notifications';
 import { hardenApp, hardenSession } from './security';
 import { createTrayActions } from './tray-actions';
 import { trayModel, type TrayAction } from './tray-model';
@@ -16,7 +18,7 @@ import { answerWindowVerb, type WindowVerbs } from './window-verbs';
 import { createMainWindow, type MainWindow } from './window';
 
 /** How long a graceful end may take before the process goes anyway; what was running is recovered at the next start. */
-const CLOSE_DEADLINE_MS = 12_000;
+const CLOSE_DEADLINE_MS = 28_000;
 
 export interface AppOptions {
   /** Makes and starts the services. Called once, after the window was opened. */
@@ -101,13 +103,17 @@ function startTray(services: AppServices, iconsDir: string, window: MainWindow):
     // The activity list of the window shows what failed and why; the tray has no room for it.
     onError: () => window.command({ type: 'show-page', page: 'activity' }),
   });
+  const shown: News[] = [];
+  const notifications = startNotifications({ services, client, icon: join(iconsDir, 'icon.png'), window: () => window.current(), command: (command) => window.command(command), onShown: process.env['BERTH_TEST'] === '1' ? (news) => shown.push(news) : undefined });
   app.once('will-quit', () => {
+    notifications.dispose();
     watch.dispose();
     view.dispose();
   });
   if (process.env['BERTH_TEST'] === '1') {
     Object.assign(globalThis, {
       berthTray: {
+        notifications: () => shown,
         model: () => trayModel(watch.state()),
         click: async (id: string) => {
           const all = trayModel(watch.state()).items.flatMap((item) => [item, ...item.items]);

@@ -35,6 +35,15 @@ export function createTrayActions(options: {
         return options.show();
       case 'show-conflicts':
         return options.command({ type: 'show-page', page: 'conflicts' });
+      case 'show-alerts':
+        if (action.projectId !== null) options.command({ type: 'show-project', projectId: action.projectId });
+        return options.command({ type: 'show-page', page: 'project' });
+      case 'show-runtime':
+        return options.command({ type: 'show-page', page: 'activity', tab: 'runtime' });
+      case 'pause':
+      case 'resume':
+        await client.call(action.type === 'pause' ? 'runtime.pause' : 'runtime.resume', { component: action.component });
+        return;
       case 'switch':
         return switchTo(action.projectId, action.mode);
       case 'start':

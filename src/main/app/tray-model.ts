@@ -6,6 +6,9 @@ type Project = OutputOf<'projects.list'>[number];
 type ServiceList = OutputOf<'services.list'>;
 type EngineStatus = OutputOf<'engine.status'>;
 type Operation = OutputOf<'operations.list'>[number];
+type Runtime = OutputOf<'runtime.status'>;
+type ComponentName = Runtime['components'][number]['name'];
+type Alert = OutputOf<'alerts.list'>[number];
 
 /** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
@@ -18,12 +21,18 @@ export interface TrayState {
   readonly services: ServiceList | null;
   readonly running: Operation | null;
   readonly conflicts: number | null;
+  /** Alerts that stand and were not put away. */
+  readonly alerts: readonly Alert[];
+  readonly runtime: Runtime | null;
 }
 
 /** What a click does: the same call as its twin in the window. */
 export type TrayAction =
   | { readonly type: 'show' }
   | { readonly type: 'show-conflicts' }
+  | { readonly type: 'show-alerts'; readonly projectId: string | null }
+  | { readonly type: 'show-runtime' }
+  | { readonly type: 'pause' | 'resume'; readonly component: ComponentName }
   | { readonly type: 'switch'; readonly projectId: string; readonly mode: string }
   | { readonly type: 'start'; readonly projectId: string }
   | { readonly type: 'stop'; readonly projectId: string }
@@ -81,11 +90,37 @@ export function trayModel(state: TrayState): TrayModel {
       items: others.map((one) => ({ ...item(`project-${one.id}`, one.name, { type: 'choose-project', projectId: one.id }), kind: 'radio', checked: one.id === project?.id })),
     });
   }
+  if (state.alerts.length > 0) items.push(item('alerts', `Alerts (${state.alerts.length})`, { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
+  if (state.runtime !== null) items.push(runtimeMenu(state.runtime));
   items.push(separator('window-above'), item('show', 'Show window', { type: 'show' }), item('quit', 'Quit', { type: 'quit' }));
-  return { icon: trayIcon(state), tooltip: `Berth: ${status}`, items };
+  return { icon: trayIcon(state), tooltip: `Berth: ${state.alerts.length === 0 ? status : `${status} (${state.alerts.length} ${state.alerts.length === 1 ? 'alert' : 'alerts'})`}`, items };
 }
 
+/** The four components, each with what it does and what a click changes. */
+function runtimeMenu(runtime: Runtime): TrayItem {
+  const components = runtime.components.map((component) => {
+    const paused = component.state === 'paused';
+    return item(`component-${component.name}`, `${paused ? 'Resume' : 'Pause'} ${component.name} (${component.state})`, { type: paused ? 'resume' : 'pause', component: component.name });
+  });
+  const stopped = runtime.components.filter((component) => component.state !== 'running');
+  return {
+    ...item('runtime', stopped.length === 0 ? 'Runtime' : `Runtime (${stopped.map((component) => `${component.name} ${component.state}`).join(', ')})`, null),
+    kind: 'submenu',
+    items: [item('show-runtime', 'Show runtime', { type: 'show-runtime' }), separator('components-above'), ...components],
+  };
+}
+
+/** How bad a state is, worst first: the icon shows the worst of services and alerts. */
+const WORST: readonly TrayIcon[] = ['failed', 'degraded'];
+
 function trayIcon(state: TrayState): TrayIcon {
+  const health = healthIcon(state);
+  if (state.running !== null || health === 'offline') return health;
+  const alerts: readonly TrayIcon[] = state.alerts.map((alert) => (alert.severity === 'error' ? 'failed' : alert.severity === 'warning' ? 'degraded' : health));
+  return WORST.find((icon) => icon === health || alerts.includes(icon)) ?? health;
+}
+
+function healthIcon(state: TrayState): TrayIcon {
   if (state.running !== null) return 'busy';
   if (state.engine?.state !== 'connected') return 'offline';
   switch (state.services?.health) {

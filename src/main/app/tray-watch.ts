@@ -20,6 +20,10 @@ export function trayClient(dispatcher: Dispatcher): Client {
   };
 }
 
+function stands(alert: TrayState['alerts'][number]): boolean {
+  return alert.clearedAt === null && !alert.dismissed;
+}
+
 /** Keeps what the tray shows true by the same events the window lives on. */
 export interface TrayWatch {
   state(): TrayState;
@@ -30,7 +34,7 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null };
   let disposed = false;
   let checking = 0;
 
@@ -79,6 +83,12 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
       case 'operation.changed':
         onOperation(event.operation);
         return;
+      case 'alerts.changed':
+        update({ alerts: event.alerts.filter(stands) });
+        return;
+      case 'runtime.changed':
+        update({ runtime: event.runtime });
+        return;
       case 'files.changed':
         if (event.projectId === current()?.id) void validate();
         return;
@@ -97,8 +107,13 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
 
   const subscription = services.events.subscribe((events) => events.forEach((one) => onEvent(one.event)));
   void (async () => {
-    const [engine, projects] = await Promise.all([client.call('engine.status', {}).catch(() => null), client.call('projects.list', {}).catch(() => [])]);
-    update({ engine, projects });
+    const [engine, projects, alerts, runtime] = await Promise.all([
+      client.call('engine.status', {}).catch(() => null),
+      client.call('projects.list', {}).catch(() => []),
+      client.call('alerts.list', {}).catch(() => []),
+      client.call('runtime.status', {}).catch(() => null),
+    ]);
+    update({ engine, projects, alerts: alerts.filter(stands), runtime });
     await readServices();
     await validate();
   })();

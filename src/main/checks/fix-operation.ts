@@ -8,7 +8,7 @@ import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import type { SourceMaker } from '@main/platform/source-maker';
 import type { LoadedMode, Projects } from '@main/projects/types';
-import { chooseFixes, planFixes, type FixPlan, type PlannedAct } from './fix-plan';
+import { chooseFixes, planFixes, structuralPlan, type FixPlan, type PlannedAct } from './fix-plan';
 import type { ChecksWithFixes } from './service';
 
 /** What the fix operation works with. */
@@ -45,6 +45,11 @@ export function fixOperation(deps: FixDependencies): OperationKind {
     key: (input) => `project:${textOf(input, 'project')}`,
     title: (input) => (input['dryRun'] === true ? `Show the fixes of ${textOf(input, 'name')}` : `Fix ${textOf(input, 'name')}`),
     projectId: (input) => textOf(input, 'project'),
+    async plan(input) {
+      if (input['dryRun'] === true) return null;
+      const { loaded, plan } = await workOut(deps, input);
+      return structuralPlan(loaded.project.dir, loaded.compose.inputFiles, plan);
+    },
     run: (context, input) => runFixes(deps, context, input),
     rollback: (context, input) => undoFixes(deps, context, input),
     // Everything was done before the commit; the note holds what to answer.
@@ -52,22 +57,25 @@ export function fixOperation(deps: FixDependencies): OperationKind {
   };
 }
 
-async function runFixes(deps: FixDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
-  const projectId = textOf(input, 'project');
-  const mode = textOf(input, 'mode');
-  context.progress({ step: 0, of: 3, message: 'Looking at what is wrong' });
-  const loaded = await deps.projects.loadMode(projectId, mode);
+/** What the chosen fixes would do to the project as it is now. Changes nothing. */
+async function workOut(deps: FixDependencies, input: JsonObject): Promise<{ readonly loaded: LoadedMode; readonly plan: FixPlan }> {
+  const loaded = await deps.projects.loadMode(textOf(input, 'project'), textOf(input, 'mode'));
   const results = await deps.checks.results(loaded, await deps.observe(loaded));
   const chosen = chooseFixes(results, textsOf(input, 'fixes'));
-  const plan = await planFixes(loaded.compose, loaded.project.dir, chosen, deps.readText);
-  if (input['dryRun'] === true || chosen.length === 0) return { applied: [], diff: plan.diff };
+  return { loaded, plan: await planFixes(loaded.compose, loaded.project.dir, chosen, deps.readText) };
+}
+
+async function runFixes(deps: FixDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
+  context.progress({ step: 0, of: 3, message: 'Looking at what is wrong' });
+  const { loaded, plan } = await workOut(deps, input);
+  if (input['dryRun'] === true || plan.chosen.length === 0) return { applied: [], diff: plan.diff };
 
   const lock = await deps.lock?.(loaded.project.dir);
   try {
     context.progress({ step: 1, of: 3, message: 'Changing files' });
     await applyPlan(deps, context, loaded, plan);
     context.progress({ step: 2, of: 3, message: 'Checking again' });
-    await verify(deps, projectId, mode, plan);
+    await verify(deps, textOf(input, 'project'), textOf(input, 'mode'), plan);
   } finally {
     lock?.dispose();
   }

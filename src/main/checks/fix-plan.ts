@@ -5,6 +5,7 @@ import { isWithin, shownPath } from '@shared/domain/checks/host-path';
 import { unifiedDiff, type FileChange } from '@shared/domain/checks/unified-diff';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { AppError } from '@shared/kernel/app-error';
+import type { StructuralPlan } from '@main/operations/types';
 
 /** A fix that was chosen, with the finding it belongs to. */
 export interface ChosenFix {
@@ -119,6 +120,29 @@ export async function planFixes(compose: LoadedCompose, projectDir: string, chos
     }
     throw new AppError('fix-failed', `"${title}" must be done by hand: the variable ${name} decides the port.`, { hint: `Set ${name}=${edit.to} where it comes from.`, where });
   }
+}
+
+/** What the fixes would do to files, for the plan document; null when they change none. */
+export function structuralPlan(projectDir: string, inputFiles: readonly string[], plan: FixPlan): StructuralPlan | null {
+  const slashed = (path: string): string => path.split(sep).join('/');
+  const files: StructuralPlan['files'][number][] = plan.files.map((file) => ({ path: slashed(file.path), change: 'change', diff: unifiedDiff([{ ...file, path: slashed(file.path) }]) }));
+  const made: string[] = [];
+  for (const act of plan.acts) {
+    if ('path' in act) files.push({ path: slashed(act.path), change: act.kind === 'replace-folder-by-file' ? 'change' : 'create' });
+    else made.push(`${act.kind === 'create-network' ? 'The network' : 'The volume'} ${act.name}`);
+  }
+  if (files.length === 0) return null;
+  const changed = new Set(plan.files.map((file) => file.path));
+  return {
+    change: 'fix',
+    rootDir: projectDir,
+    steps: [...plan.chosen.map(({ fix }) => fix.title), 'Run the checks again; put everything back when one of the findings is still there'],
+    files,
+    optionalFiles: [],
+    unchangedFiles: inputFiles.filter((file) => isWithin(projectDir, file) && !changed.has(relative(projectDir, file))).map((file) => slashed(relative(projectDir, file))),
+    risks: ['Containers that run keep what they were made with until the next switch.', ...made.map((what) => `${what} is created, and stays when the files are taken back.`)],
+    rollback: ['If a step fails, every file gets its old bytes back and what was created is removed.', 'Afterwards `berth operations undo` puts the files back from the backup.'],
+  };
 }
 
 function beneath(projectDir: string, path: string): string {

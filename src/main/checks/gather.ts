@@ -15,6 +15,8 @@ export interface GatherDoors {
   readonly sources: SourceDoor;
   /** False when the engine runs on another machine: then neither its ports nor its folders are this machine's. */
   engineIsLocal(): boolean;
+  /** What the engine's machine has; undefined while it is not known. */
+  engineCapacity?(): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined;
   /** The API version the engine speaks; null while there is none. */
   engineApiVersion(): string | null;
 }
@@ -43,6 +45,7 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
     stopping: new Set(stopping),
     homeDirs: [...new Set(homeDirs)],
     realWorkingDirs: new Map(realWorkingDirs),
+    host: doors.engineCapacity?.(),
     prod: isProdMode(loaded.mode.name),
   };
 }

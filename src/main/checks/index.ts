@@ -1,5 +1,5 @@
 export { checksHandlers } from './handlers';
 export { createChecks, type ChecksWithFixes } from './service';
-export { engineApiVersion, engineIsLocal, observeMode } from './observe';
+export { engineApiVersion, engineCapacity, engineIsLocal, observeMode } from './observe';
 export { fixOperation } from './fix-operation';
-export { watchProjectFiles, type FileWatch } from './watch';
+export { watchProjectFiles } from './watch';

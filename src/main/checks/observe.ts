@@ -28,3 +28,9 @@ export function engineApiVersion(engine: Engine): string | null {
   const state = engine.state();
   return state.state === 'connected' ? state.info.apiVersion : null;
 }
+
+/** CPUs and memory of the engine's machine; undefined while none is connected. */
+export function engineCapacity(engine: Engine): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined {
+  const state = engine.state();
+  return state.state === 'connected' ? { cpus: state.info.cpus, memoryBytes: state.info.memoryBytes } : undefined;
+}

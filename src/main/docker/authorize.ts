@@ -8,8 +8,9 @@ import { fieldOf, listOf, textMapOf, textOf, textsOf } from '@shared/domain/engi
 import { factsOfSurface, riskyFactsOfPayload, type RiskSurface } from '@shared/domain/engine/risky-facts';
 import type { RiskyFact } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
+import { judgeCleanUp } from './judge-clean-up';
 import type { EngineCall } from './transport';
-import type { Authorization } from './types';
+import type { Authorization, CleanUpAllowance } from './types';
 
 /** What the authorizer reads to judge a call. */
 export interface AuthorizerWorld {
@@ -57,10 +58,14 @@ export class Authorizer {
   constructor(private readonly world: AuthorizerWorld) {}
 
   /** Rejects with `policy-refused` or `trust-required`; resolves with the call to send, host paths resolved and ids exact. */
-  async authorize(call: EngineCall, authorization: Authorization | null): Promise<EngineCall> {
+  async authorize(call: EngineCall, authorization: Authorization | null, cleanUp: CleanUpAllowance | null = null): Promise<EngineCall> {
     const endpoint = endpointOf(call.method, call.path);
     if (endpoint === null) throw refuse(`Berth does not use ${call.method} ${call.path} of the Docker engine.`);
     if (endpoint.effect === 'read') return call;
+    if (cleanUp !== null) {
+      await judgeCleanUp(call, endpoint, cleanUp, async (name) => textOf(fieldOf(await this.world.read(`/images/${name}/json`), 'Id')));
+      return call;
+    }
     if (authorization === null) throw refuse(`Berth may not ${call.doing} without a project to do it for.`);
     if (authorization.trustedFactKeys === null) {
       throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust .`.', details: { facts: [] } });
@@ -113,6 +118,8 @@ export class Authorizer {
         if (call.query?.['force'] === true) throw refuse('Berth never removes an image by force.');
         await this.checkOwnImage(endpoint.subject, authorization);
         return call;
+      case 'prune-build-cache':
+        throw refuse('Berth removes build cache only in a clean-up, by exact ids.');
       default:
         return call;
     }

@@ -1,4 +1,4 @@
-import { fieldOf, textOf, textsOf } from '@shared/domain/engine/read-json';
+import { fieldOf, numberOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { Emitter } from '@shared/kernel/emitter';
@@ -142,6 +142,8 @@ export class Connection {
       arch: textOf(fieldOf(version, 'Arch')),
       rootless: textsOf(fieldOf(info, 'SecurityOptions')).some((option) => option.includes('rootless')),
       name: textOf(fieldOf(info, 'Name')),
+      cpus: numberOf(fieldOf(info, 'NCPU')) || undefined,
+      memoryBytes: numberOf(fieldOf(info, 'MemTotal')) || undefined,
     };
   }
 

@@ -2,7 +2,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { Authorizer } from './authorize';
 import type { Connection } from './connection';
 import { CHANGE_DEADLINE_MS, type EngineAnswer, type EngineCall, type Transport } from './transport';
-import type { Authorization } from './types';
+import type { Authorization, CleanUpAllowance } from './types';
 
 /** Every call of Berth to the engine goes through here: judged first, then sent. */
 export class Door {
@@ -12,6 +12,7 @@ export class Door {
     readonly connection: Connection,
     private readonly authorization: Authorization | null,
     shared?: Authorizer,
+    private readonly allowance: CleanUpAllowance | null = null,
   ) {
     this.authorizer =
       shared ??
@@ -26,6 +27,11 @@ export class Door {
   /** The same door on behalf of a project. */
   as(authorization: Authorization): Door {
     return new Door(this.connection, authorization, this.authorizer);
+  }
+
+  /** The same door on behalf of one clean-up: nothing but what it allows is changed. */
+  forCleanUp(allowance: CleanUpAllowance): Door {
+    return new Door(this.connection, null, this.authorizer, allowance);
   }
 
   get onBehalfOf(): Authorization | null {
@@ -45,19 +51,19 @@ export class Door {
   /** A call that ends: reads by 10 s, changes by 30 s unless the call says otherwise. */
   async send(call: EngineCall): Promise<EngineAnswer> {
     const transport = await this.transport();
-    const judged = await this.authorizer.authorize(call, this.authorization);
+    const judged = await this.authorizer.authorize(call, this.authorization, this.allowance);
     return transport.call(call.method === 'GET' || call.deadlineMs !== undefined ? judged : { ...judged, deadlineMs: CHANGE_DEADLINE_MS });
   }
 
   /** A call whose answer is a stream. */
   async open(call: EngineCall): Promise<Readable> {
     const transport = await this.transport();
-    return transport.open(await this.authorizer.authorize(call, this.authorization));
+    return transport.open(await this.authorizer.authorize(call, this.authorization, this.allowance));
   }
 
   /** A call whose connection becomes a two-way stream. */
   async hijack(call: EngineCall): Promise<Duplex> {
     const transport = await this.transport();
-    return transport.hijack(await this.authorizer.authorize(call, this.authorization));
+    return transport.hijack(await this.authorizer.authorize(call, this.authorization, this.allowance));
   }
 }

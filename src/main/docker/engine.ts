@@ -3,6 +3,7 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import { buildImage } from './build';
+import { cleanUpThrough } from './clean-up';
 import { Connection, CONNECTION_TIMING, type ConnectionTiming } from './connection';
 import { Containers } from './containers';
 import { Door } from './door';
@@ -13,6 +14,7 @@ import { pullImage, removeImage, tagImage } from './images';
 import { followLogs, logTail } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
+import { UsageReader } from './stats';
 import { stopReaction } from './stop-reaction';
 import type { Authorization, Engine, EngineEvent } from './types';
 
@@ -29,6 +31,7 @@ interface Shared {
   readonly connection: Connection;
   readonly events: EventStream;
   readonly observer: Observer;
+  readonly usage: UsageReader;
   readonly find: FindEngineOptions;
 }
 
@@ -41,10 +44,14 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     connect: () => connection.connect(),
     info: () => connection.info(),
     observe: (project, references) => observer.observe(project, references),
+    containerStates: () => observer.containerStates(),
     inspectContainer: (id) => observer.inspectContainer(id),
+    inspectRaw: (id) => observer.inspectRaw(id),
     inspectImage: (reference) => observer.inspectImage(reference),
     listNetworks: () => observer.listNetworks(),
     listVolumes: () => observer.listVolumes(),
+    stats: (id) => shared.usage.stats(id),
+    diskUse: () => shared.usage.diskUse(),
     onEvent: (listener: (event: EngineEvent) => void) => events.on(listener),
     createContainer: (name: string, payload: JsonObject) => containers.create(name, payload),
     startContainer: (id) => containers.start(id),
@@ -74,6 +81,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
       if (authorization.projectName === '') throw new AppError('policy-refused', 'A project without a name changes nothing.');
       return viewOf(door.as(authorization), shared, false);
     },
+    cleanUp: (allowance) => cleanUpThrough(door.forCleanUp(allowance)),
     close() {
       if (!closes) return;
       events.close();
@@ -92,6 +100,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
   };
   const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
   const door = new Door(connection, null);
-  const shared: Shared = { connection, events: new EventStream(door), observer: new Observer(door), find };
+  const shared: Shared = { connection, events: new EventStream(door), observer: new Observer(door), usage: new UsageReader(door), find };
   return viewOf(door, shared, true);
 }

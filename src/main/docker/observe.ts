@@ -1,8 +1,10 @@
+import { containerStateFromList, type ContainerStateRow } from '@shared/domain/engine/container-state';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
-import { containerFromInspect, containerFromList } from '@shared/domain/engine/read-container';
+import { COMPOSE_LABELS, containerFromInspect, containerFromList } from '@shared/domain/engine/read-container';
 import { imageFromInspect, networkFromList, volumeFromList } from '@shared/domain/engine/read-objects';
-import { fieldOf, listOf } from '@shared/domain/engine/read-json';
+import { fieldOf, listOf, objectOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
 import type { Door } from './door';
 
 const INSPECTS_AT_ONCE = 16;
@@ -57,12 +59,20 @@ export class Observer {
     return containerFromInspect(await this.door.read(`${containerPath(id)}/json`, 'inspect a container'));
   }
 
+  async inspectRaw(id: string): Promise<JsonObject> {
+    return objectOf(await this.door.read(`${containerPath(id)}/json`, 'inspect a container')) as JsonObject;
+  }
+
   async inspectImage(reference: string): Promise<ObservedImage | null> {
     return orNull((async () => imageFromInspect(await this.door.read(`${imagePath(reference)}/json`, 'inspect an image')))());
   }
 
   async listContainers(): Promise<readonly ObservedContainer[]> {
     return listOf(await this.door.read('/containers/json', 'list containers', { all: true })).map(containerFromList);
+  }
+
+  async containerStates(): Promise<readonly ContainerStateRow[]> {
+    return listOf(await this.door.read('/containers/json', 'list containers', { all: true, filters: JSON.stringify({ label: [COMPOSE_LABELS.project] }) })).map(containerStateFromList);
   }
 
   async listNetworks(): Promise<readonly ObservedNetwork[]> {

@@ -1,3 +1,6 @@
+import type { ContainerStateRow } from '@shared/domain/engine/container-state';
+import type { ContainerStats } from '@shared/domain/engine/container-stats';
+import type { EngineDisk } from '@shared/domain/engine/disk-use';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { JsonObject } from '@shared/kernel/json';
@@ -18,6 +21,9 @@ export interface EngineInfo {
   readonly arch: string;
   readonly rootless: boolean;
   readonly name: string;
+  /** What the engine's machine has; undefined where it does not say. */
+  readonly cpus?: number | undefined;
+  readonly memoryBytes?: number | undefined;
 }
 
 export type EngineState =
@@ -85,6 +91,20 @@ export interface Authorization {
   readonly trustedFactKeys: readonly string[] | null;
 }
 
+/** What one clean-up may remove: exactly these images and records of the build cache, by their full ids. */
+export interface CleanUpAllowance {
+  readonly imageIds: readonly string[];
+  readonly buildCacheIds: readonly string[];
+}
+
+/** Removal by exact id on behalf of a clean-up the user asked for. Everything outside its allowance is `policy-refused`. */
+export interface CleanUp {
+  /** Takes its names off and removes it, never by force: rejects with `engine-refused` when a container uses it, with its names as they were. */
+  removeImage(id: string, names: readonly string[]): Promise<void>;
+  /** Resolves with those that went; one that is in use stays. */
+  removeBuildCache(ids: readonly string[]): Promise<readonly string[]>;
+}
+
 /**
  * The one door to the Docker engine. Every call has a deadline and rejects with an AppError
  * (`engine-unreachable`, `engine-timeout`, `engine-refused` with the engine's own message, `not-found`).
@@ -102,11 +122,19 @@ export interface Engine {
 
   /** One list call, parallel inspects. `imageReferences` are looked up in the same go. */
   observe(project: string, imageReferences: readonly string[]): Promise<ObservedProject>;
+  /** Every container of every compose project, in one list call: what tells cheaply whether a full look is due. */
+  containerStates(): Promise<readonly ContainerStateRow[]>;
   inspectContainer(id: string): Promise<ObservedContainer>;
+  /** The whole answer of an inspect, for comparing fields that `ObservedContainer` leaves out. Carries values of environment variables: never shown or logged as it is. */
+  inspectRaw(id: string): Promise<JsonObject>;
   /** Null when the engine does not have it. */
   inspectImage(reference: string): Promise<ObservedImage | null>;
   listNetworks(): Promise<readonly ObservedNetwork[]>;
   listVolumes(): Promise<readonly ObservedVolume[]>;
+  /** What a running container uses now. Rejects with `not-found` when it does not run. */
+  stats(id: string): Promise<ContainerStats>;
+  /** What the engine keeps on its disk. Slow where there is much. */
+  diskUse(): Promise<EngineDisk>;
 
   /** Live events with reconnect. After every (re)connect and whenever events may have been lost, a `gap` event is delivered first. */
   onEvent(listener: (event: EngineEvent) => void): Disposable;
@@ -151,6 +179,8 @@ export interface Engine {
    * closing the view does nothing.
    */
   as(authorization: Authorization): Engine;
+  /** The only way to remove images by id and build cache. */
+  cleanUp(allowance: CleanUpAllowance): CleanUp;
 
   /** Ends every stream and timer. */
   close(): void;

@@ -1,5 +1,6 @@
 export { portOwner } from './port-owner';
 export { modesHandlers } from './handlers';
+export { serviceRemaker } from './remake';
 export { ModesService } from './service';
 export { switchOperation } from './switch-operation';
 export type { ModesDependencies } from './types';

@@ -2,7 +2,7 @@ import { activeMode } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type SwitchDecision } from '@shared/domain/modes/decide-switch';
 import type { ModePlan } from '@shared/domain/modes/plan';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
-import { fingerprintsOf } from '@shared/domain/modes/switch-input';
+import { fingerprintsOf, type SwitchScope } from '@shared/domain/modes/switch-input';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import { gather, loadModes, type Gathered } from './gather';
@@ -23,13 +23,13 @@ export class ModesService implements Modes {
   }
 
   /** Gathers, decides, asks the checks: everything but acting. */
-  async prepare(reference: string, mode: string): Promise<Planned> {
-    const gathered = await gather(this.deps, reference, mode);
-    const { target, input } = gathered;
+  async prepare(reference: string, mode: string, scope?: SwitchScope): Promise<Planned> {
+    const { target, input: whole } = await gather(this.deps, reference, mode);
+    const input = scope === undefined ? whole : { ...whole, scope };
     const decision = decideSwitch(input);
     const findings = await this.deps.checks.run(target, input.observed, { stopping: decision.stopping });
     const plan = planSwitch(input, decision, { findings, untrustedFacts: target.untrustedFacts, trusted: target.project.trusted });
-    return { ...gathered, decision, plan };
+    return { target, input, decision, plan };
   }
 
   async list(reference: string): Promise<readonly (ModeDefinition & { readonly active: boolean })[]> {

@@ -31,8 +31,8 @@ export function switchOperation(deps: ModesDependencies, service: ModesService):
   };
 }
 
-/** After a crash past the commit: forwards, by looking at what is there. */
-async function finish(all: ModesDependencies, context: RecoveryContext, input: JsonObject): Promise<Json> {
+/** After a crash past the commit of a switch: forwards, by looking at what is there. */
+export async function finish(all: ModesDependencies, context: RecoveryContext, input: JsonObject): Promise<Json> {
   const record = readRecord(context.records);
   if (record === null) throw new AppError('needs-attention', 'The journal of this switch has no record of what it changed.', { hint: 'Look at the services, then switch again.' });
   await engineBack(all.engine);

@@ -6,8 +6,10 @@ import { namespaceParents } from '@shared/domain/modes/dependency-order';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { imageReferences } from '@shared/domain/modes/naming';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
+import type { HostCapacity } from '@shared/domain/services/presets';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import type { Engine } from '@main/docker/types';
 import { buildRequest } from './build-request';
 import { tarOf } from './inline-tar';
 import { makesContainer } from './switch-record';
@@ -152,9 +154,15 @@ export function makingOf(run: SwitchRun, step: ContainerStep, created: Created, 
       mode: planned.input.mode,
       transaction: context.operationId,
       allNetworksAtOnce,
+      host: capacityOf(deps.engine),
     },
     deps.dialect,
   );
+}
+
+function capacityOf(engine: Engine): HostCapacity | undefined {
+  const state = engine.state();
+  return state.state === 'connected' ? { cpus: state.info.cpus, memoryBytes: state.info.memoryBytes } : undefined;
 }
 
 function configHash(run: SwitchRun, service: string, resolved: ComposeService, dialect: HashDialect): string {

@@ -80,6 +80,11 @@ export class EffectJournal {
     await this.deps.failpoints.hit('commit', 'after-result', this.live.abort.signal);
   }
 
+  /** After everything was undone: what was journaled so far belongs to a try that is over. */
+  async nextAttempt(attempt: number): Promise<void> {
+    await this.append(this.takeSeq(), 'operation.attempt', 'attempt', { attempt });
+  }
+
   /** Waits until effects that run beside the one that failed have ended: undoing while they still act would miss them. */
   async close(): Promise<void> {
     this.closed = true;

@@ -2,6 +2,7 @@ import { AppError, errorData, type AppErrorData } from '@shared/kernel/app-error
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { replayJournal } from '@shared/domain/operations/journal';
 import type { OperationState } from '@shared/domain/operations/operation';
+import { retryAfterMs } from '@shared/domain/operations/queue';
 import { EffectJournal } from './effect-journal';
 import type { LiveOperation, OperationDeps } from './live-operation';
 import type { OperationContext, OperationKind, RecoveryContext } from './types';
@@ -10,15 +11,19 @@ type RecoveryReason = RecoveryContext['reason'];
 
 /** Runs one operation from its start to a final state, or to `interrupted` when undoing needs an engine that is away. Never rejects. */
 export async function executeOperation(live: LiveOperation, kind: OperationKind, deps: OperationDeps): Promise<void> {
-  const journal = new EffectJournal(live, deps);
+  let journal = new EffectJournal(live, deps);
   const input = inputOf(live);
   let result: Json;
   try {
     await deps.failpoints.hit('operation.start', 'before');
-    await live.save({ state: 'running', startedAt: isoNow(deps) });
+    // What an earlier try journaled is undone and over, but its numbers are taken.
+    if (live.operation.attempt > 1) journal = new EffectJournal(live, deps, replayJournal(await deps.store.journal(live.operation.id)));
+    await live.save({ state: 'running', startedAt: isoNow(deps), error: null });
     await deps.failpoints.hit('operation.start', 'after-result');
     if (live.abort.signal.aborted) throw new AppError('cancelled', 'Cancelled.');
-    result = await kind.run(runContext(live, journal), input);
+    const context = runContext(live, journal);
+    await deps.structural?.backupBefore(kind, context, input);
+    result = await kind.run(context, input);
     await journal.close();
   } catch (thrown) {
     await journal.close();
@@ -27,7 +32,7 @@ export async function executeOperation(live: LiveOperation, kind: OperationKind,
     const reason: RecoveryReason = live.abort.signal.aborted ? 'cancelled' : 'failed';
     return undo(live, kind, journal, reason, reason === 'cancelled' ? cancelledError(live) : errorData(thrown), deps);
   }
-  await end(live, 'succeeded', { result, error: null }, deps);
+  await succeed(live, kind, result, deps);
 }
 
 /** What a crash left: past the commit it is finished, before it it is undone. Decided by the journal alone. Never rejects. */
@@ -52,6 +57,7 @@ export async function recoverOperation(live: LiveOperation, kind: OperationKind 
 async function undo(live: LiveOperation, kind: OperationKind, journal: EffectJournal, reason: RecoveryReason, error: AppErrorData, deps: OperationDeps): Promise<void> {
   const wasCancelled = error.code === 'cancelled';
   if (!journal.hasEffects) {
+    if (reason === 'failed' && (await tryAgain(live, kind, journal, error, deps))) return;
     return end(live, wasCancelled ? 'cancelled' : reason === 'crashed' ? 'rolled-back' : 'failed', { error }, deps);
   }
   try {
@@ -65,6 +71,8 @@ async function undo(live: LiveOperation, kind: OperationKind, journal: EffectJou
   } finally {
     await journal.close();
   }
+  await deps.structural?.discard(kind, live.operation.id);
+  if (!wasCancelled && (await tryAgain(live, kind, journal, error, deps))) return;
   await end(live, wasCancelled ? 'cancelled' : 'rolled-back', { error }, deps);
 }
 
@@ -80,7 +88,30 @@ async function finishForwards(live: LiveOperation, kind: OperationKind, journal:
   } finally {
     await journal.close();
   }
-  await end(live, 'succeeded', { result, error: null }, deps);
+  await succeed(live, kind, result, deps);
+}
+
+async function succeed(live: LiveOperation, kind: OperationKind, result: Json, deps: OperationDeps): Promise<void> {
+  const undoable = (await deps.structural?.settle(kind, live.operation.id)) ?? false;
+  await end(live, 'succeeded', { result, error: null, ...(undoable ? { undoable } : {}) }, deps);
+}
+
+/** Everything is undone: queued once more when this failure may pass by itself. Resolves with whether it was. */
+async function tryAgain(live: LiveOperation, kind: OperationKind, journal: EffectJournal, error: AppErrorData, deps: OperationDeps): Promise<boolean> {
+  const { attempt } = live.operation;
+  const delayMs = live.cancelRequested ? null : retryAfterMs(attempt, error.code, kind.retry);
+  if (delayMs === null) return false;
+  try {
+    await journal.nextAttempt(attempt + 1);
+    live.log(`Try ${attempt} failed: ${error.message} It is tried again in ${delayMs / 1_000} s.`, undefined);
+    await live.flushLog();
+    const notBefore = new Date(deps.clock.now() + delayMs).toISOString();
+    await live.save({ state: 'queued', attempt: attempt + 1, notBefore, error, cancellable: true, progress: { step: 0, of: 0, message: `Waiting for try ${attempt + 1}` } });
+    return true;
+  } catch (thrown) {
+    deps.logger.error('An operation could not be queued again', { operationId: live.operation.id, error: thrown });
+    return false;
+  }
 }
 
 /** Not an end: recover() takes it up again when there is an engine. Its own error is kept; what it waits for is in the progress. */
@@ -93,7 +124,7 @@ async function pause(live: LiveOperation, thrown: unknown, deps: OperationDeps):
     .catch((error: unknown) => deps.logger.error('An operation’s state could not be stored', { operationId: live.operation.id, error }));
 }
 
-async function end(live: LiveOperation, state: OperationState, change: { readonly result?: Json; readonly error: AppErrorData | null }, deps: OperationDeps): Promise<void> {
+async function end(live: LiveOperation, state: OperationState, change: { readonly result?: Json; readonly error: AppErrorData | null; readonly undoable?: boolean }, deps: OperationDeps): Promise<void> {
   await live.flushLog();
   try {
     await deps.failpoints.hit('operation.end', 'before');
@@ -101,9 +132,9 @@ async function end(live: LiveOperation, state: OperationState, change: { readonl
     await deps.failpoints.hit('operation.end', 'after-result');
   } catch (error) {
     // In memory it has ended; the next start finds it open and brings it to the same end again, idempotently.
-    live.operation = { ...live.operation, ...change, state, cancellable: false, finishedAt: isoNow(deps) };
+    live.remember({ ...change, state, cancellable: false, finishedAt: isoNow(deps) });
     live.isUnsaved = true;
-    deps.events.publish({ type: 'operation.changed', operation: live.operation as never });
+    live.publish();
     deps.logger.error('An operation’s end could not be stored', { operationId: live.operation.id, error });
   }
   // An end is news at once: whoever waits for it must have its last log lines first.

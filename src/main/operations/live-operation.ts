@@ -2,8 +2,10 @@ import type { Operation, OperationProgress } from '@shared/domain/operations/ope
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 import type { Clock } from '@shared/kernel/clock';
 import type { Failpoints } from '@main/platform/failpoints';
-import type { Logger, Store } from '@main/platform/types';
+import type { OperationFolders } from '@main/platform/operation-folders';
+import type { Logger, OperationLimits, Store } from '@main/platform/types';
 import type { EventStream } from './event-stream';
+import type { StructuralGuard } from './structural';
 
 const LOG_FLUSH_MS = 100;
 const MAX_LINE_CHARS = 4_000;
@@ -17,6 +19,14 @@ export interface OperationDeps {
   readonly logger: Logger;
   /** Takes secrets out of log lines before they are stored or shown. */
   readonly redact: (text: string) => string;
+  /** Whether there is an engine to work with: without it, operations that need one wait in the queue. Default: always. */
+  readonly engineReady?: (() => boolean) | undefined;
+  /** Which ended operations stay; asked each time. Default: the settings' defaults. */
+  readonly limits?: (() => OperationLimits) | undefined;
+  /** Temporary folders of operations, to be removed with them. */
+  readonly folders?: OperationFolders | undefined;
+  /** Plans and backups of operations that change files of a project. */
+  readonly structural?: StructuralGuard | undefined;
 }
 
 /** An operation that is queued, runs, or waits for recovery: its current record, and who waits for its end. */
@@ -28,6 +38,8 @@ export class LiveOperation {
   committed = false;
   /** The end could not be written: what the disk says is out of date, this object is not. */
   isUnsaved = false;
+  /** Changes that may not be on disk yet: written again with the next one. */
+  private unwritten: Partial<Operation> = {};
   private readonly waiters = new Set<() => void>();
   private lines: string[] = [];
   private flushTimer: NodeJS.Timeout | null = null;
@@ -35,23 +47,44 @@ export class LiveOperation {
   constructor(
     public operation: Operation,
     private readonly deps: OperationDeps,
+    /** Whether the store has it already. */
+    private isStored = false,
   ) {}
 
   get ended(): boolean {
     return FINAL_STATES.includes(this.operation.state);
   }
 
-  /** Changes the record, tells the doors, and resolves when the change is on disk. */
+  /** Changes the record, tells the doors, and resolves when the change is on disk. Only what changed is written: others may change other fields of the record. */
   async save(change: Partial<Operation>): Promise<void> {
+    this.remember(change);
+    this.publish();
+    if (!this.isStored) {
+      await this.deps.store.putOperation(this.operation);
+      this.isStored = true;
+      this.unwritten = {};
+      return;
+    }
+    const written = this.unwritten;
+    const stored = await this.deps.store.patchOperation(this.operation.id, { ...written, progress: this.operation.progress });
+    this.unwritten = Object.fromEntries(Object.entries(this.unwritten).filter(([name, value]) => written[name as keyof Operation] !== value));
+    this.operation = { ...this.operation, version: stored.version, undoable: this.unwritten.undoable ?? stored.undoable };
+  }
+
+  /** Changes the record in memory; the next save writes it. */
+  remember(change: Partial<Operation>): void {
+    this.unwritten = { ...this.unwritten, ...change };
     this.operation = { ...this.operation, ...change };
-    this.deps.events.publish({ type: 'operation.changed', operation: this.operation as never });
-    await this.deps.store.putOperation(this.operation);
   }
 
   /** Shown, not stored at once: progress is worth an event, not a sync to disk. */
   progress(change: Partial<OperationProgress>): void {
     const services = change.services === undefined ? this.operation.progress.services : { ...this.operation.progress.services, ...change.services };
     this.operation = { ...this.operation, progress: { ...this.operation.progress, ...change, ...(services === undefined ? {} : { services }) } };
+    this.publish();
+  }
+
+  publish(): void {
     this.deps.events.publish({ type: 'operation.changed', operation: this.operation as never });
   }
 

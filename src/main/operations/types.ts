@@ -1,6 +1,8 @@
+import type { OutputOf } from '@shared/contract/contract';
 import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
-import type { Operation, OperationProgress, OperationState } from '@shared/domain/operations/operation';
+import type { OperationLimits } from '@main/platform/types';
+import type { Operation, OperationOrigin, OperationProgress, OperationState } from '@shared/domain/operations/operation';
 
 /**
  * One journaled effect or note of an operation, as recovery and rollback read it. `result` is undefined when the
@@ -46,9 +48,46 @@ export interface RecoveryContext {
   log(text: string, service?: string): void;
 }
 
+/** What a structural operation is going to change, worked out before anybody agrees (S1.18, S1.24). */
+export interface StructuralPlan {
+  /** Short word for the backup's folder: `backup_before_<change>/`. Letters, digits, dash and underscore. */
+  readonly change: string;
+  /** Absolute real path of the project folder; every file below is relative to it. */
+  readonly rootDir: string;
+  readonly steps: readonly string[];
+  readonly files: readonly { readonly path: string; readonly change: 'create' | 'change' | 'remove'; readonly diff?: string | undefined }[];
+  /** Files it may touch but does not have to, and files that only look as if. */
+  readonly optionalFiles: readonly string[];
+  readonly unchangedFiles: readonly string[];
+  readonly risks: readonly string[];
+  readonly rollback: readonly string[];
+}
+
+/** A plan as doors show it: rendered Markdown and the files it names. */
+export type PlanDocument = OutputOf<'operations.preview'>;
+
+/** How an operation is put into the queue. Doors give none of it: a person's request has priority and starts at once. */
+export interface EnqueueOptions {
+  readonly origin?: OperationOrigin | undefined;
+  /** Default: PRIORITY of the origin. */
+  readonly priority?: number | undefined;
+  /** While an operation with this key is open, it is the answer and nothing is added. */
+  readonly dedupeKey?: string | undefined;
+  /** Ids that must have succeeded first. */
+  readonly after?: readonly string[] | undefined;
+  /** ISO time before which it does not start. */
+  readonly notBefore?: string | undefined;
+}
+
 /** What one kind of operation does. Registered once, under the contract name. */
 export interface OperationKind {
   readonly kind: string;
+  /** False when it can run without an engine. Default true: while the engine is away it waits in the queue. */
+  readonly needsEngine?: boolean | undefined;
+  /** How often it is tried again by itself after a failure with one of these codes, once everything is rolled back; waits 1, 2, 4 … 60 s. Default: never. */
+  readonly retry?: { readonly attempts: number; readonly codes: readonly string[] } | undefined;
+  /** For operations that change files of a project: what they are going to do. Called with the prepared input; null when this input changes nothing. The queue stores the document, and writes it with a backup of every named file before `run`. */
+  plan?(input: JsonObject): Promise<StructuralPlan | null>;
   /** Validates and normalises the input before anything is stored (a project folder becomes its id); a retry passes it its own output again. Rejects with the AppError the caller sees. */
   prepare?(input: JsonObject): Promise<JsonObject>;
   /** Operations with one key run in order, others side by side: 'project:p_…'. */
@@ -83,11 +122,25 @@ export interface RecoveredOperation {
 export interface Operations {
   register(kind: OperationKind): void;
   /** Stored before it resolves. */
-  enqueue(kind: string, input: JsonObject): Promise<Operation>;
+  enqueue(kind: string, input: JsonObject, options?: EnqueueOptions): Promise<Operation>;
+  /** Lets go of nothing that runs, starts nothing more; paused operations stay queued. */
+  pause(): void;
+  resume(): void;
+  /** The engine came or went: those that wait for it are looked at again. */
+  engineChanged(): void;
+  readonly paused: boolean;
+  /** Numbers for the runtime page: queued, running, succeeded, failed, retried, lastStartedAt … since this process began. */
+  counters(): { readonly [name: string]: number };
+  /** ISO time of the last start or end of an operation; null before the first. */
+  lastTickAt(): string | null;
+  /** Removes ended operations beyond the limits, and their leftovers in temporary folders. */
+  cleanup(limits: OperationLimits): Promise<{ readonly removed: number; readonly kept: number }>;
   get(id: string): Promise<Operation>;
   list(filter: OperationFilter): Promise<readonly Operation[]>;
   steps(id: string): Promise<readonly { readonly seq: number; readonly name: string; readonly phase: string; readonly at: string; readonly text: string }[]>;
   logOf(id: string): Promise<readonly string[]>;
+  /** The plan of an operation that is not queued. Rejects as enqueue does, and with `input-invalid` when it changes no files. */
+  preview(kind: string, input: JsonObject): Promise<PlanDocument>;
   cancel(id: string): Promise<Operation>;
   retry(id: string): Promise<Operation>;
   /** Resolves with the operation once its state is final, or as it is after timeoutMs. */

@@ -125,7 +125,7 @@ async function holdFolder(path: string): Promise<HeldFolder> {
 }
 
 /** Walks from the root to the folder of the last part without following a link, and hands it over while it is held open. */
-async function inFolderOf<T>(rootDir: string, relPath: string, act: (folder: string, name: string) => Promise<T>): Promise<T> {
+export async function inFolderOf<T>(rootDir: string, relPath: string, act: (folder: string, name: string) => Promise<T>): Promise<T> {
   const parts = beneath(relPath);
   const held: HeldFolder[] = [];
   try {
@@ -189,7 +189,7 @@ export function replaceBeneath(rootDir: string, relPath: string, bytes: Uint8Arr
 }
 
 /** Makes a rename last. Windows cannot open a folder for that, and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(ON_LINUX ? join(folder, '.') : dirname(join(folder, 'x')), constants.O_RDONLY);
   try {

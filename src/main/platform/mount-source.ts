@@ -67,23 +67,36 @@ async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Pro
 /** Tells whether a path lies on a network or FUSE mount that does not answer. The mounts are read, and the ones in use asked, at most once a second. */
 function hangingMounts(platform: NodeJS.Platform, doesHang: (mount: string) => Promise<boolean>): (path: string) => Promise<boolean> {
   let readAtMs = Number.NEGATIVE_INFINITY;
-  let mounts: Promise<readonly string[]> = Promise.resolve([]);
+  let over: (path: string) => readonly string[] = () => [];
+  let reading: Promise<void> = Promise.resolve();
   const asked = new Map<string, Promise<boolean>>();
   return async (path) => {
     if (platform !== 'linux') return false;
     if (performance.now() - readAtMs > 1000) {
       readAtMs = performance.now();
       asked.clear();
-      mounts = readFile('/proc/self/mounts', 'utf8').then((text) => text.split('\n').flatMap((line) => mountPointOf(line)), () => []);
+      reading = remoteMounts().then((read) => void (over = read));
     }
-    const over = (await mounts).filter((mount) => path === mount || path.startsWith(`${mount}/`));
-    const answers = over.map((mount) => {
+    await reading;
+    const answers = over(path).map((mount) => {
       const known = asked.get(mount) ?? doesHang(mount);
       asked.set(mount, known);
       return known;
     });
     return (await Promise.all(answers)).some(Boolean);
   };
+}
+
+/** Reads which network and FUSE mounts there are now, without touching them; the answer names those a path lies on. */
+export async function remoteMounts(): Promise<(path: string) => readonly string[]> {
+  const text = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+  const points = text.split('\n').flatMap((line) => mountPointOf(line));
+  return (path) => points.filter((mount) => path === mount || path.startsWith(`${mount}/`));
+}
+
+/** Whether a type of file system, as the kernel names it, is one whose calls can hang. */
+export function isRemoteType(type: string): boolean {
+  return REMOTE_TYPES.test(type);
 }
 
 function mountPointOf(line: string): readonly string[] {

@@ -1,7 +1,8 @@
 import Database from 'libsql';
 import { AppError } from '@shared/kernel/app-error';
 import { createSealer, loadOrCreateKey } from './seal';
-import { LeaseHeldError, openDatabase, StoreCore, type CoreAnswer, type CoreRequest } from './store-core';
+import { StoreCore, type CoreAnswer, type CoreRequest } from './store-core';
+import { LeaseHeldError, openDatabase } from './store-database';
 import type { StoreMethod, StoreWorkerData } from './store-protocol';
 
 interface Waiting {

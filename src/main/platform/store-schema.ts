@@ -37,4 +37,48 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   );
   `,
+  `
+  ALTER TABLE operations ADD COLUMN finished_at TEXT;
+  CREATE TABLE records (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE log_entries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    type TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    project_id TEXT,
+    service TEXT,
+    correlation_id TEXT,
+    message TEXT NOT NULL,
+    data TEXT NOT NULL
+  );
+  CREATE INDEX log_entries_by_project ON log_entries (project_id, seq);
+  CREATE INDEX log_entries_by_correlation ON log_entries (correlation_id, seq);
+  CREATE TABLE sample_series (
+    id INTEGER PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    UNIQUE (project_id, service)
+  );
+  CREATE TABLE samples (
+    series INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    cpu REAL,
+    memory_bytes INTEGER NOT NULL,
+    memory_limit_bytes INTEGER NOT NULL,
+    network_received_bytes INTEGER NOT NULL,
+    network_sent_bytes INTEGER NOT NULL,
+    block_read_bytes INTEGER NOT NULL,
+    block_written_bytes INTEGER NOT NULL,
+    processes INTEGER NOT NULL,
+    restarts INTEGER NOT NULL,
+    PRIMARY KEY (series, at_ms)
+  ) WITHOUT ROWID;
+  `,
 ];

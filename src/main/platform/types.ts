@@ -1,7 +1,7 @@
-import type { Json } from '@shared/kernel/json';
+import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Operation } from '@shared/domain/operations/operation';
 
-/** A row of the journal. `phase`: 'intent' | 'result' | 'note' | 'commit' | 'undo-intent' | 'undo-result' | 'error'. */
+/** A row of the journal. `phase`: 'intent' | 'result' | 'note' | 'commit' | 'undo-intent' | 'undo-result' | 'attempt' | 'error'. */
 export interface JournalRow {
   readonly operationId: string;
   readonly seq: number;
@@ -19,12 +19,79 @@ export interface StoredProject {
   readonly openedAt: string;
 }
 
+/** What kinds of small documents the store keeps, one row each, changed field by field (S1.13). */
+export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup';
+
+export interface StoredRecord {
+  readonly kind: RecordKind;
+  readonly id: string;
+  /** Counts changes, from 1. */
+  readonly version: number;
+  readonly data: JsonObject;
+  readonly updatedAt: string;
+}
+
+/** An entry of the event log as it is stored; `seq` is given by the store and rises over restarts. */
+export interface StoredLogEntry {
+  readonly at: string;
+  readonly type: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly projectId: string | null;
+  readonly service: string | null;
+  readonly correlationId: string | null;
+  readonly message: string;
+  readonly data: JsonObject;
+}
+
+export interface LogEntryFilter {
+  readonly projectId?: string | undefined;
+  readonly service?: string | undefined;
+  /** A type or the beginning of one. */
+  readonly type?: string | undefined;
+  readonly minSeverity?: 'info' | 'warning' | 'error' | undefined;
+  readonly text?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly beforeSeq?: number | undefined;
+  readonly sinceAt?: string | undefined;
+  readonly limit: number;
+}
+
+/** One sample of one service, numbers only: 57,600 of them a day with 20 services. */
+export interface StoredSample {
+  readonly projectId: string;
+  readonly service: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Share of one core; null for the first sample. */
+  readonly cpu: number | null;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly networkReceivedBytes: number;
+  readonly networkSentBytes: number;
+  readonly blockReadBytes: number;
+  readonly blockWrittenBytes: number;
+  readonly processes: number;
+  readonly restarts: number;
+}
+
+/** Which ended operations stay. Queued and running ones always do. */
+export interface OperationLimits {
+  /** Succeeded and cancelled ones: the newest. */
+  readonly keepCount: number;
+  readonly keepDays: number;
+  /** Failed, rolled back, needs-attention: beside the count above, up to the same count again. */
+  readonly keepFailedDays: number;
+}
+
 /**
  * The one SQLite file, written from one worker that owns the lease. Every write is durable (synchronous FULL)
  * when its promise resolves; writes that are waiting together share one commit.
  */
 export interface Store {
+  /** Stores a new operation, or the whole of one. */
   putOperation(operation: Operation): Promise<void>;
+  /** Changes only these fields and counts the version up. Resolves with the stored whole; rejects with `not-found`, or `plan-stale` when `expectedVersion` is not the stored one. */
+  patchOperation(id: string, patch: Partial<Operation>, expectedVersion?: number): Promise<Operation>;
   getOperation(id: string): Promise<Operation | null>;
   listOperations(filter: { readonly projectId?: string | undefined; readonly limit: number }): Promise<readonly Operation[]>;
   /** Operations whose state is not final, oldest first. */
@@ -33,6 +100,22 @@ export interface Store {
   journal(operationId: string): Promise<readonly JournalRow[]>;
   appendLog(operationId: string, lines: readonly string[]): Promise<void>;
   log(operationId: string): Promise<readonly string[]>;
+  /** Removes ended operations beyond the limits with their journals, logs and plan records. Resolves with the ids that went. */
+  pruneOperations(limits: OperationLimits, nowIso: string): Promise<{ readonly removed: readonly string[]; readonly kept: number }>;
+  getRecord(kind: RecordKind, id: string): Promise<StoredRecord | null>;
+  listRecords(kind: RecordKind): Promise<readonly StoredRecord[]>;
+  /** Merges these top-level fields (undefined or null-valued fields are stored as null; absent ones stay); makes the record when it is new. Rejects with `plan-stale` when `expectedVersion` is not the stored version (0 = must be new). */
+  patchRecord(kind: RecordKind, id: string, patch: JsonObject, expectedVersion?: number): Promise<StoredRecord>;
+  removeRecord(kind: RecordKind, id: string): Promise<void>;
+  /** Resolves with the sequence numbers given, in order. Only the newest 10,000 are kept. */
+  appendLogEntries(entries: readonly StoredLogEntry[]): Promise<readonly number[]>;
+  /** Newest first. */
+  listLogEntries(filter: LogEntryFilter): Promise<readonly (StoredLogEntry & { readonly seq: number })[]>;
+  appendSamples(samples: readonly StoredSample[]): Promise<void>;
+  /** Rising in time. */
+  samples(filter: { readonly projectId: string; readonly service?: string | undefined; readonly fromMs: number; readonly toMs: number }): Promise<readonly StoredSample[]>;
+  /** Removes samples before this time. */
+  pruneSamples(beforeMs: number): Promise<void>;
   putProject(project: StoredProject): Promise<void>;
   listProjects(): Promise<readonly StoredProject[]>;
   removeProject(id: string): Promise<void>;

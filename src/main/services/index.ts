@@ -1,5 +1,6 @@
 export { servicesHandlers } from './handlers';
 export { serviceOperations } from './service-operations';
 export { ServicesService } from './service';
-export { ServicesStatus } from './status';
+export { StatusReconciler } from './status';
 export type { ServicesDependencies } from './types';
+export { resourcesHandlers, resourcesOperation, type ResourcesDependencies } from './resources-operation';

@@ -5,7 +5,7 @@ import { fingerprintsOf } from '@shared/domain/modes/switch-input';
 import type { Project } from '@shared/domain/projects/project';
 import { summariseServices } from '@shared/domain/services/summary';
 import { AppError } from '@shared/kernel/app-error';
-import type { ServiceList, Services, ServicesDependencies } from './types';
+import type { Observation, ServiceList, Services, ServicesDependencies } from './types';
 
 /** A project together with what the engine says of it now. */
 export interface Seen {
@@ -21,15 +21,21 @@ export class ServicesService implements Services {
   constructor(private readonly deps: Pick<ServicesDependencies, 'engine' | 'projects'>) {}
 
   async list(reference: string): Promise<ServiceList> {
-    const { project, observed, loaded, known, active } = await this.look(await this.deps.projects.resolve(reference));
+    return (await this.observe(await this.deps.projects.resolve(reference))).services;
+  }
+
+  /** The services together with the containers they were read from. */
+  async observe(of: Project): Promise<Observation> {
+    const { project, observed, loaded, known, active } = await this.look(of);
     const shown = (active === null ? undefined : loaded[active]) ?? project.modes.map((one) => loaded[one.name]).find((one) => one !== undefined) ?? null;
     const summary = summariseServices({ dir: project.dir, modes: project.modes, active, compose: shown, known, containers: observed.containers });
-    return {
+    const services: ServiceList = {
       mode: summary.mode,
       health: summary.health,
       summary: summary.summary,
       services: summary.services.map((one) => ({ ...one, containerIds: [...one.containerIds], ports: one.ports.map((port) => ({ ...port })), mounts: one.mounts.map((mount) => ({ ...mount })) })),
     };
+    return { project, containers: observed.containers, services };
   }
 
   async activeMode(project: Project): Promise<string | null> {

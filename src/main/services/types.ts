@@ -1,5 +1,6 @@
 import type { OutputOf } from '@shared/contract/contract';
 import type { BerthEvent } from '@shared/contract/events';
+import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
@@ -26,4 +27,19 @@ export interface Services {
   list(reference: string): Promise<ServiceList>;
   /** The mode that runs now: a name, 'mixed', or null when nothing runs. */
   activeMode(project: Project): Promise<string | null>;
+}
+
+/** A project as it was seen in one look at the engine. */
+export interface Observation {
+  readonly project: Project;
+  readonly containers: readonly ObservedContainer[];
+  readonly services: ServiceList;
+}
+
+/** What the status reconciler saw last, for whoever needs the containers without asking the engine again. */
+export interface Observations {
+  /** By project id; without projects that were not looked at yet. */
+  last(): ReadonlyMap<string, Observation>;
+  /** Told after each look, whether or not anything changed. */
+  onObserved(listener: (observation: Observation) => void): Disposable;
 }

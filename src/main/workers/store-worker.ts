@@ -2,7 +2,8 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import Database from 'libsql';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import { loadOrCreateKey, createSealer } from '../platform/seal';
-import { LeaseHeldError, openDatabase, StoreCore } from '../platform/store-core';
+import { StoreCore } from '../platform/store-core';
+import { LeaseHeldError, openDatabase } from '../platform/store-database';
 import type { StoreGreeting, StoreRequest, StoreResponse, StoreWorkerData } from '../platform/store-protocol';
 
 /** The thread that owns the database and with it the lease. Nothing here outlives the process. */

@@ -283,10 +283,21 @@ function placePositionals(name: string, positionals: readonly FieldDescription[]
 }
 
 function typed(field: FieldDescription, value: string | boolean | readonly string[]): unknown {
+  if (field.type === 'json' && typeof value === 'string') return jsonOrText(field, value);
   if (field.type !== 'number' || typeof value !== 'string') return value;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new AppError('input-invalid', `--${field.flag} must be a number, not "${shorten(value)}".`);
   return number;
+}
+
+/** A word that is no JSON is a text, unless it begins like a document. */
+function jsonOrText(field: FieldDescription, value: string): unknown {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    if (!/^\s*[[{"]/.test(value)) return value;
+    throw new AppError('input-invalid', `--${field.flag} is not JSON: "${shorten(value)}".`);
+  }
 }
 
 function globalsOf(values: FlagValues): GlobalFlags {

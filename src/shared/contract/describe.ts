@@ -7,7 +7,8 @@ export interface FieldDescription {
   readonly name: string;
   /** `env-file` for `envFile`. */
   readonly flag: string;
-  readonly type: 'text' | 'number' | 'boolean' | 'list';
+  /** json: a number, true, false, null, or a JSON document; any other word is a text. */
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'json';
   readonly required: boolean;
   readonly description: string;
   /** Undefined when there is none worth showing. */
@@ -21,6 +22,8 @@ export type ContractTable = { readonly [name: string]: ContractEntry };
 export const defaultTable: ContractTable = berthContract;
 
 interface JsonProperty {
+  /** Only values of any form are described elsewhere in the document. */
+  readonly $ref?: string;
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -53,13 +56,15 @@ function fieldType(property: JsonProperty): FieldDescription['type'] {
       return 'number';
     case 'array':
       return 'list';
+    case 'object':
+      return 'json';
     default:
-      return 'text';
+      return property.$ref === undefined ? 'text' : 'json';
   }
 }
 
 function showDefault(value: unknown): string | undefined {
-  if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return undefined;
+  if (value === undefined || value === false || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return undefined;
   return String(value);
 }
 

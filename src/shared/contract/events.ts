@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { doctorReport, engineStatus, operation, project, serviceList } from './schemas';
+import { alert, doctorReport, drift, engineStatus, logEntry, operation, project, projectStats, runtimeStatus, serviceList, watchedMount } from './schemas';
 
 /** What is: one ordered stream, each event with a rising `seq`. Events never ask for anything. */
 export const event = z.discriminatedUnion('type', [
@@ -12,6 +12,15 @@ export const event = z.discriminatedUnion('type', [
   /** The project's files changed on disk: plans and findings shown are out of date. */
   z.object({ type: z.literal('files.changed'), projectId: z.string(), files: z.array(z.string()) }),
   z.object({ type: z.literal('doctor.changed'), report: doctorReport }),
+  z.object({ type: z.literal('runtime.changed'), runtime: runtimeStatus }),
+  z.object({ type: z.literal('drift.changed'), projectId: z.string(), drifts: z.array(drift) }),
+  /** Every alert that stands. */
+  z.object({ type: z.literal('alerts.changed'), alerts: z.array(alert) }),
+  z.object({ type: z.literal('stats.changed'), stats: projectStats }),
+  z.object({ type: z.literal('mounts.changed'), projectId: z.string(), mounts: z.array(watchedMount) }),
+  /** New entries of the event log. */
+  z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
+  z.object({ type: z.literal('settings.changed'), key: z.string(), value: z.json() }),
   /** An unexpected error: a bug. The app goes on. */
   z.object({ type: z.literal('bug.reported'), message: z.string() }),
 ]);

@@ -9,7 +9,7 @@ export function inputError(error: z.ZodError, knownFields: readonly string[], na
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const near = closest(key, knownFields);
-    return new AppError('input-invalid', `There is no ${nameOf(key)} here.`, near === undefined ? {} : { hint: `Did you mean ${nameOf(near)}?` });
+    return new AppError('input-invalid', `There is no ${nameOf(key)} here.`, { details: { field: key }, ...(near === undefined ? {} : { hint: `Did you mean ${nameOf(near)}?` }) });
   }
   const field = String(issue.path[0] ?? '');
   const name = field === '' ? 'The input' : nameOf(field);

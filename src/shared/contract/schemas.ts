@@ -149,6 +149,23 @@ export const operation = z.object({
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
+  /** The worker that runs it: always 1, there is one process (S1.20). */
+  workerId: z.number().int(),
+  /** Larger goes first within a key and among keys: 10 a person asked, 5 a schedule, 0 healing. */
+  priority: z.number().int(),
+  origin: z.enum(['user', 'drift', 'schedule']),
+  /** 1 for the first try; a repeated try of the same operation counts up. */
+  attempt: z.number().int(),
+  /** Operations that must have succeeded first. */
+  after: z.array(z.string()),
+  /** ISO time before which it does not start (a repeated try after its back-off); null = at once. */
+  notBefore: z.string().nullable(),
+  /** At most one operation with this key is open at a time; null = none. */
+  dedupeKey: z.string().nullable(),
+  /** True when `operations.undo` can take it back: its backup is there and nothing has undone it. */
+  undoable: z.boolean(),
+  /** Counts every stored change. */
+  version: z.number().int(),
 });
 
 export const journalStep = z.object({ seq: z.number().int(), name: z.string(), phase: z.string(), at: z.string(), text: z.string() });
@@ -165,3 +182,205 @@ export const engineStatus = z.object({
 
 export const doctorCheck = z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string().optional() });
 export const doctorReport = z.object({ checks: z.array(doctorCheck) });
+
+/** The four components of the one process (S1.1), with these names. */
+export const componentName = z.enum(['api-server', 'operation-worker', 'status-reconciler', 'drift-reconciler']);
+export const runtimeComponent = z.object({
+  name: componentName,
+  /** waiting: alive, but what it needs (the engine) is away. */
+  state: z.enum(['starting', 'running', 'waiting', 'paused', 'stopped', 'failed']),
+  /** Always the process that answers: the components are integrated. */
+  pid: z.number().int(),
+  startedAt: z.string().nullable(),
+  /** When it last did its work; null before the first time. */
+  lastTickAt: z.string().nullable(),
+  /** Numbers since the start: calls, queued, running, passes, corrections, drifts, heals … */
+  counters: z.record(z.string(), z.number()),
+  /** One sentence: what it does now, or why it waits. */
+  detail: z.string(),
+});
+export const runtimeStatus = z.object({
+  pid: z.number().int(),
+  workerId: z.literal(1),
+  version: z.string(),
+  /** app, serve, or command (a single command that hosts for its own time: nothing reconciles then). */
+  host: z.enum(['app', 'serve', 'command']),
+  startedAt: z.string(),
+  /** Resident memory of the process in bytes, and its share of one core over the last interval, 0 to 1. */
+  memoryBytes: z.number(),
+  cpuShare: z.number(),
+  components: z.array(runtimeComponent),
+  /** The steps of the start in their order, and how long each took; ok = false: it failed or ran out of time and is tried again. */
+  lifespan: z.array(z.object({ step: z.number().int(), name: z.string(), ok: z.boolean(), tookMs: z.number(), detail: z.string() })),
+  api: z.object({ socket: z.string(), tcp: z.object({ enabled: z.boolean(), url: z.string().nullable(), tokenFile: z.string() }) }),
+});
+
+/** Durations of one kind of work in milliseconds, over what is remembered (S2.46). */
+export const durationMetric = z.object({ name: z.string(), count: z.number().int(), failed: z.number().int(), p50Ms: z.number(), p95Ms: z.number(), maxMs: z.number() });
+
+/** One entry of the event log: the newest 10,000 are kept on disk (S2.17). */
+export const logEntry = z.object({
+  seq: z.number().int(),
+  at: z.string(),
+  /** engine.connected, engine.lost, container.die, service.state, operation.started, operation.ended, drift.found, drift.healed, alert.raised, component.paused … */
+  type: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  projectId: z.string().nullable(),
+  service: z.string().nullable(),
+  /** Ties the entries of one piece of work together: the operation's id. */
+  correlationId: z.string().nullable(),
+  message: z.string(),
+  data: z.record(z.string(), json),
+});
+
+export const alert = z.object({
+  /** Stable: hash of code, project, and what it is about. */
+  id: z.string(),
+  code: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  projectId: z.string().nullable(),
+  service: z.string().nullable(),
+  message: z.string(),
+  hint: z.string(),
+  raisedAt: z.string(),
+  /** How often it was raised again while it stood. */
+  count: z.number().int(),
+  /** Null while it stands. */
+  clearedAt: z.string().nullable(),
+  dismissed: z.boolean(),
+});
+
+export const healPolicy = z.enum(['notify', 'ask', 'heal']);
+export const drift = z.object({
+  /** Stable: hash of project, service, container number, field and both values. */
+  id: z.string(),
+  projectId: z.string(),
+  service: z.string(),
+  /** mode, state, health, image, mounts, ports, networks, environment NAME, memory, cpus, hash … */
+  field: z.string(),
+  desired: z.string(),
+  actual: z.string(),
+  /** crash: it died by itself. intent: somebody stopped or changed it on purpose (docker, docker compose). files: the compose files changed. unknown. */
+  cause: z.enum(['crash', 'intent', 'files', 'unknown']),
+  /** One sentence with what was seen. */
+  why: z.string(),
+  policy: healPolicy,
+  /** open; healing (operationId says by what); waiting (back-off, until nextTryAt); gave-up (limit reached, see why); blocked (its own restart policy or an operation is at work). */
+  state: z.enum(['open', 'healing', 'waiting', 'gave-up', 'blocked']),
+  operationId: z.string().nullable(),
+  nextTryAt: z.string().nullable(),
+  since: z.string(),
+});
+
+/** One sample of a service, summed over its containers. Bytes are totals since the containers' start. */
+export const serviceSample = z.object({
+  service: z.string(),
+  at: z.string(),
+  /** Share of one core, 1 = a whole core; null while there is no earlier sample to compare with. */
+  cpu: z.number().nullable(),
+  memoryBytes: z.number(),
+  /** 0 = none set. */
+  memoryLimitBytes: z.number(),
+  networkReceivedBytes: z.number(),
+  networkSentBytes: z.number(),
+  blockReadBytes: z.number(),
+  blockWrittenBytes: z.number(),
+  processes: z.number().int(),
+  restarts: z.number().int(),
+});
+export const projectStats = z.object({
+  projectId: z.string(),
+  at: z.string(),
+  services: z.array(serviceSample),
+  total: z.object({ cpu: z.number(), memoryBytes: z.number(), networkReceivedBytes: z.number(), networkSentBytes: z.number(), blockReadBytes: z.number(), blockWrittenBytes: z.number(), processes: z.number().int() }),
+});
+export const statsHistory = z.object({
+  fromAt: z.string(),
+  toAt: z.string(),
+  /** Per service, columns of equal length: `at` in milliseconds since the epoch, rising. null = no sample there. Rates are per second. */
+  series: z.array(
+    z.object({
+      service: z.string(),
+      at: z.array(z.number()),
+      cpu: z.array(z.number().nullable()),
+      memoryBytes: z.array(z.number().nullable()),
+      networkBytesPerSecond: z.array(z.number().nullable()),
+      blockBytesPerSecond: z.array(z.number().nullable()),
+      /** What its health was, where it changed. */
+      health: z.array(z.object({ at: z.string(), state: z.string(), health: z.string() })),
+    }),
+  ),
+});
+
+export const watchedMount = z.object({
+  source: z.string(),
+  services: z.array(z.object({ service: z.string(), target: z.string(), readOnly: z.boolean() })),
+  kind: z.enum(['file', 'folder', 'fuse', 'other', 'unknown']),
+  /** replaced: another file stands at the path than the container holds. hung: no answer within the deadline. */
+  state: z.enum(['ok', 'missing', 'replaced', 'wrong-type', 'unreadable', 'hung']),
+  latencyMs: z.number(),
+  checkedAt: z.string(),
+  since: z.string(),
+  message: z.string(),
+});
+
+export const diskItem = z.object({
+  id: z.string(),
+  kind: z.enum(['image', 'volume', 'build-cache', 'container']),
+  name: z.string(),
+  sizeBytes: z.number(),
+  createdAt: z.string(),
+  /** Why it may go, in one sentence; empty when it is in use and may not. */
+  why: z.string(),
+  removable: z.boolean(),
+});
+export const diskUse = z.object({
+  at: z.string(),
+  images: z.object({ count: z.number().int(), sizeBytes: z.number(), reclaimableBytes: z.number() }),
+  volumes: z.object({ count: z.number().int(), sizeBytes: z.number(), reclaimableBytes: z.number() }),
+  buildCache: z.object({ count: z.number().int(), sizeBytes: z.number(), reclaimableBytes: z.number() }),
+  containers: z.object({ count: z.number().int(), sizeBytes: z.number(), reclaimableBytes: z.number() }),
+  items: z.array(diskItem),
+});
+
+export const resourcePreset = z.object({
+  /** current: 500m/512Mi to 1 CPU/1Gi. combined: 1 CPU/1Gi to 2 CPUs/2Gi (recommended). none: no limits. custom: what the file says otherwise. */
+  name: z.enum(['current', 'combined', 'none', 'custom']),
+  reservedCpus: z.number(),
+  reservedMemoryBytes: z.number(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+  /** Says what was lowered to fit this machine; empty when nothing. */
+  notice: z.string(),
+});
+
+export const schedule = z.object({
+  id: z.string(),
+  /** The contract name of an operation. */
+  kind: z.string(),
+  input: z.record(z.string(), json),
+  everySeconds: z.number().int().min(1),
+  enabled: z.boolean(),
+  nextAt: z.string(),
+  lastAt: z.string().nullable(),
+  lastOperationId: z.string().nullable(),
+});
+
+/** What a structural operation will do, shown before anybody agrees (S1.24). */
+export const planDocument = z.object({
+  title: z.string(),
+  /** Markdown: steps, files (must change, may change), risks, how to take it back. */
+  document: z.string(),
+  files: z.array(z.object({ path: z.string(), change: z.enum(['create', 'change', 'remove']) })),
+});
+
+export const setting = z.object({
+  key: z.string(),
+  value: json,
+  default: json,
+  title: z.string(),
+  /** One sentence. Says so where the value is Berth's own and not of the specification. */
+  description: z.string(),
+  /** What the value may be, in words: "5 to 3600 seconds". */
+  range: z.string(),
+});

@@ -88,7 +88,7 @@ describe('fixes', () => {
     expect((await world.fix(made.dir, { fixes: [info?.fixes[0]?.id ?? '', missing?.id ?? ''] })).state).toBe('succeeded');
     expect(await made.read('compose.yaml')).toContain('- "127.0.0.1:');
     expect([await isThere(join(made.dir, 'a')), await isThere(join(made.dir, 'b'))]).toEqual([undefined, 'folder']);
-    expect((await world.fix(made.dir, { fixes: ['nonsense'] })).error).toMatchObject({ code: 'not-found' });
+    await expect(world.fix(made.dir, { fixes: ['nonsense'] })).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('puts everything back when a later step fails', async () => {

@@ -8,7 +8,7 @@ import { createChecks, engineApiVersion, engineIsLocal, fixOperation, observeMod
 import { ComposeService } from '@main/compose';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
-import { createEventStream, createOperations } from '@main/operations';
+import { createEventStream, createOperations, type StructuralGuard } from '@main/operations';
 import type { Operations } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { replaceBeneath } from '@main/platform/files';
@@ -16,13 +16,14 @@ import { silentLogger } from '@main/platform/logger';
 import { hostSources } from '@main/platform/mount-source';
 import { hostPorts } from '@main/platform/ports';
 import { hostSourceMaker, type SourceMaker } from '@main/platform/source-maker';
-import { openStore } from '@main/platform/store';
+import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
 import { ProjectsService } from '@main/projects/service';
+import { structuralParts } from '../operations/structural-kit';
 import { join } from 'node:path';
 
 /** Parses in this process: the parser's own protection has its own tests. */
-const parseHere: ChildSpawner = () => {
+export const parseHere: ChildSpawner = () => {
   const listeners: ((message: unknown) => void)[] = [];
   queueMicrotask(() => listeners.forEach((listener) => listener({ ready: true })));
   return {
@@ -44,22 +45,27 @@ export interface ChecksWorld {
   readonly engine: Engine;
   readonly projects: ProjectsService;
   readonly operations: Operations;
+  readonly store: OpenedStore;
+  readonly structural: StructuralGuard;
+  undo(id: string): Promise<Operation>;
   run(dir: string, mode?: string): Promise<readonly Finding[]>;
   fix(dir: string, input?: { readonly mode?: string; readonly fixes?: readonly string[]; readonly dryRun?: boolean }): Promise<Operation>;
   close(): Promise<void>;
 }
 
-export async function openChecksWorld(options: { readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string } = {}): Promise<ChecksWorld> {
-  const home = await realpath(await mkdtemp(join(tmpdir(), 'bt-ck-home-')));
+export async function openChecksWorld(options: { readonly home?: string; readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string } = {}): Promise<ChecksWorld> {
+  const home = options.home ?? (await realpath(await mkdtemp(join(tmpdir(), 'bt-ck-home-'))));
   const store = await openStore({ home, inProcess: true });
   const events = createEventStream(systemClock);
   const engine = createEngine({ env: { DOCKER_HOST: options.dockerHost ?? 'unix:///var/run/docker.sock' } });
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
-  const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
+  const { structural, undo } = structuralParts(store, events);
+  const operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
   const projects = new ProjectsService({ store, compose, log: silentLogger, publish: (event) => events.publish(event), now: () => new Date(), activeMode: () => Promise.resolve(null) });
   const sources = hostSources({ timeoutMs: 2000 });
   const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
   const defaultMode = async (id: string): Promise<string> => (await projects.resolve(id)).modes[0]?.name ?? 'default';
+  operations.register(undo);
   operations.register(
     fixOperation({ projects, checks, engine, observe: (loaded) => observeMode(engine, loaded), defaultMode, maker: options.maker ?? hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath }),
   );
@@ -68,6 +74,11 @@ export async function openChecksWorld(options: { readonly env?: { readonly [name
     engine,
     projects,
     operations,
+    store,
+    structural,
+    async undo(id) {
+      return operations.wait((await operations.enqueue('operations.undo', { id })).id, 60_000);
+    },
     async run(dir, mode) {
       const project = await projects.resolve(dir);
       const loaded = await projects.loadMode(project.id, mode ?? (await defaultMode(project.id)));
@@ -83,7 +94,7 @@ export async function openChecksWorld(options: { readonly env?: { readonly [name
       engine.close();
       compose.close();
       await store.close();
-      await rm(home, { recursive: true, force: true });
+      if (options.home === undefined) await rm(home, { recursive: true, force: true });
     },
   };
 }

@@ -23,6 +23,7 @@ import { systemClock } from '@main/platform/system-clock';
 import type { Logger } from '@main/platform/types';
 import { ProjectsService } from '@main/projects/service';
 import { ComposeService } from '@main/compose';
+import { structuralParts } from '../operations/structural-kit';
 import { oracleCompose } from './oracle-compose';
 
 /** Berth's core as services.ts wires it, small: what a switch needs, over one folder of state. */
@@ -63,7 +64,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const publish = (event: BerthEvent): void => events.publish(event);
   const log = options.log ?? silentLogger;
   const engine = createEngine({ env: { DOCKER_HOST: `unix://${options.socketPath ?? '/var/run/docker.sock'}` } });
-  const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
+  const { structural, undo } = structuralParts(store, events);
+  const operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
   let modes: ModesService | null = null;
   const projects = new ProjectsService({
     store,
@@ -90,6 +92,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const deps = options.change?.(plain) ?? plain;
   modes = new ModesService(deps);
+  operations.register(undo);
   operations.register(switchOperation(deps, modes));
   return {
     engine,

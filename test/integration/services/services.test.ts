@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
-import { serviceOperations, servicesHandlers, ServicesService, ServicesStatus, type ServicesDependencies } from '@main/services/index';
+import { serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ServicesDependencies } from '@main/services/index';
 import { openWorld, type World } from '../modes/kit';
 import { idsOf, smallShop } from '../modes/small-shop';
 
@@ -96,7 +96,7 @@ it('runs a command and passes its exit code on', async () => {
 });
 
 it('publishes what changes while somebody follows', async () => {
-  const status = new ServicesStatus(deps, service);
+  const status = new StatusReconciler({ ...deps, store: world.store, events: { add: () => undefined }, subscribe: (listener) => world.events.subscribe(listener), everySeconds: () => 10 }, service);
   const changed = (state: string): Promise<void> =>
     new Promise((resolve) => {
       const listener = (event: BerthEvent): void => {
@@ -107,11 +107,10 @@ it('publishes what changes while somebody follows', async () => {
       heard.add(listener);
     });
   const first = changed('running');
-  const following = status.follow();
+  await status.start();
   await first;
   const stopped = changed('exited');
   await run('docker', ['stop', '-t', '1', (await idsOf(project))['web'] ?? '']);
   await stopped;
-  following.dispose();
-  status.dispose();
+  await status.stop();
 });

@@ -7,6 +7,7 @@ const base: Operation = {
   id: 'op_1', kind: 'modes.switch', key: 'project:p_1', title: 'Switch shop to prod', projectId: 'p_1', state: 'running',
   progress: { step: 1, of: 9, message: 'Building' }, input: { project: 'p_1', mode: 'prod' }, result: null, error: null, cancellable: true,
   createdAt: '2026-01-01T00:00:00.000Z', startedAt: '2026-01-01T00:00:00.000Z', finishedAt: null,
+  workerId: 1, priority: 10, origin: 'user', attempt: 1, after: [], notBefore: null, dedupeKey: null, undoable: false, version: 1,
 };
 
 let seq = 0;

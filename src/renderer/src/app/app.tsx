@@ -16,7 +16,7 @@ import { Rail } from './rail';
 import './app.css';
 
 // Only what the first page shows is in the first chunk; the rest comes when it is opened.
-const ActivityPage = lazy(async () => ({ default: (await import('../features/operations/activity-page')).ActivityPage }));
+const ActivityPage = lazy(async () => ({ default: (await import('./activity-page')).ActivityPage }));
 const ConflictsPage = lazy(async () => ({ default: (await import('../features/checks/conflicts-page')).ConflictsPage }));
 const FixDialog = lazy(async () => ({ default: (await import('../features/checks/fix-dialog')).FixDialog }));
 const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
@@ -77,11 +77,11 @@ export function App(): ReactElement {
   function page(): ReactElement {
     if (ui.bootError !== null) return <BootError />;
     if (ui.page === 'settings') return <SettingsPage theme={ui.theme} engine={model.engine} doctor={model.doctor} projects={model.projects} />;
-    if (ui.page === 'activity') return <ActivityPage operations={model.operations} />;
+    if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
     if (ui.page === 'conflicts') return <ConflictsPage project={project} checks={checks} busy={busy} filter={ui.filter} onFilter={(filter) => setUi({ filter })} onFix={fix} />;
-    return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} />;
+    return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }
 

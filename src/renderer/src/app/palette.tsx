@@ -1,11 +1,11 @@
 import { Command } from 'cmdk';
 import type { ReactElement } from 'react';
 import { en } from '../locales/en';
-import { start } from '../lib/client';
+import { call, start } from '../lib/client';
 import { capitalised } from '../lib/format';
 import { openFolder } from '../lib/open-folder';
 import { currentOperation, currentProject, currentServices } from '../lib/selectors';
-import { chooseProject, goTo, PAGES, setUi, useStore, type State } from '../lib/store';
+import { ACTIVITY_TABS, chooseProject, goTo, goToActivity, PAGES, setUi, useStore, type State } from '../lib/store';
 import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
 import { reconnect, runChecks } from '../lib/sync';
 import { Dialog } from '../ui/dialog';
@@ -82,6 +82,11 @@ function entriesFor(state: State): readonly Entry[] {
     }
   }
   for (const page of PAGES) add(groups.go, en.palette.goTo(en.pages[page]), () => goTo(page));
+  for (const tab of ACTIVITY_TABS) add(groups.go, en.palette.goTo(en.activity.tabs[tab]), () => goToActivity(tab));
+  for (const component of state.model.runtime?.components ?? []) {
+    const paused = component.state === 'paused';
+    add(groups.go, paused ? en.runtime.resume(component.name) : en.runtime.pause(component.name), () => attempt(() => call(paused ? 'runtime.resume' : 'runtime.pause', { component: component.name })));
+  }
   for (const one of state.model.projects ?? []) if (one.id !== project?.id) add(groups.projects, en.palette.openProject(one.name), () => chooseProject(one.id));
   add(groups.projects, en.actions.openFolder, () => openFolder());
   if (state.model.engine?.state === 'unreachable') add(groups.project, `${en.actions.retry}: Docker`, () => reconnect());

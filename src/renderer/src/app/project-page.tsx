@@ -1,8 +1,9 @@
 import { lazy, Suspense, useRef, type ReactElement } from 'react';
 import { PlugZap } from 'lucide-react';
 import { en } from '../locales/en';
+import { mebibytes, percent } from '../lib/format';
 import { isFinal, switchTarget } from '../lib/model';
-import type { DoctorReport, Engine, Operation, OperationTrack, Project, ServiceList } from '../lib/model';
+import type { Alert, DoctorReport, Drift, Engine, Operation, OperationTrack, Project, ServiceList } from '../lib/model';
 import { setUi, useStore } from '../lib/store';
 import { startProject, stopProject } from '../lib/switch-flow';
 import { doctorFix, reconnect } from '../lib/sync';
@@ -12,8 +13,11 @@ import { EmptyState, Skeleton } from '../ui/empty-state';
 import { FilterBox } from '../ui/filter-box';
 import { PageHead } from '../ui/page-head';
 import { healthMark, StateMark } from '../ui/state-mark';
+import { AlertStrip } from '../features/alerts/alert-strip';
+import { DriftSection } from '../features/drift/drift-section';
 import { RunPanel, RunStrip } from '../features/modes/run-panel';
 import { ServicesTable } from '../features/services/services-table';
+import { useStats } from '../features/services/use-stats';
 import './project-page.css';
 
 const ServiceDrawer = lazy(async () => ({ default: (await import('../features/services/service-drawer')).ServiceDrawer }));
@@ -26,15 +30,18 @@ interface ProjectPageProps {
   readonly operation: Operation | null;
   readonly track: OperationTrack | undefined;
   readonly busy: boolean;
+  readonly alerts: readonly Alert[];
+  readonly drifts: readonly Drift[];
 }
 
 /** What runs, in which mode, is it healthy? */
-export function ProjectPage({ project, services, engine, doctor, operation, track, busy }: ProjectPageProps): ReactElement {
+export function ProjectPage({ project, services, engine, doctor, operation, track, busy, alerts, drifts }: ProjectPageProps): ReactElement {
   const filter = useStore((state) => state.ui.filter);
   const selected = useStore((state) => state.ui.service);
   const plan = useStore((state) => (operation === null ? undefined : state.ui.plans[operation.id]));
   const filterRef = useRef<HTMLInputElement>(null);
   const service = services?.services.find((one) => one.name === selected) ?? null;
+  const stats = useStats(project.id, engine?.state === 'connected' && (services?.services.some((one) => one.containerIds.length > 0) ?? false));
   if (engine?.state === 'unreachable') return <NoEngine engine={engine} doctor={doctor} />;
   const list = services?.services ?? [];
   const several = project.modes.length > 1 && !busy;
@@ -47,6 +54,7 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
       <PageHead
         mark={services === null ? undefined : <StateMark mark={switching === null ? healthMark(services.health) : 'busy'} />}
         sentence={switching !== null ? en.run.switching(switching.to) : (services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting))}
+        detail={stats.total === null ? undefined : <span data-testid="project-totals">{en.services.totals(percent(stats.total.cpu), mebibytes(stats.total.memoryBytes), stats.total.processes, list.reduce((sum, one) => sum + one.restarts, 0))}</span>}
       >
         {list.length > 0 && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
         {several && services !== null && canStop(list) && (
@@ -60,17 +68,19 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
           </Button>
         )}
       </PageHead>
+      <AlertStrip alerts={alerts} />
       {operation?.state === 'succeeded' && (
         <div className="project-strip">
           <RunStrip key={operation.id} operation={operation} track={track} plan={plan} />
         </div>
       )}
+      <DriftSection projectId={project.id} drifts={drifts} busy={busy} />
       <div className="project-body">
         <div className="project-table scroll">
           {services === null ? (
             <Skeleton rows={5} label={en.boot.loading} />
           ) : (
-            <ServicesTable list={services} projectDir={project.dir} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
+            <ServicesTable list={services} projectDir={project.dir} stats={stats} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
           )}
         </div>
         {beside && operation !== null && (

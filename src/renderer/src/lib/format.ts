@@ -29,6 +29,28 @@ export function ago(ms: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
+const MIB = 1_048_576;
+
+/** Bytes as MiB, the one unit for sizes: 0 MiB, 3.4 MiB, 512 MiB, 12,288 MiB. */
+export function mebibytes(bytes: number): string {
+  const size = Math.max(0, bytes) / MIB;
+  if (size > 0 && size < 0.05) return '< 0.1 MiB';
+  const text = size < 10 && size > 0 ? String(Math.round(size * 10) / 10) : String(Math.round(size));
+  return `${text.replace(/\B(?=(\d{3})+$)/g, size < 10 ? '' : ',')} MiB`;
+}
+
+/** Bytes per second: 0 KiB/s, 12 KiB/s, 3.4 MiB/s. */
+export function perSecond(bytes: number): string {
+  return bytes < MIB ? `${Math.round(Math.max(0, bytes) / 1024)} KiB/s` : `${mebibytes(bytes)}/s`;
+}
+
+/** A share of one core as percent; more than one core is more than 100 %. Nothing measured yet is a dash. */
+export function percent(share: number | null): string {
+  if (share === null) return '–';
+  const value = Math.max(0, share) * 100;
+  return value < 10 && value > 0 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`;
+}
+
 /** A mode's or a state's name at the start of a sentence or on a button. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -10,6 +10,11 @@ export type Engine = OutputOf<'engine.status'>;
 export type Operation = OutputOf<'operations.list'>[number];
 export type DoctorReport = OutputOf<'doctor.run'>;
 export type ModePlan = OutputOf<'modes.plan'>;
+export type Runtime = OutputOf<'runtime.status'>;
+export type Alert = OutputOf<'alerts.list'>[number];
+export type Drift = OutputOf<'drift.list'>[number];
+export type WatchedMount = OutputOf<'mounts.show'>[number];
+export type LogEntry = OutputOf<'events.list'>[number];
 export type { Finding };
 
 /** What an operation did to one service so far, as the events told. Times are milliseconds since the epoch. */
@@ -41,13 +46,21 @@ export interface Model {
   /** Rises when a project's files or its state changed so that findings and plans must be read again. */
   readonly revisions: { readonly [projectId: string]: number };
   readonly bugs: readonly string[];
+  readonly runtime: Runtime | null;
+  /** Every alert that stands and was not put away. */
+  readonly alerts: readonly Alert[];
+  readonly drifts: { readonly [projectId: string]: readonly Drift[] };
+  readonly mounts: { readonly [projectId: string]: readonly WatchedMount[] };
+  /** Entries of the event log that came while the window was open, newest first. */
+  readonly freshEntries: readonly LogEntry[];
 }
 
-export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [] };
+export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [] };
 
 const MAX_OPERATIONS = 200;
 const MAX_LOG_LINES = 400;
 const MAX_BUGS = 5;
+const MAX_FRESH_ENTRIES = 1_000;
 /** Per-service states of a running operation in which the service does not answer. */
 const AWAY = new Set(['stopping', 'starting', 'checking']);
 
@@ -77,7 +90,26 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
       return { ...next, doctor: event.report };
     case 'bug.reported':
       return { ...next, bugs: [...model.bugs, event.message].slice(-MAX_BUGS) };
+    case 'runtime.changed':
+      return { ...next, runtime: event.runtime };
+    case 'alerts.changed':
+      return { ...next, alerts: event.alerts.filter(stands) };
+    case 'drift.changed':
+      return { ...next, drifts: { ...model.drifts, [event.projectId]: event.drifts } };
+    case 'mounts.changed':
+      return { ...next, mounts: { ...model.mounts, [event.projectId]: event.mounts } };
+    case 'log.appended':
+      return { ...next, freshEntries: [...[...event.entries].reverse(), ...model.freshEntries].slice(0, MAX_FRESH_ENTRIES) };
+    case 'stats.changed':
+    case 'settings.changed':
+      // Pages that show these follow them themselves, while they are open.
+      return next;
   }
+}
+
+/** True for an alert that somebody still has to look at. */
+export function stands(alert: Alert): boolean {
+  return alert.clearedAt === null && !alert.dismissed;
 }
 
 function withActiveMode(projects: Model['projects'], projectId: string, mode: string | null): Model['projects'] {

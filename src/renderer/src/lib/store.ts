@@ -1,9 +1,13 @@
 import { create } from 'zustand';
 import type { AppError } from '@shared/kernel/app-error';
+import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 
 export type Page = 'project' | 'conflicts' | 'activity' | 'settings';
 export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'settings'];
+/** The tabs of the Activity page. */
+export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']>;
+export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'disk'];
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The plan that is shown: loading, there, or failed. */
@@ -26,6 +30,7 @@ export interface ChecksState {
 export interface Ui {
   readonly bootError: AppError | null;
   readonly page: Page;
+  readonly activityTab: ActivityTab;
   readonly projectId: string | null;
   readonly theme: Theme;
   readonly palette: boolean;
@@ -81,6 +86,7 @@ export const useStore = create<State>()(() => ({
   ui: {
     bootError: null,
     page: initialPage(),
+    activityTab: 'operations',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
     palette: false,
@@ -110,6 +116,12 @@ export function setUi(change: Partial<Ui> | ((ui: Ui) => Partial<Ui>)): void {
 export function goTo(page: Page): void {
   remember(KEYS.page, page);
   setUi({ page, filter: '' });
+}
+
+/** Goes to a tab of the Activity page. */
+export function goToActivity(activityTab: ActivityTab): void {
+  goTo('activity');
+  setUi({ activityTab });
 }
 
 export function chooseProject(projectId: string): void {

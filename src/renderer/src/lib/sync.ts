@@ -1,6 +1,6 @@
 import type { SequencedEvent } from '@shared/contract/events';
 import { appWindow, call, start, subscribe, toAppError } from './client';
-import { isFinal, withEvent, type Model } from './model';
+import { isFinal, stands, withEvent, type Model } from './model';
 import { currentProject } from './selectors';
 import { chooseProject, goTo, setModel, setUi, useStore } from './store';
 import { showPlan } from './switch-flow';
@@ -14,7 +14,10 @@ let waiting: SequencedEvent[] | null = [];
 export async function startSync(): Promise<void> {
   subscribe(receive);
   appWindow.onCommand((command) => {
-    if (command.type === 'show-page') goTo(command.page);
+    if (command.type === 'show-page') {
+      goTo(command.page);
+      if (command.tab !== undefined) setUi({ activityTab: command.tab });
+    }
     if (command.type === 'show-project') chooseProject(command.projectId);
     if (command.type === 'show-plan') {
       chooseProject(command.projectId);
@@ -86,12 +89,29 @@ export async function loadAll(): Promise<void> {
     setUi({ bootError: null });
     drain([]);
     void call('doctor.run', {}).then((doctor) => setModel((model) => ({ ...model, doctor: model.doctor ?? doctor })), () => undefined);
+    void loadRuntime();
     const project = currentProject(useStore.getState());
     if (project !== null) onProjectShown(project.id);
   } catch (error) {
     waiting = [];
     setUi({ bootError: toAppError(error) });
   }
+}
+
+/** What the background work is doing, and what it wants looked at. Nobody waits for it: events bring it again. */
+async function loadRuntime(): Promise<void> {
+  const [runtime, alerts] = await Promise.all([call('runtime.status', {}).catch(() => null), call('alerts.list', {}).catch(() => null)]);
+  setModel((model) => ({ ...model, runtime: runtime ?? model.runtime, alerts: alerts?.filter(stands) ?? model.alerts }));
+}
+
+/** Where a project differs from its files, and how its mounts are. Events keep both. */
+async function loadDrift(projectId: string): Promise<void> {
+  const [drifts, mounts] = await Promise.all([call('drift.list', { project: projectId }).catch(() => null), call('mounts.show', { project: projectId }).catch(() => null)]);
+  setModel((model) => ({
+    ...model,
+    drifts: drifts === null ? model.drifts : { ...model.drifts, [projectId]: drifts },
+    mounts: mounts === null ? model.mounts : { ...model.mounts, [projectId]: mounts },
+  }));
 }
 
 /** An operation that runs while the page loads is followed as if it had been seen from its start. */
@@ -105,6 +125,7 @@ function onProjectShown(projectId: string): void {
   if (shown !== projectId) void appWindow.focusProject(projectId).catch(() => undefined);
   shown = projectId;
   void loadServices(projectId);
+  void loadDrift(projectId);
   void runChecks(projectId);
 }
 

@@ -60,6 +60,8 @@ export interface CheckFacts {
   readonly homeDirs: readonly string[];
   /** Real path of each working_dir label that was seen. */
   readonly realWorkingDirs: ReadonlyMap<string, string>;
+  /** What the engine's machine has; undefined where it is not known. */
+  readonly host?: { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined;
   /** True for a prod mode: nothing of the host may be mounted but an allow-list. */
   readonly prod: boolean;
 }

@@ -6,6 +6,7 @@ import type { Check, CheckInput, CheckResult } from './facts';
 import { checkExternals, checkOwnedNames, checkProjectName } from './name-checks';
 import { checkHostPorts, checkPortAddresses } from './port-checks';
 import { checkProdBinds } from './prod-checks';
+import { checkResources } from './resource-checks';
 
 const CHECKS: readonly Check[] = [
   checkBindSources,
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   checkProjectName,
   checkOwnedNames,
   checkExternals,
+  checkResources,
 ];
 
 const RANK: { readonly [S in Severity]: number } = { error: 0, warning: 1, info: 2 };

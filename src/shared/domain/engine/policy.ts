@@ -15,6 +15,7 @@ export type EndpointEffect =
   | 'pull'
   | 'tag'
   | 'untag'
+  | 'prune-build-cache'
   | 'create-exec'
   | 'start-exec';
 
@@ -54,6 +55,7 @@ const ENDPOINTS: readonly (readonly [methods: string, path: RegExp, effect: Endp
   ['POST', /^\/images\/create$/, 'pull'],
   ['POST', new RegExp(`^/images/${REFERENCE}/tag$`), 'tag'],
   ['DELETE', new RegExp(`^/images/${REFERENCE}$`), 'untag'],
+  ['POST', /^\/build\/prune$/, 'prune-build-cache'],
 ];
 
 /** The endpoint a call is for; null when Berth has no use for it, which refuses it. */

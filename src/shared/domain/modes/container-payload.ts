@@ -1,5 +1,6 @@
 import type { ComposeHealthcheck, ComposeMount, ComposeResource, ComposeService, HashDialect, LoadedCompose } from '../compose/model';
 import type { Json, JsonObject } from '../../kernel/json';
+import { atMost, type HostCapacity } from '../services/presets';
 import { compareText } from './active-mode';
 import { dependenciesOf } from './dependency-order';
 import { durationMs, durationNanoseconds } from './go-duration';
@@ -23,6 +24,8 @@ export interface PayloadContext {
   readonly transaction: string;
   /** From this engine API on, a container is created with all its networks at once. */
   readonly allNetworksAtOnce: boolean;
+  /** What the engine's machine has: more is not asked for. */
+  readonly host?: HostCapacity | undefined;
 }
 
 /** A container ready to be created: the create payload, then the networks to connect it to before its start. */
@@ -232,7 +235,7 @@ function hostConfig(context: PayloadContext): JsonObject {
     LogConfig: definition.logging === undefined ? { Type: '', Config: null } : withoutUndefined({ Type: definition.logging.driver ?? '', Config: definition.logging.options as Json | undefined }),
     GroupAdd: list(definition.group_add),
     OomScoreAdj: definition.oom_score_adj ?? 0,
-    ...resources(definition),
+    ...resources(definition, context.host),
   });
 }
 
@@ -263,18 +266,18 @@ function portBindings(definition: ComposeService): JsonObject {
   return bindings;
 }
 
-function resources(definition: ComposeService): Plain {
+function resources(definition: ComposeService, host: HostCapacity | undefined): Plain {
   const limits: ComposeResource = definition.deploy?.resources.limits ?? {};
   const reservations: ComposeResource = definition.deploy?.resources.reservations ?? {};
   const cpus = limits.cpus ?? definition.cpus;
   const requests = [...(reservations.devices ?? []), ...((definition.gpus ?? []) as readonly NonNullable<ComposeResource['devices']>[number][]).map((one) => ({ ...one, capabilities: [...(one.capabilities ?? []), 'gpu'] }))];
   return {
     CgroupParent: definition.cgroup_parent,
-    Memory: bytes(limits.memory ?? definition.mem_limit),
-    MemoryReservation: bytes(reservations.memory ?? definition.mem_reservation),
+    Memory: bytesAtMost(limits.memory ?? definition.mem_limit, host?.memoryBytes),
+    MemoryReservation: bytesAtMost(reservations.memory ?? definition.mem_reservation, host?.memoryBytes),
     MemorySwap: bytes(definition.memswap_limit),
     MemorySwappiness: definition.mem_swappiness === undefined ? undefined : Number(definition.mem_swappiness),
-    NanoCpus: cpus === undefined ? undefined : Math.round(cpus * 1e9),
+    NanoCpus: cpus === undefined ? undefined : Math.round(atMost(cpus, host?.cpus) * 1e9),
     CpuCount: definition.cpu_count,
     CpuPercent: definition.cpu_percent,
     CpuPeriod: definition.cpu_period,
@@ -373,6 +376,11 @@ function capability(name: string): string {
 
 function bytes(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
+}
+
+function bytesAtMost(text: string | undefined, most: number | undefined): number | undefined {
+  const value = bytes(text);
+  return value === undefined ? undefined : atMost(value, most);
 }
 
 function list(values: readonly string[] | undefined): readonly string[] | undefined {

@@ -63,6 +63,7 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
   const order = dependencyOrder(services, (name) => dependenciesOf(input.compose.model.services[name] as ComposeService).map((one) => one.service));
   const steps = [...order.flatMap((name) => decideService(run, name)), ...decideLeftovers(run, services, findings)];
   const placed = withConflicts(run, steps);
+  const touched = new Set(placed.filter((one) => one.action !== 'keep').map((one) => one.service));
   const lost = placed.flatMap((step) => lostVolumes(step));
   for (const one of lost) {
     findings.push(
@@ -73,7 +74,8 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
   return {
     from,
     steps: placed,
-    images,
+    // Healing one service builds, pulls and tags nothing for the others.
+    images: input.scope === undefined ? images : images.filter((one) => touched.has(one.service)),
     networks,
     volumes,
     findings,
@@ -96,8 +98,9 @@ interface Decider {
 function decideService(run: Decider, service: string): readonly ContainerStep[] {
   const { model } = run.input.compose;
   const definition = model.services[service] as ComposeService;
-  const judged = run.own
-    .filter((one) => one.service === service && one.state !== 'removing')
+  const present = run.own.filter((one) => one.service === service && one.state !== 'removing');
+  if (run.input.scope?.services.has(service) === false) return leftAlone(run, definition, present);
+  const judged = present
     .map((container) => ({ container, reasons: recreateReasons(run, service, definition, container) }))
     .sort((a, b) => Number(a.reasons.length > 0) - Number(b.reasons.length > 0) || Number(isAlive(b.container)) - Number(isAlive(a.container)) || a.container.number - b.container.number);
   const scale = Math.max(0, scaleOf(definition));
@@ -128,13 +131,8 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
 const DEFINITION = 'its definition changes';
 
 function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
-  const reasons: string[] = [];
-  for (const parent of namespaceParents(definition)) {
-    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
-  }
-  for (const dependency of dependenciesOf(definition)) {
-    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
-  }
+  const reasons: string[] = [...inheritedReasons(run, definition)];
+  if (run.input.scope?.recreate.has(service) === true) reasons.push('it is not as the files say');
   if (!acceptedHashes(run, service, definition).includes(container.configHash)) reasons.push(DEFINITION);
   const image = run.images.get(service);
   if (image !== undefined && (image.kind === 'build' || (image.id !== null && imageIdOf(container) !== image.id))) reasons.push('image changes');
@@ -150,6 +148,30 @@ function recreateReasons(run: Decider, service: string, definition: ComposeServi
     if (mount.type !== 'volume' || mount.source === undefined) continue;
     const name = run.input.compose.model.volumes[mount.source]?.name ?? mount.source;
     if (!container.mounts.some((one) => one.type === 'volume' && one.source === name)) reasons.push(`mounts the volume ${name}`);
+  }
+  return reasons;
+}
+
+/** A service outside of what is healed: kept as it is, unless what it shares or follows is made anew. */
+function leftAlone(run: Decider, definition: ComposeService, present: readonly ObservedContainer[]): readonly ContainerStep[] {
+  const reasons = inheritedReasons(run, definition);
+  if (reasons.length === 0) return present.map((one) => bare(one, 'keep'));
+  const { model } = run.input.compose;
+  return present.map((one) => {
+    run.recreated.add(one.service);
+    const finalName = containerName(model.name, one.service, definition, one.number);
+    return { ...bare(one, 'recreate'), reasons, finalName, createName: temporaryName(one.id, finalName), inherited: inheritedVolumes(definition, run.images.get(one.service)?.volumes ?? [], one) };
+  });
+}
+
+/** Why a service follows others that are made anew. */
+function inheritedReasons(run: Decider, definition: ComposeService): readonly string[] {
+  const reasons: string[] = [];
+  for (const parent of namespaceParents(definition)) {
+    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
+  }
+  for (const dependency of dependenciesOf(definition)) {
+    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
   }
   return reasons;
 }
@@ -213,6 +235,7 @@ function decideLeftovers(run: Decider, services: readonly string[], findings: Fi
   const steps: ContainerStep[] = [];
   const declared = new Set(services);
   for (const container of run.own.filter((one) => !declared.has(one.service)).sort((a, b) => compareText(a.name, b.name))) {
+    if (input.scope?.services.has(container.service) === false) continue;
     const madeBy = modeOfContainer(input.modes, input.compose.projectDir, container);
     if (madeBy === null) {
       findings.push(

@@ -4,8 +4,18 @@ import type { ModeDefinition } from '../projects/project';
 import type { ModeFingerprints } from './active-mode';
 import { HASH_DIALECTS } from '../compose/model';
 
+/** A switch that mends instead of changing the mode: what is left alone stays as it is, stopped or missing included. */
+export interface SwitchScope {
+  /** The services that may be created, started, made anew or removed. */
+  readonly services: ReadonlySet<string>;
+  /** Those whose containers are made anew whatever their hash says. */
+  readonly recreate: ReadonlySet<string>;
+}
+
 /** Everything a switch is decided from. Plain data: deciding has no I/O. */
 export interface SwitchInput {
+  /** Healing: only these services are touched; undefined = all. */
+  readonly scope?: SwitchScope | undefined;
   readonly projectId: string;
   /** The mode to switch to. */
   readonly mode: string;

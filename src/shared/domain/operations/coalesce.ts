@@ -5,8 +5,8 @@ interface EventLike {
 
 /**
  * Keeps, of events about the same thing, the latest, at the place of the latest (so that an operation's end stays
- * behind its last log line). Log lines of one operation and service that follow one another become one event;
- * changed files of one project are united; bugs are never dropped.
+ * behind its last log line). Log lines of one operation and service that follow one another become one event, new
+ * entries of the event log too; changed files of one project are united; bugs are never dropped.
  */
 export function coalesce<E extends EventLike>(events: readonly E[]): E[] {
   const out: E[] = [];
@@ -18,6 +18,10 @@ export function coalesce<E extends EventLike>(events: readonly E[]): E[] {
       out[out.length - 1] = { ...event, text: `${text(previous)}\n${text(event)}` };
       continue;
     }
+    if (event.type === 'log.appended' && previous?.type === 'log.appended') {
+      out[out.length - 1] = { ...event, entries: [...list(previous, 'entries'), ...list(event, 'entries')] };
+      continue;
+    }
     const subject = subjectOf(event);
     if (subject === null) {
       out.push(event);
@@ -27,7 +31,7 @@ export function coalesce<E extends EventLike>(events: readonly E[]): E[] {
     const earlier = place === undefined ? undefined : out[place];
     if (place !== undefined) gone.add(place);
     placeOf.set(subject, out.length);
-    out.push(event.type === 'files.changed' && earlier !== undefined ? { ...event, files: [...new Set([...list(earlier), ...list(event)])] } : event);
+    out.push(event.type === 'files.changed' && earlier !== undefined ? { ...event, files: [...new Set([...list(earlier, 'files'), ...list(event, 'files')])] } : event);
   }
   return out.filter((_event, index) => !gone.has(index));
 }
@@ -37,10 +41,20 @@ function subjectOf(event: EventLike): string | null {
     case 'engine.changed':
     case 'projects.changed':
     case 'doctor.changed':
+    case 'runtime.changed':
+    case 'alerts.changed':
       return event.type;
+    case 'settings.changed':
+      return `${event.type} ${String(field(event, 'key'))}`;
     case 'services.changed':
     case 'files.changed':
+    case 'drift.changed':
+    case 'mounts.changed':
       return `${event.type} ${String(field(event, 'projectId'))}`;
+    case 'stats.changed': {
+      const stats = field(event, 'stats');
+      return `${event.type} ${typeof stats === 'object' && stats !== null && 'projectId' in stats ? String(stats.projectId) : ''}`;
+    }
     case 'operation.changed': {
       const operation = field(event, 'operation');
       return `${event.type} ${typeof operation === 'object' && operation !== null && 'id' in operation ? String(operation.id) : ''}`;
@@ -62,7 +76,7 @@ function text(event: EventLike): string {
   return String(field(event, 'text'));
 }
 
-function list(event: EventLike): readonly unknown[] {
-  const files = field(event, 'files');
-  return Array.isArray(files) ? files : [];
+function list(event: EventLike, name: string): readonly unknown[] {
+  const items = field(event, name);
+  return Array.isArray(items) ? items : [];
 }

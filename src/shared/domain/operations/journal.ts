@@ -51,6 +51,12 @@ export function replayJournal(rows: readonly JournalEntry[]): ReplayedJournal {
         if (record !== undefined) record.result = row.data;
         break;
       }
+      case 'attempt':
+        // Everything before was undone: another try begins with nothing to undo.
+        records.clear();
+        undoing.clear();
+        hasEffects = false;
+        break;
       case 'commit':
         committed = true;
         break;
@@ -76,6 +82,7 @@ export function replayJournal(rows: readonly JournalEntry[]): ReplayedJournal {
  * values, which are nobody's business on a screen.
  */
 export function describeRow(row: JournalEntry): string {
+  if (row.phase === 'attempt') return `Everything was undone; try ${String(object(row.data)['attempt'] ?? '')} follows.`;
   if (row.phase === 'commit') return 'Committed: from here on it is finished forwards.';
   if (row.phase === 'error') return String(object(row.data)['message'] ?? '');
   return Object.entries(object(row.data))

@@ -41,4 +41,39 @@ export interface Operation {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** The worker that runs it: always 1, since there is one process (S1.20). */
+  readonly workerId: number;
+  /** Larger goes first: see PRIORITY. */
+  readonly priority: number;
+  readonly origin: OperationOrigin;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Ids of operations that must have succeeded first; when one of them ends otherwise, this one is cancelled. */
+  readonly after: readonly string[];
+  /** ISO time before which it does not start; null = at once. */
+  readonly notBefore: string | null;
+  /** At most one open operation has this key; null = none. */
+  readonly dedupeKey: string | null;
+  /** True when `operations.undo` can take it back. */
+  readonly undoable: boolean;
+  /** Counts every stored change of the record. */
+  readonly version: number;
 }
+
+/** Who asked for it: a person through any door, the drift reconciler, or a schedule. */
+export type OperationOrigin = 'user' | 'drift' | 'schedule';
+
+export const PRIORITY: { readonly [origin in OperationOrigin]: number } = { user: 10, schedule: 5, drift: 0 };
+
+/** What an operation has unless it was asked for otherwise; also for those that an earlier version of Berth stored. */
+export const OPERATION_DEFAULTS = {
+  workerId: 1,
+  priority: PRIORITY.user,
+  origin: 'user',
+  attempt: 1,
+  after: [],
+  notBefore: null,
+  dedupeKey: null,
+  undoable: false,
+  version: 1,
+} as const satisfies Partial<Operation>;

@@ -4,7 +4,7 @@ import { trayModel, type TrayState } from '@main/app/tray-model';
 
 const project = { id: 'p_0123456789abc', name: 'shop', dir: '/shop', modes: ['dev', 'prod'].map((name) => ({ name, files: [], envFiles: [], profiles: [] })), activeMode: 'dev', trusted: true, trustQuestions: [] };
 const service = { name: 'api', state: 'running', health: 'healthy', containerIds: ['c1'], image: '', ports: [], mounts: [], startedAt: null, restarts: 0, exitCode: null, mode: 'dev', orphan: false };
-const operation = { id: 'op_1', kind: 'modes.switch', key: 'k', title: 'Switch shop to prod', projectId: project.id, state: 'running' as const, progress: { step: 1, of: 4, message: '' }, input: {}, result: null, error: null, cancellable: true, createdAt: '', startedAt: null, finishedAt: null };
+const operation = { id: 'op_1', kind: 'modes.switch', key: 'k', title: 'Switch shop to prod', projectId: project.id, state: 'running' as const, progress: { step: 1, of: 4, message: '' }, input: {}, result: null, error: null, cancellable: true, createdAt: '', startedAt: null, finishedAt: null, workerId: 1, priority: 10, origin: 'user' as const, attempt: 1, after: [], notBefore: null, dedupeKey: null, undoable: false, version: 1 };
 const running: TrayState = {
   engine: { state: 'connected', endpoint: '', version: '', apiVersion: '', message: '' },
   projects: [project],
@@ -12,7 +12,12 @@ const running: TrayState = {
   services: { mode: 'dev', health: 'healthy', summary: '1 service runs in dev, all healthy', services: [service] },
   running: null,
   conflicts: 2,
+  alerts: [],
+  runtime: null,
 };
+const alert: TrayState['alerts'][number] = { id: 'a1', code: 'CRASH-LOOP', severity: 'error', projectId: project.id, service: 'api', message: 'api crashed 5 times', hint: '', raisedAt: '', count: 1, clearedAt: null, dismissed: false };
+const component = (name: 'api-server' | 'operation-worker' | 'status-reconciler' | 'drift-reconciler', state: 'running' | 'paused' = 'running') => ({ name, state, pid: 1, startedAt: null, lastTickAt: null, counters: {}, detail: '' });
+const runtime: NonNullable<TrayState['runtime']> = { pid: 1, workerId: 1, version: '0.1.0', host: 'app', startedAt: '', memoryBytes: 0, cpuShare: 0, components: [component('api-server'), component('operation-worker'), component('status-reconciler'), component('drift-reconciler', 'paused')], lifespan: [], api: { socket: '', tcp: { enabled: false, url: null, tokenFile: '' } } };
 
 const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
 
@@ -30,6 +35,30 @@ describe('the tray', () => {
     const stopped: TrayState = { ...running, services: { mode: 'dev', health: 'stopped', summary: 'Nothing runs', services: [{ ...service, state: 'exited' }] } };
     expect([item(stopped, 'start')?.enabled, item(stopped, 'stop')?.enabled]).toEqual([true, false]);
     expect(trayModel(stopped).icon).toBe('stopped');
+  });
+
+  it('shows the worst of services and alerts, and how many alerts there are', () => {
+    const icon = (change: Partial<TrayState>): string => trayModel({ ...running, ...change }).icon;
+    expect(icon({ alerts: [alert] })).toBe('failed');
+    expect(icon({ alerts: [{ ...alert, severity: 'warning' }] })).toBe('degraded');
+    expect(icon({ alerts: [{ ...alert, severity: 'info' }] })).toBe('running');
+    expect(icon({ alerts: [{ ...alert, severity: 'warning' }], services: { mode: 'dev', health: 'failed', summary: '', services: [service] } })).toBe('failed');
+    expect(icon({ alerts: [alert], running: operation })).toBe('busy');
+    expect(icon({ alerts: [alert], engine: null })).toBe('offline');
+    expect(item({ ...running, alerts: [alert, alert] }, 'alerts')).toMatchObject({ label: 'Alerts (2)', action: { type: 'show-alerts', projectId: project.id } });
+    expect(trayModel({ ...running, alerts: [alert] }).tooltip).toContain('(1 alert)');
+  });
+
+  it('has the four components with pause and resume', () => {
+    const menu = item({ ...running, runtime }, 'runtime');
+    expect(menu?.label).toBe('Runtime (drift-reconciler paused)');
+    expect(menu?.items.filter((one) => one.kind !== 'separator').map((one) => [one.label, one.action])).toEqual([
+      ['Show runtime', { type: 'show-runtime' }],
+      ['Pause api-server (running)', { type: 'pause', component: 'api-server' }],
+      ['Pause operation-worker (running)', { type: 'pause', component: 'operation-worker' }],
+      ['Pause status-reconciler (running)', { type: 'pause', component: 'status-reconciler' }],
+      ['Resume drift-reconciler (paused)', { type: 'resume', component: 'drift-reconciler' }],
+    ]);
   });
 
   it('takes no second operation while one runs', () => {
@@ -60,6 +89,8 @@ describe('the tray', () => {
       services: fc.constantFrom(running.services, null),
       running: fc.constantFrom(null, operation),
       conflicts: fc.option(fc.nat(9), { nil: null }),
+      alerts: fc.constantFrom<TrayState['alerts']>([], [alert]),
+      runtime: fc.constantFrom(runtime, null),
     });
     fc.assert(
       fc.property(states, (state) => {

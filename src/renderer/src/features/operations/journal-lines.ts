@@ -42,3 +42,12 @@ export function journalLines(steps: readonly Step[]): readonly JournalLine[] {
   }
   return lines;
 }
+
+/** Where each line lies on the time of the whole operation, both as a share of it, 0 to 1. A line without a duration has no width. */
+export function timelineSpans(lines: readonly Pick<JournalLine, 'at' | 'tookMs'>[]): readonly { readonly from: number; readonly width: number }[] {
+  const starts = lines.map((line) => Date.parse(line.at));
+  const first = Math.min(...starts);
+  const whole = Math.max(0, ...lines.map((line, index) => (starts[index] ?? first) + (line.tookMs ?? 0) - first));
+  if (whole === 0) return lines.map(() => ({ from: 0, width: 0 }));
+  return lines.map((line, index) => ({ from: ((starts[index] ?? first) - first) / whole, width: (line.tookMs ?? 0) / whole }));
+}

@@ -1,20 +1,25 @@
-import { useState, type ReactElement } from 'react';
+import { lazy, Suspense, useState, type ReactElement } from 'react';
 import { Play, RotateCw, Square, X } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { canStop } from '@shared/domain/projects/start-choice';
 import { en } from '../../locales/en';
 import { start } from '../../lib/client';
 import { inProject } from '../../lib/format';
-import type { Project, Service } from '../../lib/model';
+import type { Project, Service, WatchedMount } from '../../lib/model';
+import { useStore } from '../../lib/store';
 import { attempt } from '../../lib/switch-flow';
 import { useMedia } from '../../lib/use-media';
 import { Button, IconButton } from '../../ui/button';
+import { Skeleton } from '../../ui/empty-state';
 import { serviceMark, StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import { DrawerGrip } from './drawer-grip';
 import { LogView } from './log-view';
 import { PortLinks } from './port-links';
 import './service-drawer.css';
+
+// The charts bring a library of their own.
+const ServiceResources = lazy(async () => ({ default: (await import('./service-resources')).ServiceResources }));
 
 const FIRST_HEIGHT = 300;
 
@@ -25,13 +30,20 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
   const [tab, setTab] = useState('logs');
   const logs = <LogView projectId={project.id} service={service.name} containerKey={service.containerIds.join()} />;
   const facts = <Facts project={project} service={service} />;
+  const resources = (
+    <Suspense fallback={<div className="grow"><Skeleton rows={4} label={en.boot.loading} /></div>}>
+      <ServiceResources projectId={project.id} service={service.name} busy={busy} />
+    </Suspense>
+  );
+  // A wide drawer has the details beside whatever is shown.
+  const shown = wide && tab === 'details' ? 'logs' : tab;
   const act = (name: 'services.start' | 'services.stop' | 'services.restart'): void => void attempt(() => start(name, { project: project.id, services: [service.name] }));
   const up = canStop([service]);
 
   return (
     <section className="drawer" style={{ height }} aria-label={service.name} data-testid="service-drawer">
       <DrawerGrip height={height} onChange={setHeight} label={en.detail.resize} />
-      <Tabs.Root className="drawer-body" value={tab} onValueChange={setTab}>
+      <Tabs.Root className="drawer-body" value={shown} onValueChange={setTab}>
         <header className="drawer-head">
           <StateMark mark={serviceMark(service.state, service.health)} />
           <h2 className="ellipsis">{service.name}</h2>
@@ -39,14 +51,17 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
             {en.services.states[service.state] ?? service.state}
             {service.health !== 'none' && ` · ${en.services.healths[service.health] ?? service.health}`}
           </span>
-          {!wide && (
-            <Tabs.List className="tabs" aria-label={service.name}>
-              <Tabs.Trigger value="logs">{en.detail.logs}</Tabs.Trigger>
+          <Tabs.List className="tabs" aria-label={service.name}>
+            <Tabs.Trigger value="logs">{en.detail.logs}</Tabs.Trigger>
+            <Tabs.Trigger value="resources" data-testid="tab-resources">
+              {en.resources.title}
+            </Tabs.Trigger>
+            {!wide && (
               <Tabs.Trigger value="details" data-testid="tab-details">
                 {en.detail.details}
               </Tabs.Trigger>
-            </Tabs.List>
-          )}
+            )}
+          </Tabs.List>
           <span className="grow" />
           {service.containerIds.length > 0 && (
             <>
@@ -64,27 +79,30 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
             <X size={16} />
           </IconButton>
         </header>
-        {wide ? (
-          <div className="drawer-columns">
+        <div className="drawer-columns">
+          <Tabs.Content className="drawer-columns" value="logs" tabIndex={-1}>
             {logs}
-            {facts}
-          </div>
-        ) : (
-          <>
-            <Tabs.Content className="drawer-columns" value="logs">
-              {logs}
-            </Tabs.Content>
-            <Tabs.Content className="drawer-columns" value="details">
+          </Tabs.Content>
+          <Tabs.Content className="drawer-columns" value="resources" tabIndex={-1}>
+            {resources}
+          </Tabs.Content>
+          {wide ? (
+            facts
+          ) : (
+            <Tabs.Content className="drawer-columns" value="details" tabIndex={-1}>
               {facts}
             </Tabs.Content>
-          </>
-        )}
+          )}
+        </div>
       </Tabs.Root>
     </section>
   );
 }
 
+const NONE: readonly WatchedMount[] = [];
+
 function Facts({ project, service }: { readonly project: Project; readonly service: Service }): ReactElement {
+  const watched = useStore((state) => state.model.mounts[project.id] ?? NONE);
   return (
     <div className="drawer-facts scroll" data-testid="service-facts" tabIndex={0} role="region" aria-label={en.detail.details}>
       <dl>
@@ -115,10 +133,23 @@ function Facts({ project, service }: { readonly project: Project; readonly servi
                 {mount.type}
                 {mount.readOnly && `, ${en.detail.readOnly}`}
               </span>
+              <MountState watched={watched.find((one) => one.source === mount.source && one.services.some((user) => user.service === service.name))} />
             </div>
           ))}
         </dd>
       </dl>
+    </div>
+  );
+}
+
+/** What the monitor says of a bind source; nothing where it is not watched. */
+function MountState({ watched }: { readonly watched: WatchedMount | undefined }): ReactElement | null {
+  if (watched === undefined) return null;
+  const ok = watched.state === 'ok';
+  return (
+    <div className="mount-state" data-state={watched.state} title={ok ? undefined : watched.message}>
+      <StateMark mark={ok ? 'good' : 'bad'} />
+      <span className={ok ? 'dim' : undefined}>{ok ? en.detail.mountStates.ok : `${en.detail.mountStates[watched.state]}: ${watched.message}`}</span>
     </div>
   );
 }

@@ -8,12 +8,15 @@ import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { serviceMark, StateMark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
+import type { LiveStats, ServiceUse } from './live-stats';
 import { PortLinks } from './port-links';
+import { CpuCell, MemoryCell } from './use-cell';
 import './services-table.css';
 
 interface ServicesTableProps {
   readonly list: ServiceList;
   readonly projectDir: string;
+  readonly stats: LiveStats;
   readonly filter: string;
   readonly selected: string | null;
   readonly onSelect: (service: string | null) => void;
@@ -22,7 +25,7 @@ interface ServicesTableProps {
 }
 
 /** What runs, a row a service. A row opens its details and logs. */
-export function ServicesTable({ list, projectDir, filter, selected, onSelect, onClearFilter, filterRef }: ServicesTableProps): ReactElement {
+export function ServicesTable({ list, projectDir, stats, filter, selected, onSelect, onClearFilter, filterRef }: ServicesTableProps): ReactElement {
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body, filterRef);
   const shown = list.services.filter((service) => matches(service, filter));
@@ -41,6 +44,8 @@ export function ServicesTable({ list, projectDir, filter, selected, onSelect, on
           <th className="services-state">{en.services.state}</th>
           <th className="services-health">{en.services.health}</th>
           <th className="services-uptime">{en.services.uptime}</th>
+          <th className="services-cpu">{en.services.cpu}</th>
+          <th className="services-memory">{en.services.memory}</th>
           <th className="services-ports">{en.services.ports}</th>
           <th className="services-mounts">{en.services.mounts}</th>
           <th className="services-restarts">{en.services.restarts}</th>
@@ -48,7 +53,7 @@ export function ServicesTable({ list, projectDir, filter, selected, onSelect, on
       </thead>
       <tbody ref={body}>
         {shown.map((service) => (
-          <Row key={service.name} service={service} projectDir={projectDir} selected={service.name === selected} onSelect={onSelect} />
+          <Row key={service.name} service={service} use={stats.services[service.name]} projectDir={projectDir} selected={service.name === selected} onSelect={onSelect} />
         ))}
       </tbody>
     </table>
@@ -61,7 +66,7 @@ function matches(service: Service, filter: string): boolean {
   return [service.name, service.state, service.health, service.image, ...service.ports.map((port) => String(port.hostPort))].some((text) => text.toLowerCase().includes(wanted));
 }
 
-function Row({ service, projectDir, selected, onSelect }: { readonly service: Service; readonly projectDir: string; readonly selected: boolean; readonly onSelect: (service: string | null) => void }): ReactElement {
+function Row({ service, use, projectDir, selected, onSelect }: { readonly service: Service; readonly use: ServiceUse | undefined; readonly projectDir: string; readonly selected: boolean; readonly onSelect: (service: string | null) => void }): ReactElement {
   const up = service.state === 'running' || service.state === 'partial' || service.state === 'starting';
   return (
     <tr data-testid={`service-${service.name}`} data-state={service.state} data-health={service.health} data-selected={selected} onClick={(event) => event.target instanceof Element && event.target.closest('a') === null && onSelect(selected ? null : service.name)}>
@@ -82,6 +87,12 @@ function Row({ service, projectDir, selected, onSelect }: { readonly service: Se
         {service.state === 'absent' ? '–' : (en.services.healths[service.health] ?? service.health)}
       </td>
       <td className="services-uptime">{up && service.startedAt !== null ? <Uptime since={service.startedAt} /> : <span className="faint">–</span>}</td>
+      <td className="services-cpu">
+        <CpuCell use={up ? use : undefined} />
+      </td>
+      <td className="services-memory">
+        <MemoryCell use={up ? use : undefined} />
+      </td>
       <td className="services-ports">
         <PortLinks ports={service.ports} />
       </td>

@@ -13,12 +13,13 @@ describe('endpoints', () => {
     ['DELETE', '/images/registry:5000/a/b:c', 'untag'],
     ['POST', '/exec/abc/start', 'start-exec'],
     ['POST', '/session', 'session'],
+    ['POST', '/build/prune', 'prune-build-cache'],
   ])('%s %s is %s', (method, path, effect) => {
     expect(endpointOf(method, path)?.effect).toBe(effect);
   });
 
   it.each([
-    ['POST', '/containers/prune'], ['POST', '/volumes/prune'], ['POST', '/system/prune'], ['POST', '/images/prune'], ['POST', '/build/prune'],
+    ['POST', '/containers/prune'], ['POST', '/volumes/prune'], ['POST', '/system/prune'], ['POST', '/images/prune'],
     ['GET', '/plugins'], ['POST', '/plugins/pull'], ['POST', '/swarm/init'], ['GET', '/services'], ['GET', '/secrets'], ['POST', '/grpc'],
     ['POST', '/containers/abc/attach'], ['POST', '/commit'], ['GET', '/containers/abc/export'], ['POST', '/images/load'], ['POST', '/auth'],
     ['DELETE', '/containers/../volumes/x'], ['DELETE', '/images/../volumes/x'], ['PUT', '/volumes/x'], ['POST', '/containers/a/b/start'], ['GET', '/containers/a%2fb/json'],

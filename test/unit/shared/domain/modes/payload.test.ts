@@ -18,6 +18,13 @@ describe('containerPayload', () => {
     expect(payload['HostConfig']).toMatchObject({ Binds: [`${DIR}/b:/b:ro,z`], Mounts: [{ Type: 'bind', Source: `${DIR}/a`, Target: '/a' }] });
   });
 
+  it('asks for no more CPUs and memory than the machine has', () => {
+    const deploy = { placement: {}, resources: { limits: { cpus: 2, memory: '2147483648' }, reservations: { cpus: 1, memory: '1073741824' } } };
+    expect(making({ deploy }).payload['HostConfig']).toMatchObject({ NanoCpus: 2e9, Memory: 2147483648, MemoryReservation: 1073741824 });
+    expect(making({ deploy }, { host: { cpus: 1, memoryBytes: 8e9 } }).payload['HostConfig']).toMatchObject({ NanoCpus: 1e9, Memory: 2147483648 });
+    expect(making({ deploy }, { host: { cpus: 8, memoryBytes: 1e9 } }).payload['HostConfig']).toMatchObject({ NanoCpus: 2e9, Memory: 1e9, MemoryReservation: 1e9 });
+  });
+
   it('connects the network of the highest priority first, the others afterwards', () => {
     const networks = { networks: { a: { name: 'shop_a', ipam: {} }, b: { name: 'shop_b', ipam: {} } } };
     const parts = { networks: { a: null, b: { priority: 5, aliases: ['x'], ipv4_address: '10.0.0.9' } } };

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coalesce } from '@shared/domain/operations/coalesce';
 import { replayJournal } from '@shared/domain/operations/journal';
-import { startable, type QueueItem } from '@shared/domain/operations/queue';
+import { dependencies, retryAfterMs, startable, type QueueItem } from '@shared/domain/operations/queue';
+import { keptOperations, type EndedOperation } from '@shared/domain/operations/retention';
 
-const items = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 30 }).map((keys): QueueItem[] => keys.map((key, index) => ({ id: `${index}`, key })));
+const items = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 30 }).map((keys): QueueItem[] => keys.map((key, index) => ({ id: `${index}`, key, priority: 10, readiness: 'ready' })));
+const item = (id: string, key: string, more: Partial<QueueItem> = {}): QueueItem => ({ id, key, priority: 10, readiness: 'ready', ...more });
 
 describe('startable', () => {
   it('runs every key in order, never two of one key, never more than the limit, and never leaves room unused', () => {
@@ -36,7 +38,73 @@ describe('startable', () => {
   });
 
   it('holds back only the key that is busy', () => {
-    expect(startable([{ id: '1', key: 'a' }, { id: '2', key: 'b' }], new Set(['a']), 0, 4)).toEqual(['2']);
+    expect(startable([item('1', 'a'), item('2', 'b')], new Set(['a']), 0, 4)).toEqual(['2']);
+  });
+
+  it('keeps the place of one that is held and lets those behind one that comes later go', () => {
+    expect(startable([item('1', 'a', { readiness: 'held' }), item('2', 'a'), item('3', 'b', { readiness: 'later' }), item('4', 'b')], new Set(), 0, 1)).toEqual(['4']);
+  });
+
+  it('never starts one while another of its key with a larger priority, or the same and longer there, could go', () => {
+    const mixed = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), priority: fc.constantFrom(0, 5, 10), readiness: fc.constantFrom<QueueItem['readiness'][]>('ready', 'ready', 'held', 'later') }), { maxLength: 20 });
+    fc.assert(
+      fc.property(mixed, fc.uniqueArray(fc.constantFrom('a', 'b', 'c')), fc.nat(3), fc.integer({ min: 1, max: 4 }), (list, busy, running, limit) => {
+        const all = list.map((one, index) => ({ ...one, id: `${index}` }));
+        const ids = startable(all, new Set(busy), running, limit);
+        const started = all.filter((one) => ids.includes(one.id));
+        const isBefore = (a: (typeof all)[number], b: (typeof all)[number]): boolean => a.priority > b.priority || (a.priority === b.priority && Number(a.id) < Number(b.id));
+        expect(ids.length).toBeLessThanOrEqual(Math.max(0, limit - running));
+        expect(new Set(started.map((one) => one.key)).size).toBe(started.length);
+        for (const one of started) {
+          expect(one.readiness).toBe('ready');
+          expect(busy).not.toContain(one.key);
+          expect(all.some((other) => other.key === one.key && other.readiness !== 'later' && isBefore(other, one))).toBe(false);
+        }
+        // Among keys too: what was left although it could go has no right before what was started.
+        const heads = all.filter((one) => one.readiness === 'ready' && !busy.includes(one.key) && !all.some((other) => other.key === one.key && other.readiness !== 'later' && isBefore(other, one)));
+        for (const left of heads.filter((one) => !ids.includes(one.id))) for (const one of started) expect(isBefore(left, one)).toBe(false);
+        expect(started.length).toBe(Math.min(heads.length, Math.max(0, limit - running)));
+      }),
+    );
+  });
+});
+
+describe('dependencies', () => {
+  it('are met when all succeeded, broken as soon as one did not', () => {
+    const states = { a: 'succeeded', b: 'running', c: 'failed', d: 'interrupted' } as const;
+    const stateOf = (id: string) => states[id as keyof typeof states] ?? null;
+    expect(dependencies([], stateOf)).toEqual({ is: 'met' });
+    expect(dependencies(['a'], stateOf)).toEqual({ is: 'met' });
+    expect(dependencies(['a', 'b', 'd'], stateOf)).toEqual({ is: 'open' });
+    expect(dependencies(['b', 'c'], stateOf)).toEqual({ is: 'broken', id: 'c' });
+    expect(dependencies(['a', 'gone'], stateOf)).toEqual({ is: 'broken', id: 'gone' });
+  });
+});
+
+describe('retryAfterMs', () => {
+  it('doubles from a second to a minute, for the named failures and as often as allowed', () => {
+    const retry = { attempts: 8, codes: ['engine-lost'] };
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempt) => retryAfterMs(attempt, 'engine-lost', retry))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, null]);
+    expect(retryAfterMs(1, 'blocked', retry)).toBeNull();
+    expect(retryAfterMs(1, 'engine-lost', undefined)).toBeNull();
+  });
+});
+
+describe('keptOperations', () => {
+  it('keeps the newest of each kind within its count and its age, and what is needed', () => {
+    const states = fc.constantFrom<EndedOperation['state'][]>('succeeded', 'cancelled', 'failed', 'rolled-back', 'needs-attention');
+    fc.assert(
+      fc.property(fc.array(fc.record({ state: states, ageDays: fc.nat(200), needed: fc.boolean() }), { maxLength: 40 }), fc.nat(10), (list, keepCount) => {
+        const nowMs = Date.parse('2026-06-01T00:00:00.000Z');
+        const all = list.map((one, index) => ({ ...one, id: `${index}`, finishedAt: new Date(nowMs - one.ageDays * 86_400_000).toISOString() }));
+        const kept = keptOperations(all, { keepCount, keepDays: 30, keepFailedDays: 90 }, nowMs, new Set(all.filter((one) => one.needed).map((one) => one.id)));
+        for (const good of [true, false]) {
+          const group = all.filter((one) => (one.state === 'succeeded' || one.state === 'cancelled') === good && !one.needed && one.ageDays <= (good ? 30 : 90));
+          expect(all.filter((one) => !one.needed && kept.has(one.id) && (one.state === 'succeeded' || one.state === 'cancelled') === good)).toEqual(group.slice(0, keepCount));
+        }
+        for (const one of all) if (one.needed) expect(kept.has(one.id)).toBe(true);
+      }),
+    );
   });
 });
 

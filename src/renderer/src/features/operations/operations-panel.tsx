@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type ReactElement } from 'react';
 import { ChevronRight, History } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import type { AppError } from '@shared/kernel/app-error';
@@ -15,14 +15,15 @@ import { LogTail } from '../../ui/log-lines';
 import { PageHead } from '../../ui/page-head';
 import { operationMark, StateMark } from '../../ui/state-mark';
 import { Ago, useNow } from '../../ui/time';
-import { journalLines } from './journal-lines';
-import './activity-page.css';
+import { journalLines, timelineSpans } from './journal-lines';
+import { UndoDialog } from './undo-dialog';
+import './operations-panel.css';
 
 const WENT_WRONG = new Set(['failed', 'rolled-back', 'needs-attention']);
 const RETRIABLE = new Set(['failed', 'rolled-back', 'cancelled', 'needs-attention']);
 
 /** What was done, newest first: how it went, how long it took, its steps. */
-export function ActivityPage({ operations }: { readonly operations: readonly Operation[] | null }): ReactElement {
+export function OperationsPanel({ operations }: { readonly operations: readonly Operation[] | null }): ReactElement {
   const list = useRef<HTMLUListElement>(null);
   useRowKeys(list);
   const shown = operations?.filter((operation) => !isDryRun(operation)) ?? null;
@@ -30,7 +31,7 @@ export function ActivityPage({ operations }: { readonly operations: readonly Ope
   const recent = shown?.slice(0, 20) ?? [];
   const wrong = recent.filter((operation) => WENT_WRONG.has(operation.state)).length;
   return (
-    <div className="page" data-testid="page-activity">
+    <>
       <PageHead
         mark={shown !== null && shown.length > 0 ? <StateMark mark={running > 0 ? 'busy' : wrong > 0 ? 'warn' : 'good'} /> : undefined}
         sentence={shown === null ? en.boot.loading : shown.length === 0 ? en.activity.empty : en.activity.sentence(running, wrong, recent.length)}
@@ -50,19 +51,23 @@ export function ActivityPage({ operations }: { readonly operations: readonly Ope
           </ul>
         )}
       </div>
-    </div>
+    </>
   );
 }
 
 function Row({ operation }: { readonly operation: Operation }): ReactElement {
   const [open, setOpen] = useState(false);
+  const [undoing, setUndoing] = useState(false);
   return (
     <li className="operation" data-testid={`operation-${operation.id}`} data-state={operation.state}>
       <div className="operation-line">
         <button type="button" data-row aria-expanded={open} onClick={() => setOpen(!open)}>
           <ChevronRight size={14} aria-hidden="true" />
           <StateMark mark={operationMark(operation.state)} />
-          <span className="operation-title ellipsis">{operation.title}</span>
+          <span className="operation-title ellipsis">
+            {operation.title}
+            <span className="operation-how">{howItCame(operation)}</span>
+          </span>
           <span className="operation-state">{en.activity.states[operation.state]}</span>
           <span className="operation-detail ellipsis" title={operation.error?.message}>
             {isFinal(operation) ? (operation.state === 'cancelled' ? '' : (operation.error?.message ?? '')) : operation.progress.message}
@@ -80,6 +85,11 @@ function Row({ operation }: { readonly operation: Operation }): ReactElement {
               {en.actions.cancel}
             </Button>
           )}
+          {operation.undoable && isFinal(operation) && (
+            <Button size="small" data-testid={`undo-${operation.id}`} onClick={() => setUndoing(true)}>
+              {en.actions.undo}
+            </Button>
+          )}
           {RETRIABLE.has(operation.state) && (
             <Button size="small" onClick={() => void retry(operation)}>
               {en.actions.retry}
@@ -88,8 +98,15 @@ function Row({ operation }: { readonly operation: Operation }): ReactElement {
         </span>
       </div>
       {open && <Steps operation={operation} />}
+      {undoing && <UndoDialog operation={operation} onClose={() => setUndoing(false)} />}
     </li>
   );
+}
+
+/** Who started it and at which try, where that is not a person and the first one. */
+function howItCame(operation: Operation): string {
+  const parts = [operation.origin === 'user' ? '' : en.activity.origins[operation.origin], operation.attempt > 1 ? en.activity.attempt(operation.attempt) : ''].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` · ${parts.join(' · ')}`;
 }
 
 function Elapsed({ operation }: { readonly operation: Operation }): ReactElement {
@@ -116,17 +133,22 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
 
   if (error !== null) return <ErrorBox error={error} />;
   if (shown === null) return <Skeleton rows={3} height={24} label={en.boot.loading} />;
+  const lines = journalLines(shown.steps);
+  const spans = timelineSpans(lines);
   return (
     <div className="steps">
       {operation.error !== null && operation.state !== 'cancelled' && <ErrorBox error={operation.error} />}
       {shown.steps.length === 0 && <p className="dim">{en.activity.noSteps}</p>}
       {shown.steps.length > 0 && (
         <ol aria-label={en.activity.steps}>
-          {journalLines(shown.steps).map((line) => (
+          {lines.map((line, index) => (
             <li key={line.seq}>
               <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString(undefined, { hour12: false })}</time>
               <code>{line.name}</code>
               <span className="steps-took">{line.tookMs === null ? en.activity.kinds[line.kind] : `${line.kind === 'undone' ? `${en.activity.kinds.undone} · ` : ''}${duration(line.tookMs)}`}</span>
+              <span className="steps-bar" data-kind={line.kind} aria-hidden="true">
+                <i style={barStyle(spans[index])} />
+              </span>
               <span className="ellipsis selectable" title={line.text}>
                 {line.text}
               </span>
@@ -142,4 +164,8 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       )}
     </div>
   );
+}
+
+function barStyle(span: { readonly from: number; readonly width: number } | undefined): CSSProperties {
+  return { left: `${(span?.from ?? 0) * 100}%`, width: `${(span?.width ?? 0) * 100}%` };
 }

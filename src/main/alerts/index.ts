@@ -1,0 +1,3 @@
+export { alertsHandlers } from './handlers';
+export { createAlerts } from './service';
+export { watchServices } from './service-alerts';

@@ -1,0 +1,84 @@
+import type { WantedRun } from '@shared/domain/reconcile/find-drifts';
+import type { Operation } from '@shared/domain/operations/operation';
+import type { JsonObject } from '@shared/kernel/json';
+import type { Operations } from '@main/operations/types';
+import type { Store } from '@main/platform/types';
+
+/** What is wanted of a project. `mode` null: nothing ran yet and nothing was asked for, so nothing can drift. */
+export interface Desired {
+  readonly mode: string | null;
+  readonly services: { readonly [service: string]: WantedRun };
+}
+
+/** What runs, for a project of which nothing is recorded: it is taken as wanted. */
+export interface FirstSight {
+  readonly active: string | null;
+  /** Services of that mode of which nothing runs. */
+  readonly idle: readonly string[];
+}
+
+const OPERATIONS_READ = 200;
+
+/**
+ * What the user wants to run, per project: the mode of the last switch that succeeded, and which services were stopped
+ * through Berth since. Worked out from the stored operations, so it is right after any restart.
+ */
+export class DesiredStates {
+  constructor(
+    private readonly store: Pick<Store, 'getRecord' | 'patchRecord' | 'removeRecord'>,
+    private readonly operations: Pick<Operations, 'list'>,
+  ) {}
+
+  /** What is wanted now, with everything that was asked for since taken in. */
+  async of(projectId: string, see: () => Promise<FirstSight>): Promise<Desired> {
+    const record = await this.store.getRecord('desired', projectId);
+    let current: Desired = record === null ? { mode: null, services: {} } : read(record.data);
+    const since = typeof record?.data['upTo'] === 'string' ? record.data['upTo'] : '';
+    const news = (await this.operations.list({ projectId, limit: OPERATIONS_READ }))
+      .filter((one) => one.state === 'succeeded' && (one.finishedAt ?? '') > since && concerns(one))
+      .sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1));
+    for (const one of news) current = after(current, one);
+    if (news.some((one) => one.kind === 'modes.switch')) await this.store.removeRecord('drift-accepted', projectId);
+    const upTo = news.at(-1)?.finishedAt ?? since;
+    if (current.mode !== null) {
+      if (news.length > 0) await this.write(projectId, current, upTo);
+      return current;
+    }
+    const seen = await see();
+    if (seen.active === null || seen.active === 'mixed') return current;
+    current = { mode: seen.active, services: { ...Object.fromEntries(seen.idle.map((one) => [one, 'idle' as const])), ...current.services } };
+    await this.write(projectId, current, upTo);
+    return current;
+  }
+
+  /** What runs now becomes what is wanted. */
+  async accept(projectId: string, change: { readonly mode: string } | { readonly service: string; readonly run: WantedRun }): Promise<void> {
+    const record = await this.store.getRecord('desired', projectId);
+    const current = record === null ? { mode: null, services: {} } : read(record.data);
+    const next = 'mode' in change ? { mode: change.mode, services: {} } : { ...current, services: { ...current.services, [change.service]: change.run } };
+    await this.write(projectId, next, typeof record?.data['upTo'] === 'string' ? record.data['upTo'] : '');
+  }
+
+  private async write(projectId: string, desired: Desired, upTo: string): Promise<void> {
+    await this.store.patchRecord('desired', projectId, { mode: desired.mode, services: { ...desired.services }, upTo });
+  }
+}
+
+function concerns(one: Operation): boolean {
+  return one.kind === 'modes.switch' || one.kind === 'services.stop' || one.kind === 'services.start' || one.kind === 'services.restart';
+}
+
+function after(current: Desired, one: Operation): Desired {
+  const input = one.input as JsonObject;
+  if (one.kind === 'modes.switch') return { mode: String(input['mode']), services: {} };
+  const result = typeof one.result === 'object' && one.result !== null && 'services' in one.result ? (one.result as JsonObject)['services'] : [];
+  const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
+  const touched = [...new Set([...asked, ...(Array.isArray(result) ? result.map(String) : [])])];
+  const run: WantedRun = one.kind === 'services.stop' ? 'stopped' : 'running';
+  return { ...current, services: { ...current.services, ...Object.fromEntries(touched.map((service) => [service, run])) } };
+}
+
+function read(data: JsonObject): Desired {
+  const services = typeof data['services'] === 'object' && data['services'] !== null ? (data['services'] as { readonly [service: string]: WantedRun }) : {};
+  return { mode: typeof data['mode'] === 'string' ? data['mode'] : null, services };
+}

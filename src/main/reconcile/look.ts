@@ -1,0 +1,137 @@
+import { HASH_DIALECTS, type ComposeService, type LoadedCompose } from '@shared/domain/compose/model';
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { activeMode, isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
+import { namespaceParents } from '@shared/domain/modes/dependency-order';
+import { imageReferences } from '@shared/domain/modes/naming';
+import { fingerprintsOf } from '@shared/domain/modes/switch-input';
+import type { Project } from '@shared/domain/projects/project';
+import { findDrifts, type FoundDrift } from '@shared/domain/reconcile/find-drifts';
+import type { ContainerHappening } from '@shared/domain/reconcile/intent';
+import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
+import type { ReconcileDependencies } from './dependencies';
+import type { Desired, DesiredStates } from './desired';
+
+const INSPECTS_AT_ONCE = 8;
+
+/** A project as it is, beside what is wanted of it. */
+export interface Look {
+  readonly project: Project;
+  readonly desired: Desired;
+  readonly observed: ObservedProject;
+  /** Without those that were accepted. */
+  readonly drifts: readonly FoundDrift[];
+}
+
+export interface LookContext {
+  readonly happenings: (projectName: string) => readonly ContainerHappening[];
+  readonly engineAway: () => { readonly fromMs: number; readonly toMs: number } | null;
+}
+
+/** Compares one project with what is wanted of it, now. Rejects when its files or the engine cannot be read. */
+export class Looker {
+  constructor(
+    private readonly deps: Pick<ReconcileDependencies, 'engine' | 'projects' | 'store' | 'settings' | 'clock' | 'hashService'>,
+    private readonly desired: DesiredStates,
+    private readonly context: LookContext,
+  ) {}
+
+  async look(projectId: string): Promise<Look> {
+    const { deps } = this;
+    const project = await deps.projects.resolve(projectId);
+    const loaded = await this.loadAll(project);
+    const [first] = Object.values(loaded);
+    const observed = await deps.engine.observe(project.name, first === undefined ? [] : referencesOf(project, loaded));
+    const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
+    const active = activeMode(project.modes, project.dir, own, fingerprintsOf(loaded));
+    const desired = await this.desired.of(projectId, () => Promise.resolve({ active, idle: idleServices(active === null ? undefined : loaded[active], observed) }));
+    if (desired.mode === null) return { project, desired, observed, drifts: [] };
+    const compose = loaded[desired.mode] ?? (await deps.projects.loadMode(projectId, desired.mode)).compose;
+    const drifts = findDrifts({
+      projectId,
+      mode: desired.mode,
+      compose,
+      modes: project.modes,
+      active,
+      wantedRuns: await this.promoteIdle(projectId, desired, observed),
+      containers: own,
+      raw: await this.inspectAll(own.map((one) => one.id)),
+      images: observed.images,
+      hashesOf: (service, resolved) => this.hashes(compose, service, resolved),
+      happenings: this.context.happenings(project.name),
+      nowMs: deps.clock.now(),
+      loopWindowMs: deps.settings.get('heal.windowSeconds') * 1000,
+      engineAway: this.context.engineAway(),
+      host: this.host(),
+    });
+    const accepted = (await deps.store.getRecord('drift-accepted', projectId))?.data ?? {};
+    return { project, desired, observed, drifts: drifts.filter((one) => accepted[acceptedKey(one)] !== one.actual) };
+  }
+
+  private host(): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined {
+    const state = this.deps.engine.state();
+    return state.state === 'connected' ? { cpus: state.info.cpus, memoryBytes: state.info.memoryBytes } : undefined;
+  }
+
+  /** What was not running when the project was first seen, and runs by now, is wanted like the rest. */
+  private async promoteIdle(projectId: string, desired: Desired, observed: ObservedProject): Promise<Desired['services']> {
+    const runs = { ...desired.services };
+    for (const [service, run] of Object.entries(desired.services)) {
+      if (run !== 'idle' || !observed.containers.some((one) => one.service === service && isAlive(one))) continue;
+      runs[service] = 'running';
+      await this.desired.accept(projectId, { service, run: 'running' });
+    }
+    return runs;
+  }
+
+  private hashes(compose: LoadedCompose, service: string, resolved: ComposeService): readonly string[] {
+    const definition = compose.model.services[service];
+    if (definition !== undefined && namespaceParents(definition).length > 0) return HASH_DIALECTS.map((dialect) => this.deps.hashService(resolved, dialect));
+    return HASH_DIALECTS.map((dialect) => compose.hashes[service]?.[dialect] ?? '');
+  }
+
+  private async inspectAll(ids: readonly string[]): Promise<{ readonly [id: string]: JsonObject }> {
+    const waiting = [...ids];
+    const raw: { [id: string]: JsonObject } = {};
+    const lane = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        try {
+          raw[id] = await this.deps.engine.inspectRaw(id);
+        } catch (error) {
+          // Gone between the list and the inspect: the next look tells.
+          if (!(error instanceof AppError && error.code === 'not-found')) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(INSPECTS_AT_ONCE, ids.length) }, lane));
+    return raw;
+  }
+
+  private async loadAll(project: Project): Promise<{ readonly [mode: string]: LoadedCompose }> {
+    const entries = await Promise.all(
+      project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
+        try {
+          return [mode.name, (await this.deps.projects.loadMode(project.id, mode.name)).compose];
+        } catch (error) {
+          if (error instanceof AppError) return null;
+          throw error;
+        }
+      }),
+    );
+    return Object.fromEntries(entries.filter((one) => one !== null));
+  }
+}
+
+/** Where an accepted value is kept: one per field of one service. */
+export function acceptedKey(drift: Pick<FoundDrift, 'service' | 'number' | 'field'>): string {
+  return `${drift.service}/${String(drift.number)}/${drift.field}`;
+}
+
+function referencesOf(project: Project, loaded: { readonly [mode: string]: LoadedCompose }): readonly string[] {
+  const modes = project.modes.map((one) => one.name);
+  return [...new Set(Object.values(loaded).flatMap((one) => imageReferences(one.model, modes)))];
+}
+
+function idleServices(compose: LoadedCompose | undefined, observed: ObservedProject): readonly string[] {
+  return Object.keys(compose?.model.services ?? {}).filter((service) => !observed.containers.some((one) => one.service === service && isAlive(one)));
+}

@@ -1,0 +1,17 @@
+import type { OutputOf } from '@shared/contract/contract';
+import type { Json } from '@shared/kernel/json';
+import type { EffectRecord, OperationContext, RecoveryContext } from '@main/operations/types';
+
+export type Drift = OutputOf<'drift.list'>[number];
+export type HealPolicy = Drift['policy'];
+export type Policies = OutputOf<'drift.policies'>;
+
+/** What the modes capability does for healing: the transaction of a switch to the mode that is wanted, held to the services that drifted. */
+export interface ServiceRemaker {
+  /** Runs inside the caller's operation, journals and commits there. `services` null: the whole mode; `recreate`: those made anew whatever their hash says. */
+  remake(context: OperationContext, request: { readonly projectId: string; readonly mode: string; readonly services: readonly string[] | null; readonly recreate: readonly string[] }): Promise<Json>;
+  /** True once `remake` may have changed something: then its own rollback and finish are asked. */
+  began(records: readonly EffectRecord[]): boolean;
+  rollBack(context: RecoveryContext, projectId: string): Promise<void>;
+  finish(context: RecoveryContext, request: { readonly projectId: string; readonly mode: string }): Promise<void>;
+}

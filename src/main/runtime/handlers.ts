@@ -1,0 +1,13 @@
+import type { Handlers } from '@main/dispatch/types';
+import type { ApiSlot } from './api-slot';
+import type { Runtime } from './runtime';
+
+/** Binds `runtime.status`, `runtime.pause`, `runtime.resume` and `api.rotate-token`. */
+export function runtimeHandlers(runtime: Runtime, api: Pick<ApiSlot, 'rotateToken'>): Pick<Handlers, 'runtime.status' | 'runtime.pause' | 'runtime.resume' | 'api.rotate-token'> {
+  return {
+    'runtime.status': () => Promise.resolve(runtime.status()),
+    'runtime.pause': (input) => runtime.pause(input.component),
+    'runtime.resume': (input) => runtime.resume(input.component),
+    'api.rotate-token': async () => api.rotateToken(),
+  };
+}

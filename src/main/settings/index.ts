@@ -1,0 +1,2 @@
+export { settingsHandlers } from './handlers';
+export { createSettings } from './service';

@@ -1,0 +1,72 @@
+import type { OutputOf } from '@shared/contract/contract';
+import type { BerthEvent } from '@shared/contract/events';
+import { settingKey, settingRange, settingValue } from '@shared/domain/settings/check-setting';
+import { SETTINGS, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
+import { AppError } from '@shared/kernel/app-error';
+import type { Disposable } from '@shared/kernel/disposable';
+import { Emitter } from '@shared/kernel/emitter';
+import type { Json } from '@shared/kernel/json';
+import type { Logger, Store } from '@main/platform/types';
+import type { Settings } from './types';
+
+/** Settings share the store's table with what else is kept by name. */
+const PREFIX = 'setting.';
+
+/** Reads every setting once. A kept value that is not allowed any more gives way to the default, and the log says so. */
+export async function createSettings(deps: { readonly store: Pick<Store, 'getSetting' | 'putSetting'>; readonly publish: (event: BerthEvent) => void; readonly log: Logger }): Promise<Settings> {
+  const values = new Map<SettingKey, number | boolean>();
+  const keys = Object.keys(SETTINGS) as SettingKey[];
+  const kept = await Promise.all(keys.map((key) => deps.store.getSetting(`${PREFIX}${key}`)));
+  for (const [index, key] of keys.entries()) {
+    const value = kept[index];
+    if (value === undefined) continue;
+    try {
+      values.set(key, settingValue(key, value));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      deps.log.warn('a kept setting is not allowed any more; its default is used', { key });
+    }
+  }
+  return new KeptSettings(deps, values);
+}
+
+class KeptSettings implements Settings {
+  private readonly changed: Emitter<SettingKey>;
+
+  constructor(
+    private readonly deps: Parameters<typeof createSettings>[0],
+    private readonly values: Map<SettingKey, number | boolean>,
+  ) {
+    this.changed = new Emitter((error) => deps.log.error('a change of a setting could not be followed', { error }));
+  }
+
+  get<K extends SettingKey>(key: K): SettingValue<K> {
+    return (this.values.get(key) ?? SETTINGS[key].default) as SettingValue<K>;
+  }
+
+  list(): OutputOf<'settings.list'> {
+    return (Object.keys(SETTINGS) as SettingKey[]).map((key) => this.shown(key));
+  }
+
+  async set(given: string, value: Json): Promise<OutputOf<'settings.set'>> {
+    const key = settingKey(given);
+    const checked = settingValue(key, value);
+    const before = this.get(key);
+    await this.deps.store.putSetting(`${PREFIX}${key}`, checked);
+    this.values.set(key, checked);
+    if (checked !== before) {
+      this.deps.publish({ type: 'settings.changed', key, value: checked });
+      this.changed.emit(key);
+    }
+    return this.shown(key);
+  }
+
+  onChanged(listener: (key: SettingKey) => void): Disposable {
+    return this.changed.on(listener);
+  }
+
+  private shown(key: SettingKey): OutputOf<'settings.set'> {
+    const { default: initial, title, description } = SETTINGS[key];
+    return { key, value: this.get(key), default: initial, title, description, range: settingRange(key) };
+  }
+}

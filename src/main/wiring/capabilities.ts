@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { BerthEvent } from '@shared/contract/events';
+import { serviceHash } from '@shared/domain/compose/hash';
+import type { ComposeService as ServiceDefinition, HashDialect } from '@shared/domain/compose/model';
+import { alertsHandlers, createAlerts, watchServices } from '@main/alerts';
+import type { Alerts } from '@main/alerts/types';
+import { checksHandlers, createChecks, engineApiVersion, engineCapacity, engineIsLocal, fixOperation, observeMode } from '@main/checks';
+import { composeHandlers, ComposeService } from '@main/compose';
+import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from '@main/diagnostics';
+import { engineHandlers } from '@main/diagnostics/engine-handlers';
+import type { Handlers } from '@main/dispatch/types';
+import { contextFingerprint } from '@main/docker/context-fingerprint';
+import { modesHandlers, ModesService, portOwner, serviceRemaker, switchOperation, type ModesDependencies } from '@main/modes';
+import { diskCleanOperation, mountHandlers, MountMonitor, StatsMonitor, usageHandlers } from '@main/monitor';
+import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
+import type { EventLog } from '@main/operations/event-log-types';
+import type { ChildSpawner } from '@main/platform/child-worker';
+import { readBeneath, replaceBeneath } from '@main/platform/files';
+import { hostInfo } from '@main/platform/host-info';
+import { mountLooker } from '@main/platform/mount-look';
+import { hostSources, statProbe } from '@main/platform/mount-source';
+import { portAccepts } from '@main/platform/port-accepts';
+import { hostPorts } from '@main/platform/ports';
+import { runProgram } from '@main/platform/process';
+import { lockProject } from '@main/platform/project-lock';
+import { hostSourceMaker } from '@main/platform/source-maker';
+import { systemClock } from '@main/platform/system-clock';
+import { projectsHandlers, ProjectsService } from '@main/projects';
+import { createReconciler, driftHandlers } from '@main/reconcile';
+import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
+import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
+import { resourcesHandlers, resourcesOperation, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
+import { settingsHandlers } from '@main/settings';
+import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operations/scheduler';
+import { operationLimits, type Foundation } from './foundation';
+import { followProjectFiles } from './project-files';
+
+/** How long a hung mount may hold up a check. */
+const SOURCE_TIMEOUT_MS = 2_000;
+
+/** Something that looks again and again, from the step `reconcilers` on; disposed of before the worker stops. */
+export type Reconciler = () => Ending | Promise<Ending>;
+
+/** What is awaited before the next one ends: a pass under way must not write afterwards. */
+export interface Ending {
+  dispose(): void | Promise<void>;
+}
+
+export interface Capabilities {
+  readonly handlers: Handlers;
+  readonly compose: ComposeService;
+  readonly projects: ProjectsService;
+  readonly eventLog: EventLog;
+  readonly alerts: Alerts;
+  readonly metrics: Metrics;
+  readonly runtime: Runtime;
+  readonly scheduler: Scheduler;
+  /** Begun in this order, ended in reverse; none of them in a process that hosts a single command. */
+  readonly reconcilers: readonly Reconciler[];
+  /** How hashes are written by the docker compose that is installed. */
+  setDialect(dialect: HashDialect): void;
+}
+
+export interface CapabilityOptions {
+  readonly version: string;
+  readonly host: RuntimeStatus['host'];
+  readonly spawn?: ChildSpawner | undefined;
+  readonly lifespan: () => RuntimeStatus['lifespan'];
+  readonly apiSlot: ApiSlot;
+  readonly workerIsStarted: () => boolean;
+}
+
+/** Every capability, wired over the foundation. Registers the kinds of operations; starts nothing. */
+export async function createCapabilities(foundation: Foundation, options: CapabilityOptions): Promise<Capabilities> {
+  const { store, engine, events, operations, settings, log, redactor } = foundation;
+  const publish = (event: BerthEvent): void => events.publish(event);
+  const eventLog = createEventLog({ store, publish, clock: systemClock, log });
+  const alerts = await createAlerts({ store, publish, clock: systemClock, events: eventLog, log });
+  const metrics = createMetrics({ settings, alerts: () => alerts, logger: log, monotonicMs: () => systemClock.monotonic() });
+  observeOperations(metrics, events);
+  const compose = new ComposeService({ spawn: options.spawn });
+  const ports = hostPorts();
+  const host = hostInfo();
+  const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
+  const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine), engineCapacity: () => engineCapacity(engine) });
+  const projects = new ProjectsService({
+    store,
+    compose,
+    log,
+    publish,
+    now: () => new Date(systemClock.now()),
+    onLoaded: (loaded) => {
+      for (const service of Object.values(loaded.model.services)) redactor.addTelling({ ...service.environment, ...service.build?.args });
+      for (const content of Object.values(loaded.variableContents)) redactor.add(content);
+    },
+    activeMode: (project) => services.activeMode(project),
+  });
+  const projectIdOf = async (reference: string): Promise<string> => (await projects.resolve(reference)).id;
+
+  const hashService = (service: ServiceDefinition, of: HashDialect): string => serviceHash(service, of, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
+  let dialect: HashDialect = 'v5';
+  const modesDependencies: ModesDependencies = {
+    engine,
+    projects,
+    checks,
+    operations,
+    clock: systemClock,
+    log,
+    lock: lockProject,
+    fingerprintBuild: (source) => contextFingerprint(source),
+    portAccepts,
+    portOwner: portOwner(engine, ports),
+    get dialect() {
+      return dialect;
+    },
+    hashService,
+  };
+  const modes = new ModesService(modesDependencies);
+  const servicesDependencies: ServicesDependencies = { engine, projects, publish, clock: systemClock, log, lock: lockProject };
+  const services = new ServicesService(servicesDependencies);
+  const status = new StatusReconciler(
+    {
+      ...servicesDependencies,
+      store,
+      events: eventLog,
+      subscribe: (listener) => events.subscribe(listener),
+      everySeconds: () => settings.get('status.everySeconds'),
+      onModeChanged: () => void projects.announce().catch((error: unknown) => log.error('the list of projects could not be told', { error })),
+      onPass: (tookMs) => metrics.observe('status pass', tookMs),
+    },
+    services,
+  );
+  const mounts = new MountMonitor({
+    looker: mountLooker({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) }),
+    observations: () => status.last(),
+    observe: async (reference) => services.observe(await projects.resolve(reference)),
+    engineIsLocal: () => engineIsLocal(engine),
+    alerts,
+    publish,
+    everySeconds: () => settings.get('mounts.everySeconds'),
+    clock: systemClock,
+    log,
+  });
+
+  const observe = (loaded: Parameters<typeof observeMode>[1]): ReturnType<typeof observeMode> => observeMode(engine, loaded);
+  const defaultMode = async (projectId: string): Promise<string> => {
+    const project = await projects.resolve(projectId);
+    const active = await services.activeMode(project).catch(() => null);
+    return project.modes.find((mode) => mode.name === active)?.name ?? project.modes[0]?.name ?? 'default';
+  };
+  const doctor = machineDoctor({ engine, host, stateDir: store.paths.home, engineIsLocal: () => engineIsLocal(engine), runProgram });
+
+  operations.register(switchOperation(modesDependencies, modes));
+  for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
+  operations.register(
+    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: lockProject }),
+  );
+  operations.register(doctorFixOperation(doctor, publish));
+  const disk = { engine, projects, clock: systemClock };
+  operations.register(diskCleanOperation(disk));
+  const stats = new StatsMonitor({ engine, projects, store, settings, eventLog, publish, clock: systemClock, log });
+
+  const remaker = serviceRemaker(modesDependencies, modes);
+  const resources: ResourcesDependencies = { ...servicesDependencies, remaker, readBeneath, replaceBeneath };
+  operations.register(resourcesOperation(resources, services));
+
+  const drift = createReconciler({
+    engine,
+    projects,
+    operations,
+    store,
+    settings,
+    alerts,
+    eventLog,
+    events,
+    clock: systemClock,
+    log,
+    lock: lockProject,
+    remaker,
+    hashService,
+    onPass: (tookMs) => metrics.observe('drift pass', tookMs),
+  });
+  operations.register(drift.operation);
+
+  const scheduler = createScheduler({ store, operations, clock: systemClock, log, projectIdOf });
+  const components: RuntimeComponent[] = [
+    options.apiSlot.component,
+    workerComponent(operations, engine, options.workerIsStarted),
+    options.host === 'command' ? restingComponent('status-reconciler') : status,
+    options.host === 'command' ? restingComponent('drift-reconciler') : drift.component,
+  ];
+  const runtime = await createRuntime({ ...options, store, publish, log, clock: systemClock, socket: store.paths.socket, tokenFile: join(store.paths.home, 'api-token'), components });
+  const reconcilers: Reconciler[] = [
+    () => watchServices({ alerts, subscribe: (listener) => events.subscribe(listener), onError: (error) => log.error('an alert could not be kept', { error }) }),
+    begun(status),
+    begun(drift),
+    begun(mounts),
+    () => followProjectFiles({ events, projects, log }),
+    () => runtime.follow(),
+    begun(stats),
+  ];
+
+  const handlers: Handlers = {
+    ...projectsHandlers(projects),
+    ...modesHandlers(modes),
+    ...servicesHandlers(servicesDependencies, services),
+    ...resourcesHandlers(resources, services),
+    ...composeHandlers(compose),
+    ...checksHandlers({ projects, checks, observe, defaultMode }),
+    ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
+    ...diagnosticsHandlers(doctor),
+    ...engineHandlers(engine),
+    ...settingsHandlers(settings),
+    ...runtimeHandlers(runtime, options.apiSlot),
+    ...metricsHandlers(metrics),
+    ...scheduleHandlers(scheduler),
+    ...alertsHandlers(alerts),
+    ...driftHandlers(drift, projects),
+    ...eventLogHandlers(eventLog, projectIdOf),
+    ...usageHandlers(stats, disk),
+    ...mountHandlers(mounts),
+  };
+  return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, reconcilers, setDialect: (found) => void (dialect = found) };
+}
+
+/** A component that is started and stopped as one of the reconcilers. */
+function begun(component: { start(): Promise<void>; stop(): Promise<void> }): Reconciler {
+  return async () => {
+    await component.start();
+    return { dispose: () => component.stop() };
+  };
+}

@@ -1,0 +1,67 @@
+import { createEngine } from '@main/docker/engine';
+import type { Engine } from '@main/docker/types';
+import { createEventStream, createOperations, createStructuralGuard, undoOperation, type EventStream, type StructuralGuard } from '@main/operations';
+import type { Operations } from '@main/operations/types';
+import { hostBackupFolder } from '@main/platform/backup-folder';
+import { createFailpoints } from '@main/platform/failpoints';
+import { createFileLogger, type FileLogger, type LogLevel } from '@main/platform/logger';
+import { lockProject } from '@main/platform/project-lock';
+import { Redactor } from '@main/platform/redact';
+import { operationFolders } from '@main/platform/operation-folders';
+import { openStore, type OpenedStore } from '@main/platform/store';
+import { systemClock } from '@main/platform/system-clock';
+import type { OperationLimits } from '@main/platform/types';
+import { createSettings } from '@main/settings';
+import type { Settings } from '@main/settings/types';
+
+/** What every capability stands on: one store, one engine, one stream of events, one queue. */
+export interface Foundation {
+  readonly store: OpenedStore;
+  readonly redactor: Redactor;
+  readonly log: FileLogger;
+  readonly events: EventStream;
+  readonly engine: Engine;
+  readonly operations: Operations;
+  readonly settings: Settings;
+  /** Plans and backups of operations that change files of a project. */
+  readonly structural: StructuralGuard;
+}
+
+/** Opens the store first: rejects with `state-locked` when another process holds the state. Nothing is looked for or run yet. */
+export async function createFoundation(options: { readonly home?: string | undefined; readonly version: string; readonly logLevel?: LogLevel | undefined; readonly live?: boolean | undefined }): Promise<Foundation> {
+  const store = await openStore({ home: options.home, version: options.version });
+  const redactor = new Redactor();
+  const log = createFileLogger({ folder: store.paths.logs, level: options.logLevel ?? 'info', clock: systemClock, redactor });
+  const events = createEventStream(systemClock);
+  const engine = createEngine();
+  try {
+    const settings = await createSettings({ store, publish: (event) => events.publish(event), log });
+    const backups = { store, folder: hostBackupFolder(), clock: systemClock, logger: log };
+    const structural = createStructuralGuard(backups);
+    const operations = await createOperations({
+      structural,
+      store,
+      events,
+      clock: systemClock,
+      failpoints: createFailpoints(process.env),
+      logger: log,
+      redact: (text) => redactor.text(text),
+      // A single command says at once that there is no engine; a host that stays lets its queue wait for one.
+      engineReady: options.live === false ? undefined : () => engine.state().state === 'connected',
+      limits: () => operationLimits(settings),
+      folders: operationFolders(store.paths.home),
+    });
+    engine.onStateChanged(() => operations.engineChanged());
+    operations.register(undoOperation({ ...backups, lock: lockProject, changed: (operation) => events.publish({ type: 'operation.changed', operation: operation as never }) }));
+    return { store, redactor, log, events, engine, operations, settings, structural };
+  } catch (error) {
+    engine.close();
+    await store.close();
+    throw error;
+  }
+}
+
+/** Which ended operations stay. */
+export function operationLimits(settings: Pick<Settings, 'get'>): OperationLimits {
+  return { keepCount: settings.get('operations.keepCount'), keepDays: settings.get('operations.keepDays'), keepFailedDays: settings.get('operations.keepFailedDays') };
+}

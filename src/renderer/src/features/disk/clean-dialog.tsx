@@ -1,0 +1,75 @@
+import { useCallback, useMemo, useState, type ReactElement } from 'react';
+import type { OutputOf } from '@shared/contract/contract';
+import type { AppError } from '@shared/kernel/app-error';
+import { en } from '../../locales/en';
+import { toAppError } from '../../lib/client';
+import { mebibytes } from '../../lib/format';
+import { runOperation } from '../../lib/run-operation';
+import { useAnswer } from '../../lib/use-answer';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { Skeleton } from '../../ui/empty-state';
+import { ErrorBox } from '../../ui/error-box';
+
+type DiskItem = OutputOf<'disk.show'>['items'][number];
+
+/** What a clean-up would free, worked out by the engine's side, and the button that does exactly that. */
+export function CleanDialog({ items, onClose }: { readonly items: readonly DiskItem[]; readonly onClose: (cleaned: boolean) => void }): ReactElement {
+  const ids = useMemo(() => items.map((item) => item.id), [items]);
+  // The ids as one word: the list of items is read again whenever the page is.
+  const key = ids.join('\n');
+  const { value, error, again } = useAnswer(useCallback(() => runOperation('disk.clean', { items: key.split('\n'), dryRun: true }), [key]));
+  const [failure, setFailure] = useState<AppError | null>(null);
+  const [working, setWorking] = useState(false);
+  const kept = Array.isArray(value?.['kept']) ? value['kept'].map(String) : [];
+  const freed = typeof value?.['freedBytes'] === 'number' ? value['freedBytes'] : 0;
+  const going = items.filter((item) => !kept.includes(item.id));
+
+  async function clean(): Promise<void> {
+    setWorking(true);
+    setFailure(null);
+    try {
+      await runOperation('disk.clean', { items: going.map((item) => item.id) });
+      onClose(true);
+    } catch (thrown) {
+      setFailure(toAppError(thrown));
+      setWorking(false);
+    }
+  }
+
+  return (
+    <Dialog
+      kind="modal"
+      testId="clean-dialog"
+      title={value === null ? en.disk.measuring : en.disk.frees(mebibytes(freed))}
+      lead={en.disk.gone}
+      onClose={() => onClose(false)}
+      footer={
+        <>
+          <span className="grow" />
+          <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
+          <Button look="primary" data-testid="clean-confirm" disabled={value === null || working || going.length === 0} onClick={() => void clean()}>
+            {working ? en.disk.cleaning : en.disk.clean(going.length)}
+          </Button>
+        </>
+      }
+    >
+      {failure !== null && <ErrorBox error={failure} />}
+      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
+      {value === null && error === null && <Skeleton rows={3} height={24} label={en.disk.measuring} />}
+      {value !== null && (
+        <ul className="clean-items">
+          {items.map((item) => (
+            <li key={item.id}>
+              <span className="dim">{en.disk.kinds[item.kind]}</span>
+              <span className="ellipsis selectable" title={item.name}>
+                {item.name}
+              </span>
+              <span className="disk-size">{kept.includes(item.id) ? en.disk.kept : mebibytes(item.sizeBytes)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,176 @@
+import type { ComposeService, LoadedCompose } from '../compose/model';
+import type { ObservedContainer, ObservedImage } from '../engine/observed';
+import type { ModeDefinition } from '../projects/project';
+import { isAlive, isOfFolder, modeOfContainer } from '../modes/active-mode';
+import { containerPayload } from '../modes/container-payload';
+import type { HostCapacity } from '../services/presets';
+import { isDeclaredJob, looksLikeJob, resolveParents } from '../modes/decide-switch';
+import { canonicalImage, modeImage, scaleOf } from '../modes/naming';
+import { textHash } from '../../kernel/text-hash';
+import type { JsonObject } from '../../kernel/json';
+import { fieldDrifts, type FieldDrift } from './field-drifts';
+import { crashes, judgeEnd, judgeMissing, type ContainerHappening, type Judgement } from './intent';
+
+/** What is wanted of a service: it runs (when nothing is recorded); it was stopped on purpose; it did not run when the project was first seen, which says nothing. */
+export type WantedRun = 'running' | 'stopped' | 'idle';
+
+/** Everything a look for drift is made from. Plain data: no I/O, no clock. */
+export interface DriftInput {
+  readonly projectId: string;
+  /** The mode that is wanted, and its model. */
+  readonly mode: string;
+  readonly compose: LoadedCompose;
+  readonly modes: readonly ModeDefinition[];
+  /** The mode that runs. */
+  readonly active: string | null;
+  readonly wantedRuns: { readonly [service: string]: WantedRun };
+  readonly containers: readonly ObservedContainer[];
+  /** Whole inspects by container id. */
+  readonly raw: { readonly [id: string]: JsonObject };
+  readonly images: { readonly [reference: string]: ObservedImage | null };
+  /** The config hashes a service's container may carry, its namespaces resolved. */
+  readonly hashesOf: (service: string, resolved: ComposeService) => readonly string[];
+  readonly happenings: readonly ContainerHappening[];
+  readonly nowMs: number;
+  /** Over how long ends by themselves are counted, to tell a crash loop from one crash. */
+  readonly loopWindowMs: number;
+  /** What the engine's machine has: containers are made with no more than that. */
+  readonly host?: HostCapacity | undefined;
+  /** When the engine was away last, until when its containers may have ended with it. */
+  readonly engineAway: { readonly fromMs: number; readonly toMs: number } | null;
+}
+
+/** One field of one container, or of the project as a whole (`service` empty: the mode), that is not as wanted. */
+export interface FoundDrift extends FieldDrift {
+  readonly id: string;
+  readonly service: string;
+  /** 0 where no single container is meant. */
+  readonly number: number;
+  readonly containerId: string | null;
+  readonly cause: 'crash' | 'intent' | 'files' | 'unknown';
+  readonly why: string;
+  /** Before this time its cause may still turn out to be intent. */
+  readonly certainAtMs: number;
+  /** The container's own restart policy is at work: nothing to do for healing. */
+  readonly restartsItself: boolean;
+}
+
+type Bare = Omit<FoundDrift, 'id' | 'service'>;
+
+/** Compares what runs with what is wanted: one entry per field, with both values. Another mode that runs as a whole is one entry. */
+export function findDrifts(input: DriftInput): readonly FoundDrift[] {
+  const own = input.containers.filter((one) => !one.oneOff && isOfFolder(input.compose.projectDir, one) && one.state !== 'removing');
+  const otherMode = modeDrift(input, own);
+  if (otherMode !== null) return [otherMode];
+  const services = Object.keys(input.compose.model.services);
+  return [...services.flatMap((service) => serviceDrifts(input, own, service)), ...surplusDrifts(input, own, new Set(services))];
+}
+
+/** The id of a drift: the same for the same difference, in every process. */
+export function driftId(projectId: string, service: string, drift: Pick<FoundDrift, 'number' | 'field' | 'desired' | 'actual'>): string {
+  return `d_${textHash([projectId, service, String(drift.number), drift.field, drift.desired, drift.actual].join('\u0000'))}`;
+}
+
+function modeDrift(input: DriftInput, own: readonly ObservedContainer[]): FoundDrift | null {
+  const { active, mode } = input;
+  if (active === null || active === 'mixed' || active === mode) return null;
+  const foreign = own.filter((one) => isAlive(one) && !belongs(input, own, one));
+  if (foreign.length === 0) return null;
+  const drift: Bare = { number: 0, containerId: null, field: 'mode', desired: mode, actual: active, cause: 'intent', why: `${active} was started outside of Berth.`, certainAtMs: input.nowMs, restartsItself: false };
+  return named(input, '', drift);
+}
+
+function belongs(input: DriftInput, own: readonly ObservedContainer[], container: ObservedContainer): boolean {
+  const definition = input.compose.model.services[container.service];
+  return definition !== undefined && input.hashesOf(container.service, resolved(own, definition)).includes(container.configHash);
+}
+
+function serviceDrifts(input: DriftInput, own: readonly ObservedContainer[], service: string): readonly FoundDrift[] {
+  const definition = input.compose.model.services[service] as ComposeService;
+  const run = input.wantedRuns[service] ?? 'running';
+  const present = own.filter((one) => one.service === service).sort((a, b) => a.number - b.number);
+  const scale = Math.max(0, scaleOf(definition));
+  const found: Bare[] = [];
+  for (const one of present) found.push(...stateDrifts(input, definition, one, run), ...(run === 'running' || isAlive(one) ? shapeDrifts(input, own, definition, one) : []));
+  if (run === 'running') for (let number = present.length + 1; number <= scale; number += 1) found.push(missing(input, service, scale === 1 ? 1 : number));
+  if (present.length > scale) found.push({ number: 0, containerId: null, field: 'containers', desired: String(scale), actual: String(present.length), cause: 'intent', why: `${input.mode} runs ${String(scale)} of it.`, certainAtMs: input.nowMs, restartsItself: false });
+  return found.map((one) => named(input, service, one));
+}
+
+function missing(input: DriftInput, service: string, number: number): Bare {
+  return { number, containerId: null, field: 'state', desired: 'running', actual: 'missing', ...judgeMissing(service, input.happenings, input.nowMs), restartsItself: false };
+}
+
+function stateDrifts(input: DriftInput, definition: ComposeService, one: ObservedContainer, run: WantedRun): readonly Bare[] {
+  const base = { number: one.number, containerId: one.id, certainAtMs: input.nowMs, restartsItself: one.restartPolicy.name !== '' && one.restartPolicy.name !== 'no' };
+  if (run === 'stopped') return isAlive(one) ? [{ ...base, field: 'state', desired: 'stopped', actual: one.state, cause: 'intent', why: 'Somebody started it.', restartsItself: false }] : [];
+  if (run === 'idle') return [];
+  if (one.state === 'paused') return [{ ...base, field: 'state', desired: 'running', actual: 'paused', cause: 'intent', why: 'Somebody paused it.' }];
+  if (one.state === 'restarting') return [{ ...base, field: 'state', desired: 'running', actual: 'restarting', cause: 'crash', why: `It keeps ending (code ${String(one.exitCode)}); its own restart policy starts it again.` }];
+  if (one.state === 'running') return one.health === 'unhealthy' ? [{ ...base, field: 'health', desired: 'healthy', actual: 'unhealthy', cause: 'crash', why: healthText(one), restartsItself: false }] : [];
+  const judged = endOf(input, one);
+  if (isDone(input, definition, one, judged)) return [];
+  const actual = one.state === 'created' ? 'created' : `exited (${String(one.exitCode)})`;
+  return [{ ...base, field: 'state', desired: 'running', actual, ...(one.state === 'created' ? { cause: 'unknown' as const, why: 'It was never started.' } : judged) }];
+}
+
+function endOf(input: DriftInput, one: ObservedContainer): Judgement {
+  const endedAt = Date.parse(one.finishedAt);
+  const away = input.engineAway;
+  const endedWithEngine = away !== null && Number.isFinite(endedAt) && endedAt >= away.fromMs && endedAt <= away.toMs;
+  const judged = judgeEnd({ containerId: one.id, exitCode: one.exitCode, oomKilled: one.oomKilled, endedWithEngine }, input.happenings, input.nowMs);
+  const { count, loop } = crashes(one.service, input.happenings, input.nowMs, input.loopWindowMs);
+  return judged.cause === 'crash' && loop ? { ...judged, why: `${judged.why} It is in a crash loop: ${String(count)} ends in ${String(Math.round(input.loopWindowMs / 1000))} s.` } : judged;
+}
+
+/** A job that ended well is as wanted, unless somebody stopped it. */
+function isDone(input: DriftInput, definition: ComposeService, one: ObservedContainer, judged: Judgement): boolean {
+  if (one.state !== 'exited' || one.exitCode !== 0) return false;
+  return isDeclaredJob(input.compose.model.services, one.service) || (looksLikeJob(definition) && judged.cause !== 'intent');
+}
+
+function shapeDrifts(input: DriftInput, own: readonly ObservedContainer[], definition: ComposeService, one: ObservedContainer): readonly Bare[] {
+  const raw = input.raw[one.id];
+  if (raw === undefined) return [];
+  const { model } = input.compose;
+  const full = resolved(own, definition);
+  const hashes = input.hashesOf(one.service, full);
+  const canonical = canonicalImage(model.name, one.service, definition);
+  const references = definition.build === undefined ? [canonical] : [modeImage(model.name, one.service, input.mode), canonical];
+  const imageIds = references.flatMap((reference) => input.images[reference]?.id ?? []);
+  const { payload } = containerPayload({ compose: input.compose, service: one.service, definition: full, configHash: hashes[0] ?? '', number: one.number, imageReference: canonical, imageId: imageIds[0] ?? '', inherited: [], mode: input.mode, transaction: '', allNetworksAtOnce: true, host: input.host });
+  const cause = causeOf(input, one, hashes);
+  return fieldDrifts({ payload, imageIds, imageReference: canonical, hashes, sharesVolumes: (definition.volumes_from ?? []).length > 0 }, raw).map((drift) => ({ ...drift, number: one.number, containerId: one.id, ...cause, certainAtMs: input.nowMs, restartsItself: false }));
+}
+
+function causeOf(input: DriftInput, one: ObservedContainer, hashes: readonly string[]): { readonly cause: FoundDrift['cause']; readonly why: string } {
+  if (hashes.includes(one.configHash)) return { cause: 'unknown', why: 'It was changed by hand after it was created.' };
+  const madeBy = modeOfContainer(input.modes, input.compose.projectDir, one);
+  if (madeBy === input.mode) return { cause: 'files', why: 'The compose files changed since it was created.' };
+  return { cause: 'intent', why: madeBy === null ? 'It was made from other files.' : `It was made by ${madeBy}, outside of Berth.` };
+}
+
+/** Services of another of the project's modes that run besides. */
+function surplusDrifts(input: DriftInput, own: readonly ObservedContainer[], wanted: ReadonlySet<string>): readonly FoundDrift[] {
+  return own
+    .filter((one) => !wanted.has(one.service) && isAlive(one) && input.wantedRuns[one.service] !== 'running' && !input.compose.disabledServices.includes(one.service))
+    .flatMap((one) => {
+      const madeBy = modeOfContainer(input.modes, input.compose.projectDir, one);
+      if (madeBy === null) return [];
+      const drift: Bare = { number: one.number, containerId: one.id, field: 'state', desired: `not in ${input.mode}`, actual: one.state, cause: 'intent', why: `It was started from ${madeBy}.`, certainAtMs: input.nowMs, restartsItself: false };
+      return [named(input, one.service, drift)];
+    });
+}
+
+function resolved(own: readonly ObservedContainer[], definition: ComposeService): ComposeService {
+  return resolveParents(definition, (name) => own.find((one) => one.service === name)?.id);
+}
+
+function healthText(one: ObservedContainer): string {
+  const last = one.healthLog.at(-1)?.output.trim().split('\n').at(-1)?.slice(0, 120) ?? '';
+  return last === '' ? 'Its health check fails.' : `Its health check fails: ${last}`;
+}
+
+function named(input: DriftInput, service: string, drift: Bare): FoundDrift {
+  return { ...drift, id: driftId(input.projectId, service, drift), service };
+}

@@ -1,0 +1,25 @@
+import { AppError } from '../../kernel/app-error';
+import type { Json } from '../../kernel/json';
+import { SETTINGS, type SettingDefinition, type SettingKey } from './settings';
+
+/** The setting of this name. Throws `input-invalid` when there is none. */
+export function settingKey(key: string): SettingKey {
+  if (Object.hasOwn(SETTINGS, key)) return key as SettingKey;
+  throw new AppError('input-invalid', `There is no setting "${key.slice(0, 64)}".`, { hint: 'See `berth settings list`.' });
+}
+
+/** The value as it is kept. Throws `input-invalid`, naming the setting and what it may be. */
+export function settingValue(key: SettingKey, value: Json): number | boolean {
+  const definition: SettingDefinition = SETTINGS[key];
+  if (typeof definition.default === 'boolean') {
+    if (typeof value === 'boolean') return value;
+  } else if (typeof value === 'number' && Number.isInteger(value) && value >= (definition.min ?? -Infinity) && value <= (definition.max ?? Infinity)) return value;
+  throw new AppError('input-invalid', `${key} may be ${settingRange(key)}.`);
+}
+
+/** What a setting may be, in words: "5 to 3600 seconds", "true or false". */
+export function settingRange(key: SettingKey): string {
+  const { default: initial, min, max, unit }: SettingDefinition = SETTINGS[key];
+  if (typeof initial === 'boolean') return 'true or false';
+  return `${String(min ?? 0)} to ${String(max ?? '')}${unit === undefined || unit === '' ? '' : ` ${unit}`}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Every setting with its default. Intervals that no document of the specification gives are marked as Berth's own.
+ * Whole numbers unless they are switches.
+ */
+export interface SettingDefinition {
+  readonly default: number | boolean;
+  /** Inclusive, for numbers. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Behind the number in words: seconds, days, operations. */
+  readonly unit?: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+export const SETTINGS = {
+  'status.everySeconds': { default: 10, min: 2, max: 600, unit: 'seconds', title: 'Full look at services', description: 'How often all services are looked at even when no event asks for it. Berth’s own value.' },
+  'drift.everySeconds': { default: 30, min: 5, max: 3_600, unit: 'seconds', title: 'Look for drift', description: 'How often what runs is compared with what is wanted; events make it sooner. Berth’s own value.' },
+  'heal.maxTries': { default: 5, min: 1, max: 100, unit: 'tries', title: 'Healing tries', description: 'How often a service is started again within the window below before Berth gives up with an alert.' },
+  'heal.windowSeconds': { default: 600, min: 10, max: 86_400, unit: 'seconds', title: 'Healing window', description: 'The time over which healing tries are counted.' },
+  'stats.everySeconds': { default: 30, min: 5, max: 600, unit: 'seconds', title: 'Sample resource use', description: 'How often CPU, memory, network and block I/O go into the history of 24 hours.' },
+  'mounts.everySeconds': { default: 5, min: 1, max: 60, unit: 'seconds', title: 'Look at mounts', description: 'How often bind sources and mounts of running services are looked at. Berth’s own value.' },
+  'operations.keepCount': { default: 200, min: 0, max: 10_000, unit: 'operations', title: 'Operations kept', description: 'How many ended operations stay with their journal and log.' },
+  'operations.keepDays': { default: 30, min: 1, max: 3_650, unit: 'days', title: 'Operations kept for', description: 'Ended operations older than this go.' },
+  'operations.keepFailedDays': { default: 90, min: 1, max: 3_650, unit: 'days', title: 'Failed operations kept for', description: 'Failed ones stay longer, beside the count above.' },
+  'api.tcp': { default: false, title: 'Local API on 127.0.0.1', description: 'Offers the local API to other programs of this machine, with a token. The socket is always there.' },
+  'api.port': { default: 8_000, min: 1_024, max: 65_535, unit: '', title: 'Port of the local API', description: 'When it is taken, the next free one is used and said so.' },
+  'alerts.taskSeconds': { default: 30, min: 1, max: 3_600, unit: 'seconds', title: 'Slow background task', description: 'A background task that takes longer raises an alert.' },
+  'alerts.scanSeconds': { default: 5, min: 1, max: 600, unit: 'seconds', title: 'Slow scan', description: 'A scan that takes longer raises an alert.' },
+} as const satisfies { readonly [key: string]: SettingDefinition };
+
+export type SettingKey = keyof typeof SETTINGS;
+export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : number;

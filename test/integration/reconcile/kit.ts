@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { serviceHash } from '@shared/domain/compose/hash';
+import { SETTINGS, type SettingKey } from '@shared/domain/settings/settings';
+import type { AlertCause } from '@main/alerts/types';
+import { serviceRemaker } from '@main/modes';
+import type { NewLogEntry } from '@main/operations/event-log-types';
+import { systemClock } from '@main/platform/system-clock';
+import { createReconciler, driftHandlers, type Reconciler } from '@main/reconcile';
+import { serviceOperations, ServicesService } from '@main/services/index';
+import type { Settings } from '@main/settings/types';
+import type { Drift } from '@main/reconcile/types';
+import { openWorld, type World } from '../modes/kit';
+
+const run = promisify(execFile);
+
+/** The core with a drift reconciler over it; alerts and the event log only remember. */
+export interface DriftWorld extends World {
+  readonly reconciler: Reconciler;
+  readonly handlers: ReturnType<typeof driftHandlers>;
+  readonly alerts: { readonly raised: AlertCause[]; readonly cleared: string[] };
+  readonly logged: NewLogEntry[];
+  readonly settings: { [K in SettingKey]?: number };
+  /** Waits until the drifts that are told satisfy this. */
+  until(projectId: string, what: string, holds: (drifts: readonly Drift[]) => boolean, timeoutMs?: number): Promise<readonly Drift[]>;
+}
+
+export async function openDriftWorld(home?: string): Promise<DriftWorld> {
+  const world = await openWorld(home === undefined ? {} : { home });
+  const own = { engine: world.engine, projects: world.projects, publish: () => undefined, clock: systemClock, log: world.deps.log, lock: world.deps.lock };
+  for (const kind of serviceOperations(own, new ServicesService(own))) world.operations.register(kind);
+  const alerts = { raised: [] as AlertCause[], cleared: [] as string[] };
+  const logged: NewLogEntry[] = [];
+  const chosen: { [K in SettingKey]?: number } = {};
+  const settings: Pick<Settings, 'get' | 'onChanged'> = {
+    get: (key) => (chosen[key] ?? SETTINGS[key].default) as never,
+    onChanged: () => ({ dispose: () => undefined }),
+  };
+  const reconciler = createReconciler({
+    engine: world.engine,
+    projects: world.projects,
+    operations: world.operations,
+    store: world.store,
+    settings,
+    alerts: {
+      raise: (cause) => {
+        alerts.raised.push(cause);
+        return Promise.resolve({ ...cause, id: 'a', raisedAt: '', count: 1, clearedAt: null, dismissed: false });
+      },
+      clear: (cause) => {
+        alerts.cleared.push(cause.service ?? '');
+        return Promise.resolve();
+      },
+    },
+    eventLog: { add: (entry) => logged.push(entry) },
+    events: world.events,
+    clock: systemClock,
+    log: world.deps.log,
+    lock: world.deps.lock,
+    remaker: serviceRemaker(world.deps, world.modes),
+    hashService: (service, dialect) => serviceHash(service, dialect, (text) => createHash('sha256').update(text).digest('hex')),
+  });
+  world.operations.register(reconciler.operation);
+  return {
+    ...world,
+    reconciler,
+    handlers: driftHandlers(reconciler, world.projects),
+    alerts,
+    logged,
+    settings: chosen,
+    async close() {
+      await reconciler.stop();
+      await world.close();
+    },
+    async until(projectId, what, holds, timeoutMs = 20_000) {
+      const deadline = Date.now() + timeoutMs;
+      let last: readonly Drift[] = [];
+      for (;;) {
+        last = await reconciler.list(projectId, 200);
+        if (holds(last)) return last;
+        if (Date.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(last, null, 1)}`);
+        await new Promise<void>((resolve) => {
+          const subscription = world.events.on(() => done());
+          const timer = setTimeout(done, 250);
+          function done(): void {
+            clearTimeout(timer);
+            subscription.dispose();
+            resolve();
+          }
+        });
+      }
+    },
+  };
+}
+
+export async function docker(...words: readonly string[]): Promise<string> {
+  return (await run('docker', [...words])).stdout.trim();
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { BerthEvent } from '@shared/contract/events';
+import { SETTINGS } from '@shared/domain/settings/settings';
+import type { Json } from '@shared/kernel/json';
+import { silentLogger } from '@main/platform/logger';
+import { createSettings } from '@main/settings';
+
+function world(kept: { readonly [key: string]: Json } = {}) {
+  const rows = new Map<string, Json>(Object.entries(kept));
+  const told: BerthEvent[] = [];
+  const store = { getSetting: (key: string) => Promise.resolve(rows.get(key)), putSetting: (key: string, value: Json) => Promise.resolve(void rows.set(key, value)) };
+  return { rows, told, open: () => createSettings({ store, publish: (event) => told.push(event), log: silentLogger }) };
+}
+
+describe('settings', () => {
+  test('a change is kept for the next process, told once, and heard', async () => {
+    const { told, open } = world();
+    const settings = await open();
+    const heard: string[] = [];
+    settings.onChanged((key) => heard.push(key));
+    expect(await settings.set('drift.everySeconds', 20)).toMatchObject({ key: 'drift.everySeconds', value: 20, default: 30, range: '5 to 3600 seconds' });
+    await settings.set('drift.everySeconds', 20);
+    expect(told).toEqual([{ type: 'settings.changed', key: 'drift.everySeconds', value: 20 }]);
+    expect(heard).toEqual(['drift.everySeconds']);
+    expect((await open()).get('drift.everySeconds')).toBe(20);
+  });
+
+  test.each([
+    ['drift.everySeconds', 4],
+    ['drift.everySeconds', 5.5],
+    ['drift.everySeconds', '20'],
+    ['api.tcp', 1],
+    ['no.such', 1],
+    ['toString', 1],
+  ])('%s may not be %j', async (key, value) => {
+    const { rows, open } = world();
+    await expect((await open()).set(key, value)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining(key) as string });
+    expect(rows.size).toBe(0);
+  });
+
+  test('what was kept and is not allowed any more gives way to the default', async () => {
+    const { open } = world({ 'setting.drift.everySeconds': 1, 'setting.api.tcp': true });
+    const settings = await open();
+    expect([settings.get('drift.everySeconds'), settings.get('api.tcp')]).toEqual([30, true]);
+    expect(settings.list().map((one) => one.key)).toEqual(Object.keys(SETTINGS));
+  });
+});
