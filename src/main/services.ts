@@ -38,7 +38,8 @@ export interface ApiParts {
   readonly socketPath: string;
   readonly home: string;
   readonly logger: Logger;
-  readonly settings: Settings;
+  /** Undefined for a single command: it opens no port for its own short time. */
+  readonly settings: Settings | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   /** All four. */
@@ -109,7 +110,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       socketPath: store.paths.socket,
       home: store.paths.home,
       logger: log,
-      settings: foundation.settings,
+      settings: host === 'command' ? undefined : foundation.settings,
       alerts: capabilities.alerts,
       metrics: capabilities.metrics,
       components: () => capabilities.runtime.status().components,

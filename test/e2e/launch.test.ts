@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
+import { answered, createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
 
 describe('a first start', () => {
   let home: TestHome;
@@ -23,7 +23,7 @@ describe('a first start', () => {
   });
 
   it('runs without root and with the sandbox on', async () => {
-    const facts = await berth.app.evaluate(({ app }) => ({ uid: process.getuid?.(), noSandbox: app.commandLine.hasSwitch('no-sandbox') }));
+    const facts = await answered(() => berth.app.evaluate(({ app }) => ({ uid: process.getuid?.(), noSandbox: app.commandLine.hasSwitch('no-sandbox') })));
     expect(facts.uid).not.toBe(0);
     expect(facts.noSandbox).toBe(!home.staged.sandbox);
     const inPage = await berth.window.evaluate(() => ({ require: typeof (globalThis as { require?: unknown }).require, process: typeof (globalThis as { process?: unknown }).process }));
@@ -31,7 +31,7 @@ describe('a first start', () => {
   });
 
   it('keeps to its own folders', async () => {
-    const userData = await berth.app.evaluate(({ app }) => app.getPath('userData'));
+    const userData = await answered(() => berth.app.evaluate(({ app }) => app.getPath('userData')));
     expect(userData.startsWith(home.path)).toBe(true);
   });
 });

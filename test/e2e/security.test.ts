@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS, type BerthApi } from '../../src/preload/api';
-import type { RunningApp } from '../support/electron-app';
+import { answered, type RunningApp } from '../support/electron-app';
 import { createWindowFixture, type WindowFixture } from '../support/window-fixture';
 
 declare global {
@@ -28,7 +28,7 @@ describe('the window is closed to everything it does not need', () => {
   });
 
   it('runs the page in a sandboxed process with a system-call filter', async () => {
-    const pid = await berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0);
+    const pid = await answered(() => berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0));
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
     expect(status).toMatch(/^Seccomp:\s+2$/m);
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
@@ -59,10 +59,10 @@ describe('the window is closed to everything it does not need', () => {
   });
 
   it('serves its pages with a policy that allows nothing from elsewhere', async () => {
-    const policy = await berth.app.evaluate(async ({ net }) => (await net.fetch('app://berth/index.html')).headers.get('content-security-policy'));
+    const policy = await answered(() => berth.app.evaluate(async ({ net }) => (await net.fetch('app://berth/index.html')).headers.get('content-security-policy')));
     for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"]) expect(policy).toContain(rule);
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    expect(await berth.app.evaluate(async ({ net }) => (await net.fetch('app://berth/assets/..%2f..%2fmain/index.cjs')).status)).toBe(404);
+    expect(await answered(() => berth.app.evaluate(async ({ net }) => (await net.fetch('app://berth/assets/..%2f..%2fmain/index.cjs')).status))).toBe(404);
   });
 
   it('runs no inline script, loads nothing foreign, shows no frame', async () => {

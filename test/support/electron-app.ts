@@ -117,3 +117,17 @@ export async function launchBerth(
     throw new Error(`Berth opened no window.\n${output}`, { cause: error });
   }
 }
+
+/**
+ * Repeats a question to the main process whose answer got lost. V8's inspector holds the promise of a call only weakly, so a
+ * garbage collection in the app (it has just started) can take the answer with it. For questions only: what was asked has run.
+ */
+export async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries >= 5 || !String(error).includes('promise was garbage collected')) throw error;
+    }
+  }
+}
