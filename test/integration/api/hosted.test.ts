@@ -13,7 +13,7 @@ let api: LocalApi | null;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'berth-api-'));
-  services = await createServices({ home, version: '1.2.3', checkOutput: true, live: false });
+  services = await createServices({ home, version: '1.2.3', checkOutput: true, live: false, host: 'serve' });
   services.attachApi(async () => (api = await startLocalApi({ ...services.apiParts(), version: '1.2.3' })));
   await services.start();
 });
