@@ -9,6 +9,8 @@ import { engineJson, engineRequest } from './images';
 
 const run = promisify(execFile);
 const READY_TIMEOUT_MS = 60_000;
+/** 10.64 to 10.191. */
+const SUBNETS = 128;
 
 /** How a private engine is laid out. */
 export interface PrivateEngineOptions {
@@ -22,6 +24,10 @@ export interface PrivateEngine {
   /** Value for DOCKER_HOST. */
   readonly dockerHost: string;
   readonly dataRoot: string;
+  /** The interface its default network uses. */
+  readonly bridge: string;
+  /** An address range for one network of a test, /24, that no other engine's networks take. */
+  readonly networkSubnet: string;
   pid(): number | null;
   /** Starts it again after stop or kill; resolves when the API answers. */
   start(): Promise<void>;
@@ -71,8 +77,8 @@ class OwnEngine implements PrivateEngine {
   readonly socketPath: string;
   readonly dockerHost: string;
   readonly dataRoot: string;
-  private readonly bridge: string;
-  private readonly subnet = 64 + Math.floor(Math.random() * 128);
+  bridge = '';
+  private subnet = 0;
   private bridgeMade = false;
   private containerd: ChildProcess | null = null;
   private dockerd: ChildProcess | null = null;
@@ -84,7 +90,6 @@ class OwnEngine implements PrivateEngine {
     this.socketPath = join(root, 'd.sock');
     this.dockerHost = `unix://${this.socketPath}`;
     this.dataRoot = join(root, 'data');
-    this.bridge = `bt${root.slice(-6).toLowerCase()}`;
   }
 
   async prepare(): Promise<void> {
@@ -96,12 +101,32 @@ class OwnEngine implements PrivateEngine {
       await run('mkfs.ext4', ['-q', '-F', '-m', '0', image]);
       await run('mount', ['-o', 'loop', image, this.dataRoot]);
     }
-    await run('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
-    this.bridgeMade = true;
+    await this.makeBridge();
     await run('ip', ['addr', 'add', `10.${this.subnet}.0.1/24`, 'dev', this.bridge]);
     await run('ip', ['link', 'set', this.bridge, 'up']);
     await writeFile(join(this.root, 'daemon.json'), '{}');
     await writeFile(join(this.root, 'containerd.toml'), 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+  }
+
+  /** Two engines at once must not share an address range; the bridge's name carries it, and no name is given out twice. */
+  private async makeBridge(): Promise<void> {
+    const first = Math.floor(Math.random() * SUBNETS);
+    for (let turn = 0; turn < SUBNETS; turn += 1) {
+      this.subnet = 64 + ((first + turn) % SUBNETS);
+      this.bridge = `btengine${String(this.subnet)}`;
+      try {
+        await run('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
+        this.bridgeMade = true;
+        return;
+      } catch (error) {
+        if (!String(error).includes('File exists')) throw error;
+      }
+    }
+    throw new Error('Every bridge a private engine may use is taken.');
+  }
+
+  get networkSubnet(): string {
+    return `10.${String(this.subnet)}.1.0/24`;
   }
 
   pid(): number | null {

@@ -5,7 +5,7 @@ import { isWithin, shownPath } from '@shared/domain/checks/host-path';
 import { unifiedDiff, type FileChange } from '@shared/domain/checks/unified-diff';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { AppError } from '@shared/kernel/app-error';
-import type { StructuralPlan } from '@main/operations/types';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 
 /** A fix that was chosen, with the finding it belongs to. */
 export interface ChosenFix {

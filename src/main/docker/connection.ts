@@ -156,8 +156,8 @@ export class Connection {
     }
   }
 
-  /** One look whether a connected engine is still there. */
-  private async verify(): Promise<void> {
+  /** One look whether a connected engine is still there; asked for as well when its event stream ends, so that a quick restart is not missed between two heartbeats. */
+  async verify(): Promise<void> {
     const transport = this.transport;
     if (this.checking || this.closed || transport === null || this.current.state !== 'connected') return;
     this.checking = true;

@@ -88,6 +88,8 @@ export class EventStream {
         const stream = await this.connect();
         retryMs = FIRST_RETRY_MS;
         await this.drain(stream);
+        // A stream that ends by itself mostly means that the engine goes: being told of it now is what tells its restart from crashes.
+        if (!this.closed && this.listeners.size > 0) await this.door.connection.verify();
       } catch {
         // Not reachable: the state says so, and below is the wait.
       }

@@ -4,6 +4,7 @@ import { COMPOSE_LABELS, containerFromInspect, containerFromList } from '@shared
 import { imageFromInspect, networkFromList, volumeFromList } from '@shared/domain/engine/read-objects';
 import { fieldOf, listOf, objectOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
+import { inParallel } from '@shared/kernel/in-parallel';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Door } from './door';
 
@@ -15,17 +16,6 @@ interface ForeignDetails {
   readonly at: number;
   readonly requestedPorts: ObservedContainer['requestedPorts'];
   readonly restartPolicy: ObservedContainer['restartPolicy'];
-}
-
-/** Runs `work` over all items, at most `atOnce` at a time, results in the order of the items. */
-export async function inParallel<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-  return results;
 }
 
 /** Container ids and names as the engine allows them. Anything else would be another path on the wire. */

@@ -1,8 +1,7 @@
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { imageReferences } from '@shared/domain/modes/naming';
 import type { SwitchInput } from '@shared/domain/modes/switch-input';
-import { AppError } from '@shared/kernel/app-error';
-import type { LoadedMode, Projects } from '@main/projects/types';
+import type { LoadedMode } from '@main/projects/types';
 import { buildFingerprint } from './build-request';
 import type { ModesDependencies } from './types';
 
@@ -17,7 +16,7 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
   const target = await deps.projects.loadMode(reference, mode);
   const { project, compose } = target;
   const [loaded, buildFingerprints, observed, stoppedOnPurpose] = await Promise.all([
-    loadModes(deps.projects, target),
+    deps.projects.loadModes(project.id),
     fingerprints(deps, compose),
     deps.engine.observe(compose.model.name, imageReferences(compose.model, project.modes.map((one) => one.name))),
     stopTimes(deps, project.id),
@@ -39,23 +38,6 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
       hashService: deps.hashService,
     },
   };
-}
-
-/** Every mode that loads, by name; one that does not is left out (its own plan says why). */
-export async function loadModes(projects: Projects, target: LoadedMode): Promise<{ readonly [mode: string]: LoadedCompose }> {
-  const entries = await Promise.all(
-    target.project.modes.map(async (one): Promise<readonly [string, LoadedCompose] | null> => {
-      if (one.name === target.mode.name) return [one.name, target.compose];
-      try {
-        const loaded = await projects.loadMode(target.project.id, one.name);
-        return [one.name, loaded.compose];
-      } catch (error) {
-        if (error instanceof AppError) return null;
-        throw error;
-      }
-    }),
-  );
-  return Object.fromEntries(entries.filter((one) => one !== null));
 }
 
 async function fingerprints(deps: ModesDependencies, compose: LoadedCompose): Promise<{ readonly [service: string]: string }> {

@@ -5,7 +5,7 @@ import { planSwitch } from '@shared/domain/modes/plan-switch';
 import { fingerprintsOf, type SwitchScope } from '@shared/domain/modes/switch-input';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
-import { gather, loadModes, type Gathered } from './gather';
+import { gather, type Gathered } from './gather';
 import type { Modes, ModesDependencies } from './types';
 
 /** A plan together with what it was made from. */
@@ -45,23 +45,6 @@ export class ModesService implements Modes {
   async activeMode(project: Project): Promise<string | null> {
     const observed = await this.deps.engine.observe(project.name, []);
     if (observed.containers.length === 0) return null;
-    return activeMode(project.modes, project.dir, observed.containers, await this.fingerprints(project));
+    return activeMode(project.modes, project.dir, observed.containers, fingerprintsOf(await this.deps.projects.loadModes(project.id)));
   }
-
-  private async fingerprints(project: Project): ReturnType<typeof knownOf> {
-    return knownOf(this.deps, project);
-  }
-}
-
-async function knownOf(deps: ModesDependencies, project: Project): Promise<ReturnType<typeof fingerprintsOf>> {
-  for (const mode of project.modes) {
-    try {
-      const target = await deps.projects.loadMode(project.id, mode.name);
-      return fingerprintsOf(await loadModes(deps.projects, target));
-    } catch (error) {
-      // A mode whose files are broken: the next one may load, and labels alone still say something.
-      if (!(error instanceof AppError)) throw error;
-    }
-  }
-  return {};
 }

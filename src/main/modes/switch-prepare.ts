@@ -8,6 +8,7 @@ import { imageReferences } from '@shared/domain/modes/naming';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
 import type { HostCapacity } from '@shared/domain/services/presets';
 import { AppError } from '@shared/kernel/app-error';
+import { inParallel } from '@shared/kernel/in-parallel';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import { buildRequest } from './build-request';
@@ -32,7 +33,7 @@ export async function prepareImages(run: SwitchRun): Promise<{ readonly ids: { r
   const { compose } = planned.input;
   const needed = planned.decision.images.filter((one) => one.kind !== 'none' && planned.decision.steps.some((step) => step.service === one.service && step.action !== 'remove'));
   const byReference = new Map(needed.map((one) => [one.reference, one]));
-  await inLanes([...byReference.values()], IMAGES_AT_ONCE, (step) => prepareImage(run, step));
+  await inParallel([...byReference.values()], IMAGES_AT_ONCE, (step) => prepareImage(run, step));
   const observed = await deps.engine.observe(compose.model.name, imageReferences(compose.model, planned.input.modes.map((one) => one.name)));
   const ids: { [service: string]: string } = {};
   for (const step of planned.decision.images) {
@@ -99,7 +100,7 @@ export async function createObjects(run: SwitchRun): Promise<Created> {
     const open = new Set(waiting.map((one) => one.service));
     const ready = waiting.filter((one) => namespaceParents(definitionOf(run, one.service)).every((parent) => !open.has(parent.service) || parent.service === one.service));
     const now = ready.length === 0 ? waiting : ready;
-    await inLanes(now, CREATES_AT_ONCE, async (step) => {
+    await inParallel(now, CREATES_AT_ONCE, async (step) => {
       run.status(step.service, 'creating');
       created.set(stepKey(step), await createContainer(run, step, created, { allNetworksAtOnce: apiAtLeast(info.apiVersion, 1, 44), networkIds, replaced }));
       run.status(step.service, 'waiting');
@@ -192,21 +193,4 @@ async function naming<R>(service: string, act: () => Promise<R>): Promise<R> {
 export function apiAtLeast(version: string, major: number, minor: number): boolean {
   const [a = 0, b = 0] = version.split('.').map(Number);
   return a > major || (a === major && b >= minor);
-}
-
-/** Runs `work` over the items, so many at a time; the first failure stops taking new ones. */
-export async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && !failed; item = queue.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
 }

@@ -4,12 +4,12 @@ import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/depen
 import { judge } from '@shared/domain/modes/health-gate';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import { AppError } from '@shared/kernel/app-error';
+import { inParallel } from '@shared/kernel/in-parallel';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, RecoveryContext } from '@main/operations/types';
 import { ContainerWatch } from './container-watch';
 import type { Hands } from './switch-cleanup';
 import { hasCutOver, readRecord, type RecordedContainer, type SwitchRecord } from './switch-record';
-import { inLanes } from './switch-prepare';
 import type { ModesDependencies } from './types';
 
 const ENGINE_WAIT_MS = 60_000;
@@ -202,7 +202,7 @@ async function oldFailure(deps: ModesDependencies, one: RecordedContainer, error
 async function removeMade(hands: Hands, record: SwitchRecord): Promise<void> {
   const { engine, transaction } = hands;
   const observed = await engine.observe(record.project, []);
-  await inLanes(madeHere(hands, observed), 4, async (one) => {
+  await inParallel(madeHere(hands, observed), 4, async (one) => {
     await hands.effect('container.remove', { id: one.id, name: one.name }, async () => (await engine.removeContainer(one.id, { force: true, anonymousVolumes: true }), null));
   });
   for (const network of await engine.listNetworks()) {

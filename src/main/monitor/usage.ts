@@ -3,6 +3,7 @@ import { isOfFolder } from '@shared/domain/modes/active-mode';
 import { projectTotal, serviceUses, type ServiceUse } from '@shared/domain/monitor/sample-sums';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
+import { inParallel } from '@shared/kernel/in-parallel';
 import type { Engine } from '@main/docker/types';
 import type { ProjectStats } from './types';
 
@@ -55,15 +56,10 @@ export class UsageReadings {
     const rows = await this.engine.containerStates();
     const running = rows.filter((row) => row.state === 'running' && row.service !== '');
     const wanted = projects.flatMap((project) => running.filter((row) => row.project === project.name && isOfFolder(project.dir, row)).map((row) => ({ projectId: project.id, row })));
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let one = wanted[next++]; one !== undefined; one = wanted[next++]) {
-        const { id, service } = one.row;
-        const [now, restarts] = await Promise.all([goneIsNull(this.engine.stats(id)), goneIsNull(this.restartsOf(id))]);
-        if (now !== null && restarts !== null) readings.get(one.projectId)?.push({ id, service, now, restarts });
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, wanted.length) }, lane));
+    await inParallel(wanted, READS_AT_ONCE, async ({ projectId, row: { id, service } }) => {
+      const [now, restarts] = await Promise.all([goneIsNull(this.engine.stats(id)), goneIsNull(this.restartsOf(id))]);
+      if (now !== null && restarts !== null) readings.get(projectId)?.push({ id, service, now, restarts });
+    });
     const present = new Set(rows.map((row) => row.id));
     for (const id of this.restarts.keys()) if (!present.has(id)) this.restarts.delete(id);
     return readings;

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import { decideRestore, isSameContent, restoreOrder, type BackedUpEntry, type BackupManifest } from '@shared/domain/operations/backup';
 import type { Operation } from '@shared/domain/operations/operation';
 import { backedUpBytes, readBackup, type StructuralDeps } from './structural';
-import type { OperationContext, OperationKind, RecoveryContext, StructuralPlan } from './types';
+import type { OperationContext, OperationKind, RecoveryContext } from './types';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 
 const KIND = 'operations.undo';
 const DONE_NOTE = 'undo.done';

@@ -2,10 +2,10 @@ import type { Clock } from '@shared/kernel/clock';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { backupsToDrop, isSameContent, withFolders, type BackedUpEntry, type BackupManifest } from '@shared/domain/operations/backup';
-import { backupFolderOf, renderPlanDocument } from '@shared/domain/operations/plan-document';
+import { backupFolderOf, renderPlanDocument, type StructuralPlan } from '@shared/domain/operations/plan-document';
 import { sha256Of, type BackupFolder, type SeenEntry } from '@main/platform/backup-folder';
 import type { Logger, Store } from '@main/platform/types';
-import type { OperationContext, OperationKind, PlanDocument, StructuralPlan } from './types';
+import type { OperationContext, OperationKind, PlanDocument } from './types';
 
 const KEPT_BACKUPS = 20;
 

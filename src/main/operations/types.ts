@@ -2,6 +2,7 @@ import type { OutputOf } from '@shared/contract/contract';
 import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationLimits } from '@main/platform/types';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { Operation, OperationOrigin, OperationProgress, OperationState } from '@shared/domain/operations/operation';
 
 /**
@@ -46,21 +47,6 @@ export interface RecoveryContext {
   effect<R extends Json>(name: string, intent: JsonObject, act: () => Promise<R>): Promise<R>;
   progress(change: Partial<OperationProgress>): void;
   log(text: string, service?: string): void;
-}
-
-/** What a structural operation is going to change, worked out before anybody agrees (S1.18, S1.24). */
-export interface StructuralPlan {
-  /** Short word for the backup's folder: `backup_before_<change>/`. Letters, digits, dash and underscore. */
-  readonly change: string;
-  /** Absolute real path of the project folder; every file below is relative to it. */
-  readonly rootDir: string;
-  readonly steps: readonly string[];
-  readonly files: readonly { readonly path: string; readonly change: 'create' | 'change' | 'remove'; readonly diff?: string | undefined }[];
-  /** Files it may touch but does not have to, and files that only look as if. */
-  readonly optionalFiles: readonly string[];
-  readonly unchangedFiles: readonly string[];
-  readonly risks: readonly string[];
-  readonly rollback: readonly string[];
 }
 
 /** A plan as doors show it: rendered Markdown and the files it names. */

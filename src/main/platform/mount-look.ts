@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { isRemoteType, remoteMounts, type MountProbe } from './mount-source';
+import { within } from './within';
 
 export type MountKind = 'file' | 'folder' | 'fuse' | 'other' | 'unknown';
 
@@ -96,16 +97,4 @@ function mountOf(line: string): readonly (readonly [string, string])[] {
   const type = fields[fields.indexOf('-', 6) + 1];
   if (point === undefined || type === undefined) return [];
   return [[point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))), type]];
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

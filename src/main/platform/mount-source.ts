@@ -4,6 +4,7 @@ import { join, parse, sep } from 'node:path';
 import type { BuildFact, SourceFact } from '@shared/domain/checks/facts';
 import { AppError } from '@shared/kernel/app-error';
 import { readProjectFile } from './files';
+import { within } from './within';
 
 /** Reads a disk for the checks; every answer comes within `timeoutMs`. */
 export interface SourceDoor {
@@ -50,18 +51,6 @@ export function hostSources(options: { readonly timeoutMs: number; readonly prob
     folderState: (path) => safely(path, () => folderState(path), 'unreadable'),
     realPath: (path) => safely(path, () => realpath(path).catch(() => path), path),
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Tells whether a path lies on a network or FUSE mount that does not answer. The mounts are read, and the ones in use asked, at most once a second. */

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@shared/kernel/json';
+import type { ServiceUse } from '@shared/domain/monitor/sample-sums';
 import type { Operation } from '@shared/domain/operations/operation';
 
 /** A row of the journal. `phase`: 'intent' | 'result' | 'note' | 'commit' | 'undo-intent' | 'undo-result' | 'attempt' | 'error'. */
@@ -57,21 +58,10 @@ export interface LogEntryFilter {
 }
 
 /** One sample of one service, numbers only: 57,600 of them a day with 20 services. */
-export interface StoredSample {
+export interface StoredSample extends ServiceUse {
   readonly projectId: string;
-  readonly service: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
-  /** Share of one core; null for the first sample. */
-  readonly cpu: number | null;
-  readonly memoryBytes: number;
-  readonly memoryLimitBytes: number;
-  readonly networkReceivedBytes: number;
-  readonly networkSentBytes: number;
-  readonly blockReadBytes: number;
-  readonly blockWrittenBytes: number;
-  readonly processes: number;
-  readonly restarts: number;
 }
 
 /** Which ended operations stay. Queued and running ones always do. */

@@ -124,6 +124,21 @@ export class ProjectsService implements Projects {
     };
   }
 
+  async loadModes(reference: string): Promise<{ readonly [mode: string]: LoadedCompose }> {
+    const project = await this.resolve(reference);
+    const entries = await Promise.all(
+      project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
+        try {
+          return [mode.name, await this.loadDefinition(project.dir, mode)];
+        } catch (error) {
+          if (error instanceof AppError) return null;
+          throw error;
+        }
+      }),
+    );
+    return Object.fromEntries(entries.filter((one) => one !== null));
+  }
+
   async authorization(reference: string): Promise<Authorization> {
     const project = await this.resolve(reference);
     return { projectDir: project.dir, projectName: project.name, trustedFactKeys: (await this.stored(project.id)).trustedFacts };

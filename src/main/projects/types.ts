@@ -19,6 +19,8 @@ export interface Projects {
   list(): Promise<readonly Project[]>;
   /** Loads a mode; served from a cache until an input file changes (size, mtime, inode). Rejects as Compose.load, and with `mode-not-found`. */
   loadMode(reference: string, mode: string): Promise<LoadedMode>;
+  /** Every mode that loads, by name; one whose files are broken is left out (loading it by itself says why). */
+  loadModes(reference: string): Promise<{ readonly [mode: string]: LoadedCompose }>;
   /** What `engine.as()` takes, without loading a mode: for recovery and for services verbs. */
   authorization(reference: string): Promise<Authorization>;
 }

@@ -8,6 +8,7 @@ import type { Project } from '@shared/domain/projects/project';
 import { findDrifts, type FoundDrift } from '@shared/domain/reconcile/find-drifts';
 import type { ContainerHappening } from '@shared/domain/reconcile/intent';
 import { AppError } from '@shared/kernel/app-error';
+import { inParallel } from '@shared/kernel/in-parallel';
 import type { JsonObject } from '@shared/kernel/json';
 import type { ReconcileDependencies } from './dependencies';
 import type { Desired, DesiredStates } from './desired';
@@ -39,7 +40,7 @@ export class Looker {
   async look(projectId: string): Promise<Look> {
     const { deps } = this;
     const project = await deps.projects.resolve(projectId);
-    const loaded = await this.loadAll(project);
+    const loaded = await deps.projects.loadModes(project.id);
     const [first] = Object.values(loaded);
     const observed = await deps.engine.observe(project.name, first === undefined ? [] : referencesOf(project, loaded));
     const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
@@ -91,34 +92,16 @@ export class Looker {
   }
 
   private async inspectAll(ids: readonly string[]): Promise<{ readonly [id: string]: JsonObject }> {
-    const waiting = [...ids];
     const raw: { [id: string]: JsonObject } = {};
-    const lane = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        try {
-          raw[id] = await this.deps.engine.inspectRaw(id);
-        } catch (error) {
-          // Gone between the list and the inspect: the next look tells.
-          if (!(error instanceof AppError && error.code === 'not-found')) throw error;
-        }
+    await inParallel(ids, INSPECTS_AT_ONCE, async (id) => {
+      try {
+        raw[id] = await this.deps.engine.inspectRaw(id);
+      } catch (error) {
+        // Gone between the list and the inspect: the next look tells.
+        if (!(error instanceof AppError && error.code === 'not-found')) throw error;
       }
-    };
-    await Promise.all(Array.from({ length: Math.min(INSPECTS_AT_ONCE, ids.length) }, lane));
+    });
     return raw;
-  }
-
-  private async loadAll(project: Project): Promise<{ readonly [mode: string]: LoadedCompose }> {
-    const entries = await Promise.all(
-      project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
-        try {
-          return [mode.name, (await this.deps.projects.loadMode(project.id, mode.name)).compose];
-        } catch (error) {
-          if (error instanceof AppError) return null;
-          throw error;
-        }
-      }),
-    );
-    return Object.fromEntries(entries.filter((one) => one !== null));
   }
 }
 

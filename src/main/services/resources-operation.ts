@@ -6,7 +6,8 @@ import { declaresService, editResources } from '@shared/domain/services/edit-res
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Handlers } from '@main/dispatch/types';
-import type { OperationContext, OperationKind, RecoveryContext, StructuralPlan } from '@main/operations/types';
+import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { LoadedMode } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { unknownService } from './log-stream';

@@ -4,7 +4,6 @@ import { activeMode, type ModeFingerprints } from '@shared/domain/modes/active-m
 import { fingerprintsOf } from '@shared/domain/modes/switch-input';
 import type { Project } from '@shared/domain/projects/project';
 import { summariseServices } from '@shared/domain/services/summary';
-import { AppError } from '@shared/kernel/app-error';
 import type { Observation, ServiceList, Services, ServicesDependencies } from './types';
 
 /** A project together with what the engine says of it now. */
@@ -44,22 +43,8 @@ export class ServicesService implements Services {
 
   /** The project with its containers; modes whose files are broken are left out. */
   async look(project: Project): Promise<Seen> {
-    const [observed, loaded] = await Promise.all([this.deps.engine.observe(project.name, []), this.loadModes(project)]);
+    const [observed, loaded] = await Promise.all([this.deps.engine.observe(project.name, []), this.deps.projects.loadModes(project.id)]);
     const known = fingerprintsOf(loaded);
     return { project, observed, loaded, known, active: activeMode(project.modes, project.dir, observed.containers, known) };
-  }
-
-  private async loadModes(project: Project): Promise<{ readonly [mode: string]: LoadedCompose }> {
-    const entries = await Promise.all(
-      project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
-        try {
-          return [mode.name, (await this.deps.projects.loadMode(project.id, mode.name)).compose];
-        } catch (error) {
-          if (error instanceof AppError) return null;
-          throw error;
-        }
-      }),
-    );
-    return Object.fromEntries(entries.filter((one) => one !== null));
   }
 }

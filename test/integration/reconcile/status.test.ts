@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { BerthEvent } from '@shared/contract/events';
-import { BUSYBOX_IMAGE, ensureBusybox, engineRequest } from '../../support/images';
+import { bundle, type Bundle } from '../../support/bundle';
+import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
 import { privateEngineObstacle, startPrivateEngine, type PrivateEngine } from '../../support/private-engine';
 import { emptyProject, type TestProject } from '../../support/projects';
 import { openObserving, type Observing } from './observing';
@@ -110,9 +111,14 @@ describe('on the engine of this machine', () => {
 
 describe('on an engine of its own', async () => {
   const obstacle = await privateEngineObstacle();
+  let flood: Bundle;
   let engine: PrivateEngine | null = null;
   let shop: TestProject | null = null;
   let seen: Observing | null = null;
+  beforeAll(async () => {
+    flood = await bundle({ 'event-flood': resolve('test/support/event-flood.ts') });
+  });
+  afterAll(() => flood.remove());
   afterEach(async () => {
     await seen?.close();
     await shop?.close();
@@ -150,9 +156,7 @@ describe('on an engine of its own', async () => {
     for (const one of live.services) expect((await made.seen.world.store.getRecord('status', `${id}/${one.name}`))?.data).toMatchObject({ state: one.state, containerIds: one.containerIds, startedAt: one.startedAt });
     const entries = (await made.seen.entries('')).filter((one) => one.seq > before);
     const of = (type: string): number => entries.filter((one) => one.type === type).length;
-    // An engine that is back between two heartbeats was never seen away: then the log says neither.
-    expect(of('engine.connected')).toBe(of('engine.lost'));
-    expect(of('engine.lost')).toBeLessThanOrEqual(1);
+    expect([of('engine.lost'), of('engine.connected')]).toEqual([1, 1]);
     expect(entries.filter((one) => one.type === 'service.state' && one.data['state'] === 'absent')).toEqual([]);
     for (const type of ['container.die', 'container.start', 'container.stop']) {
       const keys = entries.filter((one) => one.type === type).map((one) => `${String(one.data['containerId'])} ${String(one.data['engineTimeNano'])}`);
@@ -181,26 +185,15 @@ describe('on an engine of its own', async () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    // Each tag and each untag is an event of the engine; the tags end as they began.
-    const container = `${made.shop.name}-ends-1`;
-    const lane = async (number: number): Promise<void> => {
-      for (let turn = 0; turn < 640; turn += 1) {
-        const tag = `l${String(number)}t${String(turn)}`;
-        await engineRequest('POST', `/images/${encodeURIComponent(BUSYBOX_IMAGE)}/tag?repo=burst&tag=${tag}`, { socketPath });
-        await engineRequest('DELETE', `/images/burst:${tag}?noprune=1`, { socketPath });
-        if (turn % 100 === 0) await engineRequest('POST', `/containers/${container}/${turn % 200 === 0 ? 'pause' : 'unpause'}`, { socketPath });
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, (_, number) => lane(number)));
+    await run(process.execPath, [join(flood.dir, 'event-flood.cjs'), socketPath, BUSYBOX_IMAGE, `${made.shop.name}-ends-1`, '8', '640']);
     done = true;
     await asking;
     listening.dispose();
-    // The flood is made in this very process, so a single answer may wait for its maker and for other tests.
-    const percentile99Ms = [...tookMs].sort((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? Infinity;
+    const slowestMs = Math.max(...tookMs);
     const grownMiB = (rssPeak - rssBefore) / 1024 / 1024;
-    process.stdout.write(`${String(heard)} events heard, RSS grew by ${grownMiB.toFixed(0)} MiB at most, ${String(tookMs.length)} queries, 99 of 100 within ${percentile99Ms.toFixed(0)} ms, slowest ${Math.max(...tookMs).toFixed(0)} ms\n`);
+    process.stdout.write(`${String(heard)} events heard, RSS grew by ${grownMiB.toFixed(0)} MiB at most, ${String(tookMs.length)} queries, slowest ${slowestMs.toFixed(0)} ms\n`);
     expect(heard).toBeGreaterThan(10_000);
     expect(grownMiB).toBeLessThan(150);
-    expect(percentile99Ms).toBeLessThan(100);
+    expect(slowestMs).toBeLessThan(100);
   });
 });

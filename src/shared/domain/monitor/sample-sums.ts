@@ -12,6 +12,7 @@ export interface MeasuredContainer {
 /** The sum of a service's containers. */
 export interface ServiceUse {
   readonly service: string;
+  /** Share of one core; null for the first sample. */
   readonly cpu: number | null;
   readonly memoryBytes: number;
   readonly memoryLimitBytes: number;

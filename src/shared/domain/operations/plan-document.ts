@@ -1,10 +1,12 @@
-/** What a plan document is made from. */
-export interface PlanDocumentInput {
-  readonly title: string;
+/** What a structural operation is going to change, worked out before anybody agrees (S1.18, S1.24). */
+export interface StructuralPlan {
+  /** Short word for the backup's folder: `backup_before_<change>/`. Letters, digits, dash and underscore. */
   readonly change: string;
+  /** Absolute real path of the project folder; every file below is relative to it. */
   readonly rootDir: string;
   readonly steps: readonly string[];
   readonly files: readonly { readonly path: string; readonly change: 'create' | 'change' | 'remove'; readonly diff?: string | undefined }[];
+  /** Files it may touch but does not have to, and files that only look as if. */
   readonly optionalFiles: readonly string[];
   readonly unchangedFiles: readonly string[];
   readonly risks: readonly string[];
@@ -17,7 +19,7 @@ export function backupFolderOf(change: string, operationId: string): string {
 }
 
 /** The plan as Markdown: what is going to be done, to which files, what may go wrong, and how it is taken back (S1.24). */
-export function renderPlanDocument(plan: PlanDocumentInput, operationId?: string): string {
+export function renderPlanDocument(plan: StructuralPlan & { readonly title: string }, operationId?: string): string {
   const backup = backupFolderOf(plan.change, operationId ?? '<operation>');
   return [
     `# ${oneLine(plan.title)}`,

@@ -1,10 +1,9 @@
-import { useCallback, useMemo, useState, type ReactElement } from 'react';
+import { useCallback, useMemo, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import type { AppError } from '@shared/kernel/app-error';
 import { en } from '../../locales/en';
-import { toAppError } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
+import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
@@ -19,23 +18,12 @@ export function CleanDialog({ items, onClose }: { readonly items: readonly DiskI
   // The ids as one word: the list of items is read again whenever the page is.
   const key = ids.join('\n');
   const { value, error, again } = useAnswer(useCallback(() => runOperation('disk.clean', { items: key.split('\n'), dryRun: true }), [key]));
-  const [failure, setFailure] = useState<AppError | null>(null);
-  const [working, setWorking] = useState(false);
+  const { working, failure, run } = useAct();
   const kept = Array.isArray(value?.['kept']) ? value['kept'].map(String) : [];
   const freed = typeof value?.['freedBytes'] === 'number' ? value['freedBytes'] : 0;
   const going = items.filter((item) => !kept.includes(item.id));
 
-  async function clean(): Promise<void> {
-    setWorking(true);
-    setFailure(null);
-    try {
-      await runOperation('disk.clean', { items: going.map((item) => item.id) });
-      onClose(true);
-    } catch (thrown) {
-      setFailure(toAppError(thrown));
-      setWorking(false);
-    }
-  }
+  const clean = (): void => run(() => runOperation('disk.clean', { items: going.map((item) => item.id) }), () => onClose(true));
 
   return (
     <Dialog
@@ -48,7 +36,7 @@ export function CleanDialog({ items, onClose }: { readonly items: readonly DiskI
         <>
           <span className="grow" />
           <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="clean-confirm" disabled={value === null || working || going.length === 0} onClick={() => void clean()}>
+          <Button look="primary" data-testid="clean-confirm" disabled={value === null || working || going.length === 0} onClick={clean}>
             {working ? en.disk.cleaning : en.disk.clean(going.length)}
           </Button>
         </>

@@ -1,8 +1,8 @@
-import { useCallback, useState, type ReactElement } from 'react';
-import type { AppError } from '@shared/kernel/app-error';
+import { useCallback, type ReactElement } from 'react';
 import { en } from '../../locales/en';
-import { call, start, toAppError } from '../../lib/client';
+import { call, start } from '../../lib/client';
 import type { Operation } from '../../lib/model';
+import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
@@ -13,21 +13,8 @@ import { PlanDocument } from '../../ui/plan-document';
 /** Which files go back to what they were, and what the change had said, before it is taken back. */
 export function UndoDialog({ operation, onClose }: { readonly operation: Operation; readonly onClose: () => void }): ReactElement {
   const answer = useAnswer(useCallback(() => call('operations.show', { id: operation.id }), [operation.id]));
-  const [failure, setFailure] = useState<AppError | null>(null);
-  const [working, setWorking] = useState(false);
+  const { working, failure, run } = useAct();
   const plan = answer.value?.plan ?? null;
-
-  async function undo(): Promise<void> {
-    setWorking(true);
-    setFailure(null);
-    try {
-      await start('operations.undo', { id: operation.id });
-      onClose();
-    } catch (error) {
-      setFailure(toAppError(error));
-      setWorking(false);
-    }
-  }
 
   return (
     <Dialog
@@ -40,7 +27,7 @@ export function UndoDialog({ operation, onClose }: { readonly operation: Operati
         <>
           <span className="grow" />
           <Button onClick={onClose}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="undo-confirm" disabled={answer.value === null || working} onClick={() => void undo()}>
+          <Button look="primary" data-testid="undo-confirm" disabled={answer.value === null || working} onClick={() => run(() => start('operations.undo', { id: operation.id }), onClose)}>
             {en.undo.confirm}
           </Button>
         </>

@@ -1,8 +1,8 @@
-import { useCallback, useState, type ReactElement } from 'react';
-import type { AppError } from '@shared/kernel/app-error';
+import { useCallback, type ReactElement } from 'react';
 import { en } from '../../locales/en';
-import { call, toAppError } from '../../lib/client';
+import { call } from '../../lib/client';
 import { runOperation } from '../../lib/run-operation';
+import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
@@ -13,20 +13,8 @@ import { PlanDocument } from '../../ui/plan-document';
 /** What giving a service a preset changes in the files, before it is done. */
 export function PresetDialog({ projectId, service, preset, notice, onClose }: { readonly projectId: string; readonly service: string; readonly preset: 'current' | 'combined' | 'none'; readonly notice: string; readonly onClose: (changed: boolean) => void }): ReactElement {
   const plan = useAnswer(useCallback(() => call('operations.preview', { name: 'services.resources', input: { project: projectId, service, preset } }), [projectId, service, preset]));
-  const [failure, setFailure] = useState<AppError | null>(null);
-  const [working, setWorking] = useState(false);
-
-  async function apply(): Promise<void> {
-    setWorking(true);
-    setFailure(null);
-    try {
-      await runOperation('services.resources', { project: projectId, service, preset });
-      onClose(true);
-    } catch (error) {
-      setFailure(toAppError(error));
-      setWorking(false);
-    }
-  }
+  const { working, failure, run } = useAct();
+  const apply = (): void => run(() => runOperation('services.resources', { project: projectId, service, preset }), () => onClose(true));
 
   return (
     <Dialog
@@ -39,7 +27,7 @@ export function PresetDialog({ projectId, service, preset, notice, onClose }: { 
         <>
           <span className="grow" />
           <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="preset-apply" disabled={plan.value === null || working} onClick={() => void apply()}>
+          <Button look="primary" data-testid="preset-apply" disabled={plan.value === null || working} onClick={apply}>
             {working ? en.resources.applying : en.resources.apply}
           </Button>
         </>
