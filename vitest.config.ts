@@ -26,6 +26,11 @@ export default defineConfig({
       },
       {
         resolve: { alias },
+        // How quickly Berth answers is asked while no other test runs, one file at a time.
+        test: { name: 'timings', include: ['test/timings/**/*.test.ts'], env, fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+      {
+        resolve: { alias },
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],

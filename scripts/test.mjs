@@ -111,7 +111,7 @@ const STAGES = {
   lint: () => lint(),
   unit: (_made, env) => vitest('unit and contract', ['unit', 'contract'], env),
   // Together: both mostly wait for the engine, so their files share the workers.
-  engine: (made, env) => needsEngine('integration and faults', ['integration', 'faults'], made, env),
+  engine: (made, env) => needsEngine('integration and faults', ['integration', 'faults', 'timings'], made, env),
   integration: (made, env) => needsEngine('integration', ['integration'], made, env),
   faults: (made, env) => needsEngine('faults', ['faults'], made, env),
   e2e: (made, env) => (made.engine ? endToEnd(made, env) : countFailure('end-to-end: there is no Docker engine (see above how to get one)')),

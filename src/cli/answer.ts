@@ -1,3 +1,4 @@
+import type { OutputOf } from '@shared/contract/contract';
 import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Json } from '@shared/kernel/json';
@@ -17,6 +18,9 @@ export function errorDocument(error: AppErrorData): object {
 export function printError(error: AppErrorData, json: boolean, terminal: Terminal): number {
   if (json) terminal.out(`${JSON.stringify(errorDocument(error))}\n`);
   else {
+    // What would have been agreed to, where nobody could be asked.
+    const plan = error.details?.['plan'] as OutputOf<'operations.preview'> | undefined;
+    if (plan !== undefined) terminal.err(`${printable(plan.document)}\n`);
     const place = error.where === undefined || error.message.includes(error.where.file) ? '' : ` (${placeText(error.where)})`;
     terminal.err(`${paint(terminal, 'red', 'berth:')} ${printable(error.message)}${printable(place)}\n`);
     const findings = error.details?.['findings'];

@@ -2,6 +2,7 @@ import type { RecoveredOperation } from '@main/operations/types';
 import type { OutputOf } from '@shared/contract/contract';
 import type { CommandLine, GlobalFlags } from '@shared/contract/command-line';
 import { commandHelp, nounHelp, rootHelp } from '@shared/contract/command-help';
+import type { ContractEntry } from '@shared/contract/define';
 import { defaultTable } from '@shared/contract/describe';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import { ERROR_CODES } from '@shared/kernel/error-codes';
@@ -11,7 +12,7 @@ import { printError } from './answer';
 import { askConsent } from './ask';
 import { connect, Session } from './connection';
 import { recoveredLine, render, renderPlan } from './render/render';
-import { runOperation } from './run-operation';
+import { runOperation, waitForContainers } from './run-operation';
 import { runExec, runItems } from './run-stream';
 import { printable, type Terminal } from './terminal';
 import { version } from './version';
@@ -51,18 +52,19 @@ async function call(command: Call, options: RunOptions): Promise<number> {
   const entry = defaultTable[name];
   if (entry === undefined) throw new Error(`${name} is not in the contract.`);
   const mustAsk = entry.asks && !globals.yes && input['dryRun'] !== true;
-  // Refused before anything is started: nobody can be asked here.
-  if (mustAsk && !terminal.canAsk) await askConsent('', terminal, signal);
+  // Refused before anything is started: nobody can be asked here. What changes files shows its plan first.
+  if (mustAsk && !terminal.canAsk && !entry.plans) await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
   return withSession(globals.watch, globals, options, async (session) => {
     if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal });
     if (entry.kind === 'stream') return runItems(session, name, input, { json: globals.json, signal, terminal });
     if (globals.watch) return watchQuery(session, command, options);
-    const bound = mustAsk ? await consent(session, command, entry.summary, options) : input;
+    const bound = mustAsk ? await consent(session, command, entry, options) : input;
     if (name === 'operations.retry') return retry(session, bound, globals, options);
     if (entry.kind !== 'operation') return printResult(command, await session.call(name, bound, signal, entry.kind === 'query'), terminal);
     const { result } = await runOperation(session, name, bound, { quiet: globals.quiet, signal, terminal });
-    return printResult(command, result, terminal);
+    const code = printResult(command, result, terminal);
+    return name === 'operations.undo' && result.ok ? waitForContainers(session, result.value as OutputOf<'operations.undo'>, { terminal, signal }) : code;
   });
 }
 
@@ -76,7 +78,7 @@ async function retry(session: Session, input: unknown, globals: GlobalFlags, opt
 }
 
 /** Shows what will happen and asks. The answer binds to the plan that was shown. */
-async function consent(session: Session, command: Call, summary: string, options: RunOptions): Promise<{ readonly [field: string]: unknown }> {
+async function consent(session: Session, command: Call, entry: Pick<ContractEntry, 'summary' | 'plans'>, options: RunOptions): Promise<{ readonly [field: string]: unknown }> {
   const { terminal, signal } = options;
   if (command.name === 'operations.retry') {
     const shown = await session.call('operations.show', { id: command.input['id'] }, signal, true);
@@ -85,10 +87,9 @@ async function consent(session: Session, command: Call, summary: string, options
     return command.input;
   }
   if (command.name !== 'modes.switch') {
-    // What changes files of a project says first which, how, and how it is taken back; other operations have no such plan.
-    const plan = await session.call('operations.preview', { name: command.name, input: command.input }, signal, true);
-    if (plan.ok) terminal.err(`${printable((plan.value as OutputOf<'operations.preview'>).document)}\n`);
-    await askConsent(summary.replace(/\.?$/, ':').replace(/:$/, '?'), terminal, signal);
+    const plan = entry.plans ? await planOf(session, command, signal) : null;
+    if (plan !== null && terminal.canAsk) terminal.err(`${printable(plan.document)}\n`);
+    await askConsent(entry.summary.replace(/\.?$/, '?'), terminal, signal, plan);
     return command.input;
   }
   const planned = await session.call('modes.plan', { project: command.input['project'], mode: command.input['mode'] }, signal, true);
@@ -99,6 +100,15 @@ async function consent(session: Session, command: Call, summary: string, options
   if (errors.length > 0) throw new AppError('blocked', `${plan.projectName} cannot be switched to ${plan.mode}: ${errors.length === 1 ? 'there is an error' : `there are ${errors.length} errors`}.`, { hint: 'Fix it, then try again.', details: { findings: errors as unknown as Json } });
   await askConsent(`Switch ${plan.projectName} to ${plan.mode}?`, terminal, signal);
   return { ...command.input, planId: plan.id };
+}
+
+/** What an operation that changes files of a project says first: which, how, and how it is taken back. Null when it would change none. */
+async function planOf(session: Session, command: Call, signal: AbortSignal): Promise<OutputOf<'operations.preview'> | null> {
+  const plan = await session.call('operations.preview', { name: command.name, input: command.input }, signal, true);
+  if (plan.ok) return plan.value as OutputOf<'operations.preview'>;
+  // Nobody is asked about what cannot be found. Any other failure is told by the operation itself, should it come to that.
+  if (plan.error.code.endsWith('not-found')) throw AppError.fromData(plan.error);
+  return null;
 }
 
 function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'globals'>, result: Result<unknown, AppErrorData>, terminal: Terminal): number {

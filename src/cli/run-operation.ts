@@ -1,14 +1,17 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 import type { AppErrorData } from '@shared/kernel/app-error';
+import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { Result } from '@shared/kernel/result';
 import type { Session } from './connection';
+import { printError } from './answer';
 import { createProgressView, noProgress } from './progress';
-import type { Terminal } from './terminal';
+import { printable, type Terminal } from './terminal';
 
 type ShownOperation = OutputOf<'operations.wait'>;
 
 const WAIT_SLICE_MS = 5_000;
+const CONTAINERS_SLICE_MS = 2_000;
 /** How long an operation that waits for the engine to undo itself is waited for, before it is left to the next start. */
 const ENGINE_WAIT_MS = 60_000;
 
@@ -38,6 +41,29 @@ export async function runOperation(session: Session, name: string, input: unknow
     listening.abort();
     await listener;
     view.end();
+  }
+}
+
+/** Behind an undo: the operation that makes its containers anew. Says in one sentence how that went where it did not succeed, and resolves with the exit code. */
+export async function waitForContainers(session: Session, undone: OutputOf<'operations.undo'>, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<number> {
+  const id = undone.follow;
+  if (id === null) return 0;
+  const say = (text: string): void => options.terminal.err(`${printable(text)}\n`);
+  const unaborted = new AbortController().signal;
+  for (;;) {
+    if (options.signal.aborted) await session.call('operations.cancel', { id }, unaborted, true);
+    const answer = await session.call('operations.wait', { id, timeoutMs: CONTAINERS_SLICE_MS }, unaborted, true);
+    if (!answer.ok) return printError(answer.error, false, options.terminal);
+    const { state, error } = answer.value as ShownOperation;
+    if (state === 'succeeded') return 0;
+    if (FINAL_STATES.includes(state)) {
+      say(`The files are put back, but the containers are as they were: ${error?.message ?? state} Try again: berth operations retry ${id}`);
+      return ERROR_CODES[error?.code ?? 'internal'];
+    }
+    const engine = await session.call('engine.status', {}, unaborted, true);
+    if (engine.ok && (engine.value as OutputOf<'engine.status'>).state === 'connected') continue;
+    say('The files are put back. The Docker engine does not answer, so the containers are made anew as soon as it does.');
+    return ERROR_CODES['engine-unreachable'];
   }
 }
 

@@ -3,7 +3,7 @@ import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
 
 /** What happens in the window only and is no part of the contract. Each verb has its own schema in the main process. */
-export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'app-info';
+export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'counted-conflicts' | 'app-info';
 
 /** A folder the user picked in the system's dialog. `handle` stands for it in path inputs; the path itself is only for reading. */
 export interface PickedFolder {
@@ -21,11 +21,12 @@ export interface AppInfo {
   readonly stateDir: string;
 }
 
-/** What the main process asks of the window: show a page, or the plan of a switch that must ask. */
+/** What the main process asks of the window: show a page or the plan of a switch that must ask, or run the checks again. */
 export type WindowCommand =
   | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'activity' | 'settings'; readonly tab?: 'operations' | 'events' | 'runtime' | 'disk' }
   | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
-  | { readonly type: 'show-project'; readonly projectId: string };
+  | { readonly type: 'show-project'; readonly projectId: string }
+  | { readonly type: 'check-again'; readonly projectId: string };
 
 /** `window.berth`: everything the page can reach. All of it is JSON. */
 export interface BerthApi {

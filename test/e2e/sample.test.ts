@@ -4,18 +4,13 @@ import { findEngine, type FoundEngine } from '../../scripts/lib/engine.mjs';
 import { accessibilityProblems } from '../support/axe';
 import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
 import { pictures, setLook } from '../support/window-fixture';
-import type { TrayModel } from '../../src/main/app/tray-model';
+import { trayDriver, type TrayDriver } from '../support/tray-driver';
 
 interface Listed {
   readonly Id: string;
   readonly State: string;
   readonly Labels: Record<string, string>;
   readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Source: string }[];
-}
-
-interface TestTray {
-  model(): TrayModel;
-  click(id: string): Promise<void>;
 }
 
 /** Building the sample for the first time is the slow part. */
@@ -26,6 +21,7 @@ describe('the sample, through the window', () => {
   let home: TestHome;
   let berth: RunningApp;
   let engine: FoundEngine;
+  let tray: TrayDriver;
 
   beforeAll(async () => {
     const found = await findEngine();
@@ -33,6 +29,7 @@ describe('the sample, through the window', () => {
     engine = found;
     home = await createHome({ BERTH_FIRST_RUN_SAMPLE: '1', BERTH_TEST: '1' });
     berth = await launchBerth(home);
+    tray = trayDriver(berth);
     await berth.window.getByTestId('project-status').waitFor();
   });
 
@@ -58,12 +55,6 @@ describe('the sample, through the window', () => {
   async function reaches(mode: string): Promise<void> {
     await berth.window.locator(`[data-testid="project-status"][data-mode="${mode}"][data-health="healthy"][data-busy="false"]`).waitFor({ timeout: SWITCH_MS });
   }
-
-  const tray = {
-    model: () => berth.app.evaluate(() => (globalThis as unknown as { berthTray: TestTray }).berthTray.model()),
-    click: (id: string) => berth.app.evaluate((_electron, item) => (globalThis as unknown as { berthTray: TestTray }).berthTray.click(item), id),
-    item: async (id: string) => (await tray.model()).items.find((one) => one.id === id),
-  };
 
   it('is opened on the first run, trusted, with nothing running', async () => {
     await setLook(berth, [1440, 900], 'light');

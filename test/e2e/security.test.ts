@@ -153,7 +153,7 @@ describe('the window is closed to everything it does not need', () => {
   });
 
   it('refuses ill-formed window verbs', async () => {
-    for (const [verb, value] of [['set-theme', 'pink'], ['focus-project', '/etc'], ['nothing', 1]] as const) {
+    for (const [verb, value] of [['set-theme', 'pink'], ['focus-project', '/etc'], ['counted-conflicts', { projectId: '/etc', conflicts: 1 }], ['nothing', 1]] as const) {
       expect(await berth.window.evaluate(([name, given]) => window.berth.window(name as never, given), [verb, value] as const)).toMatchObject({ ok: false, error: { code: 'input-invalid' } });
     }
   });

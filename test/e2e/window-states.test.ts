@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityProblems } from '../support/axe';
 import type { RunningApp } from '../support/electron-app';
-import { createWindowFixture, pictures, setLook, THEMES, type WindowFixture } from '../support/window-fixture';
+import { createWindowFixture, look, setLook, type WindowFixture } from '../support/window-fixture';
 import type { WorldName } from '../support/window-world';
 
 /** Every state of every page, over a world in memory: what a real engine shows only when something is broken. */
@@ -22,15 +21,6 @@ describe('the window', () => {
     berth = await fixture.open(world);
     await berth.window.getByTestId('nav-project').waitFor();
     return berth;
-  }
-
-  /** Pictures in both themes and sizes, and axe in both themes. */
-  async function look(app: RunningApp, name: string): Promise<void> {
-    await pictures(app, name);
-    for (const theme of THEMES) {
-      await setLook(app, [1440, 900], theme);
-      expect(await accessibilityProblems(app.window), `${name} ${theme}`).toEqual([]);
-    }
   }
 
   it('shows what runs, with its details and its log', async () => {

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
 import { ensureElectron } from '../../scripts/lib/electron-runtime.mjs';
 import { findEngine, type FoundEngine } from '../../scripts/lib/engine.mjs';
-import { launchElectron } from '../../scripts/lib/launch.mjs';
+import { electronArguments, launchElectron } from '../../scripts/lib/launch.mjs';
 import { createReport } from '../../scripts/lib/report.mjs';
 import { asUser, giveTo, makeHome, stage, type StagedApp } from '../../scripts/lib/stage.mjs';
 import { useDisplay } from './display';
@@ -20,7 +20,21 @@ export interface TestHome {
   bringIn(folder: string, name: string): Promise<string>;
   /** Runs the CLI as the app's user, in `cwd` (default: the home). */
   berth(args: readonly string[], options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }): Promise<CliResult>;
+  /** The same for one that goes on until it is ended. */
+  begin(args: readonly string[]): Promise<RunningCommand>;
+  /** Starts Berth once more, as a second click on its icon does, and waits for the end of that process. */
+  startAgain(): Promise<CliResult>;
   remove(): Promise<void>;
+}
+
+/** A command that goes on. */
+export interface RunningCommand {
+  readonly pid: number;
+  readonly ended: Promise<CliResult>;
+  /** Resolves with the first line of stdout that fits. */
+  line(fits: (line: string) => boolean): Promise<string>;
+  /** SIGTERM, and its end. */
+  stop(): Promise<CliResult>;
 }
 
 export interface CliResult {
@@ -57,18 +71,48 @@ function prepare(): Promise<Prepared> {
   return prepared;
 }
 
-function capture(command: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const [program, ...args] = command;
-    if (program === undefined) throw new Error('no command');
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CliResult>;
+  stdout(): string;
+}
+
+function launch(command: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Spawned {
+  const [program, ...args] = command;
+  if (program === undefined) throw new Error('no command');
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const ended = new Promise<CliResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+  return { child, ended, stdout: () => stdout };
+}
+
+function runningCommand({ child, ended, stdout }: Spawned): RunningCommand {
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    line: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = stdout().split('\n').slice(0, -1).find(fits);
+          if (found === undefined) return;
+          child.stdout?.off('data', look);
+          resolve(found);
+        };
+        child.stdout?.on('data', look);
+        look();
+        void ended.then((result) => reject(new Error(`It ended without that line: ${JSON.stringify(result).slice(0, 4_000)}`)), reject);
+      }),
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }
 
 /** Makes a home for one test or one file. */
@@ -78,6 +122,7 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
   const path = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
   const base = process.env['BERTH_SAMPLE_BASE_IMAGE'];
   const env = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
+  const command = (args: readonly string[]): Promise<string[]> => asUser(staged.user, [process.execPath, join(staged.appDir, 'bin', 'berth'), ...args]);
   return {
     path,
     env,
@@ -89,9 +134,10 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
       return target;
     },
     async berth(args, options = {}) {
-      const command = await asUser(staged.user, [process.execPath, join(staged.appDir, 'bin', 'berth'), ...args]);
-      return capture(command, { cwd: options.cwd ?? path, env: { ...env, ...options.env } });
+      return launch(await command(args), { cwd: options.cwd ?? path, env: { ...env, ...options.env } }).ended;
     },
+    begin: async (args) => runningCommand(launch(await command(args), { cwd: path, env })),
+    startAgain: () => launch([staged.executable, ...electronArguments(staged)], { cwd: path, env }).ended,
     remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
 }
@@ -111,11 +157,17 @@ export async function launchBerth(
   try {
     const window = await app.firstWindow();
     await window.waitForLoadState('domcontentloaded');
-    return { app, window, output: () => output, close: () => app.close() };
+    return { app, window, output: () => output, close: () => quitAnyway(app) };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw new Error(`Berth opened no window.\n${output}`, { cause: error });
   }
+}
+
+/** Ends the app, also in the middle of an operation: the question it would ask first is answered with Quit. */
+async function quitAnyway(app: ElectronApplication): Promise<void> {
+  await app.evaluate(({ dialog }) => void Object.assign(dialog, { showMessageBox: () => Promise.resolve({ response: 1, checkboxChecked: false }) })).catch(() => undefined);
+  await app.close();
 }
 
 /**

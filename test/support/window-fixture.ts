@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { build } from 'vite';
 import { expect } from 'vitest';
+import { accessibilityProblems } from './axe';
 import { createHome, launchBerth, type RunningApp, type TestHome } from './electron-app';
 import { giveTo } from '../../scripts/lib/stage.mjs';
 import type { WorldName } from './window-world';
@@ -81,5 +82,14 @@ export async function pictures(berth: RunningApp, name: string): Promise<void> {
       await setLook(berth, size, theme);
       await picture(berth.window, `${name}-${theme}-${size.join('x')}`);
     }
+  }
+}
+
+/** Pictures of the page as it is in both themes and sizes, and axe in both themes. */
+export async function look(berth: RunningApp, name: string): Promise<void> {
+  await pictures(berth, name);
+  for (const theme of THEMES) {
+    await setLook(berth, [1440, 900], theme);
+    expect(await accessibilityProblems(berth.window), `${name} ${theme}`).toEqual([]);
   }
 }

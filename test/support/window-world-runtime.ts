@@ -90,13 +90,12 @@ export function backgroundHandlers(options: BackgroundOptions): { readonly [name
       if (input.name !== 'services.resources') throw new AppError('input-invalid', 'Only structural operations have a plan.');
       return PLAN;
     },
-    'settings.list': async () => [],
-    'settings.set': async (input: { key: string; value: unknown }) => {
-      if (input.key === 'api.tcp') tcp = input.value === true;
-      publish({ type: 'runtime.changed', runtime: runtime() });
-      return { key: input.key, value: input.value, default: false, title: 'Local API on 127.0.0.1', description: 'Offers the local API to other programs of this machine, with a token.', range: 'true or false' };
-    },
     'api.rotate-token': async () => ({ tokenFile: '/home/ada/.local/state/berth/api-token' }),
+    // What the settings say of the local API, told by the world.
+    'world.tcp': async (enabled: boolean) => {
+      tcp = enabled;
+      publish({ type: 'runtime.changed', runtime: runtime() });
+    },
     // What an operation of this world did, told by the world once it has ended.
     'world.ended': async (input: { kind: string; input: { drifts?: readonly string[]; preset?: 'current' | 'combined' | 'none' } }) => {
       if (input.kind === 'drift.heal') {

@@ -7,17 +7,19 @@ import { dispatcherOver } from '@main/dispatch/dispatcher';
 import { contract } from '@shared/contract/contract';
 import type { AppServices } from '@main/app/app-services';
 import { createEventStream } from '@main/operations/event-stream';
+import { BLANK, cleaned, history, logText, PROJECT_ID, stepsOf } from './window-world-history';
+import { keepingHandlers } from './window-world-keeping';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
 
 /**
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled';
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken';
 
 const HOUR = 3_600_000;
 const DIR = '/home/ada/projects/shop';
-const ID = 'p_0123456789abc';
+const ID = PROJECT_ID;
 
 interface FakeService {
   readonly name: string;
@@ -35,6 +37,7 @@ const SERVICES: readonly FakeService[] = [
   { name: 'worker', ports: [], binds: ['worker/src', 'shared'] },
 ];
 
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 /** Builds the world; `started` in it is relative to now, so that times read well on pictures. */
@@ -48,7 +51,7 @@ export function createWorld(name: WorldName): AppServices {
   let opened = name !== 'first-run';
   let stopped = false;
   const startedAt = new Date(Date.now() - 2.2 * HOUR).toISOString();
-  const operations: Operation[] = name === 'first-run' ? [] : history(name);
+  const operations: Operation[] = name === 'first-run' ? [] : history(name === 'failed');
 
   const project = (): JsonObject => ({
     id: ID,
@@ -60,6 +63,7 @@ export function createWorld(name: WorldName): AppServices {
     trustQuestions: trusted ? [] : trustQuestions(),
   });
   const background = backgroundHandlers({ projectId: ID, dir: DIR, services: SERVICES.map((service) => service.name), troubled: name === 'troubled' || evil, mark, publish: (event) => events.publish(event) });
+  const keeping = keepingHandlers({ projectId: ID, clock, logger: silent, filled: name === 'troubled', failing: name === 'store-broken', publish: (event) => events.publish(event), onTcp: (enabled) => void background['world.tcp']?.(enabled as never, { signal: new AbortController().signal }, () => undefined) });
   const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
@@ -148,7 +152,7 @@ export function createWorld(name: WorldName): AppServices {
     const now = new Date().toISOString();
     const to = typeof input['mode'] === 'string' ? input['mode'] : '';
     const operation: Operation = {
-      ...blank,
+      ...BLANK,
       id: `op_${(lastId += 1)}`,
       kind,
       title: kind === 'modes.switch' ? `Switch shop to ${to}` : kind === 'checks.fix' ? 'Apply a fix' : `${kind.split('.')[1] ?? kind} shop`,
@@ -242,55 +246,12 @@ export function createWorld(name: WorldName): AppServices {
     },
     'doctor.run': async () => ({ checks: [{ name: 'engine', ok: connected, detail: connected ? 'Docker 27.3.1 answers on the default socket.' : 'No engine answers.', ...(connected ? {} : { fix: 'Start the installed Docker engine' }) }, { name: 'disk', ok: true, detail: '48,211 MiB free where the engine keeps its data.' }, { name: 'versions', ok: true, detail: 'API 1.47; all that Berth uses is there.' }] }),
     ...background,
+    ...keeping,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;
 
-  const dispatcher = dispatcherOver(contract, { handlers: handlers as never, operations: { enqueue: async (kind, input) => enqueue(kind, input) }, logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, onBug: (message) => events.publish({ type: 'bug.reported', message }), checkOutput: true });
+  const dispatcher = dispatcherOver(contract, { handlers: handlers as never, operations: { enqueue: async (kind, input) => enqueue(kind, input) }, logger: silent, onBug: (message) => events.publish({ type: 'bug.reported', message }), checkOutput: true });
   return { dispatcher, events: events as { subscribe(listener: (batch: readonly SequencedEvent[]) => void): { dispose(): void } }, close: async () => events.close() };
-}
-
-const blank: Operation = { id: '', kind: 'modes.switch', key: `project:${ID}`, title: '', projectId: ID, state: 'succeeded', progress: { step: 9, of: 9, message: '' }, input: {}, result: null, error: null, cancellable: false, createdAt: '', startedAt: null, finishedAt: null, workerId: 1, priority: 10, origin: 'user', attempt: 1, after: [], notBefore: null, dedupeKey: null, undoable: false, version: 1 };
-
-function history(name: WorldName): Operation[] {
-  const at = (minutesAgo: number, tookMs: number): Pick<Operation, 'createdAt' | 'startedAt' | 'finishedAt'> => {
-    const from = Date.now() - minutesAgo * 60_000;
-    return { createdAt: new Date(from).toISOString(), startedAt: new Date(from).toISOString(), finishedAt: new Date(from + tookMs).toISOString() };
-  };
-  const past: Operation[] = [
-    { ...blank, id: 'op_6', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 2_380 }, ...at(131, 2_380) },
-    { ...blank, id: 'op_5', title: 'Restart api', kind: 'services.restart', origin: 'drift', attempt: 2, ...at(190, 1_120) },
-    { ...blank, id: 'op_4', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'rolled-back', error: { code: 'unhealthy', message: 'search never became healthy: curl: (7) Failed to connect to localhost port 9200.', service: 'search' }, ...at(214, 61_400) },
-    { ...blank, id: 'op_3', title: 'Use port 8001', kind: 'checks.fix', undoable: true, ...at(1_500, 240) },
-    { ...blank, id: 'op_2', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'cancelled', ...at(1_520, 3_900) },
-    { ...blank, id: 'op_1', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 48_200 }, ...at(4_400, 48_200) },
-  ];
-  if (name !== 'failed') return past;
-  return [{ ...blank, id: 'op_7', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'needs-attention', error: { code: 'start-failed', message: 'search could not be started again: port 9200 is taken by java (pid 977).', hint: 'Free the port, then try again.', service: 'search', details: { lines: ['bootstrap checks failed', 'java.net.BindException: Address already in use', '\u001b[31mERROR\u001b[0m: search did not exit normally'] } }, ...at(1, 8_100) }, ...past];
-}
-
-function cleaned(operationId: string, input: JsonObject): JsonObject {
-  const items = Array.isArray(input['items']) ? input['items'] : [];
-  return { operationId, removed: input['dryRun'] === true ? [] : items, freedBytes: items.length * 212 * 1_048_576, kept: [] };
-}
-
-function stepsOf(): Json {
-  const names = ['plan', 'image.build', 'container.create', 'container.stop', 'container.rename', 'container.start', 'health.wait', 'commit', 'container.remove'];
-  const at = (index: number): string => new Date(Date.now() - 131 * 60_000 + index * 260).toISOString();
-  return names.flatMap((step, index) => {
-    const text = index === 1 ? 'shop-api:berth-dev' : `service api, id ${'e7'.repeat(32)}`;
-    if (index === 0 || index === 7) return [{ seq: index * 2 + 1, name: step, phase: index === 0 ? 'note' : 'commit', at: at(index), text: '' }];
-    return [
-      { seq: index * 2 + 1, name: step, phase: 'intent', at: at(index), text },
-      { seq: index * 2 + 2, name: step, phase: 'result', at: at(index + 0.7), text: '' },
-    ];
-  });
-}
-
-function logText(line: number): string {
-  const paths = ['/files', '/storage/status', '/upload', '/health'];
-  if (line % 41 === 40) return '\u001b[31merror\u001b[0m upload of report.pdf failed: socket hang up (attempt 1 of 3)';
-  if (line % 29 === 28) return '\u001b[33mwarn\u001b[0m  slow query took 812 ms: select * from files where owner = $1';
-  return `\u001b[32minfo\u001b[0m  ${line % 5 === 0 ? 'POST' : 'GET'} ${paths[line % paths.length] ?? '/'} 200 in ${3 + ((line * 7) % 40)} ms`;
 }
 
 function trustQuestions(): string[] {

@@ -2,6 +2,7 @@ import type { RecoveredOperation } from '@main/operations/types';
 import type { ContractName, OutputOf } from '@shared/contract/contract';
 import { paint, printable, table, duration, type Terminal } from '../terminal';
 import { renderCleanUp, renderDisk, renderStats } from './usage';
+import { changedRenderers } from './changed';
 import { driftText, healedText, policiesText } from './drift';
 import { runtimeRenderers } from './runtime';
 import { watchedRenderers } from './watched';
@@ -12,6 +13,7 @@ type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal:
 const renderers: Renderers = {
   ...runtimeRenderers,
   ...watchedRenderers,
+  ...changedRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>

@@ -30,6 +30,8 @@ export interface TcpDoor {
   stop(): Promise<void>;
 }
 
+const PORT_TAKEN = { code: 'API-PORT-TAKEN', object: 'api.port', projectId: null, service: null };
+
 export function createTcpDoor(options: TcpDoorOptions): TcpDoor {
   let open: { readonly server: Server; readonly port: number; readonly wantedPort: number } | null = null;
   let work: Promise<void> = Promise.resolve();
@@ -38,6 +40,8 @@ export function createTcpDoor(options: TcpDoorOptions): TcpDoor {
 
   async function follow(): Promise<void> {
     const wantedPort = !stopped && options.settings.get('api.tcp') ? options.settings.get('api.port') : null;
+    // Nobody wants the port any more: also what an earlier process said of it is over. The end of this one ends nothing.
+    if (wantedPort === null && !stopped) await options.alerts?.clear(PORT_TAKEN);
     if (open?.wantedPort === wantedPort || (open === null && wantedPort === null)) return;
     if (open !== null) await shut(open.server);
     open = null;
@@ -64,14 +68,13 @@ export function createTcpDoor(options: TcpDoorOptions): TcpDoor {
   }
 
   async function say(wantedPort: number, port: number | null): Promise<void> {
-    const identity = { code: 'API-PORT-TAKEN', object: 'api.port', projectId: null, service: null };
     if (port === wantedPort) {
       options.logger.info('The local API listens on 127.0.0.1', { port });
-      return options.alerts?.clear(identity);
+      return options.alerts?.clear(PORT_TAKEN);
     }
     const message = port === null ? `No port from ${wantedPort} on is free: the local API is not on ${HOST}.` : `Port ${wantedPort} is taken: the local API listens on ${HOST}:${port}.`;
     options.logger.warn(message);
-    await options.alerts?.raise({ ...identity, severity: port === null ? 'error' : 'warning', message, hint: 'Choose another port in the settings (api.port), or end what uses it.' });
+    await options.alerts?.raise({ ...PORT_TAKEN, severity: port === null ? 'error' : 'warning', message, hint: 'Choose another port in the settings (api.port), or end what uses it.' });
   }
 
   async function shut(server: Server): Promise<void> {

@@ -15,26 +15,36 @@ export interface NotificationOptions {
   readonly onShown?: ((news: News) => void) | undefined;
 }
 
+/** The notifications of the system. */
+export interface Notifications extends Disposable {
+  /** What a click on one does. */
+  open(news: News): void;
+}
+
 /** Notifications of the system for what goes wrong while nobody looks at the window; a click shows the page. */
-export function startNotifications(options: NotificationOptions): Disposable {
+export function startNotifications(options: NotificationOptions): Notifications {
   const newsroom = createNewsroom();
   options.client.call('alerts.list', {}).then((alerts) => newsroom.know(alerts), () => undefined);
   // A notification that is not held is collected, and its click with it.
-  const open = new Set<Notification>();
+  const shown = new Set<Notification>();
 
   function show(news: News): void {
     options.onShown?.(news);
     if (!Notification.isSupported()) return;
     const notification = new Notification({ title: news.title, body: news.body, icon: options.icon, urgency: news.urgent ? 'critical' : 'normal' });
-    open.add(notification);
+    shown.add(notification);
     notification.on('click', () => {
-      open.delete(notification);
-      if (news.command.type === 'show-project') options.command({ type: 'show-page', page: 'project' });
-      options.command(news.command);
+      shown.delete(notification);
+      open(news);
     });
-    notification.on('close', () => open.delete(notification));
-    notification.on('failed', () => open.delete(notification));
+    notification.on('close', () => shown.delete(notification));
+    notification.on('failed', () => shown.delete(notification));
     notification.show();
+  }
+
+  function open(news: News): void {
+    if (news.command.type === 'show-project') options.command({ type: 'show-page', page: 'project' });
+    options.command(news.command);
   }
 
   const subscription = options.services.events.subscribe((events) => {
@@ -44,10 +54,11 @@ export function startNotifications(options: NotificationOptions): Disposable {
     }
   });
   return {
+    open,
     dispose() {
       subscription.dispose();
-      for (const notification of open) notification.close();
-      open.clear();
+      for (const notification of shown) notification.close();
+      shown.clear();
     },
   };
 }

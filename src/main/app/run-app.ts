@@ -9,16 +9,14 @@ import { installMenu } from './menu';
 import { registerAppScheme, serveApp } from './protocol';
 import type { News } from './news';
 import { startNotifications } from './notifications';
+import { endGracefully } from './quit';
 import { hardenApp, hardenSession } from './security';
 import { createTrayActions } from './tray-actions';
 import { trayModel, type TrayAction } from './tray-model';
 import { createTrayView } from './tray';
-import { trayClient, watchForTray } from './tray-watch';
+import { trayClient, watchForTray, type TrayWatch } from './tray-watch';
 import { answerWindowVerb, type WindowVerbs } from './window-verbs';
 import { createMainWindow, type MainWindow } from './window';
-
-/** How long a graceful end may take before the process goes anyway; what was running is recovered at the next start. */
-const CLOSE_DEADLINE_MS = 28_000;
 
 export interface AppOptions {
   /** Makes and starts the services. Called once, after the window was opened. */
@@ -43,11 +41,13 @@ export function runApp(options: AppOptions): void {
 
   const services = deferred<AppServices>();
   services.promise.catch(() => undefined);
-  void app.whenReady().then(() => open(options, paths, services));
-  endGracefully(services.promise);
+  let window: MainWindow | null = null;
+  void app.whenReady().then(() => (window = open(options, paths, services)));
+  // Whoever closed the window to quit and then waits needs it back.
+  endGracefully({ services: services.promise, window: () => window?.current() ?? null, onStay: () => window?.show() });
 }
 
-function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServices>): void {
+function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServices>): MainWindow {
   const resourcesDir = join(app.getAppPath(), 'resources');
   const iconsDir = join(resourcesDir, 'icons');
   const places: SamplePlaces = { resourcesDir, targetDir: process.env['BERTH_HOME'] === undefined ? join(app.getPath('documents'), 'Berth') : join(paths.home, 'samples') };
@@ -55,11 +55,12 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
   serveApp(join(options.mainDir, '..', 'renderer'));
   installMenu(!app.isPackaged);
 
-  let focusProject: (id: string) => void = () => undefined;
+  let watch: TrayWatch | null = null;
   const verbs: WindowVerbs = {
     openSample: async () => openSample(trayClient((await services.promise).dispatcher), places, process.env['BERTH_SAMPLE_BASE_IMAGE']),
     setTheme: (theme) => void (nativeTheme.themeSource = theme),
-    focusProject: (id) => focusProject(id),
+    focusProject: (id) => watch?.chooseProject(id),
+    countedConflicts: ({ projectId, conflicts }) => watch?.noteConflicts(projectId, conflicts),
     appInfo: () => ({
       version: app.getVersion(),
       electron: process.versions.electron,
@@ -82,15 +83,16 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
     options.createServices(paths).then(
       (ready) => {
         services.resolve(ready);
-        focusProject = startTray(ready, iconsDir, window);
+        watch = startTray(ready, iconsDir, window);
         void firstRun(trayClient(ready.dispatcher), places, process.env).catch((error: unknown) => process.stderr.write(`The sample could not be opened: ${String(error)}\n`));
       },
       (error: unknown) => services.reject(error instanceof AppError ? error : new AppError('internal', 'Berth could not start its services.', { hint: String(error instanceof Error ? error.message : error), cause: error })),
     );
   });
+  return window;
 }
 
-function startTray(services: AppServices, iconsDir: string, window: MainWindow): (projectId: string) => void {
+function startTray(services: AppServices, iconsDir: string, window: MainWindow): TrayWatch {
   const client = trayClient(services.dispatcher);
   const view = createTrayView({ iconsDir, onAction: (action) => void act(action), onClick: () => window.show() });
   const watch = watchForTray(services, client, () => view.draw(trayModel(watch.state())));
@@ -114,6 +116,11 @@ function startTray(services: AppServices, iconsDir: string, window: MainWindow):
     Object.assign(globalThis, {
       berthTray: {
         notifications: () => shown,
+        openNotification: (index: number) => {
+          const news = shown[index];
+          if (news === undefined) throw new Error(`There was no notification ${String(index)}.`);
+          notifications.open(news);
+        },
         model: () => trayModel(watch.state()),
         click: async (id: string) => {
           const all = trayModel(watch.state()).items.flatMap((item) => [item, ...item.items]);
@@ -124,7 +131,7 @@ function startTray(services: AppServices, iconsDir: string, window: MainWindow):
       },
     });
   }
-  return (id) => watch.chooseProject(id);
+  return watch;
 }
 
 async function pickFolder(contents: WebContents): Promise<string | null> {
@@ -132,30 +139,6 @@ async function pickFolder(contents: WebContents): Promise<string | null> {
   const options = { properties: ['openDirectory' as const], title: 'Open a folder with compose files', buttonLabel: 'Open' };
   const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
   return picked.canceled ? null : (picked.filePaths[0] ?? null);
-}
-
-/** Quit, SIGTERM and SIGINT end alike: the services close what they hold, containers go on running. */
-function endGracefully(services: Promise<AppServices>): void {
-  let ending = false;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit());
-  app.on('will-quit', (event) => {
-    if (ending) return;
-    ending = true;
-    event.preventDefault();
-    const deadline = setTimeout(() => app.exit(0), CLOSE_DEADLINE_MS);
-    void settledNow(services)
-      .then((ready) => ready?.close())
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(deadline);
-        app.exit(0);
-      });
-  });
-}
-
-/** The services when they are there already; nothing when they are still starting or failed to. */
-function settledNow(services: Promise<AppServices>): Promise<AppServices | undefined> {
-  return Promise.race([services.catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1_000))]);
 }
 
 interface Deferred<T> {

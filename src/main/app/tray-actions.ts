@@ -53,7 +53,8 @@ export function createTrayActions(options: {
         return;
       case 'validate':
         await watch.validate();
-        return options.command({ type: 'show-page', page: 'conflicts' });
+        options.command({ type: 'show-page', page: 'conflicts' });
+        return options.command({ type: 'check-again', projectId: action.projectId });
       case 'choose-project':
         watch.chooseProject(action.projectId);
         return options.command({ type: 'show-project', projectId: action.projectId });

@@ -28,6 +28,8 @@ function stands(alert: TrayState['alerts'][number]): boolean {
 export interface TrayWatch {
   state(): TrayState;
   chooseProject(id: string): void;
+  /** The page counted: the tray says the same. */
+  noteConflicts(projectId: string, conflicts: number): void;
   /** Runs the checks of every mode of the current project and counts again. */
   validate(): Promise<void>;
   dispose(): void;
@@ -37,6 +39,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
   let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null };
   let disposed = false;
   let checking = 0;
+  let lastEnded = '';
 
   function update(change: Partial<TrayState>): void {
     if (disposed) return;
@@ -99,10 +102,11 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
   function onOperation(operation: NonNullable<TrayState['running']>): void {
     const ended = FINAL_STATES.includes(operation.state);
     if (!ended && operation.projectId === current()?.id) update({ running: operation });
-    if (ended && state.running?.id === operation.id) {
-      update({ running: null });
-      void validate();
-    }
+    if (ended && state.running?.id === operation.id) update({ running: null });
+    // A short one may be told of only once, at its end; what becomes of its record afterwards is no second end.
+    if (!ended || operation.projectId !== current()?.id || operation.id === lastEnded) return;
+    lastEnded = operation.id;
+    void validate();
   }
 
   const subscription = services.events.subscribe((events) => events.forEach((one) => onEvent(one.event)));
@@ -124,6 +128,12 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
       if (state.currentProjectId === id) return;
       update({ currentProjectId: id, services: null, conflicts: null });
       void readServices().then(validate);
+    },
+    noteConflicts(projectId, conflicts) {
+      if (current()?.id !== projectId) return;
+      // What was asked before the page knew is out of date.
+      checking += 1;
+      update({ conflicts });
     },
     validate,
     dispose() {

@@ -1,16 +1,19 @@
 import { AppError } from '@shared/kernel/app-error';
 import * as z from 'zod';
 
+const theme = z.enum(['system', 'light', 'dark']);
+const projectId = z.string().regex(/^p_[0-9a-z]{13}$/);
+/** How many conflicts the page shows. */
+const counted = z.strictObject({ projectId, conflicts: z.number().int().min(0) });
+
 /** What the window may ask of the app besides the contract, each with its schema. */
 export interface WindowVerbs {
   openSample(): Promise<unknown>;
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   focusProject(id: string): void;
+  countedConflicts(of: z.infer<typeof counted>): void;
   appInfo(): unknown;
 }
-
-const theme = z.enum(['system', 'light', 'dark']);
-const projectId = z.string().regex(/^p_[0-9a-z]{13}$/);
 
 /** Answers a window verb; anything unknown or ill-formed is refused. */
 export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: unknown): Promise<unknown> {
@@ -22,6 +25,9 @@ export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: 
       return null;
     case 'focus-project':
       verbs.focusProject(parsed(projectId, value));
+      return null;
+    case 'counted-conflicts':
+      verbs.countedConflicts(parsed(counted, value));
       return null;
     case 'app-info':
       return verbs.appInfo();

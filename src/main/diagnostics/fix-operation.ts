@@ -11,6 +11,8 @@ export function doctorFixOperation(doctor: Doctor, publish: (event: BerthEvent) 
   };
   return {
     kind: 'doctor.fix',
+    // Starting the engine is one of its repairs.
+    needsEngine: false,
     key: () => 'machine',
     title: (input) => (nameOf(input) === 'engine' ? 'Start the Docker engine' : `Fix ${nameOf(input)}`),
     projectId: () => null,

@@ -18,6 +18,8 @@ export interface ConnectionTiming {
 
 export const CONNECTION_TIMING: ConnectionTiming = { heartbeatMs: 2500, heartbeatDeadlineMs: 2000, firstRetryMs: 250, lastRetryMs: 5000, sameEngineMs: 90_000 };
 
+const START_HINT = 'Start Docker; Berth connects by itself as soon as it runs.';
+
 /**
  * Which engine there is and whether it answers. After a loss it looks again by itself, 0.25 to 5 s apart; calls are
  * still sent meanwhile (a busy engine that misses one heartbeat must not fail a switch), they fail by their own deadline.
@@ -30,6 +32,8 @@ export class Connection {
   private timer: NodeJS.Timeout | undefined;
   private retryMs: number;
   private lost: { readonly endpoint: EngineEndpoint; readonly at: number } | null = null;
+  /** Why the last search found none. */
+  private away = { message: 'No Docker engine was found.', hint: START_HINT };
   private checking = false;
   private closed = false;
   /** Builder-Version of the last ping: '1' classic, '2' BuildKit, '' when the engine does not say. */
@@ -82,10 +86,7 @@ export class Connection {
 
   private unreachable(): AppError {
     const state = this.current;
-    return new AppError('engine-unreachable', state.state === 'unreachable' ? state.message : 'No Docker engine was found.', {
-      hint: 'Start Docker; Berth connects by itself as soon as it runs.',
-      ...(state.state === 'unreachable' ? { details: { tried: state.tried } } : {}),
-    });
+    return new AppError('engine-unreachable', this.away.message, { hint: this.away.hint, ...(state.state === 'unreachable' ? { details: { tried: state.tried } } : {}) });
   }
 
   private set(state: EngineState): void {
@@ -106,6 +107,7 @@ export class Connection {
       return this.current;
     }
     if (found.transport === null) {
+      this.away = { message: found.message, hint: found.hint ?? START_HINT };
       this.set({ state: 'unreachable', message: found.hint === undefined ? found.message : `${found.message} ${found.hint}`, tried: found.tried });
       return this.current;
     }

@@ -50,6 +50,8 @@ export class EventStream {
   private running = false;
   private closed = false;
   private lastTimeNano = 0;
+  /** The stream ended by itself and yet the engine answers: it may be another process by now. */
+  private brokeOff = false;
   /** Events of the last moment, by which a replay after a reconnect is told from news. */
   private readonly seen = new Set<string>();
   private wake: (() => void) | undefined;
@@ -89,7 +91,10 @@ export class EventStream {
         retryMs = FIRST_RETRY_MS;
         await this.drain(stream);
         // A stream that ends by itself mostly means that the engine goes: being told of it now is what tells its restart from crashes.
-        if (!this.closed && this.listeners.size > 0) await this.door.connection.verify();
+        if (!this.closed && this.listeners.size > 0 && this.door.connection.state().state === 'connected') {
+          await this.door.connection.verify();
+          this.brokeOff = this.door.connection.state().state === 'connected';
+        }
       } catch {
         // Not reachable: the state says so, and below is the wait.
       }
@@ -116,7 +121,8 @@ export class EventStream {
     this.live = true;
     const socket = (stream as Readable & { socket?: { setKeepAlive?(on: boolean, delayMs: number): void; unref?(): void } }).socket;
     socket?.setKeepAlive?.(true, 15_000);
-    this.push({ ...GAP, timeNano: this.lastTimeNano });
+    this.push({ ...GAP, ...(this.brokeOff ? { action: 'break' } : {}), timeNano: this.lastTimeNano });
+    this.brokeOff = false;
     return stream;
   }
 

@@ -33,8 +33,9 @@ export type EngineState =
 
 /** A container, network or volume event. Events are hints: they mark what to look at again. */
 export interface EngineEvent {
+  /** 'gap': events may have been missed, look at everything. */
   readonly type: 'container' | 'network' | 'volume' | 'image' | 'gap';
-  /** create, start, die, destroy, health_status: healthy, rename, … ; 'gap' = events may have been missed, look at everything. */
+  /** create, start, die, destroy, health_status: healthy, rename, … . Of a gap: 'gap', or 'break' when the stream had ended by itself while the engine answers. */
   readonly action: string;
   readonly id: string;
   readonly attributes: { readonly [key: string]: string };

@@ -4,6 +4,7 @@ import { judgeMount, mountCode, mountHint, mountMessage, worstMountState, type S
 import type { Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
+import type { TimedWork } from '@shared/kernel/timed-work';
 import type { AlertCause, Alerts } from '@main/alerts/types';
 import type { Handlers } from '@main/dispatch/types';
 import type { MountLooker, PathLook } from '@main/platform/mount-look';
@@ -23,6 +24,7 @@ export interface MountMonitorDependencies {
   readonly alerts: Pick<Alerts, 'settle'>;
   readonly publish: (event: BerthEvent) => void;
   readonly everySeconds: () => number;
+  readonly timed: TimedWork;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -74,7 +76,8 @@ export class MountMonitor implements Disposable {
   private next(): void {
     if (!this.started) return;
     this.timer = setTimeout(() => {
-      this.looking = this.lookAtAll()
+      this.looking = this.deps
+        .timed(() => this.lookAtAll())
         .catch((error: unknown) => this.deps.log.warn('mounts could not be looked at', { error }))
         .finally(() => {
           this.looking = null;

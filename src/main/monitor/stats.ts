@@ -5,6 +5,7 @@ import type { Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
 import { AppError } from '@shared/kernel/app-error';
+import type { TimedWork } from '@shared/kernel/timed-work';
 import type { Engine } from '@main/docker/types';
 import type { EventLog } from '@main/operations/event-log-types';
 import type { Logger, Store, StoredSample } from '@main/platform/types';
@@ -32,6 +33,7 @@ export interface StatsDependencies {
   readonly settings: Pick<Settings, 'get' | 'onChanged'>;
   readonly eventLog: Pick<EventLog, 'list'>;
   readonly publish: (event: BerthEvent) => void;
+  readonly timed: TimedWork;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -169,7 +171,8 @@ export class StatsMonitor {
   }
 
   private async tick(): Promise<void> {
-    this.recording ??= this.record()
+    this.recording ??= this.deps
+      .timed(() => this.record())
       .catch((error: unknown) => this.failed(error))
       .finally(() => (this.recording = null));
     await this.recording;

@@ -57,7 +57,7 @@ export async function recoverOperation(live: LiveOperation, kind: OperationKind 
 async function undo(live: LiveOperation, kind: OperationKind, journal: EffectJournal, reason: RecoveryReason, error: AppErrorData, deps: OperationDeps): Promise<void> {
   const wasCancelled = error.code === 'cancelled';
   if (!journal.hasEffects) {
-    if (reason === 'failed' && (await tryAgain(live, kind, journal, error, deps))) return;
+    if (!wasCancelled && reason !== 'cancelled' && (await tryAgain(live, kind, journal, error, deps))) return;
     return end(live, wasCancelled ? 'cancelled' : reason === 'crashed' ? 'rolled-back' : 'failed', { error }, deps);
   }
   try {

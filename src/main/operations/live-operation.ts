@@ -77,6 +77,19 @@ export class LiveOperation {
     this.operation = { ...this.operation, ...change };
   }
 
+  /** Asks what runs to end and to undo what it did. */
+  cancel(): void {
+    this.cancelRequested = true;
+    this.progress({ message: 'Cancelling' });
+    this.abort.abort();
+  }
+
+  /** Tries again to write an end that could not be written when it came. Resolves with whether it is on disk now. */
+  async saveEnd(): Promise<boolean> {
+    this.isUnsaved = !(await this.save({}).then(() => true, () => false));
+    return !this.isUnsaved;
+  }
+
   /** Shown, not stored at once: progress is worth an event, not a sync to disk. */
   progress(change: Partial<OperationProgress>): void {
     const services = change.services === undefined ? this.operation.progress.services : { ...this.operation.progress.services, ...change.services };

@@ -1,25 +1,18 @@
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Operation } from '@shared/domain/operations/operation';
-import { SETTINGS } from '@shared/domain/settings/settings';
 import type { OperationLimits } from '@main/platform/types';
+import { within } from '@main/platform/within';
 import { executeOperation, recoverOperation } from './execute';
+import { Intake } from './intake';
 import { LiveOperation, type OperationDeps } from './live-operation';
-import { newOperation } from './new-operation';
 import { OperationReader } from './operation-reader';
+import { Pruning } from './pruning';
 import { Tally } from './tally';
-import type { EnqueueOptions, OperationFilter, OperationKind, Operations, PlanDocument, RecoveredOperation } from './types';
+import type { EnqueueOptions, OperationFilter, OperationKind, Operations, PlanDocument, RecoveredOperation, RecoveryScope } from './types';
 import { WaitingLine } from './waiting-line';
 
 const MAX_PARALLEL = 4;
-/** Ends between two prunings, so that it does not run after every one. */
-const PRUNE_SLACK = 50;
-
-const DEFAULT_LIMITS: OperationLimits = {
-  keepCount: SETTINGS['operations.keepCount'].default,
-  keepDays: SETTINGS['operations.keepDays'].default,
-  keepFailedDays: SETTINGS['operations.keepFailedDays'].default,
-};
 
 /** Opens the queue over what the store holds: operations a crash left wait for `recover`, and hold their key until then. */
 export async function createOperations(deps: OperationDeps, options: { readonly maxParallel?: number } = {}): Promise<Operations> {
@@ -34,14 +27,14 @@ class OperationQueue implements Operations {
   private readonly line: WaitingLine;
   private readonly tally: Tally;
   private readonly reader: OperationReader;
-  /** Being added, by their key against doubles. */
-  private readonly arriving = new Map<string, Promise<Operation>>();
-  private endsSincePrune = 0;
+  private readonly intake: Intake;
+  private readonly pruning: Pruning;
   private isPaused = false;
   private readonly running = new Map<string, Promise<void>>();
   private readonly interrupted = new Set<string>();
-  private recovering: Promise<readonly RecoveredOperation[]> | null = null;
+  private recovering: Promise<readonly RecoveredOperation[]> = Promise.resolve([]);
   private closing = false;
+  private pumping: NodeJS.Immediate | undefined;
   private idleWaiters: (() => void)[] = [];
 
   constructor(
@@ -50,14 +43,16 @@ class OperationQueue implements Operations {
   ) {
     this.tally = new Tally(deps.clock);
     this.reader = new OperationReader(deps.store, this.live);
+    this.pruning = new Pruning(deps, (id) => this.live.has(id));
     this.line = new WaitingLine({
       clock: deps.clock,
       engineReady: deps.engineReady,
       store: deps.store,
       liveOf: (id) => this.live.get(id),
-      needsEngine: (kind) => this.kinds.get(kind)?.needsEngine !== false,
+      needsEngine: (kind) => !this.needsNoEngine(kind),
       wake: () => this.pump(),
     });
+    this.intake = new Intake({ ...deps, kinds: this.kinds, live: this.live, line: this.line, isClosing: () => this.closing, onAdded: () => this.pumpSoon(), onDouble: () => this.tally.count('deduplicated'), forget: (live) => this.forget(live) });
   }
 
   get paused(): boolean {
@@ -68,7 +63,7 @@ class OperationQueue implements Operations {
   async load(open: readonly Operation[]): Promise<void> {
     for (const operation of open) {
       this.live.set(operation.id, new LiveOperation(operation, this.deps, true));
-      if (operation.state === 'queued') this.line.add(operation.id, true);
+      if (operation.state === 'queued') this.line.add(operation.id, 'of-earlier-process');
       else this.interrupted.add(operation.id);
     }
     for (const operation of open) if (this.line.has(operation.id)) await this.line.learnDependencies(operation.id);
@@ -79,64 +74,12 @@ class OperationQueue implements Operations {
     this.kinds.set(kind.kind, kind);
   }
 
-  enqueue(kindName: string, given: JsonObject, options: EnqueueOptions = {}): Promise<Operation> {
-    const { dedupeKey } = options;
-    if (dedupeKey === undefined) return this.add(kindName, given, options);
-    // Nothing is awaited between looking and reserving: two that ask at once get the same operation.
-    const open = this.arriving.get(dedupeKey) ?? this.openWith(dedupeKey);
-    if (open !== undefined) {
-      this.tally.count('deduplicated');
-      return Promise.resolve(open);
-    }
-    const added = this.add(kindName, given, options).finally(() => this.arriving.delete(dedupeKey));
-    this.arriving.set(dedupeKey, added);
-    return added;
+  enqueue(kind: string, input: JsonObject, options: EnqueueOptions = {}): Promise<Operation> {
+    return this.intake.enqueue(kind, input, options);
   }
 
-  private openWith(dedupeKey: string): Operation | undefined {
-    for (const live of this.live.values()) if (live.operation.dedupeKey === dedupeKey && !live.ended) return live.operation;
-    return undefined;
-  }
-
-  private async add(kindName: string, given: JsonObject, options: EnqueueOptions): Promise<Operation> {
-    const kind = this.kinds.get(kindName);
-    if (kind === undefined) throw new AppError('not-found', `There is no operation "${kindName}".`);
-    this.refuseWhenClosing();
-    const input = kind.prepare === undefined ? given : await kind.prepare(given);
-    this.refuseWhenClosing();
-    const operation = newOperation(kind, input, options, this.deps.clock.now());
-    const live = new LiveOperation(operation, this.deps);
-    // Its place in the line is taken before the disk is asked, so that first come stays first served.
-    this.live.set(operation.id, live);
-    this.line.add(operation.id, true);
-    try {
-      const unknown = await this.line.learnDependencies(operation.id);
-      if (unknown !== null) throw new AppError('input-invalid', `There is no operation ${unknown} to wait for.`, { hint: 'See `berth operations list`.' });
-      await this.deps.structural?.planFor(kind, input, operation.id);
-      await this.deps.failpoints.hit('operation.enqueue', 'before');
-      await live.save({});
-      await this.deps.failpoints.hit('operation.enqueue', 'after-result');
-    } catch (error) {
-      this.line.remove(operation.id);
-      this.forget(live);
-      throw error;
-    }
-    this.line.release(operation.id);
-    this.pump();
-    return live.operation;
-  }
-
-  async preview(kindName: string, given: JsonObject): Promise<PlanDocument> {
-    const kind = this.kinds.get(kindName);
-    if (kind === undefined) throw new AppError('not-found', `There is no operation "${kindName}".`);
-    const input = kind.prepare === undefined ? given : await kind.prepare(given);
-    const document = (await this.deps.structural?.preview(kind, input)) ?? null;
-    if (document === null) throw new AppError('input-invalid', `"${kind.title(input)}" changes no files of a project, so there is no plan of it.`);
-    return document;
-  }
-
-  private refuseWhenClosing(): void {
-    if (this.closing) throw new AppError('busy', 'Berth is being closed.', { hint: 'Start it again, then repeat this.' });
+  preview(kind: string, input: JsonObject): Promise<PlanDocument> {
+    return this.intake.preview(kind, input);
   }
 
   pause(): void {
@@ -162,12 +105,8 @@ class OperationQueue implements Operations {
     return this.tally.lastTickAt();
   }
 
-  async cleanup(limits: OperationLimits): Promise<{ readonly removed: number; readonly kept: number }> {
-    this.endsSincePrune = 0;
-    const { removed, kept } = await this.deps.store.pruneOperations(limits, new Date(this.deps.clock.now()).toISOString());
-    // Whatever has ended needs its temporary folder no more, whether its record stays or goes.
-    for (const id of (await this.deps.folders?.list()) ?? []) if (!this.live.has(id)) await this.deps.folders?.remove(id);
-    return { removed: removed.length, kept };
+  cleanup(limits: OperationLimits): Promise<{ readonly removed: number; readonly kept: number }> {
+    return this.pruning.cleanup(limits);
   }
 
   get(id: string): Promise<Operation> {
@@ -204,47 +143,45 @@ class OperationQueue implements Operations {
     }
     if (live.committing || live.committed) throw new AppError('input-invalid', `"${live.operation.title}" is already committed.`, { hint: 'Let it end, then switch back instead.' });
     if (this.interrupted.has(id) || live.operation.state === 'rolling-back') return live.operation;
-    live.cancelRequested = true;
-    live.progress({ message: 'Cancelling' });
-    live.abort.abort();
+    live.cancel();
     return live.operation;
   }
 
   async retry(id: string): Promise<Operation> {
-    const operation = await this.get(id);
-    if (operation.state === 'succeeded') throw new AppError('input-invalid', `"${operation.title}" succeeded; there is nothing to repeat.`);
-    if (this.live.get(id)?.ended === false) throw new AppError('busy', `"${operation.title}" has not ended yet.`, { hint: 'Wait for it, or cancel it first.' });
-    // A repeated operation is planned anew: the plan it was bound to describes a state that is gone.
-    const { planId: _stale, ...input } = operation.input as JsonObject;
-    return this.enqueue(operation.kind, input);
+    return this.intake.again(await this.get(id));
   }
 
-  recover(): Promise<readonly RecoveredOperation[]> {
-    this.recovering ??= this.recoverAll().finally(() => {
-      this.recovering = null;
-    });
+  recover(scope: RecoveryScope = 'all'): Promise<readonly RecoveredOperation[]> {
+    // One after the other: the second finds what the first could not bring to an end.
+    const next = (): Promise<readonly RecoveredOperation[]> => this.recoverAll(scope);
+    this.recovering = this.recovering.then(next, next);
     return this.recovering;
   }
 
-  private async recoverAll(): Promise<readonly RecoveredOperation[]> {
-    const outcomes = await Promise.all(
-      [...this.interrupted].map(async (id): Promise<RecoveredOperation | null> => {
-        const live = this.live.get(id);
-        if (live === undefined) return null;
-        const work = recoverOperation(live, this.kinds.get(live.operation.kind), this.deps);
-        this.running.set(id, work);
-        await work;
-        this.running.delete(id);
-        this.afterWork(live);
-        const { kind, title, state, error } = live.operation;
-        return { id, kind, title, state, error };
-      }),
-    );
-    this.line.releaseAll();
+  private async recoverAll(scope: RecoveryScope): Promise<readonly RecoveredOperation[]> {
+    const concerned = (id: string): boolean => scope === 'all' || this.needsNoEngine(this.live.get(id)?.operation.kind ?? '');
+    const outcomes = await Promise.all([...this.interrupted].filter(concerned).map((id) => this.recoverOne(id)));
+    this.line.releaseEarlier(concerned);
     await this.saveUnsaved();
     this.pump();
     this.announceIdle();
     return outcomes.filter((one) => one !== null);
+  }
+
+  private async recoverOne(id: string): Promise<RecoveredOperation | null> {
+    const live = this.live.get(id);
+    if (live === undefined) return null;
+    const work = recoverOperation(live, this.kinds.get(live.operation.kind), this.deps);
+    this.running.set(id, work);
+    await work;
+    this.running.delete(id);
+    this.afterWork(live);
+    const { kind, title, state, error } = live.operation;
+    return { id, kind, title, state, error };
+  }
+
+  private needsNoEngine(kind: string): boolean {
+    return this.kinds.get(kind)?.needsEngine === false;
   }
 
   async whenIdle(): Promise<void> {
@@ -258,24 +195,13 @@ class OperationQueue implements Operations {
       const live = this.live.get(id);
       if (live !== undefined && !live.committing && !live.committed) live.abort.abort();
     }
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.allSettled([...this.running.values()]), deadline]);
-    clearTimeout(timer);
+    await within(graceMs, Promise.allSettled([...this.running.values()]), []);
     await this.saveUnsaved();
   }
 
   /** Ends that could not be written when they came (a full disk) are written when there is a chance again. */
   private async saveUnsaved(): Promise<void> {
-    for (const live of this.live.values()) {
-      if (!live.isUnsaved) continue;
-      const saved = await live.save({}).then(() => true, () => false);
-      if (!saved) continue;
-      live.isUnsaved = false;
-      this.live.delete(live.operation.id);
-    }
+    for (const live of this.live.values()) if (live.isUnsaved && (await live.saveEnd())) this.live.delete(live.operation.id);
   }
 
   private isBusy(): boolean {
@@ -287,14 +213,19 @@ class OperationQueue implements Operations {
     return new Set([...ids].flatMap((id) => this.live.get(id)?.operation.key ?? []));
   }
 
+  /** Many may be added in one turn of the loop: the line is then looked through once for all of them. */
+  private pumpSoon(): void {
+    this.pumping ??= setImmediate(() => {
+      this.pumping = undefined;
+      this.pump();
+    });
+  }
+
   private pump(): void {
     if (this.closing) return;
-    for (const { id, by } of this.line.broken()) {
+    for (const { id, message } of this.line.broken()) {
       const live = this.live.get(id);
-      if (live === undefined) continue;
-      const title = this.live.get(by)?.operation.title;
-      const message = `Not started, because ${title === undefined ? 'the operation it waited for' : `"${title}"`} did not succeed.`;
-      void this.endWaiting(live, message).then(() => this.pump());
+      if (live !== undefined) void this.endWaiting(live, message).then(() => this.pump());
     }
     if (!this.isPaused) {
       for (const id of this.line.next(this.keysOf([...this.running.keys(), ...this.interrupted]), this.running.size, this.maxParallel)) this.start(id);
@@ -348,9 +279,7 @@ class OperationQueue implements Operations {
   private noteEnd(live: LiveOperation): void {
     this.line.noteEnd(live.operation.id, live.operation.state);
     this.tally.ended(live.operation.state);
-    this.endsSincePrune += 1;
-    if (this.endsSincePrune < PRUNE_SLACK || this.closing) return;
-    void this.cleanup(this.deps.limits?.() ?? DEFAULT_LIMITS).catch((error: unknown) => this.deps.logger.warn('Ended operations could not be removed', { error }));
+    if (!this.closing) this.pruning.noteEnd();
   }
 
   private forget(live: LiveOperation): void {

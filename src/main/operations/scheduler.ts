@@ -6,6 +6,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { JsonObject } from '@shared/kernel/json';
 import { textHash } from '@shared/kernel/text-hash';
+import type { TimedWork } from '@shared/kernel/timed-work';
 import type { Handlers } from '@main/dispatch/types';
 import type { Logger, Store, StoredRecord } from '@main/platform/types';
 import type { Operations } from './types';
@@ -31,6 +32,7 @@ export interface SchedulerDependencies {
   readonly operations: Pick<Operations, 'enqueue'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly timed: TimedWork;
   /** Turns a folder into a project's id: a schedule must mean the same project from wherever it is read. */
   readonly projectIdOf: (reference: string) => Promise<string>;
 }
@@ -56,6 +58,7 @@ class RecordScheduler implements Scheduler {
   private timer: NodeJS.Timeout | null = null;
   private isStarted = false;
   private turning: Promise<void> = Promise.resolve();
+  private newestTurn = 0;
 
   constructor(private readonly deps: SchedulerDependencies) {}
 
@@ -102,29 +105,35 @@ class RecordScheduler implements Scheduler {
 
   /** One turn after the other: two at once would run a schedule twice. */
   private turn(): Promise<void> {
-    this.turning = this.turning.then(() => this.runDue()).catch((error: unknown) => this.deps.log.error('the schedules could not be read', { error }));
+    this.turning = this.turning.then(async () => {
+      // One that was given up meanwhile starts nothing more: two at once would run a schedule twice.
+      const turn = (this.newestTurn += 1);
+      const waitMs = await this.deps.timed(() => this.runDue(() => this.isStarted && turn === this.newestTurn)).catch((error: unknown) => {
+        this.deps.log.error('the schedules could not be read', { error });
+        return LONGEST_WAIT_MS;
+      });
+      if (this.timer !== null) clearTimeout(this.timer);
+      // Stopped meanwhile, while the disk was asked.
+      if (!this.isStarted) return;
+      this.timer = setTimeout(() => void this.turn(), Math.max(waitMs, 0));
+      this.timer.unref();
+    });
     return this.turning;
   }
 
-  private async runDue(): Promise<void> {
-    if (!this.isStarted) return;
+  /** Resolves with how long nothing is due. */
+  private async runDue(goesOn: () => boolean): Promise<number> {
+    if (!goesOn()) return LONGEST_WAIT_MS;
     const nowMs = this.deps.clock.now();
     let waitMs = LONGEST_WAIT_MS;
     for (const schedule of await this.list()) {
       if (!schedule.enabled) continue;
+      if (!goesOn()) break;
       const { due, nextAtMs } = scheduleTurn({ everyMs: schedule.everySeconds * 1_000, nextAtMs: Date.parse(schedule.nextAt) }, nowMs);
       waitMs = Math.min(waitMs, nextAtMs - nowMs);
       if (due || nextAtMs !== Date.parse(schedule.nextAt)) await this.run(schedule, due, nowMs, nextAtMs);
     }
-    if (this.timer !== null) clearTimeout(this.timer);
-    // Stopped meanwhile, while the disk was asked.
-    if (!this.isOpen()) return;
-    this.timer = setTimeout(() => void this.turn(), Math.max(waitMs, 0));
-    this.timer.unref();
-  }
-
-  private isOpen(): boolean {
-    return this.isStarted;
+    return waitMs;
   }
 
   private async run(schedule: Schedule, due: boolean, nowMs: number, nextAtMs: number): Promise<void> {

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import { decideRestore, isSameContent, restoreOrder, type BackedUpEntry, type BackupManifest } from '@shared/domain/operations/backup';
 import type { Operation } from '@shared/domain/operations/operation';
 import { backedUpBytes, readBackup, type StructuralDeps } from './structural';
-import type { OperationContext, OperationKind, RecoveryContext } from './types';
+import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from './types';
+import type { Store } from '@main/platform/types';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 
 const KIND = 'operations.undo';
@@ -12,10 +13,16 @@ const DONE_NOTE = 'undo.done';
 
 /** What taking back needs beyond backups. */
 export interface UndoDeps extends StructuralDeps {
+  readonly store: StructuralDeps['store'] & Pick<Store, 'journal'>;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock: (projectDir: string) => Promise<Disposable>;
   /** Tells the doors of an ended operation whose record changed. */
   readonly changed: (operation: Operation) => void;
+  /**
+   * Queues making these services anew, to be started once the operation `after` has succeeded, and resolves with its id. It is an
+   * operation of its own: files stay put back also where their containers cannot follow now.
+   */
+  readonly follow: (request: { readonly project: string; readonly services: readonly string[]; readonly after: string }) => Promise<string>;
 }
 
 interface Undo {
@@ -35,12 +42,12 @@ export function undoOperation(deps: UndoDeps): OperationKind {
       if (!operation.undoable || (await readBackup(deps.store, id)) === null) {
         throw new AppError('input-invalid', `"${operation.title}" cannot be undone.`, { hint: 'Only what changed files of a project can be, once, and as long as its backup is there.' });
       }
-      return { id, key: operation.key, title: operation.title, projectId: operation.projectId };
+      return { id, key: operation.key, title: operation.title, projectId: operation.projectId, services: [...(await servicesMadeAnew(deps, operation))] };
     },
     key: (input) => textOf(input, 'key'),
     title: (input) => `Undo "${textOf(input, 'title')}"`,
     projectId: (input) => (typeof input['projectId'] === 'string' ? input['projectId'] : null),
-    plan: async (input) => planOf(await look(deps, textOf(input, 'id')), textOf(input, 'title')),
+    plan: async (input) => planOf(await look(deps, textOf(input, 'id')), textOf(input, 'title'), servicesOf(input)),
     run: (context, input) => run(deps, context, input),
     rollback: (context) => rollBack(deps, context),
     async finish(context, input) {
@@ -48,6 +55,17 @@ export function undoOperation(deps: UndoDeps): OperationKind {
       return resultOf(context, context.records.find((record) => record.name === DONE_NOTE)?.intent ?? {}, input);
     },
   };
+}
+
+/** The services whose containers the operation made anew; for an undo those of what it took back. */
+async function servicesMadeAnew(deps: UndoDeps, operation: Operation): Promise<readonly string[]> {
+  if (operation.kind === KIND) return servicesOf(operation.input as JsonObject);
+  const note = (await deps.store.journal(operation.id)).findLast((row) => row.name === CONTAINERS_NOTE);
+  return note === undefined ? [] : servicesOf(note.data as JsonObject);
+}
+
+function servicesOf(data: JsonObject): readonly string[] {
+  return Array.isArray(data['services']) ? data['services'].map(String) : [];
 }
 
 async function look(deps: UndoDeps, id: string): Promise<Undo> {
@@ -63,17 +81,17 @@ async function look(deps: UndoDeps, id: string): Promise<Undo> {
   return { manifest, entries };
 }
 
-function planOf({ manifest, entries }: Undo, title: string): StructuralPlan | null {
+function planOf({ manifest, entries }: Undo, title: string, services: readonly string[]): StructuralPlan | null {
   const restored = entries.filter((one) => one.decision === 'restore').map((one) => one.entry);
   if (restored.length === 0) return null;
   return {
     change: 'undo',
     rootDir: manifest.rootDir,
-    steps: [`Put the files back as they were before "${title}", from ${manifest.folder}`, 'Leave alone what somebody changed since'],
+    steps: [`Put the files back as they were before "${title}", from ${manifest.folder}`, 'Leave alone what somebody changed since', ...(services.length === 0 ? [] : [`Then make the containers of ${services.join(', ')} anew from these files, where they run`])],
     files: restored.map((entry) => ({ path: entry.path, change: entry.before.kind === 'missing' ? 'remove' : entry.after?.kind === 'missing' ? 'create' : 'change' })),
     optionalFiles: [],
     unchangedFiles: entries.filter((one) => one.decision === 'keep').map((one) => one.entry.path),
-    risks: ['Containers keep running as they are; switch to the mode again to make them follow the files.'],
+    risks: [services.length === 0 ? 'Containers keep running as they are; switch to the mode again to make them follow the files.' : `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} away for a moment. Where containers cannot be made anew, they keep running as they are, and the files stay put back.`],
     rollback: ['If a step fails, every file gets back what it has now.', 'Afterwards this undo can be undone in the same way.'],
   };
 }
@@ -95,13 +113,21 @@ async function run(deps: UndoDeps, context: OperationContext, input: JsonObject)
       context.progress({ step: index + 1 });
     }
     for (const path of kept) context.log(`${path} was changed since by somebody else and is left as it is.`);
-    await context.note(DONE_NOTE, { restored, kept });
+    const done = { restored, kept, follow: restored.length === 0 ? null : await queueFollow(deps, context, input) };
+    await context.note(DONE_NOTE, done);
     await context.commit();
     await markUndone(deps, id);
-    return resultOf(context, { restored, kept }, input);
+    return resultOf(context, done, input);
   } finally {
     lock.dispose();
   }
+}
+
+/** Queued before the commit, and bound to it: what is put back half-way takes it along, and a crash after the commit finds it in the queue. */
+async function queueFollow(deps: UndoDeps, context: OperationContext, input: JsonObject): Promise<string | null> {
+  const [services, project] = [servicesOf(input), input['projectId']];
+  if (services.length === 0 || typeof project !== 'string') return null;
+  return context.effect('follow.enqueue', { services: [...services] }, () => deps.follow({ project, services, after: context.operationId }));
 }
 
 /** Looked at once more: it may have been saved since the plan. Resolves with whether it was put back. */
@@ -141,7 +167,7 @@ async function markUndone(deps: UndoDeps, id: string): Promise<void> {
 }
 
 function resultOf(context: { readonly operationId: string }, done: JsonObject, input: JsonObject): Json {
-  return { operationId: context.operationId, undone: textOf(input, 'id'), restored: done['restored'] ?? [], kept: done['kept'] ?? [] };
+  return { operationId: context.operationId, undone: textOf(input, 'id'), restored: done['restored'] ?? [], kept: done['kept'] ?? [], follow: done['follow'] ?? null };
 }
 
 function textOf(input: JsonObject, key: string): string {

@@ -65,7 +65,8 @@ export function createStructuralGuard(deps: StructuralDeps): StructuralGuard {
         if (manifest === null) return false;
         const files = await Promise.all(manifest.files.map(async (file): Promise<BackedUpEntry> => ({ ...file, after: (await folder.look(manifest.rootDir, file.path)).state })));
         await store.patchRecord('backup', operationId, { files: files as unknown as Json });
-        await folder.write(manifest.rootDir, [manifestFile({ ...manifest, files })]);
+        // In a file of its own: the manifest stays as it was written before the first change.
+        await folder.write(manifest.rootDir, [[`${manifest.folder}/after.json`, jsonFile(files.map(({ path, after }) => ({ path, after })))]]);
         return files.some((file) => file.after !== null && !isSameContent(file.before, file.after));
       } catch (error) {
         deps.logger.warn('What a structural change left could not be noted, so it cannot be taken back', { operationId, error });
@@ -110,7 +111,7 @@ export function createStructuralGuard(deps: StructuralDeps): StructuralGuard {
       await folder.write(plan.rootDir, [
         [`${manifest.folder}/PLAN.md`, new TextEncoder().encode(document.document)],
         ...seen.flatMap(({ path, bytes }): (readonly [string, Uint8Array])[] => (bytes === null ? [] : [[backedUpPath(manifest, path), bytes]])),
-        manifestFile(manifest),
+        [`${manifest.folder}/manifest.json`, jsonFile(manifest)],
       ]);
       return null;
     });
@@ -153,8 +154,8 @@ function backedUpPath(manifest: BackupManifest, path: string): string {
   return `${manifest.folder}/files/${path}`;
 }
 
-function manifestFile(manifest: BackupManifest): readonly [string, Uint8Array] {
-  return [`${manifest.folder}/manifest.json`, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`)];
+function jsonFile(content: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
 }
 
 function documentOf(kind: OperationKind, input: JsonObject, plan: StructuralPlan, operationId?: string): PlanDocument {

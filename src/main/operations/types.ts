@@ -49,6 +49,9 @@ export interface RecoveryContext {
   log(text: string, service?: string): void;
 }
 
+/** Noted by an operation that changes files and then makes containers anew, as `{ services }`: when its files are put back, these follow them. */
+export const CONTAINERS_NOTE = 'containers.follow';
+
 /** A plan as doors show it: rendered Markdown and the files it names. */
 export type PlanDocument = OutputOf<'operations.preview'>;
 
@@ -76,6 +79,8 @@ export interface OperationKind {
   plan?(input: JsonObject): Promise<StructuralPlan | null>;
   /** Validates and normalises the input before anything is stored (a project folder becomes its id); a retry passes it its own output again. Rejects with the AppError the caller sees. */
   prepare?(input: JsonObject): Promise<JsonObject>;
+  /** Stands in for `prepare` when that found the engine away and the queue waits for one: checks what can be checked without it; `run` checks the rest. Absent: then the operation is refused. */
+  prepareWithoutEngine?(input: JsonObject): Promise<JsonObject>;
   /** Operations with one key run in order, others side by side: 'project:p_…'. */
   key(input: JsonObject): string;
   /** Words for the activity list: "Switch shop to prod". */
@@ -105,6 +110,9 @@ export interface RecoveredOperation {
   readonly error: AppErrorData | null;
 }
 
+/** `without-engine`: only operations of kinds that need none; the others wait for the next call. */
+export type RecoveryScope = 'all' | 'without-engine';
+
 export interface Operations {
   register(kind: OperationKind): void;
   /** Stored before it resolves. */
@@ -131,8 +139,8 @@ export interface Operations {
   retry(id: string): Promise<Operation>;
   /** Resolves with the operation once its state is final, or as it is after timeoutMs. */
   wait(id: string, timeoutMs: number): Promise<Operation>;
-  /** Finishes or undoes what a crash left. Called once, after the engine is known; safe to call again. Operations that need an engine wait until there is one. */
-  recover(): Promise<readonly RecoveredOperation[]>;
+  /** Finishes or undoes what a crash left, and lets go what an earlier process had queued. Called at the start and whenever the engine is back; safe to call again. */
+  recover(scope?: RecoveryScope): Promise<readonly RecoveredOperation[]>;
   /** Resolves when nothing runs and nothing can be started now (operations that wait for an engine do not count). */
   whenIdle(): Promise<void>;
   /** Stops taking work, cancels or finishes what runs within graceMs. */

@@ -15,7 +15,7 @@ interface LineDeps extends Pick<OperationDeps, 'clock' | 'engineReady' | 'store'
 export class WaitingLine {
   private ids: string[] = [];
   /** Being stored; or queued by an earlier process, and not yet told to go on. */
-  private readonly held = new Set<string>();
+  private readonly held = new Map<string, 'being-stored' | 'of-earlier-process'>();
   /** How those that others wait for ended; null: nobody knows of it. */
   private readonly ends = new Map<string, OperationState | null>();
   private timer: NodeJS.Timeout | undefined;
@@ -30,9 +30,9 @@ export class WaitingLine {
     return this.ids.includes(id);
   }
 
-  add(id: string, held: boolean): void {
+  add(id: string, held: 'being-stored' | 'of-earlier-process'): void {
     this.ids.push(id);
-    if (held) this.held.add(id);
+    this.held.set(id, held);
   }
 
   /** One that has run and is tried again: what it waited for before had succeeded. */
@@ -51,8 +51,9 @@ export class WaitingLine {
     this.held.delete(id);
   }
 
-  releaseAll(): void {
-    this.held.clear();
+  /** Lets go of those that an earlier process had queued, as far as they match. */
+  releaseEarlier(matches: (id: string) => boolean): void {
+    for (const [id, why] of [...this.held]) if (why === 'of-earlier-process' && matches(id)) this.held.delete(id);
   }
 
   /** Looks up how the ones that this operation waits for ended, where that was before it came. Resolves with an id that nobody knows. */
@@ -72,10 +73,12 @@ export class WaitingLine {
   }
 
   /** Those that will never start, because one they wait for did not succeed. */
-  broken(): readonly { readonly id: string; readonly by: string }[] {
+  broken(): readonly { readonly id: string; readonly message: string }[] {
     return this.ids.flatMap((id) => {
       const found = this.held.has(id) ? null : this.dependenciesOf(id);
-      return found?.is === 'broken' ? [{ id, by: found.id }] : [];
+      if (found?.is !== 'broken') return [];
+      const title = this.deps.liveOf(found.id)?.operation.title;
+      return [{ id, message: `Not started, because ${title === undefined ? 'the operation it waited for' : `"${title}"`} did not succeed.` }];
     });
   }
 
@@ -96,7 +99,7 @@ export class WaitingLine {
       const live = this.deps.liveOf(id);
       if (live === undefined) continue;
       const message = this.messageFor(live, nowMs);
-      if (!this.held.has(id) && live.operation.progress.message !== message) live.progress({ message });
+      if (this.held.get(id) !== 'being-stored' && live.operation.progress.message !== message) live.progress({ message });
       const dueMs = dueMsOf(live);
       if (dueMs > nowMs) soonestMs = Math.min(soonestMs, dueMs);
     }

@@ -2,6 +2,7 @@ import type { BerthEvent, SequencedEvent } from '@shared/contract/events';
 import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
+import type { TimedWork } from '@shared/kernel/timed-work';
 import type { Alerts } from '@main/alerts/types';
 import type { Engine } from '@main/docker/types';
 import type { EventLog } from '@main/operations/event-log-types';
@@ -28,6 +29,5 @@ export interface ReconcileDependencies {
   readonly remaker: ServiceRemaker;
   /** The config hash of a service definition, for those whose namespaces refer to other containers. */
   readonly hashService: (service: ComposeService, dialect: HashDialect) => string;
-  /** How long a pass took, for the metrics. */
-  readonly onPass?: ((tookMs: number) => void) | undefined;
+  readonly timed: TimedWork;
 }

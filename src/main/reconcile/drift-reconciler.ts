@@ -28,6 +28,8 @@ interface ProjectState {
 export interface PassHost {
   /** False: drift is found and shown, nothing is healed (a single command, paused, the engine just back). */
   healsNow(): boolean;
+  /** Which time the engine was away last; null when it never was. */
+  lastAbsence(): number | null;
   /** Look at the project again at this time (of the clock). */
   lookAgainAt(projectId: string, atMs: number): void;
 }
@@ -78,11 +80,7 @@ export class DriftReconciler {
 
   private begin(projectId: string, state: ProjectState): Promise<readonly Drift[]> {
     state.next = null;
-    const began = this.deps.clock.monotonic();
-    state.current = this.perform(projectId, state).finally(() => {
-      state.current = null;
-      this.deps.onPass?.(this.deps.clock.monotonic() - began);
-    });
+    state.current = this.deps.timed(() => this.perform(projectId, state)).finally(() => (state.current = null));
     return state.current;
   }
 
@@ -99,6 +97,7 @@ export class DriftReconciler {
     state.drifts = look.drifts.map((one) => driftOf(projectId, one, state.since.get(one.id) ?? '', policies));
     if (open.length > 0) return this.publish(projectId, state, state.drifts.map((one) => whileOpen(one, open)));
     const healed = await this.healGroups(projectId, look, policies, state);
+    for (const one of look.loops) if (await this.tries.keepsEnding(projectId, one)) this.counted.gaveUp += 1;
     await this.noteWell(projectId, look);
     return this.publish(projectId, state, state.drifts.map((one) => healed.get(one.id) ?? one));
   }
@@ -146,7 +145,7 @@ export class DriftReconciler {
       return { state: 'gave-up', why: `${why} It was healed ${String(decision.tries)} times in vain.` };
     }
     const ids = group.map((one) => one.id).sort();
-    await this.tries.add(projectId, service);
+    await this.tries.add(projectId, service, group.every((one) => one.withEngine === true) ? this.host.lastAbsence() : null);
     try {
       const operation = await this.deps.operations.enqueue('drift.heal', { project: projectId, drifts: ids }, { origin: 'drift', dedupeKey: `drift:${projectId}:${service}:${textHash(ids.join(','))}` });
       this.counted.heals += 1;
@@ -197,7 +196,7 @@ function driftOf(projectId: string, one: FoundDrift, since: string, policies: Po
     desired: one.desired,
     actual: one.actual,
     cause: one.cause,
-    why: blocked ? `${one.why} Its own restart policy is active, so Berth does not start it by itself.` : one.why,
+    why: blocked ? `${one.why} Its own restart policy decides, so Berth does not start it by itself.` : one.why,
     policy: policyOf(policies, one.service),
     state: blocked ? 'blocked' : 'open',
     operationId: null,

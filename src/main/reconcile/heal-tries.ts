@@ -1,4 +1,5 @@
 import { decideHeal, triesWithin, type HealDecision, type HealLimits } from '@shared/domain/reconcile/heal-budget';
+import { WELL_AFTER_MS, type RestartLoop } from '@shared/domain/reconcile/restart-loops';
 import type { Clock } from '@shared/kernel/clock';
 import type { Alerts } from '@main/alerts/types';
 import type { EventLog } from '@main/operations/event-log-types';
@@ -10,13 +11,12 @@ interface Tries {
   readonly gaveUpAt: number | null;
 }
 
-/** After giving up, a service counts as well again once it has run this long without drift. */
-const WELL_AFTER_MS = 30_000;
 const ALERT = 'CRASH-LOOP';
 
 /** How often each service was healed, kept over restarts; where the limit is reached, one alert. */
 export class HealTries {
   private readonly known = new Map<string, Tries>();
+  private readonly broughtBack = new Map<string, number>();
 
   constructor(
     private readonly deps: {
@@ -39,7 +39,13 @@ export class HealTries {
     return decideHeal(tries, this.deps.clock.now(), this.limits());
   }
 
-  async add(projectId: string, service: string): Promise<void> {
+  /** Counts a try. Bringing back what ended with the engine is none, once for each time that was away (`absence`). */
+  async add(projectId: string, service: string, absence: number | null): Promise<void> {
+    const key = `${projectId}/${service}`;
+    if (absence !== null && this.broughtBack.get(key) !== absence) {
+      this.broughtBack.set(key, absence);
+      return;
+    }
     const now = this.deps.clock.now();
     const { tries } = await this.read(projectId, service);
     await this.write(projectId, service, { tries: [...triesWithin(tries, now, this.limits().windowMs), now], gaveUpAt: null });
@@ -49,11 +55,18 @@ export class HealTries {
   async giveUp(projectId: string, service: string, why: string): Promise<boolean> {
     const known = await this.read(projectId, service);
     if (known.gaveUpAt !== null) return false;
-    await this.write(projectId, service, { ...known, gaveUpAt: this.deps.clock.now() });
     const tries = known.tries.length;
     const message = `${service} was healed ${String(tries)} ${tries === 1 ? 'time' : 'times'} and is not as wanted again: Berth has given up on it.`;
-    await this.deps.alerts.raise({ code: ALERT, object: '', severity: 'error', projectId, service, message, hint: `${why} Look at its logs; once the cause is gone, heal it by hand.` });
-    this.deps.eventLog.add({ type: 'drift.gave-up', severity: 'error', projectId, service, message, data: { tries } });
+    await this.tell(projectId, service, { message, hint: `${why} Look at its logs; once the cause is gone, heal it by hand.`, data: { tries } });
+    return true;
+  }
+
+  /** The engine brings it back by its own restart policy, in vain. True the first time: then the alert is raised. */
+  async keepsEnding(projectId: string, { service, ends }: RestartLoop): Promise<boolean> {
+    if ((await this.read(projectId, service)).gaveUpAt !== null) return false;
+    const seconds = Math.round(this.limits().windowMs / 1000);
+    const message = `${service} ended by itself ${String(ends)} times in ${String(seconds)} s, and its own restart policy starts it again and again.`;
+    await this.tell(projectId, service, { message, hint: `Its last words: berth services logs ${service}. Stop it until the cause is gone: berth services stop ${service}`, data: { ends } });
     return true;
   }
 
@@ -68,6 +81,13 @@ export class HealTries {
     if (runningMs < Math.min(WELL_AFTER_MS, windowMs)) return;
     await this.forget(projectId, service);
     await this.deps.alerts.clear({ code: ALERT, object: '', projectId, service });
+  }
+
+  private async tell(projectId: string, service: string, what: { readonly message: string; readonly hint: string; readonly data: { readonly [key: string]: number } }): Promise<void> {
+    const { message, hint, data } = what;
+    await this.write(projectId, service, { ...(await this.read(projectId, service)), gaveUpAt: this.deps.clock.now() });
+    await this.deps.alerts.raise({ code: ALERT, object: '', severity: 'error', projectId, service, message, hint });
+    this.deps.eventLog.add({ type: 'drift.gave-up', severity: 'error', projectId, service, message, data });
   }
 
   private async forget(projectId: string, service: string): Promise<void> {

@@ -44,17 +44,18 @@ const MAX_AGE_MS = 2_000;
 /** Makes the drift reconciler. Nothing is looked at before it is asked or started. */
 export function createReconciler(deps: ReconcileDependencies): Reconciler {
   const happenings = new Happenings();
-  const away = new EngineAway(deps.clock);
+  const away = new EngineAway(deps.clock, async () => (await deps.engine.connect()).state === 'connected');
   const desired = new DesiredStates(deps.store, deps.operations);
   const policies = new DriftPolicies(deps.store);
   const tries = new HealTries(deps);
-  const looker = new Looker(deps, desired, { happenings: (name) => happenings.of(name), engineAway: () => away.window() });
+  const looker = new Looker(deps, desired, { happenings: (name) => happenings.of(name), absences: () => away.absences() });
   let running = false;
   let paused = false;
   let held: Disposable[] = [];
   const marks = new Marks(deps.clock, (projectId) => quietPass(projectId));
   const host = {
     healsNow: () => running && !paused && away.settled(),
+    lastAbsence: () => away.absences().at(-1)?.toMs ?? null,
     lookAgainAt: (projectId: string, atMs: number) => {
       if (running) marks.at(projectId, Math.max(50, atMs - deps.clock.now() + 20));
     },
@@ -106,7 +107,9 @@ export function createReconciler(deps: ReconcileDependencies): Reconciler {
         if (away.note(state.state) && state.state === 'connected') void markAll(away.settlesInMs());
       }),
       deps.engine.onEvent((event) => {
+        if (event.action === 'break') away.noteBreak();
         if (event.type === 'gap') return void markAll(Math.max(SOON_MS, away.settlesInMs()));
+        if (event.type === 'container' && event.action === 'die') away.noteEnd();
         const name = happenings.note(event, (project) => [...busy.values()].some((id) => names.get(id) === project), deps.clock.now());
         if (name !== null) void markNamed(name, event.action === 'die' ? AFTER_DIE_MS : SOON_MS);
       }),

@@ -6,7 +6,8 @@ import { imageReferences } from '@shared/domain/modes/naming';
 import { fingerprintsOf } from '@shared/domain/modes/switch-input';
 import type { Project } from '@shared/domain/projects/project';
 import { findDrifts, type FoundDrift } from '@shared/domain/reconcile/find-drifts';
-import type { ContainerHappening } from '@shared/domain/reconcile/intent';
+import { restartLoops, type RestartLoop } from '@shared/domain/reconcile/restart-loops';
+import type { ContainerHappening, EngineAbsence } from '@shared/domain/reconcile/intent';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { JsonObject } from '@shared/kernel/json';
@@ -22,11 +23,12 @@ export interface Look {
   readonly observed: ObservedProject;
   /** Without those that were accepted. */
   readonly drifts: readonly FoundDrift[];
+  readonly loops: readonly RestartLoop[];
 }
 
 export interface LookContext {
   readonly happenings: (projectName: string) => readonly ContainerHappening[];
-  readonly engineAway: () => { readonly fromMs: number; readonly toMs: number } | null;
+  readonly absences: () => readonly EngineAbsence[];
 }
 
 /** Compares one project with what is wanted of it, now. Rejects when its files or the engine cannot be read. */
@@ -46,27 +48,27 @@ export class Looker {
     const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
     const active = activeMode(project.modes, project.dir, own, fingerprintsOf(loaded));
     const desired = await this.desired.of(projectId, () => Promise.resolve({ active, idle: idleServices(active === null ? undefined : loaded[active], observed) }));
-    if (desired.mode === null) return { project, desired, observed, drifts: [] };
+    if (desired.mode === null) return { project, desired, observed, drifts: [], loops: [] };
     const compose = loaded[desired.mode] ?? (await deps.projects.loadMode(projectId, desired.mode)).compose;
+    const seen = { containers: own, happenings: this.context.happenings(project.name), absences: this.context.absences(), nowMs: deps.clock.now() };
+    const windowMs = deps.settings.get('heal.windowSeconds') * 1000;
     const drifts = findDrifts({
+      ...seen,
       projectId,
       mode: desired.mode,
       compose,
       modes: project.modes,
       active,
       wantedRuns: await this.promoteIdle(projectId, desired, observed),
-      containers: own,
       raw: await this.inspectAll(own.map((one) => one.id)),
       images: observed.images,
       hashesOf: (service, resolved) => this.hashes(compose, service, resolved),
-      happenings: this.context.happenings(project.name),
-      nowMs: deps.clock.now(),
-      loopWindowMs: deps.settings.get('heal.windowSeconds') * 1000,
-      engineAway: this.context.engineAway(),
+      loopWindowMs: windowMs,
       host: this.host(),
     });
     const accepted = (await deps.store.getRecord('drift-accepted', projectId))?.data ?? {};
-    return { project, desired, observed, drifts: drifts.filter((one) => accepted[acceptedKey(one)] !== one.actual) };
+    const loops = restartLoops({ ...seen, windowMs, fromEnds: deps.settings.get('heal.maxTries') });
+    return { project, desired, observed, drifts: drifts.filter((one) => accepted[acceptedKey(one)] !== one.actual), loops };
   }
 
   private host(): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined {

@@ -3,6 +3,8 @@ import type { Disposable } from '@shared/kernel/disposable';
 import type { Metrics } from './types';
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'rolled-back', 'cancelled', 'interrupted', 'needs-attention']);
+/** One that was cancelled did as it was told. */
+const WANTED_ENDS: ReadonlySet<string> = new Set(['succeeded', 'cancelled']);
 /** Ends seen are remembered so far back: an operation that is told again (pruned log, undo) is not counted again. */
 const REMEMBERED_IDS = 2_000;
 
@@ -19,6 +21,6 @@ export function observeOperations(metrics: Pick<Metrics, 'observe' | 'count'>, e
     metrics.count(`operations ${state}`);
     // One that was cancelled in the queue never ran.
     if (startedAt === null || finishedAt === null) return;
-    metrics.observe(`operation ${kind}`, Date.parse(finishedAt) - Date.parse(startedAt), state !== 'succeeded');
+    metrics.observe(`operation ${kind}`, Date.parse(finishedAt) - Date.parse(startedAt), !WANTED_ENDS.has(state));
   });
 }

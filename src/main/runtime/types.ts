@@ -40,6 +40,8 @@ export interface Metrics {
   snapshot(): OutputOf<'runtime.metrics'> & { readonly gauges: { readonly [name: string]: number }; readonly sumsMs: { readonly [name: string]: number } };
   /** Times a piece of work; a rejection counts as failed and passes on. */
   time<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Times work nobody waits for. After 30 s it is given up: rejects with the reason, while what hangs is let go on. */
+  background<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What the door of the local API hands in once it listens: the API is opened at its place in the order of the start, without anybody below knowing it. */

@@ -2,5 +2,6 @@ export { servicesHandlers } from './handlers';
 export { serviceOperations } from './service-operations';
 export { ServicesService } from './service';
 export { StatusReconciler } from './status';
+export { remakeOperation } from './remake-operation';
 export type { ServicesDependencies } from './types';
 export { resourcesHandlers, resourcesOperation, type ResourcesDependencies } from './resources-operation';

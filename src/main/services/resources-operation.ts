@@ -1,16 +1,16 @@
 import { isAbsolute, relative, sep } from 'node:path';
-import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf, type HostCapacity, type PresetName, type ResourcePreset } from '@shared/domain/services/presets';
 import { declaresService, editResources } from '@shared/domain/services/edit-resources';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Handlers } from '@main/dispatch/types';
-import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { LoadedMode } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { unknownService } from './log-stream';
+import { runningIn } from './remake-operation';
 import type { ServicesService } from './service';
 import type { ServicesDependencies } from './types';
 
@@ -166,7 +166,7 @@ function structuralPlan(planned: Planned, preset: PresetName): StructuralPlan | 
     optionalFiles: [],
     unchangedFiles: planned.unchanged,
     risks: [`${planned.service} is away for a moment while its containers are made anew.`, 'With a limit below what it needs, it is slowed down or killed for its memory.'],
-    rollback: ['If a step fails, the files get their old bytes back and the old containers run again.', 'Afterwards `berth operations undo` puts the files back; switch to the mode again to make the containers follow.'],
+    rollback: ['If a step fails, the files get their old bytes back and the old containers run again.', 'Afterwards `berth operations undo` puts the files back and makes the containers anew from them.'],
   };
 }
 
@@ -183,6 +183,7 @@ async function run(deps: ResourcesDependencies, service: ServicesService, contex
     await context.note(APPLIED_NOTE, applied);
     if (mode !== null) {
       context.progress({ step: 2, message: `Making ${planned.service} anew` });
+      await context.note(CONTAINERS_NOTE, { services: [planned.service] });
       // It commits there, once the new containers are healthy.
       await deps.remaker.remake(context, { projectId: textOf(input, 'project'), mode, services: [planned.service], recreate: [] });
     } else await context.commit();
@@ -218,9 +219,8 @@ async function verify(deps: ResourcesDependencies, planned: Planned, preset: Pre
 async function runningMode(service: ServicesService, planned: Planned): Promise<string | null> {
   const project = planned.modes[0]?.project;
   if (project === undefined) return null;
-  const { observed, active } = await service.look(project);
-  const runs = observed.containers.some((one) => one.service === planned.service && !one.oneOff && isAlive(one) && isOfFolder(project.dir, one));
-  return runs ? (planned.modes.find((one) => one.mode.name === active)?.mode.name ?? null) : null;
+  const { mode, services } = await runningIn(service, project, [planned.service]);
+  return services.length === 0 ? null : (planned.modes.find((one) => one.mode.name === mode)?.mode.name ?? null);
 }
 
 async function rollBack(deps: ResourcesDependencies, context: RecoveryContext, input: JsonObject): Promise<void> {

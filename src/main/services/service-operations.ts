@@ -1,12 +1,13 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
 import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { unknownService } from './log-stream';
-import type { ServicesService } from './service';
+import type { Seen, ServicesService } from './service';
 import type { ServicesDependencies } from './types';
 
 type Verb = 'restart' | 'stop' | 'start';
@@ -26,23 +27,18 @@ function operationOf(deps: ServicesDependencies, service: ServicesService, verb:
   return {
     kind: `services.${verb}`,
     async prepare(input) {
-      const project = await deps.projects.resolve(String(input['project']));
-      const authorization = await deps.projects.authorization(project.id);
-      if (authorization.trustedFactKeys === null) {
-        throw new AppError('trust-required', `${project.name} is not trusted yet, so nothing of it is run or changed.`, { hint: 'Look at what it asks for, then trust it: `berth projects trust .`' });
-      }
-      const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
+      const project = await trustedProject(deps, input);
       const { observed, loaded } = await service.look(project);
-      const known = [...new Set([...Object.values(loaded).flatMap((one) => Object.keys(one.model.services)), ...observed.containers.map((one) => one.service)])];
-      const unknown = asked.find((one) => !known.includes(one));
-      if (unknown !== undefined) throw unknownService(project.name, unknown, known);
-      const absent = asked.find((one) => !observed.containers.some((container) => container.service === one));
-      if (absent !== undefined) throw new AppError('service-not-found', `${absent} has no container yet.`, { service: absent, hint: 'Switch to a mode that has it; that creates it.' });
-      return { project: project.id, name: project.name, services: asked };
+      refuseUnknown(project, servicesOf(input), loaded, observed.containers);
+      return { project: project.id, name: project.name, services: [...servicesOf(input)] };
+    },
+    async prepareWithoutEngine(input) {
+      const project = await trustedProject(deps, input);
+      return { project: project.id, name: project.name, services: [...servicesOf(input)] };
     },
     key: (input) => `project:${projectIdOf(input)}`,
     title(input) {
-      const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
+      const asked = servicesOf(input);
       const what = asked.length === 0 ? `all services of ${String(input['name'])}` : asked.length <= 3 ? asked.join(', ') : `${String(asked.length)} services`;
       return `${TITLES[verb]} ${what}`;
     },
@@ -53,13 +49,35 @@ function operationOf(deps: ServicesDependencies, service: ServicesService, verb:
   };
 }
 
+async function trustedProject(deps: ServicesDependencies, input: JsonObject): Promise<Project> {
+  const project = await deps.projects.resolve(String(input['project']));
+  const authorization = await deps.projects.authorization(project.id);
+  if (authorization.trustedFactKeys !== null) return project;
+  throw new AppError('trust-required', `${project.name} is not trusted yet, so nothing of it is run or changed.`, { hint: 'Look at what it asks for, then trust it: `berth projects trust .`' });
+}
+
+/** Empty: all of them. */
+function servicesOf(input: JsonObject): readonly string[] {
+  return Array.isArray(input['services']) ? input['services'].map(String) : [];
+}
+
+function refuseUnknown(project: Project, asked: readonly string[], loaded: Seen['loaded'], containers: readonly ObservedContainer[]): void {
+  const known = [...new Set([...Object.values(loaded).flatMap((one) => Object.keys(one.model.services)), ...containers.map((one) => one.service)])];
+  const unknown = asked.find((one) => !known.includes(one));
+  if (unknown !== undefined) throw unknownService(project.name, unknown, known);
+  const absent = asked.find((one) => !containers.some((container) => container.service === one));
+  if (absent !== undefined) throw new AppError('service-not-found', `${absent} has no container yet.`, { service: absent, hint: 'Switch to a mode that has it; that creates it.' });
+}
+
 async function run(deps: ServicesDependencies, service: ServicesService, verb: Verb, context: OperationContext, input: JsonObject): Promise<Json> {
   const project = await deps.projects.resolve(String(input['project']));
   const engine = deps.engine.as(await deps.projects.authorization(project.id));
-  const asked = new Set(Array.isArray(input['services']) ? input['services'].map(String) : []);
+  const asked = new Set(servicesOf(input));
   const lock = await deps.lock(project.dir);
   try {
-    const { observed } = await service.look(project);
+    const { observed, loaded } = await service.look(project);
+    // It may have been taken while the engine was away, and much may have changed while it waited.
+    refuseUnknown(project, servicesOf(input), loaded, observed.containers);
     const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
     const chosen = own.filter((one) => (asked.size === 0 ? true : asked.has(one.service)) && concerns(verb, one, asked.size > 0));
     const services = [...new Set(chosen.map((one) => one.service))];

@@ -12,7 +12,7 @@ import { engineHandlers } from '@main/diagnostics/engine-handlers';
 import type { Handlers } from '@main/dispatch/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { modesHandlers, ModesService, portOwner, serviceRemaker, switchOperation, type ModesDependencies } from '@main/modes';
-import { diskCleanOperation, mountHandlers, MountMonitor, StatsMonitor, usageHandlers } from '@main/monitor';
+import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers } from '@main/monitor';
 import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
 import type { EventLog } from '@main/operations/event-log-types';
 import type { ChildSpawner } from '@main/platform/child-worker';
@@ -30,7 +30,7 @@ import { projectsHandlers, ProjectsService } from '@main/projects';
 import { createReconciler, driftHandlers } from '@main/reconcile';
 import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
 import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
-import { resourcesHandlers, resourcesOperation, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
+import { remakeOperation, resourcesHandlers, resourcesOperation, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
 import { settingsHandlers } from '@main/settings';
 import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operations/scheduler';
 import { operationLimits, type Foundation } from './foundation';
@@ -127,7 +127,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
       subscribe: (listener) => events.subscribe(listener),
       everySeconds: () => settings.get('status.everySeconds'),
       onModeChanged: () => void projects.announce().catch((error: unknown) => log.error('the list of projects could not be told', { error })),
-      onPass: (tookMs) => metrics.observe('status pass', tookMs),
+      timed: (work) => metrics.background('status pass', work),
     },
     services,
   );
@@ -139,6 +139,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     alerts,
     publish,
     everySeconds: () => settings.get('mounts.everySeconds'),
+    timed: (work) => metrics.background('mounts pass', work),
     clock: systemClock,
     log,
   });
@@ -159,11 +160,12 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   operations.register(doctorFixOperation(doctor, publish));
   const disk = { engine, projects, clock: systemClock };
   operations.register(diskCleanOperation(disk));
-  const stats = new StatsMonitor({ engine, projects, store, settings, eventLog, publish, clock: systemClock, log });
+  const stats = new StatsMonitor({ engine, projects, store, settings, eventLog, publish, timed: (work) => metrics.background('stats pass', work), clock: systemClock, log });
 
   const remaker = serviceRemaker(modesDependencies, modes);
   const resources: ResourcesDependencies = { ...servicesDependencies, remaker, readBeneath, replaceBeneath };
   operations.register(resourcesOperation(resources, services));
+  operations.register(remakeOperation({ projects, remaker }, services));
 
   const drift = createReconciler({
     engine,
@@ -179,11 +181,11 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     lock: lockProject,
     remaker,
     hashService,
-    onPass: (tookMs) => metrics.observe('drift pass', tookMs),
+    timed: (work) => metrics.background('drift pass', work),
   });
   operations.register(drift.operation);
 
-  const scheduler = createScheduler({ store, operations, clock: systemClock, log, projectIdOf });
+  const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
     workerComponent(operations, engine, options.workerIsStarted),
@@ -218,7 +220,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...alertsHandlers(alerts),
     ...driftHandlers(drift, projects),
     ...eventLogHandlers(eventLog, projectIdOf),
-    ...usageHandlers(stats, disk),
+    ...usageHandlers(stats, () => metrics.time('disk look', () => showDisk(disk))),
     ...mountHandlers(mounts),
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, reconcilers, setDialect: (found) => void (dialect = found) };

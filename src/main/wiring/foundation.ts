@@ -52,7 +52,14 @@ export async function createFoundation(options: { readonly home?: string | undef
       folders: operationFolders(store.paths.home),
     });
     engine.onStateChanged(() => operations.engineChanged());
-    operations.register(undoOperation({ ...backups, lock: lockProject, changed: (operation) => events.publish({ type: 'operation.changed', operation: operation as never }) }));
+    operations.register(
+      undoOperation({
+        ...backups,
+        lock: lockProject,
+        changed: (operation) => events.publish({ type: 'operation.changed', operation: operation as never }),
+        follow: async ({ project, services, after }) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
+      }),
+    );
     return { store, redactor, log, events, engine, operations, settings, structural };
   } catch (error) {
     engine.close();

@@ -51,9 +51,10 @@ export class EngineWork {
     return [...this.done.values()];
   }
 
+  /** Without an engine only what needs none. */
   async recover(): Promise<void> {
-    const { operations, log } = this.foundation;
-    for (const one of await operations.recover()) {
+    const { operations, engine, log } = this.foundation;
+    for (const one of await operations.recover(engine.state().state === 'connected' ? 'all' : 'without-engine')) {
       if (!this.done.has(one.id)) log.info('an operation that a crash left was ended', { id: one.id, state: one.state });
       this.done.set(one.id, one);
     }
@@ -182,9 +183,9 @@ function workerStep({ foundation: { operations, engine, log }, worker }: StepOpt
     stopTimeoutMs: SHUTDOWN_GRACE_MS + 1_000,
     async start() {
       worker.isStarted = true;
-      if (engine.state().state !== 'connected') return 'waits for the engine';
       await worker.recover();
-      return `ready, ${String(worker.recovered().length)} recovered`;
+      const done = `${String(worker.recovered().length)} recovered`;
+      return engine.state().state === 'connected' ? `ready, ${done}` : `waits for the engine, ${done}`;
     },
     async stop() {
       await operations.shutdown(SHUTDOWN_GRACE_MS);

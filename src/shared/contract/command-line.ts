@@ -149,11 +149,11 @@ function missingVerb(noun: string, table: ContractTable): AppError {
   return new AppError('input-invalid', `"${noun}" needs a second word: ${verbs.join(', ')}.`, { hint: `See \`berth ${noun} --help\`.` });
 }
 
-/** Reads flags and plain words to the end. A list that must be there (`services exec … command`) takes everything after its first word as it is. */
+/** Reads flags and plain words to the end. A list that must be there behind another word (`services exec api … command`) takes everything after its first word as it is; items of their own (`disk clean`) leave flags to us. */
 function readRest(queue: readonly string[], start: number, fields: readonly FieldDescription[], values: FlagValues, command: string, positionals: readonly FieldDescription[]): string[] {
   const plain: string[] = [];
   const last = positionals.at(-1);
-  const verbatimFrom = last?.type === 'list' && last.required ? positionals.length : Infinity;
+  const verbatimFrom = last?.type === 'list' && last.required && positionals.length > 1 ? positionals.length : Infinity;
   for (let at = start; at < queue.length; at += 1) {
     const word = queue[at] ?? '';
     if (word === '--') {

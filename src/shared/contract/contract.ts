@@ -140,6 +140,7 @@ export const contract = {
     output: z.object({ applied: z.array(z.string()), diff: z.string() }),
     positional: ['fixes'],
     asks: true,
+    plans: true,
   }),
   'operations.list': entry({
     kind: 'query',
@@ -187,11 +188,12 @@ export const contract = {
   }),
   'operations.undo': entry({
     kind: 'operation',
-    summary: 'Take a structural change back: its files as they were, from the backup made before it.',
+    summary: 'Take a structural change back: its files as they were, from the backup made before it; containers it made anew follow.',
     input: z.object({ id: z.string().min(1).max(64) }),
-    output: z.object({ operationId: z.string(), undone: z.string(), restored: z.array(z.string()), kept: z.array(z.string()).describe('changed since by somebody else, and left alone') }),
+    output: z.object({ operationId: z.string(), undone: z.string(), restored: z.array(z.string()), kept: z.array(z.string()).describe('changed since by somebody else, and left alone'), follow: z.string().nullable().describe('the operation that makes the containers anew from these files; null when there are none to make anew') }),
     positional: ['id'],
     asks: true,
+    plans: true,
   }),
   'operations.cleanup': entry({
     kind: 'command',
@@ -211,7 +213,7 @@ export const contract = {
   'schedules.remove': entry({ kind: 'command', summary: 'Run it no more.', input: z.object({ id: z.string().min(1).max(64) }), output: done, positional: ['id'] }),
   'events.list': entry({
     kind: 'query',
-    summary: 'The event log, newest first: what the engine, operations, drift and alerts did.',
+    summary: 'The event log: what the engine, operations, drift and alerts did. The newest entry is the last line; in JSON it is the first.',
     input: z.object({
       project: projectRef.optional(),
       service: serviceName.optional(),
@@ -290,6 +292,7 @@ export const contract = {
     output: z.object({ operationId: z.string(), files: z.array(z.string()), preset: resourcePreset, recreated: z.boolean() }),
     positional: ['service', 'preset'],
     asks: true,
+    plans: true,
   }),
   'settings.list': entry({ kind: 'query', summary: 'Every setting with its value and its default.', input: nothing, output: z.array(setting) }),
   'settings.set': entry({ kind: 'command', summary: 'Change a setting.', input: z.object({ key: z.string().min(1).max(64), value: json }), output: setting, positional: ['key', 'value'] }),

@@ -24,6 +24,8 @@ export interface ContractEntry {
   readonly paths: readonly string[];
   /** True when the CLI must ask (or be given --yes) before it runs. */
   readonly asks: boolean;
+  /** True for an operation that changes files of a project: its plan is shown to whoever is to agree to it. */
+  readonly plans: boolean;
   /** True when the CLI does not show it as a command (the doors use it themselves). */
   readonly hidden: boolean;
 }
@@ -36,8 +38,9 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
   positional?: readonly string[];
   paths?: readonly string[];
   asks?: boolean;
+  plans?: boolean;
   hidden?: boolean;
-}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; hidden: boolean } {
+}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; plans: boolean; hidden: boolean } {
   return {
     kind: parts.kind,
     summary: parts.summary,
@@ -46,6 +49,7 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
     positional: parts.positional ?? [],
     paths: parts.paths ?? [],
     asks: parts.asks ?? false,
+    plans: parts.plans ?? false,
     hidden: parts.hidden ?? false,
   };
 }

@@ -59,8 +59,8 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
   const events = createEventStream(systemClock);
   const engine = createEngine({ env: { DOCKER_HOST: options.dockerHost ?? 'unix:///var/run/docker.sock' } });
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
-  const { structural, undo } = structuralParts(store, events);
-  const operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
+  const { structural, undo } = structuralParts(store, events, () => operations);
+  const operations: Operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
   const projects = new ProjectsService({ store, compose, log: silentLogger, publish: (event) => events.publish(event), now: () => new Date(), activeMode: () => Promise.resolve(null) });
   const sources = hostSources({ timeoutMs: 2000 });
   const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });

@@ -64,8 +64,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const publish = (event: BerthEvent): void => events.publish(event);
   const log = options.log ?? silentLogger;
   const engine = createEngine({ env: { DOCKER_HOST: `unix://${options.socketPath ?? '/var/run/docker.sock'}` } });
-  const { structural, undo } = structuralParts(store, events);
-  const operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
+  const { structural, undo } = structuralParts(store, events, () => operations);
+  const operations: Operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
   let modes: ModesService | null = null;
   const projects = new ProjectsService({
     store,

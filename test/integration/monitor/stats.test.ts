@@ -44,6 +44,7 @@ beforeAll(async () => {
       list: () => Promise.resolve([{ seq: 1, at: new Date().toISOString(), type: 'service.state', severity: 'info' as const, projectId, service: 'burner', correlationId: null, message: '', data: { state: 'running', health: 'none' } }]),
     },
     publish: (event) => void published.push(event),
+    timed: (work) => work(),
     clock: systemClock,
     log: silentLogger,
   });

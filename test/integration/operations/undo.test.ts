@@ -53,7 +53,9 @@ async function snapshot(dir: string): Promise<readonly string[]> {
 async function manifestOf(made: TestProject, id: string): Promise<{ readonly folder: string; readonly manifest: BackupManifest }> {
   const name = (await readdir(join(made.dir, '.berth'))).find((one) => one.endsWith(id)) ?? '';
   const folder = join(made.dir, '.berth', name);
-  return { folder, manifest: JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as BackupManifest };
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as BackupManifest;
+  const after = JSON.parse(await readFile(join(folder, 'after.json'), 'utf8')) as readonly Pick<BackupManifest['files'][number], 'path' | 'after'>[];
+  return { folder, manifest: { ...manifest, files: manifest.files.map((one) => ({ ...one, after: after.find(({ path }) => path === one.path)?.after ?? null })) } };
 }
 
 describe('a structural change', () => {

@@ -11,7 +11,7 @@ import { createReconciler, driftHandlers, type Reconciler } from '@main/reconcil
 import { serviceOperations, ServicesService } from '@main/services/index';
 import type { Settings } from '@main/settings/types';
 import type { Drift } from '@main/reconcile/types';
-import { openWorld, type World } from '../modes/kit';
+import { openWorld, type World, type WorldOptions } from '../modes/kit';
 
 const run = promisify(execFile);
 
@@ -26,8 +26,8 @@ export interface DriftWorld extends World {
   until(projectId: string, what: string, holds: (drifts: readonly Drift[]) => boolean, timeoutMs?: number): Promise<readonly Drift[]>;
 }
 
-export async function openDriftWorld(home?: string): Promise<DriftWorld> {
-  const world = await openWorld(home === undefined ? {} : { home });
+export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socketPath'> = {}): Promise<DriftWorld> {
+  const world = await openWorld(options);
   const own = { engine: world.engine, projects: world.projects, publish: () => undefined, clock: systemClock, log: world.deps.log, lock: world.deps.lock };
   for (const kind of serviceOperations(own, new ServicesService(own))) world.operations.register(kind);
   const alerts = { raised: [] as AlertCause[], cleared: [] as string[] };
@@ -58,6 +58,7 @@ export async function openDriftWorld(home?: string): Promise<DriftWorld> {
     clock: systemClock,
     log: world.deps.log,
     lock: world.deps.lock,
+    timed: (work) => work(),
     remaker: serviceRemaker(world.deps, world.modes),
     hashService: (service, dialect) => serviceHash(service, dialect, (text) => createHash('sha256').update(text).digest('hex')),
   });

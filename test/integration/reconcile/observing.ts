@@ -1,6 +1,7 @@
 import type { BerthEvent } from '@shared/contract/events';
 import { createAlerts, watchServices } from '@main/alerts';
 import type { Alerts } from '@main/alerts/types';
+import type { Engine } from '@main/docker/types';
 import { mountHandlers, MountMonitor } from '@main/monitor';
 import { createEventLog, eventLogHandlers, followForLog } from '@main/operations';
 import type { EventLog, LogEntry } from '@main/operations/event-log-types';
@@ -24,9 +25,10 @@ export interface Observing {
   close(): Promise<void>;
 }
 
-export async function openObserving(options: { readonly socketPath?: string; readonly statusSeconds?: number; readonly mountSeconds?: number } = {}): Promise<Observing> {
+export async function openObserving(options: { readonly socketPath?: string; readonly statusSeconds?: number; readonly mountSeconds?: number; readonly engine?: (engine: Engine) => Engine } = {}): Promise<Observing> {
   const world = await openWorld(options.socketPath === undefined ? {} : { socketPath: options.socketPath });
-  const { events, engine, store, projects } = world;
+  const { events, store, projects } = world;
+  const engine = options.engine?.(world.engine) ?? world.engine;
   const published: BerthEvent[] = [];
   const waiting = new Set<() => void>();
   const listening = events.subscribe((batch) => {
@@ -38,7 +40,7 @@ export async function openObserving(options: { readonly socketPath?: string; rea
   const eventLog = createEventLog({ store, publish, clock: shared.clock, log: shared.log });
   const alerts = await createAlerts({ store, publish, clock: shared.clock, events: eventLog, log: shared.log });
   const service = new ServicesService(shared);
-  const status = new StatusReconciler({ ...shared, store, events: eventLog, subscribe: (listener) => events.subscribe(listener), everySeconds: () => options.statusSeconds ?? 10 }, service);
+  const status = new StatusReconciler({ ...shared, store, events: eventLog, subscribe: (listener) => events.subscribe(listener), everySeconds: () => options.statusSeconds ?? 10, timed: (work) => work() }, service);
   const mounts = new MountMonitor({
     looker: mountLooker({ timeoutMs: 2_000, probe: statProbe(runProgram) }),
     observations: () => status.last(),
@@ -47,6 +49,7 @@ export async function openObserving(options: { readonly socketPath?: string; rea
     alerts,
     publish,
     everySeconds: () => options.mountSeconds ?? 5,
+    timed: (work) => work(),
     clock: shared.clock,
     log: shared.log,
   });

@@ -1,31 +1,16 @@
 import { execFile } from 'node:child_process';
 import { rename } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
-import { bundle, type Bundle } from '../../support/bundle';
-import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
-import { privateEngineObstacle, startPrivateEngine, type PrivateEngine } from '../../support/private-engine';
-import { emptyProject, type TestProject } from '../../support/projects';
+import { ensureBusybox } from '../../support/images';
+import { privateEngineObstacle } from '../../support/private-engine';
+import type { TestProject } from '../../support/projects';
 import { openObserving, type Observing } from './observing';
+import { privateWorld, sleepers, stateOf, type PrivateWorld } from './sleepers';
 
 const run = promisify(execFile);
-const SLEEP = ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"];
-
-async function project(services: { readonly [name: string]: object }, options: { readonly socketPath?: string; readonly files?: Readonly<Record<string, string>> } = {}): Promise<TestProject> {
-  const made = await emptyProject('st', options);
-  const whole = Object.fromEntries(Object.entries(services).map(([name, parts]) => [name, { image: BUSYBOX_IMAGE, command: SLEEP, stop_grace_period: '1s', ...parts }]));
-  for (const mode of ['dev', 'clean']) await made.write(`docker-compose.${mode}.yml`, stringify({ services: whole }));
-  return made;
-}
-
-/** The state of a service in an event that tells of it. */
-function stateOf(service: string, state: string): (event: BerthEvent) => true | undefined {
-  return (event) => (event.type === 'services.changed' && event.services.services.some((one) => one.name === service && one.state === state) ? true : undefined);
-}
-
 function alertsIn(event: BerthEvent, code: string): readonly string[] | undefined {
   return event.type === 'alerts.changed' ? event.alerts.filter((one) => one.code === code).map((one) => one.message) : undefined;
 }
@@ -35,7 +20,7 @@ describe('on the engine of this machine', () => {
   let seen: Observing;
   beforeAll(async () => {
     await ensureBusybox();
-    shop = await project({ web: { volumes: ['./web.conf:/etc/web.conf:ro'] }, worker: {} }, { files: { 'web.conf': 'x' } });
+    shop = await sleepers({ web: { volumes: ['./web.conf:/etc/web.conf:ro'] }, worker: {} }, { files: { 'web.conf': 'x' } });
     await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'up', '-d'], { cwd: shop.dir });
     seen = await openObserving({ statusSeconds: 2, mountSeconds: 5 });
     await seen.world.projects.open(shop.dir, true);
@@ -111,37 +96,13 @@ describe('on the engine of this machine', () => {
 
 describe('on an engine of its own', async () => {
   const obstacle = await privateEngineObstacle();
-  let flood: Bundle;
-  let engine: PrivateEngine | null = null;
-  let shop: TestProject | null = null;
-  let seen: Observing | null = null;
+  let made: PrivateWorld;
   beforeAll(async () => {
-    flood = await bundle({ 'event-flood': resolve('test/support/event-flood.ts') });
+    if (obstacle === null) made = await privateWorld();
   });
-  afterAll(() => flood.remove());
-  afterEach(async () => {
-    await seen?.close();
-    await shop?.close();
-    await engine?.close();
-    seen = null;
-    shop = null;
-    engine = null;
-  });
-
-  async function world(): Promise<{ readonly engine: PrivateEngine; readonly shop: TestProject; readonly seen: Observing }> {
-    engine = await startPrivateEngine();
-    const { socketPath } = engine;
-    await ensureBusybox({ socketPath });
-    shop = await project({ stays: { restart: 'always', network_mode: 'none' }, ends: { network_mode: 'none' } }, { socketPath });
-    await run('docker', ['compose', '-f', 'docker-compose.dev.yml', 'up', '-d'], { cwd: shop.dir, env: { ...process.env, DOCKER_HOST: engine.dockerHost } });
-    seen = await openObserving({ socketPath });
-    await seen.world.projects.open(shop.dir, true);
-    await seen.until((event) => stateOf('stays', 'running')(event) && stateOf('ends', 'running')(event));
-    return { engine, shop, seen };
-  }
+  afterAll(() => made?.close());
 
   it.skipIf(obstacle !== null)('is right again within 10 s of the return of an engine that restarted, and invents nothing', async () => {
-    const made = await world();
     const { id } = await made.seen.world.projects.resolve(made.shop.dir);
     await made.seen.eventLog.flush();
     const before = (await made.seen.entries(''))[0]?.seq ?? 0;
@@ -164,36 +125,5 @@ describe('on an engine of its own', async () => {
     }
     expect(entries.filter((one) => one.type === 'container.destroy')).toEqual([]);
     expect(made.seen.status.counters()['corrections']).toBe(0);
-  });
-
-  it.skipIf(obstacle !== null)('keeps memory bounded and answers while 10,000 events come in a burst', async () => {
-    const made = await world();
-    const { socketPath } = made.engine;
-    const { id } = await made.seen.world.projects.resolve(made.shop.dir);
-    let heard = 0;
-    const listening = made.seen.world.engine.onEvent(() => void (heard += 1));
-    const rssBefore = process.memoryUsage().rss;
-    let rssPeak = rssBefore;
-    const tookMs: number[] = [];
-    let done = false;
-    const asking = (async () => {
-      while (!done) {
-        const begun = performance.now();
-        await Promise.all([made.seen.eventLog.list({ limit: 10 }), made.seen.world.operations.list({ limit: 10 }), made.seen.world.projects.resolve(id)]);
-        tookMs.push(performance.now() - begun);
-        rssPeak = Math.max(rssPeak, process.memoryUsage().rss);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    })();
-    await run(process.execPath, [join(flood.dir, 'event-flood.cjs'), socketPath, BUSYBOX_IMAGE, `${made.shop.name}-ends-1`, '8', '640']);
-    done = true;
-    await asking;
-    listening.dispose();
-    const slowestMs = Math.max(...tookMs);
-    const grownMiB = (rssPeak - rssBefore) / 1024 / 1024;
-    process.stdout.write(`${String(heard)} events heard, RSS grew by ${grownMiB.toFixed(0)} MiB at most, ${String(tookMs.length)} queries, slowest ${slowestMs.toFixed(0)} ms\n`);
-    expect(heard).toBeGreaterThan(10_000);
-    expect(grownMiB).toBeLessThan(150);
-    expect(slowestMs).toBeLessThan(100);
   });
 });

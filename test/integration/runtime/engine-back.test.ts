@@ -21,9 +21,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   if (obstacle !== null) return;
-  await berth.close();
-  await project.close();
-  await engine.close();
+  await berth?.close();
+  await project?.close();
+  await engine?.close();
 }, 60_000);
 
 test.skipIf(obstacle !== null)('Berth opens without an engine; everything starts by itself within ten seconds of its return', { timeout: 120_000 }, async () => {

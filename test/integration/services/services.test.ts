@@ -96,7 +96,7 @@ it('runs a command and passes its exit code on', async () => {
 });
 
 it('publishes what changes while somebody follows', async () => {
-  const status = new StatusReconciler({ ...deps, store: world.store, events: { add: () => undefined }, subscribe: (listener) => world.events.subscribe(listener), everySeconds: () => 10 }, service);
+  const status = new StatusReconciler({ ...deps, store: world.store, events: { add: () => undefined }, subscribe: (listener) => world.events.subscribe(listener), everySeconds: () => 10, timed: (work) => work() }, service);
   const changed = (state: string): Promise<void> =>
     new Promise((resolve) => {
       const listener = (event: BerthEvent): void => {

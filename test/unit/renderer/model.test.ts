@@ -24,6 +24,15 @@ function withServices(services: Record<string, string>, atMs: number, state: Ope
 }
 
 describe('the window’s model', () => {
+  it('follows a setting that is changed, once the settings are known', () => {
+    const setting = { key: 'heal.maxTries', value: 5, default: 5, title: '', description: '', range: '' };
+    const changed = (key: string): SequencedEvent => ({ seq: (seq += 1), at: new Date().toISOString(), event: { type: 'settings.changed', key, value: 7 } });
+    expect(after([changed('heal.maxTries')]).settings).toBeNull();
+    const model = { ...EMPTY_MODEL, settings: [setting, { ...setting, key: 'other' }] };
+    expect(after([changed('heal.maxTries')], model).settings?.map((one) => one.value)).toEqual([7, 5]);
+    expect(after([changed('not.known')], model).settings).toEqual(model.settings);
+  });
+
   it('ignores events it has seen: replaying any part of the stream changes nothing', () => {
     const states = fc.constantFrom<Operation['state']>('queued', 'running', 'succeeded', 'failed', 'rolled-back');
     fc.assert(

@@ -1,24 +1,26 @@
 import type { ReactElement } from 'react';
 import { Tabs } from 'radix-ui';
 import { en } from '../locales/en';
-import type { Operation, Runtime, ServiceList } from '../lib/model';
+import type { Operation, Project, Runtime, ServiceList } from '../lib/model';
 import { ACTIVITY_TABS, setUi, type ActivityTab } from '../lib/store';
 import { DiskPanel } from '../features/disk/disk-panel';
 import { EventsPanel } from '../features/events/events-panel';
 import { OperationsPanel } from '../features/operations/operations-panel';
 import { RuntimePanel } from '../features/runtime/runtime-panel';
+import { SchedulesPanel } from '../features/schedules/schedules-panel';
 import '../ui/page-tabs.css';
 
 interface ActivityPageProps {
   readonly tab: ActivityTab;
   readonly operations: readonly Operation[] | null;
+  readonly projects: readonly Project[] | null;
   readonly projectId: string | null;
   readonly services: ServiceList | null;
   readonly runtime: Runtime | null;
 }
 
-/** What Berth did and does: operations, the event log, the process itself, and the disk it fills. */
-export function ActivityPage({ tab, operations, projectId, services, runtime }: ActivityPageProps): ReactElement {
+/** What Berth did and does: operations, the event log, what runs again and again, the process itself, and the disk it fills. */
+export function ActivityPage({ tab, operations, projects, projectId, services, runtime }: ActivityPageProps): ReactElement {
   return (
     <Tabs.Root className="page" data-testid="page-activity" value={tab} onValueChange={(next) => setUi({ activityTab: ACTIVITY_TABS.find((one) => one === next) ?? 'operations' })}>
       <Tabs.List className="page-tabs" aria-label={en.pages.activity}>
@@ -31,6 +33,7 @@ export function ActivityPage({ tab, operations, projectId, services, runtime }: 
       <Tabs.Content className="page-tab" value={tab} tabIndex={-1}>
         {tab === 'operations' && <OperationsPanel operations={operations} />}
         {tab === 'events' && <EventsPanel key={projectId} projectId={projectId} services={services?.services.map((service) => service.name) ?? []} />}
+        {tab === 'schedules' && <SchedulesPanel projects={projects} projectId={projectId} operations={operations} />}
         {tab === 'runtime' && <RuntimePanel runtime={runtime} />}
         {tab === 'disk' && <DiskPanel />}
       </Tabs.Content>

@@ -76,8 +76,8 @@ export function App(): ReactElement {
 
   function page(): ReactElement {
     if (ui.bootError !== null) return <BootError />;
-    if (ui.page === 'settings') return <SettingsPage theme={ui.theme} engine={model.engine} doctor={model.doctor} projects={model.projects} />;
-    if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
+    if (ui.page === 'settings') return <SettingsPage theme={ui.theme} engine={model.engine} doctor={model.doctor} projects={model.projects} settings={model.settings} />;
+    if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projects={model.projects} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
     if (ui.page === 'conflicts') return <ConflictsPage project={project} checks={checks} busy={busy} filter={ui.filter} onFilter={(filter) => setUi({ filter })} onFix={fix} />;

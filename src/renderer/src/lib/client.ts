@@ -61,6 +61,8 @@ export const appWindow = {
   openSample: () => ask('open-sample') as Promise<OutputOf<'projects.open'>>,
   setTheme: (theme: 'system' | 'light' | 'dark') => ask('set-theme', theme),
   focusProject: (id: string) => ask('focus-project', id),
+  /** The badge of the tray is that of the window. */
+  countedConflicts: (projectId: string, conflicts: number) => ask('counted-conflicts', { projectId, conflicts }),
   info: () => ask('app-info') as Promise<AppInfo>,
   onCommand: (listener: (command: WindowCommand) => void) => window.berth.onCommand(listener),
 };

@@ -29,6 +29,11 @@ export function ago(ms: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
+/** When something will be, seen from now: now, in 12 s, in 4 min, in 3 h 5 min. */
+export function until(ms: number): string {
+  return ms < 1_000 ? 'now' : `in ${uptime(ms)}`;
+}
+
 const MIB = 1_048_576;
 
 /** Bytes as MiB, the one unit for sizes: 0 MiB, 3.4 MiB, 512 MiB, 12,288 MiB. */

@@ -15,6 +15,8 @@ export type Alert = OutputOf<'alerts.list'>[number];
 export type Drift = OutputOf<'drift.list'>[number];
 export type WatchedMount = OutputOf<'mounts.show'>[number];
 export type LogEntry = OutputOf<'events.list'>[number];
+export type Setting = OutputOf<'settings.list'>[number];
+export type Schedule = OutputOf<'schedules.list'>[number];
 export type { Finding };
 
 /** What an operation did to one service so far, as the events told. Times are milliseconds since the epoch. */
@@ -53,9 +55,10 @@ export interface Model {
   readonly mounts: { readonly [projectId: string]: readonly WatchedMount[] };
   /** Entries of the event log that came while the window was open, newest first. */
   readonly freshEntries: readonly LogEntry[];
+  readonly settings: readonly Setting[] | null;
 }
 
-export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [] };
+export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null };
 
 const MAX_OPERATIONS = 200;
 const MAX_LOG_LINES = 400;
@@ -100,9 +103,10 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
       return { ...next, mounts: { ...model.mounts, [event.projectId]: event.mounts } };
     case 'log.appended':
       return { ...next, freshEntries: [...[...event.entries].reverse(), ...model.freshEntries].slice(0, MAX_FRESH_ENTRIES) };
-    case 'stats.changed':
     case 'settings.changed':
-      // Pages that show these follow them themselves, while they are open.
+      return { ...next, settings: model.settings?.map((setting) => (setting.key === event.key ? { ...setting, value: event.value } : setting)) ?? null };
+    case 'stats.changed':
+      // Pages that show it follow it themselves, while they are open.
       return next;
   }
 }

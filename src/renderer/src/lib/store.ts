@@ -6,8 +6,8 @@ import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 export type Page = 'project' | 'conflicts' | 'activity' | 'settings';
 export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'settings'];
 /** The tabs of the Activity page. */
-export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']>;
-export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'disk'];
+export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
+export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The plan that is shown: loading, there, or failed. */

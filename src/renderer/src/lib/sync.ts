@@ -1,7 +1,7 @@
 import type { SequencedEvent } from '@shared/contract/events';
 import { appWindow, call, start, subscribe, toAppError } from './client';
-import { isFinal, stands, withEvent, type Model } from './model';
-import { currentProject } from './selectors';
+import { isFinal, stands, withEvent, type Model, type Setting } from './model';
+import { conflictCount, currentProject } from './selectors';
 import { chooseProject, goTo, setModel, setUi, useStore } from './store';
 import { showPlan } from './switch-flow';
 
@@ -19,6 +19,7 @@ export async function startSync(): Promise<void> {
       if (command.tab !== undefined) setUi({ activityTab: command.tab });
     }
     if (command.type === 'show-project') chooseProject(command.projectId);
+    if (command.type === 'check-again') void runChecks(command.projectId);
     if (command.type === 'show-plan') {
       chooseProject(command.projectId);
       void showPlan(command.projectId, command.mode);
@@ -90,6 +91,7 @@ export async function loadAll(): Promise<void> {
     drain([]);
     void call('doctor.run', {}).then((doctor) => setModel((model) => ({ ...model, doctor: model.doctor ?? doctor })), () => undefined);
     void loadRuntime();
+    void loadSettings().catch(() => undefined);
     const project = currentProject(useStore.getState());
     if (project !== null) onProjectShown(project.id);
   } catch (error) {
@@ -102,6 +104,13 @@ export async function loadAll(): Promise<void> {
 async function loadRuntime(): Promise<void> {
   const [runtime, alerts] = await Promise.all([call('runtime.status', {}).catch(() => null), call('alerts.list', {}).catch(() => null)]);
   setModel((model) => ({ ...model, runtime: runtime ?? model.runtime, alerts: alerts?.filter(stands) ?? model.alerts }));
+}
+
+/** Reads every setting once; from then on events keep them. */
+export async function loadSettings(): Promise<readonly Setting[]> {
+  const settings = await call('settings.list', {});
+  setModel((model) => ({ ...model, settings }));
+  return settings;
 }
 
 /** Where a project differs from its files, and how its mounts are. Events keep both. */
@@ -150,6 +159,9 @@ export async function runChecks(projectId: string): Promise<void> {
   try {
     const reports = await Promise.all(project.modes.map((mode) => call('checks.run', { project: projectId, mode: mode.name })));
     finish({ reports, error: null });
+    const checks = useStore.getState().ui.checks[projectId];
+    // A newer run says it itself.
+    if (checks?.reports === reports) void appWindow.countedConflicts(projectId, conflictCount(checks)).catch(() => undefined);
   } catch (error) {
     finish({ reports: null, error: toAppError(error) });
   }

@@ -2,12 +2,14 @@ import { useState } from 'react';
 import type { AppError } from '@shared/kernel/app-error';
 import { toAppError } from './client';
 
-/** The one act of a dialog: whether it is under way, and what went wrong with it. */
+/** The one act of a dialog or a row: whether it is under way, and what went wrong with it. */
 export interface Act {
   readonly working: boolean;
   readonly failure: AppError | null;
-  /** Does it. When it went well the dialog is closed by `done`; otherwise it stays, with the failure. */
+  /** Does it. When it went well `done` follows: a dialog closes. Otherwise it stays, with the failure. */
   readonly run: (work: () => Promise<unknown>, done: () => void) => void;
+  /** Forgets the failure: what it was about is taken back. */
+  readonly clear: () => void;
 }
 
 export function useAct(): Act {
@@ -16,10 +18,16 @@ export function useAct(): Act {
   function run(work: () => Promise<unknown>, done: () => void): void {
     setWorking(true);
     setFailure(null);
-    work().then(done, (error: unknown) => {
-      setFailure(toAppError(error));
-      setWorking(false);
-    });
+    work().then(
+      () => {
+        setWorking(false);
+        done();
+      },
+      (error: unknown) => {
+        setFailure(toAppError(error));
+        setWorking(false);
+      },
+    );
   }
-  return { working, failure, run };
+  return { working, failure, run, clear: () => setFailure(null) };
 }

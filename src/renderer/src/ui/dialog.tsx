@@ -32,8 +32,8 @@ export function Dialog({ kind, title, lead, footer, onClose, testId, children }:
     if (dialog === null) return undefined;
     const before = document.activeElement;
     dialog.showModal();
-    // A sheet starts at its title, the palette where one types.
-    if (kind === 'palette') dialog.querySelector('input')?.focus();
+    // A sheet starts at its title, the palette where one types, a form at its first field.
+    dialog.querySelector<HTMLElement>(kind === 'palette' ? 'input' : '[data-first]')?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -1,5 +1,5 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
-import { ago } from '../lib/format';
+import { ago, until } from '../lib/format';
 
 let now = Date.now();
 const listeners = new Set<() => void>();
@@ -32,6 +32,16 @@ export function Ago({ at }: { readonly at: string }): ReactElement {
   return (
     <time dateTime={at} title={new Date(at).toLocaleString()}>
       {ago(Math.max(0, current - Date.parse(at)))}
+    </time>
+  );
+}
+
+/** When something will be, in words; the exact time on hover. */
+export function Until({ at }: { readonly at: string }): ReactElement {
+  const current = useNow();
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
+      {until(Date.parse(at) - current)}
     </time>
   );
 }

@@ -11,7 +11,7 @@ export interface BackedUpEntry {
   readonly after: EntryState | null;
 }
 
-/** `backup_before_<change>/manifest.json`, and the store's own record of it, which is the one that is believed. */
+/** `backup_before_<change>/manifest.json`, and the store's own record of it, which is the one that is believed. What the operation left is noted beside it in `after.json`. */
 export interface BackupManifest {
   readonly operationId: string;
   readonly change: string;

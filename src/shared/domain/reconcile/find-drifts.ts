@@ -9,7 +9,7 @@ import { canonicalImage, modeImage, scaleOf } from '../modes/naming';
 import { textHash } from '../../kernel/text-hash';
 import type { JsonObject } from '../../kernel/json';
 import { fieldDrifts, type FieldDrift } from './field-drifts';
-import { crashes, judgeEnd, judgeMissing, type ContainerHappening, type Judgement } from './intent';
+import { crashes, duringAbsence, judgeEnd, judgeMissing, type ContainerHappening, type EngineAbsence, type Judgement } from './intent';
 
 /** What is wanted of a service: it runs (when nothing is recorded); it was stopped on purpose; it did not run when the project was first seen, which says nothing. */
 export type WantedRun = 'running' | 'stopped' | 'idle';
@@ -36,8 +36,8 @@ export interface DriftInput {
   readonly loopWindowMs: number;
   /** What the engine's machine has: containers are made with no more than that. */
   readonly host?: HostCapacity | undefined;
-  /** When the engine was away last, until when its containers may have ended with it. */
-  readonly engineAway: { readonly fromMs: number; readonly toMs: number } | null;
+  /** When the engine was away lately. */
+  readonly absences: readonly EngineAbsence[];
 }
 
 /** One field of one container, or of the project as a whole (`service` empty: the mode), that is not as wanted. */
@@ -51,7 +51,9 @@ export interface FoundDrift extends FieldDrift {
   readonly why: string;
   /** Before this time its cause may still turn out to be intent. */
   readonly certainAtMs: number;
-  /** The container's own restart policy is at work: nothing to do for healing. */
+  /** It ended with the engine: bringing it back is no try at healing it. */
+  readonly withEngine?: boolean;
+  /** The container's own restart policy is at work, or has had its say: nothing to do for healing. */
   readonly restartsItself: boolean;
 }
 
@@ -102,11 +104,11 @@ function missing(input: DriftInput, service: string, number: number): Bare {
 }
 
 function stateDrifts(input: DriftInput, definition: ComposeService, one: ObservedContainer, run: WantedRun): readonly Bare[] {
-  const base = { number: one.number, containerId: one.id, certainAtMs: input.nowMs, restartsItself: one.restartPolicy.name !== '' && one.restartPolicy.name !== 'no' };
+  const base = { number: one.number, containerId: one.id, certainAtMs: input.nowMs, restartsItself: isLeftToItsPolicy(one) };
   if (run === 'stopped') return isAlive(one) ? [{ ...base, field: 'state', desired: 'stopped', actual: one.state, cause: 'intent', why: 'Somebody started it.', restartsItself: false }] : [];
   if (run === 'idle') return [];
   if (one.state === 'paused') return [{ ...base, field: 'state', desired: 'running', actual: 'paused', cause: 'intent', why: 'Somebody paused it.' }];
-  if (one.state === 'restarting') return [{ ...base, field: 'state', desired: 'running', actual: 'restarting', cause: 'crash', why: `It keeps ending (code ${String(one.exitCode)}); its own restart policy starts it again.` }];
+  if (one.state === 'restarting') return [{ ...base, field: 'state', desired: 'running', actual: 'restarting', cause: 'crash', why: `It keeps ending (code ${String(one.exitCode)}) and is started again.` }];
   if (one.state === 'running') return one.health === 'unhealthy' ? [{ ...base, field: 'health', desired: 'healthy', actual: 'unhealthy', cause: 'crash', why: healthText(one), restartsItself: false }] : [];
   const judged = endOf(input, one);
   if (isDone(input, definition, one, judged)) return [];
@@ -114,19 +116,26 @@ function stateDrifts(input: DriftInput, definition: ComposeService, one: Observe
   return [{ ...base, field: 'state', desired: 'running', actual, ...(one.state === 'created' ? { cause: 'unknown' as const, why: 'It was never started.' } : judged) }];
 }
 
-function endOf(input: DriftInput, one: ObservedContainer): Judgement {
-  const endedAt = Date.parse(one.finishedAt);
-  const away = input.engineAway;
-  const endedWithEngine = away !== null && Number.isFinite(endedAt) && endedAt >= away.fromMs && endedAt <= away.toMs;
-  const judged = judgeEnd({ containerId: one.id, exitCode: one.exitCode, oomKilled: one.oomKilled, endedWithEngine }, input.happenings, input.nowMs);
-  const { count, loop } = crashes(one.service, input.happenings, input.nowMs, input.loopWindowMs);
-  return judged.cause === 'crash' && loop ? { ...judged, why: `${judged.why} It is in a crash loop: ${String(count)} ends in ${String(Math.round(input.loopWindowMs / 1000))} s.` } : judged;
+/**
+ * A container the engine brings back is `restarting` between its runs. One that rests in `exited` despite its policy was killed by
+ * hand, which ends the engine's interest in it; or its policy has had its say: it ended well, or its tries are used up.
+ */
+function isLeftToItsPolicy({ state, exitCode, restartPolicy, restartCount }: ObservedContainer): boolean {
+  if (state === 'restarting') return true;
+  return restartPolicy.name === 'on-failure' && (exitCode === 0 || (restartPolicy.maximumRetryCount > 0 && restartCount >= restartPolicy.maximumRetryCount));
 }
 
-/** A job that ended well is as wanted, unless somebody stopped it. */
+function endOf(input: DriftInput, one: ObservedContainer): Judgement {
+  const endedWithEngine = duringAbsence(input.absences, Date.parse(one.finishedAt));
+  const judged = judgeEnd({ containerId: one.id, exitCode: one.exitCode, oomKilled: one.oomKilled, endedWithEngine }, input.happenings, input.nowMs);
+  const { count, loop } = crashes(one.service, input.happenings, input.nowMs, input.loopWindowMs, input.absences);
+  return judged.cause === 'crash' && judged.withEngine !== true && loop ? { ...judged, why: `${judged.why} It is in a crash loop: ${String(count)} ends in ${String(Math.round(input.loopWindowMs / 1000))} s.` } : judged;
+}
+
+/** A job that ended well is as wanted, unless somebody stopped it; what only looks like one did not end by itself when the engine ended it. */
 function isDone(input: DriftInput, definition: ComposeService, one: ObservedContainer, judged: Judgement): boolean {
   if (one.state !== 'exited' || one.exitCode !== 0) return false;
-  return isDeclaredJob(input.compose.model.services, one.service) || (looksLikeJob(definition) && judged.cause !== 'intent');
+  return isDeclaredJob(input.compose.model.services, one.service) || (looksLikeJob(definition) && judged.cause !== 'intent' && judged.withEngine !== true);
 }
 
 function shapeDrifts(input: DriftInput, own: readonly ObservedContainer[], definition: ComposeService, one: ObservedContainer): readonly Bare[] {

@@ -16,12 +16,25 @@ export interface Judgement {
   readonly why: string;
   /** A `stop` may still follow the `die`: look again after this time. */
   readonly certainAtMs: number;
+  /** It is the engine's end, not its own. */
+  readonly withEngine?: boolean;
+}
+
+/** When the engine was away, or went or came: what ended then ended with it. */
+export interface EngineAbsence {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** A `stop` event follows its `die` within this time. */
 export const STOP_FOLLOWS_MS = 1_000;
 /** How many ends within the window make a loop out of crashes. */
 const LOOP_FROM = 3;
+
+/** Whether something that happened then happened because the engine was away, went or came. */
+export function duringAbsence(absences: readonly EngineAbsence[], atMs: number): boolean {
+  return absences.some((one) => atMs >= one.fromMs && atMs <= one.toMs);
+}
 
 /** What is known of a container that ended, beside the events. */
 export interface EndedFacts {
@@ -34,8 +47,8 @@ export interface EndedFacts {
 
 /**
  * Tells a container that was stopped from one that crashed (D9): a `stop` event is intent, whoever sent it; a `die`
- * without one (killed, ended by itself) is a crash. Without events its exit code speaks, and where that may come from a
- * stop signal nobody knows.
+ * without one (killed, ended by itself) is a crash. An engine that ends stops its containers too, and says so: what ends
+ * with it is wanted on. Without events its exit code speaks, and where that may come from a stop signal nobody knows.
  */
 export function judgeEnd(facts: EndedFacts, happenings: readonly ContainerHappening[], nowMs: number): Judgement {
   const own = happenings.filter((one) => one.containerId === facts.containerId);
@@ -43,7 +56,7 @@ export function judgeEnd(facts: EndedFacts, happenings: readonly ContainerHappen
   const since = own.slice(lastStart + 1);
   const died = since.findLast((one) => one.action === 'die');
   const stopped = since.findLast((one) => one.action === 'stop');
-  if (facts.endedWithEngine && died === undefined) return { cause: 'crash', why: 'It ended together with the Docker engine.', certainAtMs: nowMs };
+  if (facts.endedWithEngine) return { cause: 'crash', why: 'It ended together with the Docker engine.', certainAtMs: nowMs, withEngine: true };
   if (stopped !== undefined) return { cause: stopped.own ? 'unknown' : 'intent', why: stopped.own ? 'An operation of Berth stopped it.' : 'Somebody stopped it.', certainAtMs: nowMs };
   if (died !== undefined) {
     if (nowMs - died.atMs < STOP_FOLLOWS_MS) return { cause: 'unknown', why: 'It has just ended.', certainAtMs: died.atMs + STOP_FOLLOWS_MS };
@@ -61,9 +74,9 @@ export function judgeMissing(service: string, happenings: readonly ContainerHapp
   return gone.own ? { cause: 'unknown', why: 'Its container went in an operation of Berth.', certainAtMs: nowMs } : { cause: 'intent', why: 'Somebody removed its container.', certainAtMs: nowMs };
 }
 
-/** One crash or a loop: ends by themselves within the window. Ends that somebody asked for do not count. */
-export function crashes(service: string, happenings: readonly ContainerHappening[], nowMs: number, windowMs: number): { readonly count: number; readonly loop: boolean } {
-  const deaths = happenings.filter((one) => one.service === service && one.action === 'die' && nowMs - one.atMs <= windowMs);
+/** One crash or a loop: ends by themselves within the window. Ends that somebody asked for, and those with the engine, do not count. */
+export function crashes(service: string, happenings: readonly ContainerHappening[], nowMs: number, windowMs: number, absences: readonly EngineAbsence[]): { readonly count: number; readonly loop: boolean } {
+  const deaths = happenings.filter((one) => one.service === service && one.action === 'die' && nowMs - one.atMs <= windowMs && !duringAbsence(absences, one.atMs));
   const count = deaths.filter((death) => !happenings.some((one) => one.containerId === death.containerId && (one.action === 'stop' || one.action === 'destroy') && one.atMs >= death.atMs && one.atMs - death.atMs < STOP_FOLLOWS_MS)).length;
   return { count, loop: count >= LOOP_FROM };
 }

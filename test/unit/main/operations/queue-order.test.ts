@@ -168,6 +168,75 @@ describe('the order of the queue', () => {
   });
 });
 
+describe('without an engine', () => {
+  const asksEngine = async (): Promise<JsonObject> => {
+    if (!engine.ready) throw new AppError('engine-unreachable', 'No engine.');
+    return { name: 'judged' };
+  };
+
+  it('takes what can be judged without one, and refuses what cannot', async () => {
+    const order: string[] = [];
+    const operations = await open([
+      named(order, { prepare: asksEngine, prepareWithoutEngine: async () => ({ name: 'unjudged' }) }),
+      named(order, { kind: 'toy.planned', prepare: asksEngine }),
+      named(order, {
+        kind: 'toy.picky',
+        prepare: async () => {
+          throw new AppError('input-invalid', 'No.');
+        },
+        prepareWithoutEngine: async () => ({ name: 'never' }),
+      }),
+    ]);
+    engine.ready = false;
+    await expect(operations.enqueue('toy.planned', {})).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await expect(operations.enqueue('toy.picky', {})).rejects.toMatchObject({ code: 'input-invalid' });
+    const { id } = await operations.enqueue('toy.run', {});
+    const second = await operations.enqueue('toy.run', {});
+    expect(await operations.get(id)).toMatchObject({ state: 'queued', cancellable: true, progress: { message: 'Waiting for the Docker engine' } });
+    expect((await operations.cancel(second.id)).state).toBe('cancelled');
+    engine.ready = true;
+    operations.engineChanged();
+    expect((await operations.wait(id, 5_000)).state).toBe('succeeded');
+    expect((await operations.enqueue('toy.run', {})).title).toBe('Toy judged');
+    await operations.whenIdle();
+    expect(order).toEqual(['unjudged', 'judged']);
+  });
+
+  it('lets go and recovers at its start what needs none, and the rest when there is one', async () => {
+    const order: string[] = [];
+    const gone: string[] = [];
+    const hangs = toy(
+      async (context) => {
+        await context.effect('thing.make', {}, async () => null);
+        return new Promise<Json>(() => undefined);
+      },
+      { rollback: async (context) => void gone.push(context.operationId) },
+    );
+    const kinds = (): OperationKind[] => [named(order), named(order, { kind: 'toy.local', needsEngine: false }), { ...hangs, kind: 'toy.hangs' }, { ...hangs, kind: 'toy.hangs-local', needsEngine: false }];
+    const first = await open(kinds());
+    const cut = await Promise.all(['toy.hangs', 'toy.hangs-local'].map((kind) => first.enqueue(kind, { key: kind })));
+    await vi.waitFor(async () => expect((await Promise.all(cut.map(({ id }) => store.journal(id)))).every((rows) => rows.some((row) => row.phase === 'result'))).toBe(true));
+    first.pause();
+    const [away, local, behind] = await Promise.all([first.enqueue('toy.run', { name: 'away', key: 'a' }), first.enqueue('toy.local', { name: 'local', key: 'l' }), first.enqueue('toy.local', { name: 'behind', key: 'toy.hangs' })]);
+
+    engine.ready = false;
+    const again = await open(kinds());
+    expect((await again.recover('without-engine')).map((one) => [one.id, one.state])).toEqual([[cut[1]?.id, 'rolled-back']]);
+    expect((await again.wait(local.id, 5_000)).state).toBe('succeeded');
+    await again.whenIdle();
+    expect([order, gone]).toEqual([['local'], [cut[1]?.id]]);
+    expect((await again.get(away.id)).progress.message).toBe('Waiting for the Docker engine');
+    engine.ready = true;
+    again.engineChanged();
+    const [one, other] = await Promise.all([again.recover(), again.recover()]);
+    expect([...one, ...other].map(({ id }) => id)).toEqual([cut[0]?.id]);
+    await again.wait(behind.id, 5_000);
+    await again.wait(away.id, 5_000);
+    expect(gone).toEqual([cut[1]?.id, cut[0]?.id]);
+    expect([...order].sort()).toEqual(['away', 'behind', 'local']);
+  });
+});
+
 describe('trying again', () => {
   const retry = { attempts: 2, codes: ['engine-lost'] };
 

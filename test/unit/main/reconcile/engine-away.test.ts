@@ -2,20 +2,64 @@ import { expect, test } from 'vitest';
 import { EngineAway } from '@main/reconcile/engine-away';
 import { Happenings } from '@main/reconcile/happenings';
 
-test('after the engine is back nothing is healed for a moment, and what ended meanwhile ended with it', () => {
+function openAway(): { readonly away: EngineAway; readonly asked: ((answered: boolean) => Promise<void>)[]; pass(ms: number): void } {
   let now = 100_000;
-  const away = new EngineAway({ now: () => now, monotonic: () => now });
+  const asked: ((answered: boolean) => Promise<void>)[] = [];
+  const answers = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      asked.push(async (answered) => {
+        resolve(answered);
+        await new Promise((done) => setImmediate(done));
+      });
+    });
+  return { away: new EngineAway({ now: () => now, monotonic: () => now }, answers), asked, pass: (ms) => void (now += ms) };
+}
+
+test('after the engine is back nothing is healed for a moment, and what ended meanwhile ended with it', () => {
+  const { away, pass } = openAway();
   expect(away.note('connected')).toBe(false);
   expect(away.settled()).toBe(true);
   expect(away.note('unreachable')).toBe(true);
   expect(away.note('connecting')).toBe(false);
   expect(away.settled()).toBe(false);
-  now += 10_000;
+  // A call may get through before its return is noticed.
+  expect(away.absences()).toEqual([{ fromMs: 95_000, toMs: Number.POSITIVE_INFINITY }]);
+  pass(10_000);
   expect(away.note('connected')).toBe(true);
   expect(away.settled()).toBe(false);
-  expect(away.window()).toEqual({ fromMs: 95_000, toMs: 114_000 });
-  now += away.settlesInMs();
+  expect(away.absences()).toEqual([{ fromMs: 95_000, toMs: 114_000 }]);
+  pass(away.settlesInMs());
   expect(away.settled()).toBe(true);
+});
+
+test('an engine that answers after an end has not ended it', async () => {
+  const { away, asked, pass } = openAway();
+  away.noteEnd();
+  away.noteEnd();
+  away.noteEnd();
+  expect(asked.length).toBe(1);
+  pass(20);
+  await asked[0]?.(true);
+  expect(asked.length).toBe(2);
+  pass(20);
+  await asked[1]?.(true);
+  expect(asked.length).toBe(2);
+  pass(1_000);
+  away.note('unreachable');
+  away.note('connected');
+  expect(away.absences().at(-1)?.fromMs).toBe(100_020);
+});
+
+test('neither a late answer nor none says that it lived', async () => {
+  const { away, asked, pass } = openAway();
+  away.noteEnd();
+  pass(600);
+  await asked[0]?.(true);
+  away.noteEnd();
+  await asked[1]?.(false);
+  away.noteBreak();
+  expect(away.absences()).toEqual([{ fromMs: 95_600, toMs: 104_600 }]);
+  expect(away.settled()).toBe(false);
 });
 
 test('what the engine says is kept per project, bounded, without the noise', () => {

@@ -68,6 +68,11 @@ describe('parseCommandLine', () => {
     expect(input('services', 'restart', 'api', 'web')).toEqual({ name: 'services.restart', project: '/work', services: ['api', 'web'] });
   });
 
+  it('reads flags behind a list of items', () => {
+    expect(parse('disk', 'clean', 'image:a', 'build-cache:b', '--dry-run', '--yes', '--json')).toMatchObject({ name: 'disk.clean', input: { items: ['image:a', 'build-cache:b'], dryRun: true }, globals: { yes: true, json: true } });
+    expect(parse('disk', 'clean', '--yes', 'image:a', '--', '--odd')).toMatchObject({ input: { items: ['image:a', '--odd'] }, globals: { yes: true } });
+  });
+
   it('shows help at each level', () => {
     expect(parse()).toMatchObject({ kind: 'help', noun: undefined, name: undefined });
     expect(parse('--help')).toMatchObject({ kind: 'help', noun: undefined });

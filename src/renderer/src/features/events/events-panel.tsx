@@ -8,6 +8,7 @@ import type { LogEntry } from '../../lib/model';
 import { useStore } from '../../lib/store';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
+import { Choice } from '../../ui/choice';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { FilterBox } from '../../ui/filter-box';
@@ -52,18 +53,6 @@ export function EventsPanel({ projectId, services }: { readonly projectId: strin
       )}
       {entries !== null && entries.length > 0 && <EventList entries={entries} input={input} onEnd={more} />}
     </>
-  );
-}
-
-function Choice<T extends string>({ label, value, options, words, onChange }: { readonly label: string; readonly value: T; readonly options: readonly T[]; readonly words: { readonly [option: string]: string }; readonly onChange: (value: T) => void }): ReactElement {
-  return (
-    <select className="select" aria-label={label} value={value} onChange={(event) => onChange(options.find((option) => option === event.target.value) ?? value)}>
-      {options.map((option) => (
-        <option key={option} value={option}>
-          {words[option] ?? option}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -14,6 +14,7 @@ import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { PageHead } from '../../ui/page-head';
 import { StateMark } from '../../ui/state-mark';
+import { Switch } from '../../ui/switch';
 import { Ago, useNow } from '../../ui/time';
 import { componentMark, worstOf } from './runtime-answer';
 import './runtime-panel.css';
@@ -135,10 +136,9 @@ function LocalApi({ runtime }: { readonly runtime: Runtime }): ReactElement {
         </dd>
         <dt id="api-tcp">127.0.0.1</dt>
         <dd>
-          <label className="switch">
-            <input type="checkbox" role="switch" aria-labelledby="api-tcp" checked={tcp.enabled} disabled={working} data-testid="api-tcp" onChange={(event) => void change(event.target.checked)} />
+          <Switch aria-labelledby="api-tcp" checked={tcp.enabled} disabled={working} data-testid="api-tcp" onChange={(event) => void change(event.target.checked)}>
             <span className="dim">{tcp.enabled ? (tcp.url ?? en.runtime.opening) : en.runtime.tcpOff}</span>
-          </label>
+          </Switch>
         </dd>
         {tcp.enabled && (
           <>

@@ -29,7 +29,12 @@ describe('an end', () => {
     for (const exitCode of [0, 130, 137, 143]) expect(judgeEnd({ ...facts, exitCode }, [], 0).cause).toBe('unknown');
     expect(judgeEnd({ ...facts, exitCode: 3 }, [], 0)).toMatchObject({ cause: 'crash', why: 'It ended by itself with code 3.' });
     expect(judgeEnd({ ...facts, oomKilled: true }, [], 0).cause).toBe('crash');
-    expect(judgeEnd({ ...facts, endedWithEngine: true }, [], 0).cause).toBe('crash');
+  });
+
+  test('with the engine is not its own and nobody’s intent, though the engine says it stopped it', () => {
+    for (const events of [[], [at('start', 0), at('die', 10)], [at('start', 0), at('die', 10), at('stop', 15)]]) {
+      expect(judgeEnd({ ...facts, endedWithEngine: true }, events, 20)).toEqual({ cause: 'crash', why: 'It ended together with the Docker engine.', certainAtMs: 20, withEngine: true });
+    }
   });
 
   test('with a stop of somebody after it is never a crash, whatever else happened', () => {
@@ -56,9 +61,10 @@ describe('a missing container', () => {
 describe('crashes', () => {
   test('three within the window are a loop; stops do not count', () => {
     const three = [at('die', 0), at('die', 5_000), at('die', 9_000)];
-    expect(crashes('api', three, 10_000, 60_000)).toEqual({ count: 3, loop: true });
-    expect(crashes('api', three.slice(0, 1), 10_000, 60_000)).toEqual({ count: 1, loop: false });
-    expect(crashes('api', three, 10_000, 6_000)).toEqual({ count: 2, loop: false });
-    expect(crashes('api', [at('die', 0), at('stop', 3), at('die', 5_000)], 10_000, 60_000).count).toBe(1);
+    expect(crashes('api', three, 10_000, 60_000, [])).toEqual({ count: 3, loop: true });
+    expect(crashes('api', three.slice(0, 1), 10_000, 60_000, [])).toEqual({ count: 1, loop: false });
+    expect(crashes('api', three, 10_000, 6_000, [])).toEqual({ count: 2, loop: false });
+    expect(crashes('api', [at('die', 0), at('stop', 3), at('die', 5_000)], 10_000, 60_000, []).count).toBe(1);
+    expect(crashes('api', three, 10_000, 60_000, [{ fromMs: 4_000, toMs: 9_000 }])).toEqual({ count: 1, loop: false });
   });
 });

@@ -1,0 +1,51 @@
+import { useRef, type ReactElement, type RefObject } from 'react';
+import { en } from '../../locales/en';
+import type { AppError } from '@shared/kernel/app-error';
+import type { Setting } from '../../lib/model';
+import { useRowKeys } from '../../lib/use-row-keys';
+import { Button } from '../../ui/button';
+import { EmptyState, Skeleton } from '../../ui/empty-state';
+import { ErrorBox } from '../../ui/error-box';
+import { groupedSettings, matchesSetting } from './setting-groups';
+import { SettingRow } from './setting-row';
+
+interface SettingListProps {
+  readonly settings: readonly Setting[] | null;
+  readonly error: AppError | null;
+  readonly again: () => void;
+  readonly filter: string;
+  readonly filterInput: RefObject<HTMLInputElement | null>;
+  readonly onClear: () => void;
+}
+
+/** Every setting under its heading. J and K move, Enter goes into the field, Esc back. */
+export function SettingList({ settings, error, again, filter, filterInput, onClear }: SettingListProps): ReactElement {
+  const list = useRef<HTMLDivElement>(null);
+  useRowKeys(list, filterInput);
+  const groups = groupedSettings((settings ?? []).filter((setting) => matchesSetting(setting, filter)));
+  return (
+    <div ref={list} data-testid="settings-list">
+      {settings === null && error !== null && (
+        <section>
+          <ErrorBox title={en.settings.failed} error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />
+        </section>
+      )}
+      {settings === null && error === null && (
+        <section>
+          <Skeleton rows={6} height={56} label={en.boot.loading} />
+        </section>
+      )}
+      {settings !== null && groups.length === 0 && <EmptyState title={en.settings.nothingMatches(filter)} actions={<Button onClick={onClear}>{en.settings.clearFilter}</Button>} />}
+      {groups.map(({ group, settings: members }) => (
+        <section key={group}>
+          <h2>{en.settings.groups[group]}</h2>
+          <ul>
+            {members.map((setting) => (
+              <SettingRow key={setting.key} setting={setting} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}

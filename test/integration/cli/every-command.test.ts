@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { contract, type ContractName, type OutputOf } from '@shared/contract/contract';
+import type { ContractEntry } from '@shared/contract/define';
+import { realBerth, type Berth, type Running } from '../runtime/host-process';
+import { smallShop } from '../modes/small-shop';
+import { docker } from '../reconcile/kit';
+
+type Shop = Awaited<ReturnType<typeof smallShop>>;
+
+/** What a person must never read. */
+const NOT_FOR_PEOPLE = /\bundefined\b|\[object Object\]|\bnull\b|\bNaN\b/;
+const entries = contract as { readonly [name: string]: ContractEntry };
+
+describe('every command on a project that runs', () => {
+  let berth: Berth;
+  let shop: Shop;
+  let host: Running;
+  const called = new Set<string>();
+
+  beforeAll(async () => {
+    berth = await realBerth();
+    // Unhealthy as soon as a test says so.
+    shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } } } });
+    host = berth.start(['serve'], { BERTH_CHECK_OUTPUT: '1' });
+    await host.says('"type":"ready"');
+  });
+  afterAll(async () => {
+    host.child.kill('SIGTERM');
+    await host.ended;
+    await berth.close();
+    await shop.close();
+  });
+
+  /** Words of a command, in the project. */
+  const words = (name: string, args: readonly string[]): string[] => {
+    const takesProject = Object.hasOwn(entries[name]?.input.shape ?? {}, 'project') && !(entries[name]?.positional ?? []).includes('project');
+    return [...name.split('.'), ...(takesProject ? ['--project', shop.dir] : []), ...args];
+  };
+
+  /** With `--json`: one document whose value the contract accepts as it is. */
+  async function json<N extends ContractName>(name: N, ...args: readonly string[]): Promise<OutputOf<N>> {
+    const { out, err } = await berth.start(words(name, ['--json', ...args])).ended;
+    const document = JSON.parse(out) as { readonly ok: boolean; readonly value: unknown; readonly error?: unknown };
+    expect(document, `${name} ${err}`).toMatchObject({ ok: true });
+    const entry = entries[name] as ContractEntry;
+    // `services exec` gives what the other program wrote, in one piece.
+    const output = name === 'services.exec' ? z.object({ exitCode: z.number().int(), stdout: z.string(), stderr: z.string() }) : entry.kind === 'stream' ? z.array(entry.output) : entry.output;
+    const parsed = output.safeParse(document.value);
+    expect(parsed.error?.issues ?? [], name).toEqual([]);
+    expect(parsed.data, name).toEqual(document.value);
+    called.add(name);
+    return document.value as OutputOf<N>;
+  }
+
+  /** For people. */
+  async function plain(name: ContractName, ...args: readonly string[]): Promise<string> {
+    const { out, err, code } = await berth.start(words(name, args)).ended;
+    expect([0, 4], `${name} ${out}${err}`).toContain(code);
+    expect(out, name).not.toMatch(NOT_FOR_PEOPLE);
+    expect(out.trim(), name).not.toBe('');
+    return out;
+  }
+
+  async function both<N extends ContractName>(name: N, ...args: readonly string[]): Promise<OutputOf<N>> {
+    const value = await json(name, ...args);
+    await plain(name, ...args);
+    return value;
+  }
+
+  it('projects, modes, checks and services', async () => {
+    await both('projects.open', shop.dir, '--trust');
+    await both('projects.trust', shop.dir);
+    await both('projects.list');
+    await both('modes.list');
+    await both('modes.plan', 'dev');
+    await json('modes.switch', 'dev', '--yes');
+    await plain('modes.switch', 'dev', '--yes');
+    await json('compose.config', '--dir', shop.dir, '-f', `${shop.dir}/docker-compose.dev.yml`);
+    await both('services.list');
+    await json('services.logs', 'api');
+    expect(await json('services.exec', 'api', 'echo', 'one')).toMatchObject({ exitCode: 0, stdout: 'one\n' });
+    await plain('services.exec', 'api', 'echo', 'one');
+    await both('services.restart', 'web', '--yes');
+    await both('services.stop', 'web', '--yes');
+    await both('services.start', 'web', '--yes');
+    await both('services.presets', 'db');
+    await both('checks.run');
+    await both('checks.fix', '--yes');
+  });
+
+  it('changed files, operations and their way back', async () => {
+    const changed = await json('services.resources', 'web', 'current', '--yes');
+    await plain('services.resources', 'web', 'current', '--yes');
+    await both('operations.list');
+    await both('operations.show', changed.operationId);
+    const undone = await json('operations.undo', changed.operationId, '--yes');
+    expect(undone.follow).toMatch(/^op_/);
+    await plain('operations.undo', undone.operationId, '--yes');
+    // One that waits, because the worker rests, is cancelled; then it is run again.
+    await both('runtime.pause', 'operation-worker');
+    const restart = berth.start([...words('services.restart', ['web', '--yes'])]).ended;
+    let waiting: OutputOf<'operations.list'>[number] | undefined;
+    await expect.poll(async () => (waiting = (await json('operations.list')).find((one) => one.state === 'queued'))?.kind, { timeout: 30_000 }).toBe('services.restart');
+    await json('operations.cancel', waiting?.id ?? '');
+    expect((await restart).code).toBe(5);
+    await both('runtime.resume', 'operation-worker');
+    await both('operations.retry', waiting?.id ?? '', '--yes');
+    await both('operations.cleanup', '--yes');
+  });
+
+  it('settings, schedules and the process itself', async () => {
+    await both('settings.list');
+    await both('settings.set', 'drift.everySeconds', '5');
+    const scheduled = await json('schedules.set', 'services.restart', '--every-seconds', '86400', '--input', JSON.stringify({ project: shop.dir, services: ['web'] }));
+    await both('schedules.list');
+    await json('schedules.remove', scheduled.id);
+    await plain('schedules.list');
+    await both('runtime.status');
+    await both('runtime.metrics');
+    await both('events.list', '--limit', '1000');
+    await both('engine.status');
+    await both('doctor.run');
+    await both('api.rotate-token');
+  });
+
+  it('drift, alerts and what is watched', async () => {
+    await both('stats.show');
+    expect((await json('stats.history', '--minutes', '5')).series).toBeDefined();
+    await plain('stats.history', '--minutes', '5');
+    await both('stats.watch', '--no-follow');
+    await both('mounts.show');
+    await both('disk.show');
+    const item = (await json('disk.show')).items.find((one) => !one.removable);
+    await both('disk.clean', item?.id ?? '', '--dry-run');
+    await both('drift.policies');
+    await both('drift.policy', 'notify');
+    await json('drift.policy', 'ask', '--service', 'db');
+    const container = (await json('services.list')).services.find((one) => one.name === 'db')?.containerIds[0] ?? '';
+    await docker('kill', container);
+    await expect.poll(async () => (await json('drift.list')).length, { timeout: 60_000, interval: 500 }).toBeGreaterThan(0);
+    await plain('drift.list');
+    await both('drift.heal', '--yes');
+    await json('services.exec', 'db', 'touch', '/sick');
+    await expect.poll(async () => (await json('alerts.list')).length, { timeout: 60_000, interval: 500 }).toBeGreaterThan(0);
+    await plain('alerts.list');
+    await both('alerts.dismiss', (await json('alerts.list'))[0]?.id ?? '');
+    await docker('update', '--restart', 'always', (await json('services.list')).services.find((one) => one.name === 'web')?.containerIds[0] ?? '');
+    let restart: OutputOf<'drift.list'>[number] | undefined;
+    await expect.poll(async () => (restart = (await json('drift.list')).find((one) => one.field === 'restart')), { timeout: 60_000, interval: 500 }).toBeDefined();
+    await json('drift.accept', restart?.id ?? '');
+    await plain('drift.list');
+    await both('events.list', '--limit', '1000');
+    await both('alerts.list', '--cleared');
+  });
+
+  it('what fails is a document of its own', async () => {
+    const { out, code } = await berth.start(['doctor', 'fix', 'nope', '--yes', '--json']).ended;
+    expect([code, JSON.parse(out)]).toEqual([expect.any(Number), { ok: false, error: expect.objectContaining({ code: expect.any(String) as unknown, message: expect.any(String) as unknown, hint: expect.any(String) as unknown }) as unknown }]);
+    expect(code).not.toBe(0);
+  });
+
+  it('and there is no other command', async () => {
+    await json('projects.forget', shop.dir);
+    const commands = Object.keys(entries).filter((name) => entries[name]?.hidden === false);
+    expect(commands.filter((name) => !called.has(name)).sort()).toEqual(['doctor.fix']);
+  });
+});
