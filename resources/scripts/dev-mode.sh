@@ -13,8 +13,10 @@ command -v "$berth" > /dev/null 2>&1 || {
   echo "The command berth was not found. Install Berth, or set BERTH to its path." >&2
   exit 2
 }
-# Beside a compose file one folder up, as scripts/dev-mode.sh of a project, it means that project.
+# Below a compose file, as scripts/dev-mode.sh of a project, it means that project: the nearest of the three folders above.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 project=$PWD
-for file in "$here"/../*compose*.y*ml; do [ ! -e "$file" ] || project=$(dirname -- "$here"); done
+for above in "$here/../../.." "$here/../.." "$here/.."; do
+  for file in "$above"/*compose*.y*ml; do [ ! -e "$file" ] || project=$(CDPATH= cd -- "$above" && pwd); done
+done
 exec "$berth" modes switch dev --project "$project" --yes "$@"

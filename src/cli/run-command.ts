@@ -12,7 +12,7 @@ import { printError } from './answer';
 import { askConsent } from './ask';
 import { connect, Session } from './connection';
 import { recoveredLine, render, renderPlan } from './render/render';
-import { runOperation, waitForContainers } from './run-operation';
+import { runOperation, waitForFollow } from './run-operation';
 import { runExec, runItems } from './run-stream';
 import { printable, type Terminal } from './terminal';
 import { version } from './version';
@@ -64,7 +64,7 @@ async function call(command: Call, options: RunOptions): Promise<number> {
     if (entry.kind !== 'operation') return printResult(command, await session.call(name, bound, signal, entry.kind === 'query'), terminal);
     const { result } = await runOperation(session, name, bound, { quiet: globals.quiet, signal, terminal });
     const code = printResult(command, result, terminal);
-    return name === 'operations.undo' && result.ok ? waitForContainers(session, result.value as OutputOf<'operations.undo'>, { terminal, signal }) : code;
+    return result.ok ? Math.max(code, await waitForFollow(session, name, result.value, { terminal, signal })) : code;
   });
 }
 
@@ -88,6 +88,7 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   }
   if (command.name !== 'modes.switch') {
     const plan = entry.plans ? await planOf(session, command, signal) : null;
+    if (command.name === 'projects.clean' && terminal.canAsk) await showClean(session, command, options);
     if (plan !== null && terminal.canAsk) terminal.err(`${printable(plan.document)}\n`);
     await askConsent(entry.summary.replace(/\.?$/, '?'), terminal, signal, plan);
     return command.input;
@@ -100,6 +101,13 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   if (errors.length > 0) throw new AppError('blocked', `${plan.projectName} cannot be switched to ${plan.mode}: ${errors.length === 1 ? 'there is an error' : `there are ${errors.length} errors`}.`, { hint: 'Fix it, then try again.', details: { findings: errors as unknown as Json } });
   await askConsent(`Switch ${plan.projectName} to ${plan.mode}?`, terminal, signal);
   return { ...command.input, planId: plan.id };
+}
+
+/** What a clean-up is going to remove, before anybody agrees to it. */
+async function showClean(session: Session, { name, input }: Call, { terminal, signal }: RunOptions): Promise<void> {
+  const { result } = await runOperation(session, name, { ...input, dryRun: true }, { quiet: true, signal, terminal });
+  if (!result.ok) throw AppError.fromData(result.error);
+  terminal.err(render(name, result.value, terminal, { ...input, dryRun: true }));
 }
 
 /** What an operation that changes files of a project says first: which, how, and how it is taken back. Null when it would change none. */
@@ -117,11 +125,25 @@ function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'gl
   return exitCodeOf(name, result.value);
 }
 
-/** `checks run` answers also when it finds errors, `engine status` when there is no engine; both say so with their exit code. */
+/** `checks run`, `checks connectivity` and `changes test` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
 function exitCodeOf(name: string, value: unknown): number {
   if (name === 'engine.status') return (value as OutputOf<'engine.status'>).state === 'unreachable' ? ERROR_CODES['engine-unreachable'] : 0;
+  if (name === 'checks.connectivity') return (value as OutputOf<'checks.connectivity'>).ok ? 0 : 4;
+  if (name === 'checks.robustness') return robustnessExitCode(value as OutputOf<'checks.robustness'>);
+  if (name === 'changes.test') return testExitCode(value as OutputOf<'changes.test'>);
   if (name !== 'checks.run') return 0;
   return (value as OutputOf<'checks.run'>).findings.some((finding) => finding.severity === 'error') ? 4 : 0;
+}
+
+/** What the checks stop is a finding; what does not get healthy has failed. */
+function testExitCode({ ok, findings }: OutputOf<'changes.test'>): number {
+  if (ok) return 0;
+  return findings.some((finding) => finding.severity === 'error') ? ERROR_CODES.blocked : ERROR_CODES.unhealthy;
+}
+
+/** A point that is lost is a finding about the project. */
+function robustnessExitCode({ score, of }: OutputOf<'checks.robustness'>): number {
+  return score === of ? 0 : 4;
 }
 
 /** Asks again whenever something happened, and prints when the answer differs. */

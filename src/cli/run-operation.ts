@@ -44,10 +44,23 @@ export async function runOperation(session: Session, name: string, input: unknow
   }
 }
 
-/** Behind an undo: the operation that makes its containers anew. Says in one sentence how that went where it did not succeed, and resolves with the exit code. */
-export async function waitForContainers(session: Session, undone: OutputOf<'operations.undo'>, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<number> {
-  const id = undone.follow;
-  if (id === null) return 0;
+/** What is said of operations that queue another one behind them, where that does not succeed. */
+const FOLLOWED: { readonly [name: string]: { readonly failed: string; readonly away: string } } = {
+  'operations.undo': {
+    failed: 'The files are put back, but the containers are as they were:',
+    away: 'The files are put back. The Docker engine does not answer, so the containers are made anew as soon as it does.',
+  },
+  'projects.clean': {
+    failed: 'The project is clean, but it was not started again:',
+    away: 'The project is clean. The Docker engine does not answer, so it is started as soon as it does.',
+  },
+};
+
+/** Behind an undo or a clean-up: the operation that makes containers from what is there now. Says in one sentence how that went where it did not succeed, and resolves with the exit code. */
+export async function waitForFollow(session: Session, name: string, ended: unknown, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<number> {
+  const words = FOLLOWED[name];
+  const id = words === undefined ? null : (ended as { readonly follow: string | null }).follow;
+  if (words === undefined || id === null) return 0;
   const say = (text: string): void => options.terminal.err(`${printable(text)}\n`);
   const unaborted = new AbortController().signal;
   for (;;) {
@@ -57,12 +70,12 @@ export async function waitForContainers(session: Session, undone: OutputOf<'oper
     const { state, error } = answer.value as ShownOperation;
     if (state === 'succeeded') return 0;
     if (FINAL_STATES.includes(state)) {
-      say(`The files are put back, but the containers are as they were: ${error?.message ?? state} Try again: berth operations retry ${id}`);
+      say(`${words.failed} ${error?.message ?? state} Try again: berth operations retry ${id}`);
       return ERROR_CODES[error?.code ?? 'internal'];
     }
     const engine = await session.call('engine.status', {}, unaborted, true);
     if (engine.ok && (engine.value as OutputOf<'engine.status'>).state === 'connected') continue;
-    say('The files are put back. The Docker engine does not answer, so the containers are made anew as soon as it does.');
+    say(words.away);
     return ERROR_CODES['engine-unreachable'];
   }
 }

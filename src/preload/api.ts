@@ -3,7 +3,7 @@ import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
 
 /** What happens in the window only and is no part of the contract. Each verb has its own schema in the main process. */
-export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'counted-conflicts' | 'app-info';
+export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'counted-conflicts' | 'open-in-editor' | 'app-info';
 
 /** A folder the user picked in the system's dialog. `handle` stands for it in path inputs; the path itself is only for reading. */
 export interface PickedFolder {

@@ -1,22 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { LOAD_FINDING_CODES } from '@shared/domain/compose/refusals';
+import { contract } from '@shared/contract/contract';
 import { ERROR_CODES } from '@shared/kernel/error-codes';
-
-/** Every code a finding is made with, read from the sources: what is written there is what a user can see. */
-async function findingCodes(): Promise<ReadonlySet<string>> {
-  const codes = new Set<string>(LOAD_FINDING_CODES);
-  for (const root of ['src/shared/domain', 'src/main']) {
-    for (const entry of await readdir(root, { recursive: true })) {
-      if (!entry.endsWith('.ts')) continue;
-      const text = await readFile(join(root, entry), 'utf8');
-      if (!/\b(finding|checkResult|report|loadFinding)\(/.test(text)) continue;
-      for (const match of text.matchAll(/\bcode: '([A-Z]+(?:_[A-Z]+)+)'/g)) codes.add(match[1] ?? '');
-    }
-  }
-  return codes;
-}
+import { findingCodes } from '../support/finding-codes';
 
 const sorted = (codes: Iterable<string>): readonly string[] => [...codes].sort();
 
@@ -35,5 +21,11 @@ describe('docs/troubleshooting.md', async () => {
   it('says something in each', () => {
     const bodies = text.split(/^### \S+$/m).slice(1).map((body) => (body.split(/^## /m)[0] ?? '').trim());
     expect(bodies.every((body) => body.length > 20)).toBe(true);
+  });
+
+  it('sends nobody to a command that does not exist', () => {
+    const named = [...text.matchAll(/`berth ([a-z]+) ([a-z-]+)/g)].map(([, group, verb]) => `${group ?? ''}.${verb ?? ''}`);
+    expect(named.filter((name) => !Object.hasOwn(contract, name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(20);
   });
 });

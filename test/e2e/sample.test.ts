@@ -125,6 +125,40 @@ describe('the sample, through the window', () => {
     await berth.window.getByTestId('nav-project').click();
   });
 
+  it('shows what it is made of: ports, variables, changes, who reaches whom, and the graph', async () => {
+    const { window } = berth;
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('conflicts-ports').click();
+    const port = window.locator('[data-testid="ports"] tr[data-state="own"]').first();
+    await port.waitFor();
+    await pictures(berth, 'sample-ports');
+    await port.getByRole('button').click();
+    await window.locator('[data-testid="source-lines"] [data-marked="true"]').waitFor();
+    await pictures(berth, 'sample-source');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('conflicts-variables').click();
+    await window.locator('[data-testid="variables"] tbody tr').first().waitFor();
+    await pictures(berth, 'sample-variables');
+    await window.getByTestId('conflicts-changes').click();
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toBe('What runs is what the files say');
+    await window.getByTestId('conflicts-connectivity').click();
+    await window.getByTestId('check-connectivity').click();
+    await window.getByTestId('matrix').waitFor({ timeout: SWITCH_MS });
+    await pictures(berth, 'sample-connectivity');
+    expect(await window.locator('[data-testid="matrix"] td[data-state="closed"], [data-testid="matrix"] td[data-state="no-network"]').count()).toBe(0);
+    await window.getByTestId('nav-project').click();
+    await window.getByTestId('view-graph').click();
+    await window.getByTestId('node-volume-portfolio_data').waitFor();
+    await pictures(berth, 'sample-graph');
+    expect(await accessibilityProblems(window)).toEqual([]);
+    await window.getByTestId('project-actions').click();
+    await window.getByTestId('action-clean').click();
+    await window.getByTestId('clean-lists').getByText('stay with their data').waitFor();
+    await pictures(berth, 'sample-clean');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('view-table').click();
+  });
+
   it('is driven by the tray as by the window: Stop, Start, Prod, Validate, Conflicts', async () => {
     expect(await tray.item('mode-dev')).toMatchObject({ kind: 'radio', checked: true });
     await tray.click('stop');

@@ -43,6 +43,8 @@ export interface RecordedRequest {
   status: number;
   /** True when the engine got it. */
   forwarded: boolean;
+  /** The engine's JSON, where the proxy was asked to keep it. */
+  answer?: unknown;
 }
 
 export interface DockerProxy {
@@ -78,10 +80,14 @@ function isRead(request: RecordedRequest): boolean {
   return request.method === 'GET' || request.method === 'HEAD' || /^\/containers\/[^/]+\/wait$/.test(request.path);
 }
 
+function isJson(request: IncomingMessage): boolean {
+  return (request.headers['content-type'] ?? '').includes('json');
+}
+
 /** Starts a recording proxy with fault rules between a client and a real engine, Unix socket to Unix socket. */
-export async function startDockerProxy(options: { readonly target?: string; readonly rules?: readonly ProxyRule[] } = {}): Promise<DockerProxy> {
+export async function startDockerProxy(options: { readonly target?: string; readonly rules?: readonly ProxyRule[]; readonly folder?: string; readonly keepsAnswer?: (request: RecordedRequest) => boolean } = {}): Promise<DockerProxy> {
   const target = options.target ?? '/var/run/docker.sock';
-  const folder = await mkdtemp(join(tmpdir(), 'berth-proxy-'));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'berth-proxy-')));
   const socketPath = join(folder, 'd.sock');
   const requests: RecordedRequest[] = [];
   const waiting = new Set<{ readonly method: string; readonly path: string | RegExp; readonly resolve: (request: RecordedRequest) => void }>();
@@ -122,7 +128,7 @@ export async function startDockerProxy(options: { readonly target?: string; read
   }
 
   function tapBody(request: IncomingMessage, recorded: { body: unknown; uploadBytes: number }): void {
-    const json = (request.headers['content-type'] ?? '').includes('json');
+    const json = isJson(request);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => {
       if (json) chunks.push(chunk);
@@ -130,6 +136,15 @@ export async function startDockerProxy(options: { readonly target?: string; read
     });
     request.on('end', () => {
       if (chunks.length > 0) recorded.body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    });
+  }
+
+  function keepAnswer(incoming: IncomingMessage, recorded: RecordedRequest): void {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      if (text.startsWith('{')) recorded.answer = JSON.parse(text) as unknown;
     });
   }
 
@@ -198,6 +213,7 @@ export async function startDockerProxy(options: { readonly target?: string; read
     const upstream = httpRequest({ socketPath: target, method: request.method, path: request.url, headers: request.headers, agent: false });
     upstream.on('response', (incoming) => {
       recorded.status = incoming.statusCode ?? 0;
+      if (options.keepsAnswer?.(recorded) === true) keepAnswer(incoming, recorded);
       answer(incoming, response, action);
     });
     upstream.on('error', () => response.destroy());
@@ -205,7 +221,19 @@ export async function startDockerProxy(options: { readonly target?: string; read
     response.on('close', () => {
       if (action?.kind !== 'freeze' && action?.kind !== 'reset-after') upstream.destroy();
     });
-    request.pipe(upstream);
+    if (!isJson(request) && request.method !== 'PUT') {
+      request.pipe(upstream);
+      return;
+    }
+    // In one piece: the engine answers and closes as soon as it has read enough, and then the end of the body finds nobody.
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      upstream.removeHeader('transfer-encoding');
+      upstream.setHeader('content-length', body.length);
+      upstream.end(body);
+    });
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
@@ -9,6 +9,7 @@ import { electronArguments, launchElectron } from '../../scripts/lib/launch.mjs'
 import { createReport } from '../../scripts/lib/report.mjs';
 import { asUser, giveTo, makeHome, stage, type StagedApp } from '../../scripts/lib/stage.mjs';
 import { useDisplay } from './display';
+import { tapEngine, type EngineTap } from './engine-tap';
 
 /** A home folder of its own, with everything the app and the CLI of one test share. */
 export interface TestHome {
@@ -121,7 +122,9 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
   const display = await useDisplay(staged.user);
   const path = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
   const base = process.env['BERTH_SAMPLE_BASE_IMAGE'];
-  const env = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
+  const own = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
+  const tap = engine === null || engine.socketPath === null || extra['DOCKER_HOST'] !== undefined ? null : await tapHome(path, engine.socketPath, staged);
+  const env = tap === null ? own : { ...own, DOCKER_HOST: tap.uri };
   const command = (args: readonly string[]): Promise<string[]> => asUser(staged.user, [process.execPath, join(staged.appDir, 'bin', 'berth'), ...args]);
   return {
     path,
@@ -138,8 +141,21 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
     },
     begin: async (args) => runningCommand(launch(await command(args), { cwd: path, env })),
     startAgain: () => launch([staged.executable, ...electronArguments(staged)], { cwd: path, env }).ended,
-    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    async remove() {
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      // A call to the engine that nobody agreed to fails the run.
+      await tap?.finish();
+    },
   };
+}
+
+/** What the app and the command line of this home send to the engine goes through a socket that writes it down; only its user may enter. */
+async function tapHome(home: string, target: string, staged: StagedApp): Promise<EngineTap> {
+  const folder = join(home, 'engine');
+  await mkdir(folder, { mode: 0o700 });
+  const tap = await tapEngine({ target, folder, declared: [{ project: null, roots: [await realpath(tmpdir())], trusted: true, grants: [] }] });
+  giveTo(folder, staged.user);
+  return tap;
 }
 
 /** Starts Berth in a home and waits for its window. `args` go to the app. */

@@ -17,7 +17,7 @@ export async function createServices(options: { readonly version: string; readon
   const events = createEventStream(systemClock);
   const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: silentLogger, redact: (text) => text });
   operations.register(switchKind);
-  const finding = { id: 'bind-missing-1', code: 'BIND_MISSING', severity: 'error' as const, message: 'The folder ./x is missing.', why: 'It is mounted.', fixes: [], where: { file: '/p/compose.yml', line: 3 } };
+  const finding = { id: 'bind-missing-1', code: 'BIND_MISSING', severity: 'error' as const, area: 'mounts' as const, message: 'The folder ./x is missing.', why: 'It is mounted.', fixes: [], where: { file: '/p/compose.yml', line: 3 } };
   const handlers: Partial<Handlers> = {
     ...operationHandlers(operations, events, { projectIdOf: async (reference) => reference, limits: () => ({ keepCount: 200, keepDays: 30, keepFailedDays: 90 }), structural: { planOf: () => Promise.resolve(null) } }),
     'projects.list': async () => [{ id: 'p_0123456789abc', name: 'shop', dir: `/pid/${process.pid}`, modes: [], activeMode: null, trusted: true, trustQuestions: [] }],
@@ -25,7 +25,7 @@ export async function createServices(options: { readonly version: string; readon
     'modes.plan': async () => {
       throw new AppError('compose-invalid', 'Line 3 is not YAML.', { where: { file: '/p/compose.yml', line: 3 } });
     },
-    'checks.run': async (input) => ({ ok: input.mode === 'clean', mode: 'dev', findings: input.mode === 'clean' ? [] : [finding], trustQuestions: [] }),
+    'checks.run': async (input) => ({ ok: input.mode === 'clean', mode: 'dev', areas: [], findings: input.mode === 'clean' ? [] : [finding], trustQuestions: [] }),
     'services.list': async () => {
       throw new TypeError('a bug');
     },

@@ -87,6 +87,7 @@ export function backgroundHandlers(options: BackgroundOptions): { readonly [name
     'disk.show': async () => diskUse(),
     'services.presets': async () => ({ current: presetOf(preset), presets: [presetOf('current'), presetOf('combined'), presetOf('none')] }),
     'operations.preview': async (input: { name: string; input: { preset?: string; service?: string } }) => {
+      if (input.name.startsWith('compose.') || input.name === 'scripts.install') return { ...PLAN, title: input.name };
       if (input.name !== 'services.resources') throw new AppError('input-invalid', 'Only structural operations have a plan.');
       return PLAN;
     },

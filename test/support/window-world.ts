@@ -1,5 +1,6 @@
 import type { SequencedEvent } from '@shared/contract/events';
-import { finding } from '@shared/domain/findings/finding';
+import { areaStates } from '@shared/domain/findings/areas';
+import { finding, type Finding } from '@shared/domain/findings/finding';
 import type { Operation } from '@shared/domain/operations/operation';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -9,6 +10,7 @@ import type { AppServices } from '@main/app/app-services';
 import { createEventStream } from '@main/operations/event-stream';
 import { BLANK, cleaned, history, logText, PROJECT_ID, stepsOf } from './window-world-history';
 import { keepingHandlers } from './window-world-keeping';
+import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
 
 /**
@@ -64,6 +66,8 @@ export function createWorld(name: WorldName): AppServices {
   });
   const background = backgroundHandlers({ projectId: ID, dir: DIR, services: SERVICES.map((service) => service.name), troubled: name === 'troubled' || evil, mark, publish: (event) => events.publish(event) });
   const keeping = keepingHandlers({ projectId: ID, clock, logger: silent, filled: name === 'troubled', failing: name === 'store-broken', publish: (event) => events.publish(event), onTcp: (enabled) => void background['world.tcp']?.(enabled as never, { signal: new AbortController().signal }, () => undefined) });
+  const troubled = name === 'blocked' || name === 'failed' || evil;
+  const checks = checksHandlers({ dir: DIR, services: SERVICES, troubled, mode: () => mode, healthOf: (service) => ({ state: mode === null ? 'absent' : stopped ? 'exited' : 'running', health: mode === null || stopped ? 'none' : name === 'failed' && service === 'search' ? 'unhealthy' : 'healthy' }), mark });
   const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
@@ -92,19 +96,18 @@ export function createWorld(name: WorldName): AppServices {
     };
   };
 
-  const findingsOf = (of: string): readonly Json[] => {
+  const findingsOf = (of: string): readonly Finding[] => {
     if (name !== 'blocked' && name !== 'failed' && !evil) return [];
-    const list = [
+    return [
       ...(of === 'prod' && name !== 'failed'
         ? [
-            finding({ object: 'port', code: 'PORT-TAKEN', severity: 'error', service: 'api', where: { file: `${DIR}/docker-compose.clean.yml`, line: 14, column: 9 }, message: `Port 8000 is taken by node (pid 4121).${mark}`, why: 'Two programs cannot listen on one port, so api would not start.', fixes: [{ id: 'fix-port-8001', title: 'Use port 8001' }] }),
-            finding({ object: 'dockerfile', code: 'BUILD-NO-DOCKERFILE', severity: 'error', service: 'worker', where: { file: `${DIR}/docker-compose.clean.yml`, line: 41, column: 7 }, message: 'The Dockerfile worker/Dockerfile.prod does not exist.', why: 'The image of worker cannot be built without it.', fixes: [] }),
+            finding({ object: 'port', code: 'PORT_TAKEN', severity: 'error', service: 'api', where: { file: `${DIR}/docker-compose.clean.yml`, line: 14, column: 9 }, message: `Port 8000 is taken by node (pid 4121).${mark}`, why: 'Two programs cannot listen on one port, so api would not start.', fixes: [{ id: 'fix-port-8001', title: 'Use port 8001' }] }),
+            finding({ object: 'dockerfile', code: 'DOCKERFILE_MISSING', severity: 'error', service: 'worker', where: { file: `${DIR}/docker-compose.clean.yml`, line: 41, column: 7 }, message: 'The Dockerfile worker/Dockerfile.prod does not exist.', why: 'The image of worker cannot be built without it.', fixes: [] }),
           ]
         : []),
-      finding({ object: 'whole', code: 'BIND-WHOLE-PROJECT', severity: 'warning', service: 'web', where: { file: `${DIR}/docker-compose.dev.yml`, line: 27, column: 9 }, message: 'The whole project folder is mounted into web.', why: 'Everything in it, secrets included, can be read and changed from the container.', fixes: [{ id: 'fix-bind-src', title: 'Mount only ./web/src' }] }),
-      finding({ object: 'loop', code: 'PORT-PUBLIC', severity: 'info', service: 'postgres', where: { file: `${DIR}/docker-compose.dev.yml`, line: 52, column: 9 }, message: 'Port 5432 is open to the whole network.', why: 'Other machines in the same network can reach postgres.', fixes: [{ id: 'fix-loopback', title: 'Bind to 127.0.0.1' }] }),
+      finding({ object: 'whole', code: 'BIND_WHOLE_PROJECT', severity: 'warning', service: 'web', where: { file: `${DIR}/docker-compose.dev.yml`, line: 27, column: 9 }, message: 'The whole project folder is mounted into web.', why: 'Everything in it, secrets included, can be read and changed from the container.', fixes: [{ id: 'fix-bind-src', title: 'Mount only ./web/src' }] }),
+      finding({ object: 'loop', code: 'PORT_NOT_LOOPBACK', severity: 'info', service: 'postgres', where: { file: `${DIR}/docker-compose.dev.yml`, line: 52, column: 9 }, message: 'Port 5432 is open to the whole network.', why: 'Other machines in the same network can reach postgres.', fixes: [{ id: 'fix-loopback', title: 'Bind to 127.0.0.1' }] }),
     ];
-    return list as unknown as readonly Json[];
   };
 
   const plan = (to: string): JsonObject => ({
@@ -134,8 +137,8 @@ export function createWorld(name: WorldName): AppServices {
     volumesCreated: [],
     networksCreated: mode === null ? ['shop_default'] : [],
     networksRemoved: [],
-    findings: findingsOf(to) as Json,
-    mustAsk: !trusted || findingsOf(to).some((one) => (one as JsonObject)['severity'] === 'error'),
+    findings: findingsOf(to) as unknown as Json,
+    mustAsk: !trusted || findingsOf(to).some((one) => one.severity === 'error'),
     trustQuestions: trusted ? [] : trustQuestions(),
     trusted,
   });
@@ -176,7 +179,8 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] },
+      result: resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] }),
+      undoable: (kind === 'checks.fix' || kind.startsWith('compose.')) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
       publish(operation);
@@ -188,6 +192,7 @@ export function createWorld(name: WorldName): AppServices {
       if (kind === 'services.stop') stopped = true;
       if (kind === 'services.start') stopped = false;
       ended(done);
+      if (kind === 'changes.test') void checks['world.tested']?.({ operationId: done.id, ok: true } as never, undefined as never, () => undefined);
       publish(done);
       events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
     });
@@ -225,7 +230,7 @@ export function createWorld(name: WorldName): AppServices {
       for (let line = 0; line < 400; line += 1) push({ service: input.service, containerId: 'e'.repeat(64), stream: line % 17 === 0 ? 'stderr' : 'stdout', time: new Date(Date.now() - (400 - line) * 900).toISOString(), text: logText(line) + (evil ? mark : '') });
       await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve(), { once: true }));
     },
-    'checks.run': async (input: { mode?: string }) => ({ ok: false, mode: input.mode ?? 'dev', findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
+    'checks.run': async (input: { mode?: string }) => ({ ok: false, mode: input.mode ?? 'dev', areas: areaStates(findingsOf(input.mode ?? 'dev')), findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
     'operations.list': async () => operations,
     'operations.show': async (input: { id: string }) => ({ ...find(input.id), steps: stepsOf(), plan: find(input.id).undoable ? PLAN : null, log: ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s'] }),
     'operations.cancel': async (input: { id: string }) => {
@@ -246,6 +251,7 @@ export function createWorld(name: WorldName): AppServices {
     },
     'doctor.run': async () => ({ checks: [{ name: 'engine', ok: connected, detail: connected ? 'Docker 27.3.1 answers on the default socket.' : 'No engine answers.', ...(connected ? {} : { fix: 'Start the installed Docker engine' }) }, { name: 'disk', ok: true, detail: '48,211 MiB free where the engine keeps its data.' }, { name: 'versions', ok: true, detail: 'API 1.47; all that Berth uses is there.' }] }),
     ...background,
+    ...checks,
     ...keeping,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;

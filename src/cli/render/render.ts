@@ -3,7 +3,12 @@ import type { ContractName, OutputOf } from '@shared/contract/contract';
 import { paint, printable, table, duration, type Terminal } from '../terminal';
 import { renderCleanUp, renderDisk, renderStats } from './usage';
 import { changedRenderers } from './changed';
+import { changesRenderers } from './changes';
+import { checkedRenderers } from './checked';
+import { editedRenderers } from './edited';
 import { driftText, healedText, policiesText } from './drift';
+import { robustnessRenderers } from './robustness';
+import { recoveryRenderers } from './recovery';
 import { runtimeRenderers } from './runtime';
 import { watchedRenderers } from './watched';
 
@@ -12,8 +17,13 @@ type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal:
 
 const renderers: Renderers = {
   ...runtimeRenderers,
+  ...robustnessRenderers,
   ...watchedRenderers,
   ...changedRenderers,
+  ...changesRenderers((list, terminal) => renderFindings(list, terminal)),
+  ...editedRenderers,
+  ...recoveryRenderers,
+  ...checkedRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>
@@ -37,7 +47,7 @@ const renderers: Renderers = {
   'services.stop': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Nothing runs.', 'does not run', 'do not run')}\n` : `Stopped ${value.services.join(', ')}.\n`),
   'services.start': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Everything that has a container already runs.', 'already runs', 'already run')}\n` : `Started ${value.services.join(', ')}.\n`),
   'services.logs': (value) => `${printable(value.service)} | ${printable(value.text)}\n`,
-  'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}`,
+  'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}${value.findings.length === 0 ? '' : 'Each code in capitals has a section in docs/troubleshooting.md.\n'}`,
   'checks.fix': (value) => `${printable(value.diff)}${value.diff.endsWith('\n') || value.diff === '' ? '' : '\n'}${value.applied.length === 0 ? 'Nothing was changed.' : `Applied: ${value.applied.join(', ')}`}\n`,
   'operations.list': (value) =>
     value.length === 0 ? 'No operation has run yet.\n' : table(['ID', 'STATE', 'WHAT', 'STARTED', 'TOOK'], value.map((one) => [one.id, one.state, one.title, one.startedAt ?? '-', took(one)])),
@@ -110,8 +120,9 @@ export function renderFindings(findings: OutputOf<'checks.run'>['findings'], ter
   return findings
     .map((finding) => {
       const place = finding.where === undefined ? '' : `\n      at ${printable(placeText(finding.where))}`;
+      const why = finding.why === '' ? '' : `\n      ${printable(finding.why)}`;
       const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (berth checks fix ${fix.id})`).join('');
-      return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${fixes}\n`;
+      return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${why}${fixes}\n`;
     })
     .join('');
 }

@@ -1,3 +1,4 @@
+export { watchBinds } from './bind-alarms';
 export { alertsHandlers } from './handlers';
 export { createAlerts } from './service';
 export { watchServices } from './service-alerts';

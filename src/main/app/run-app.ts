@@ -1,9 +1,11 @@
-import { join } from 'node:path';
-import { app, BrowserWindow, dialog, nativeTheme, type WebContents } from 'electron';
+import { join, resolve } from 'node:path';
+import { app, BrowserWindow, dialog, nativeTheme, shell, type WebContents } from 'electron';
 import { AppError } from '@shared/kernel/app-error';
 import { registerIpc } from '../ipc/register-ipc';
+import { findProgram, launchProgram } from '../platform/process';
 import { statePaths, thisMachine, type StatePaths } from '../platform/paths';
 import type { AppServices } from './app-services';
+import { openInEditor, type EditorWorld } from './editors';
 import { firstRun, openSample, type SamplePlaces } from './first-run';
 import { installMenu } from './menu';
 import { registerAppScheme, serveApp } from './protocol';
@@ -61,6 +63,7 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
     setTheme: (theme) => void (nativeTheme.themeSource = theme),
     focusProject: (id) => watch?.chooseProject(id),
     countedConflicts: ({ projectId, conflicts }) => watch?.noteConflicts(projectId, conflicts),
+    openInEditor: async ({ projectId, file, line }) => openProjectFile((await services.promise).dispatcher, projectId, file, line),
     appInfo: () => ({
       version: app.getVersion(),
       electron: process.versions.electron,
@@ -90,6 +93,22 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
     );
   });
   return window;
+}
+
+/** Only a file that the project is made from is opened: `compose.source` refuses every other. */
+async function openProjectFile(dispatcher: AppServices['dispatcher'], projectId: string, file: string, line: number): Promise<void> {
+  const client = trayClient(dispatcher);
+  const [source, projects] = await Promise.all([client.call('compose.source', { project: projectId, file }), client.call('projects.list', {})]);
+  const dir = projects.find((project) => project.id === projectId)?.dir;
+  if (dir === undefined) throw new AppError('project-not-found', 'This project is not open any more.');
+  const world: EditorWorld = {
+    env: process.env,
+    find: findProgram,
+    launch: launchProgram,
+    takes: (url) => app.getApplicationNameForProtocol(url) !== '',
+    open: (url) => shell.openExternal(url),
+  };
+  await openInEditor(world, resolve(dir, source.file), line);
 }
 
 function startTray(services: AppServices, iconsDir: string, window: MainWindow): TrayWatch {

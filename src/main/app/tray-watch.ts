@@ -93,6 +93,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
         update({ runtime: event.runtime });
         return;
       case 'files.changed':
+      case 'checks.changed':
         if (event.projectId === current()?.id) void validate();
         return;
       default:

@@ -5,6 +5,8 @@ const theme = z.enum(['system', 'light', 'dark']);
 const projectId = z.string().regex(/^p_[0-9a-z]{13}$/);
 /** How many conflicts the page shows. */
 const counted = z.strictObject({ projectId, conflicts: z.number().int().min(0) });
+/** A place in a file of a project. Which files those are is judged by what the project is made from. */
+const place = z.strictObject({ projectId, file: z.string().min(1).max(4096), line: z.number().int().min(1).max(10_000_000) });
 
 /** What the window may ask of the app besides the contract, each with its schema. */
 export interface WindowVerbs {
@@ -12,6 +14,7 @@ export interface WindowVerbs {
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   focusProject(id: string): void;
   countedConflicts(of: z.infer<typeof counted>): void;
+  openInEditor(at: z.infer<typeof place>): Promise<void>;
   appInfo(): unknown;
 }
 
@@ -28,6 +31,9 @@ export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: 
       return null;
     case 'counted-conflicts':
       verbs.countedConflicts(parsed(counted, value));
+      return null;
+    case 'open-in-editor':
+      await verbs.openInEditor(parsed(place, value));
       return null;
     case 'app-info':
       return verbs.appInfo();

@@ -1,14 +1,17 @@
-import { join } from 'node:path';
-import { hasErrors } from '@shared/domain/findings/finding';
+import { join, relative } from 'node:path';
+import { hasErrors, type Finding } from '@shared/domain/findings/finding';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
-import type { EffectRecord, OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { SourceMaker } from '@main/platform/source-maker';
 import type { LoadedMode, Projects } from '@main/projects/types';
-import { chooseFixes, planFixes, structuralPlan, type FixPlan, type PlannedAct } from './fix-plan';
+import type { ServiceRemaker } from '@main/reconcile/types';
+import { chooseFixes, type CheckedMode } from './fix-choice';
+import { diffOf, structuralPlan } from './fix-document';
+import { planFixes, type FixPlan, type PlannedAct } from './fix-plan';
 import type { ChecksWithFixes } from './service';
 
 /** What the fix operation works with. */
@@ -26,10 +29,13 @@ export interface FixDependencies {
   readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock?: ((projectDir: string) => Promise<Disposable>) | undefined;
+  /** Makes containers anew; without it, fixes that ask for that are refused. */
+  readonly remaker?: ServiceRemaker | undefined;
 }
 
 const OPERATION_LABEL = 'dev.berth.op';
 const PROJECT_LABEL = 'dev.berth.project';
+const APPLIED_NOTE = 'fix.applied';
 
 /** The operation 'checks.fix': files get their old bytes back and what was created is removed again when anything fails. */
 export function fixOperation(deps: FixDependencies): OperationKind {
@@ -37,9 +43,9 @@ export function fixOperation(deps: FixDependencies): OperationKind {
     kind: 'checks.fix',
     async prepare(input) {
       const project = await deps.projects.resolve(textOf(input, 'project'));
-      const mode = typeof input['mode'] === 'string' ? input['mode'] : await deps.defaultMode(project.id);
+      const mode = typeof input['mode'] === 'string' ? input['mode'] : null;
       // Rejects now for a mode that is not there or cannot be read, before anything is stored.
-      await deps.projects.loadMode(project.id, mode);
+      await openModes(deps, project.id, mode);
       return { project: project.id, name: project.name, dir: project.dir, mode, fixes: textsOf(input, 'fixes'), dryRun: input['dryRun'] === true };
     },
     key: (input) => `project:${textOf(input, 'project')}`,
@@ -47,48 +53,89 @@ export function fixOperation(deps: FixDependencies): OperationKind {
     projectId: (input) => textOf(input, 'project'),
     async plan(input) {
       if (input['dryRun'] === true) return null;
-      const { loaded, plan } = await workOut(deps, input);
-      return structuralPlan(loaded.project.dir, loaded.compose.inputFiles, plan);
+      const { modes, plan } = await workOut(deps, input);
+      return structuralPlan(textOf(input, 'dir'), [...new Set(modes.flatMap(({ loaded }) => loaded.compose.inputFiles))], plan);
     },
     run: (context, input) => runFixes(deps, context, input),
     rollback: (context, input) => undoFixes(deps, context, input),
     // Everything was done before the commit; the note holds what to answer.
-    finish: (context) => Promise.resolve(context.records.find((record) => record.name === 'fix.applied')?.intent ?? { applied: [], diff: '' }),
+    async finish(context, input) {
+      const { mode, ...applied } = context.records.find((record) => record.name === APPLIED_NOTE)?.intent ?? { applied: [], diff: '', mode: null };
+      if (typeof mode === 'string' && deps.remaker?.began(context.records) === true) await deps.remaker.finish(context, { projectId: textOf(input, 'project'), mode });
+      return applied;
+    },
   };
 }
 
+/** The named mode; without a name every mode that can be read. Rejects as loading does when that is none. */
+async function openModes(deps: FixDependencies, projectId: string, mode: string | null): Promise<readonly LoadedMode[]> {
+  if (mode !== null) return [await deps.projects.loadMode(projectId, mode)];
+  const names = (await deps.projects.resolve(projectId)).modes.map((one) => one.name);
+  const loaded: LoadedMode[] = [];
+  let failure: unknown;
+  for (const name of names) {
+    try {
+      loaded.push(await deps.projects.loadMode(projectId, name));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (loaded.length === 0) throw failure ?? new AppError('mode-not-found', 'The project has no mode.');
+  return loaded;
+}
+
+interface WorkedOut {
+  readonly modes: readonly CheckedMode[];
+  readonly plan: FixPlan;
+}
+
 /** What the chosen fixes would do to the project as it is now. Changes nothing. */
-async function workOut(deps: FixDependencies, input: JsonObject): Promise<{ readonly loaded: LoadedMode; readonly plan: FixPlan }> {
-  const loaded = await deps.projects.loadMode(textOf(input, 'project'), textOf(input, 'mode'));
-  const results = await deps.checks.results(loaded, await deps.observe(loaded));
-  const chosen = chooseFixes(results, textsOf(input, 'fixes'));
-  return { loaded, plan: await planFixes(loaded.compose, loaded.project.dir, chosen, deps.readText) };
+async function workOut(deps: FixDependencies, input: JsonObject): Promise<WorkedOut> {
+  const opened = await openModes(deps, textOf(input, 'project'), typeof input['mode'] === 'string' ? input['mode'] : null);
+  const modes: CheckedMode[] = [];
+  for (const loaded of opened) modes.push({ loaded, results: await deps.checks.results(loaded, await deps.observe(loaded)) });
+  const chosen = chooseFixes(modes, textsOf(input, 'fixes'));
+  return { modes, plan: await planFixes(opened, textOf(input, 'dir'), chosen, deps.readText) };
 }
 
 async function runFixes(deps: FixDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
   context.progress({ step: 0, of: 3, message: 'Looking at what is wrong' });
-  const { loaded, plan } = await workOut(deps, input);
-  if (input['dryRun'] === true || plan.chosen.length === 0) return { applied: [], diff: plan.diff };
+  const { modes, plan } = await workOut(deps, input);
+  const diff = diffOf(plan);
+  if (input['dryRun'] === true || plan.chosen.length === 0) return { applied: [], diff };
+  const applied = { applied: [...new Set(plan.chosen.map(({ fix }) => fix.id))], diff };
+  const titles = [...new Set(plan.chosen.map(({ fix }) => fix.title))];
 
-  const lock = await deps.lock?.(loaded.project.dir);
+  const lock = await deps.lock?.(textOf(input, 'dir'));
   try {
     context.progress({ step: 1, of: 3, message: 'Changing files' });
-    await applyPlan(deps, context, loaded, plan);
+    await applyPlan(deps, context, textOf(input, 'dir'), plan);
     context.progress({ step: 2, of: 3, message: 'Checking again' });
-    await verify(deps, textOf(input, 'project'), textOf(input, 'mode'), plan);
+    await verify(deps, textOf(input, 'project'), modes, plan);
+    if (plan.recreate.length > 0) await recreate(deps, context, input, plan.recreate, applied);
+    else {
+      await context.note(APPLIED_NOTE, { ...applied, mode: null });
+      await context.commit();
+    }
   } finally {
     lock?.dispose();
   }
-  const applied = { applied: plan.chosen.map(({ fix }) => fix.id), diff: plan.diff };
-  await context.note('fix.applied', applied);
-  await context.commit();
-  for (const { fix } of plan.chosen) context.log(fix.title);
+  for (const title of titles) context.log(title);
   context.progress({ step: 3, of: 3, message: 'Fixed' });
   return applied;
 }
 
-async function applyPlan(deps: FixDependencies, context: OperationContext, loaded: LoadedMode, plan: FixPlan): Promise<void> {
-  const root = loaded.project.dir;
+/** Last of all: it commits there, once the new containers are healthy. */
+async function recreate(deps: FixDependencies, context: OperationContext, input: JsonObject, services: readonly string[], applied: JsonObject): Promise<void> {
+  if (deps.remaker === undefined) throw new AppError('fix-failed', `The containers of ${services.join(', ')} cannot be made anew here.`);
+  const mode = typeof input['mode'] === 'string' ? input['mode'] : await deps.defaultMode(textOf(input, 'project'));
+  await context.note(APPLIED_NOTE, { ...applied, mode });
+  await context.note(CONTAINERS_NOTE, { services: [...services] });
+  await deps.remaker.remake(context, { projectId: textOf(input, 'project'), mode, services, recreate: services });
+}
+
+async function applyPlan(deps: FixDependencies, context: OperationContext, root: string, plan: FixPlan): Promise<void> {
   for (const file of plan.files) {
     await context.effect('file.replace', { root, path: file.path, before: file.before, after: file.after }, async () => {
       // Somebody may have saved the file since it was read: their words are not overwritten.
@@ -97,10 +144,10 @@ async function applyPlan(deps: FixDependencies, context: OperationContext, loade
       return null;
     });
   }
-  for (const act of plan.acts) await applyAct(deps, context, loaded, root, act);
+  for (const act of plan.acts) await applyAct(deps, context, root, act);
 }
 
-async function applyAct(deps: FixDependencies, context: OperationContext, loaded: LoadedMode, root: string, act: PlannedAct): Promise<void> {
+async function applyAct(deps: FixDependencies, context: OperationContext, root: string, act: PlannedAct): Promise<void> {
   switch (act.kind) {
     case 'create-file':
     case 'create-folder':
@@ -113,10 +160,19 @@ async function applyAct(deps: FixDependencies, context: OperationContext, loaded
       });
       await createSource(deps, context, root, act.path, 'file');
       return;
+    case 'set-permissions': {
+      const before = await deps.maker.modeOf(root, act.path);
+      await context.effect('mode.set', { root, path: act.path, before, after: act.mode }, async () => {
+        await deps.maker.setMode(root, act.path, act.mode);
+        return null;
+      });
+      return;
+    }
     case 'create-network':
     case 'create-volume': {
-      const engine = deps.engine.as(loaded.authorization);
-      const project = loaded.authorization.projectName;
+      const { authorization } = act.loaded;
+      const engine = deps.engine.as(authorization);
+      const project = authorization.projectName;
       const labels = { [OPERATION_LABEL]: context.operationId, [PROJECT_LABEL]: project };
       if (act.kind === 'create-network') await context.effect('network.create', { name: act.name, project }, () => engine.createNetwork(act.name, { Driver: 'bridge', Attachable: true, Labels: labels }));
       else
@@ -133,18 +189,28 @@ async function createSource(deps: FixDependencies, context: OperationContext, ro
   await context.effect('source.create', { root, path, kind, missing: [...missing] }, async () => [...(await deps.maker.create(root, path, kind))]);
 }
 
-/** A fix counts only when the checks, run again, no longer find what it was for. */
-async function verify(deps: FixDependencies, projectId: string, mode: string, plan: FixPlan): Promise<void> {
-  const again = await deps.projects.loadMode(projectId, mode);
-  const left = await deps.checks.run(again, await deps.observe(again));
-  const still = plan.chosen.find(({ findingId }) => left.some((finding) => finding.id === findingId));
-  const finding = left.find((one) => one.id === still?.findingId);
-  if (still === undefined || finding === undefined) return;
-  throw new AppError('fix-failed', `"${still.fix.title}" did not help: ${finding.message}`, { hint: hasErrors([finding]) ? 'Everything was put back. Change it by hand.' : 'Everything was put back.', where: finding.where });
+/** A fix counts only when the checks, run again in every mode, no longer find what it was for, and nothing new in what was changed. */
+async function verify(deps: FixDependencies, projectId: string, modes: readonly CheckedMode[], plan: FixPlan): Promise<void> {
+  const changed = new Set(plan.files.map((file) => file.path));
+  for (const { loaded, results } of modes) {
+    const again = await deps.projects.loadMode(projectId, loaded.mode.name);
+    const left = await deps.checks.run(again, await deps.observe(again));
+    const wanted = plan.chosen.filter((one) => one.loaded === loaded && one.fix.action.kind !== 'recreate-service');
+    const still = wanted.find(({ findingId }) => left.some((one) => one.id === findingId));
+    const finding = left.find((one) => one.id === still?.findingId);
+    if (still !== undefined && finding !== undefined) {
+      throw new AppError('fix-failed', `"${still.fix.title}" did not help: ${finding.message}`, { hint: hasErrors([finding]) ? 'Everything was put back. Change it by hand.' : 'Everything was put back.', where: finding.where });
+    }
+    const isNew = (one: Finding): boolean => one.severity === 'error' && one.where !== undefined && changed.has(relative(loaded.project.dir, one.where.file)) && !results.some((result) => result.finding.id === one.id);
+    const worse = left.find(isNew);
+    if (worse !== undefined) throw new AppError('fix-failed', `With this, ${loaded.mode.name} would have another fault: ${worse.message}`, { hint: 'Everything was put back. Change it by hand.', where: worse.where });
+  }
 }
 
 /** Newest first, each decided by looking: what the user changed since is kept. */
 async function undoFixes(deps: FixDependencies, context: RecoveryContext, input: JsonObject): Promise<void> {
+  // Containers first, as they were last.
+  if (deps.remaker?.began(context.records) === true) await deps.remaker.rollBack(context, textOf(input, 'project'));
   for (const record of [...context.records].reverse()) {
     if (record.undone) continue;
     await undoRecord(deps, context, textOf(input, 'dir'), record);
@@ -172,6 +238,13 @@ async function undoRecord(deps: FixDependencies, context: RecoveryContext, proje
     case 'source.remove':
       await context.effect('source.restore', { root, path }, async () => {
         if ((await deps.maker.missing(root, path)).length > 0) await deps.maker.create(root, path, 'directory');
+        return null;
+      });
+      return;
+    case 'mode.set':
+      await context.effect('mode.restore', { root, path }, async () => {
+        const { before, after } = record.intent;
+        if (typeof before === 'number' && (await deps.maker.modeOf(root, path)) === after) await deps.maker.setMode(root, path, before);
         return null;
       });
       return;

@@ -1,17 +1,17 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { editCompose, editEnv, type FileEdit } from '@shared/domain/checks/compose-edit';
-import type { CheckFix, CheckResult, FixAction } from '@shared/domain/checks/facts';
+import type { FixAction } from '@shared/domain/checks/facts';
 import { isWithin, shownPath } from '@shared/domain/checks/host-path';
-import { unifiedDiff, type FileChange } from '@shared/domain/checks/unified-diff';
 import type { LoadedCompose } from '@shared/domain/compose/model';
+import { editYaml, type YamlEdit } from '@shared/domain/yaml/edit-yaml';
+import { pathAt } from '@shared/domain/yaml/yaml-places';
+import type { Where } from '@shared/kernel/app-error';
 import { AppError } from '@shared/kernel/app-error';
-import type { StructuralPlan } from '@shared/domain/operations/plan-document';
-
-/** A fix that was chosen, with the finding it belongs to. */
-export interface ChosenFix {
-  readonly findingId: string;
-  readonly fix: CheckFix;
-}
+import type { LoadedMode } from '@main/projects/types';
+import type { ChosenFix } from './fix-choice';
+import { movePointersWith } from './fix-pointers';
+import { onePortEach } from './fix-ports';
+import { FixTexts } from './fix-texts';
 
 /** One text file that changes; `path` is relative to the project folder. */
 export interface PlannedFile {
@@ -26,148 +26,118 @@ export interface FixPlan {
   readonly files: readonly PlannedFile[];
   /** In order; paths relative to the project folder. */
   readonly acts: readonly PlannedAct[];
-  readonly diff: string;
+  /** Services whose containers are made anew, at the end. */
+  readonly recreate: readonly string[];
 }
 
 export type PlannedAct =
   | { readonly kind: 'create-file' | 'create-folder' | 'replace-folder-by-file'; readonly path: string }
-  | { readonly kind: 'create-network' | 'create-volume'; readonly name: string };
+  | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number; readonly isReadable: boolean }
+  | { readonly kind: 'create-network' | 'create-volume'; readonly name: string; readonly loaded: LoadedMode };
 
-/** Fixes that are applied when none is named: of errors only, and none that makes up data. */
-const BY_ITSELF: readonly FixAction['kind'][] = ['create-file', 'create-folder', 'replace-folder-by-file', 'set-host-port', 'set-source', 'set-read-only', 'create-network'];
+type ComposeAction = Exclude<FixAction, { readonly kind: PlannedAct['kind'] | 'recreate-service' }>;
 
-/** The fixes that `ids` name: fix ids, or finding ids (their first fix); without any, the first safe fix of each error. */
-export function chooseFixes(results: readonly CheckResult[], ids: readonly string[]): readonly ChosenFix[] {
-  const chosen: ChosenFix[] = [];
-  if (ids.length === 0) {
-    for (const { finding, fixes } of results) {
-      const first = fixes[0];
-      if (finding.severity === 'error' && first !== undefined && BY_ITSELF.includes(first.action.kind) && finding.code !== 'BIND_SOURCE_LEAVES_PROJECT') chosen.push({ findingId: finding.id, fix: first });
-    }
-  }
-  for (const id of ids) {
-    const result = results.find(({ finding, fixes }) => finding.id === id || fixes.some((fix) => fix.id === id));
-    const fix = result?.fixes.find((one) => one.id === id) ?? result?.fixes[0];
-    if (result === undefined) throw new AppError('not-found', `No finding or fix has the id ${id} now.`, { hint: 'Run the checks again: what it names may have been fixed already.' });
-    if (fix === undefined) throw new AppError('fix-failed', `Berth has no fix for this finding: ${result.finding.message}`, { hint: result.finding.why, where: result.finding.where });
-    chosen.push({ findingId: result.finding.id, fix });
-  }
-  // Two findings may ask for one change (a port that is both taken and doubled): it is made once.
-  const seen = new Set<string>();
-  return chosen.filter(({ fix }) => {
-    const { action } = fix;
-    const key = 'service' in action ? `${action.kind}:${action.service}:${action.index}` : 'path' in action ? `path:${action.path}` : `${action.kind}:${action.name}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
-  });
+/** One change of a compose file, made once where several modes share the file. */
+interface PlacedEdit {
+  readonly file: string;
+  readonly where: Where;
+  readonly line: number;
+  readonly column: number;
+  readonly action: ComposeAction;
+  readonly title: string;
+  readonly compose: LoadedCompose;
 }
 
-/** Works out what the fixes would change. Reads files, writes nothing. Rejects with `fix-failed` where one must be done by hand. */
-export async function planFixes(compose: LoadedCompose, projectDir: string, chosen: readonly ChosenFix[], readText: (path: string) => Promise<string>): Promise<FixPlan> {
-  const texts = new Map<string, { readonly before: string; after: string }>();
-  const open = async (path: string): Promise<{ readonly before: string; after: string }> => {
-    beneath(projectDir, path);
-    let text = texts.get(path);
-    if (text === undefined) {
-      const before = await readText(path);
-      texts.set(path, (text = { before, after: before }));
-    }
-    return text;
-  };
-  const acts: PlannedAct[] = [];
-  const edits: { readonly file: string; readonly line: number; readonly column: number; readonly edit: FileEdit; readonly title: string }[] = [];
-  for (const { fix } of chosen) {
-    const { action } = fix;
+/** Works out what the fixes would change, over every mode they were chosen in. Reads files, writes nothing. Rejects with `fix-failed` where one must be done by hand. */
+export async function planFixes(modes: readonly LoadedMode[], projectDir: string, chosen: readonly ChosenFix[], readText: (path: string) => Promise<string>): Promise<FixPlan> {
+  const texts = new FixTexts(projectDir, readText);
+  const acts = new Map<string, PlannedAct>();
+  const recreate = new Set<string>();
+  const edits = new Map<string, PlacedEdit>();
+  const same = onePortEach(modes, chosen);
+  for (const one of same) {
+    const { action, title } = one.fix;
     switch (action.kind) {
       case 'create-file':
       case 'create-folder':
       case 'replace-folder-by-file':
-        acts.push({ kind: action.kind, path: beneath(projectDir, action.path) });
+        acts.set(action.path, { kind: action.kind, path: beneath(projectDir, action.path) });
+        break;
+      case 'set-permissions':
+        acts.set(`mode ${action.path}`, { kind: action.kind, path: beneath(projectDir, action.path), mode: action.mode, isReadable: one.code !== 'BIND_SOURCE_UNREADABLE' });
         break;
       case 'create-network':
       case 'create-volume':
-        acts.push({ kind: action.kind, name: action.name });
+        acts.set(`${action.kind} ${action.name}`, { kind: action.kind, name: action.name, loaded: one.loaded });
+        break;
+      case 'recreate-service':
+        recreate.add(action.service);
         break;
       default: {
-        const section = action.kind === 'set-host-port' || action.kind === 'set-host-ip' ? 'ports' : 'volumes';
-        const where = compose.locate(['services', action.service, section, String(action.index)]);
-        if (where?.line === undefined) throw new AppError('fix-failed', `Berth cannot tell where this is written: ${fix.title}.`, { where });
-        edits.push({ file: resolve(compose.projectDir, where.file), line: where.line, column: where.column ?? 1, edit: action, title: fix.title });
+        const edit = placed(one.loaded.compose, action, title);
+        edits.set(`${edit.file}:${String(edit.line)}:${String(edit.column)}:${action.kind}`, edit);
       }
     }
   }
   // From the end of the file to its start, so that no edit moves the place of the next.
-  edits.sort((a, b) => a.file.localeCompare(b.file) || b.line - a.line || b.column - a.column);
-  for (const { file, line, column, edit, title } of edits) {
-    const text = await open(file);
-    const outcome = editCompose(text.after, { line, column }, edit, (path) => shownPath(compose.projectDir, path));
-    if (outcome.kind === 'edited') text.after = outcome.text;
-    else if (outcome.kind === 'variable' && edit.kind === 'set-host-port') await editVariable(outcome.name, edit, title, { file, line });
-    else throw new AppError('fix-failed', `"${title}" must be done by hand: ${outcome.kind === 'by-hand' ? outcome.reason : `the variable ${outcome.name} decides it.`}`, { where: { file, line } });
-  }
-  const files = [...texts].filter(([, text]) => text.before !== text.after).map(([path, text]) => ({ path: beneath(projectDir, path), ...text }));
-  return { chosen, files, acts, diff: diffOf(files, acts) };
-
-  async function editVariable(name: string, edit: Extract<FileEdit, { kind: 'set-host-port' }>, title: string, where: { file: string; line: number }): Promise<void> {
-    const candidates = compose.envFiles.length > 0 ? compose.envFiles : [resolve(compose.projectDir, '.env')];
-    for (const candidate of [...candidates].reverse()) {
-      const path = resolve(compose.projectDir, candidate);
-      if (!isWithin(projectDir, path)) continue;
-      const text = await open(path).catch(() => undefined);
-      const after = text === undefined ? undefined : editEnv(text.after, name, String(edit.from), String(edit.to));
-      if (text === undefined || after === undefined) continue;
-      text.after = after;
-      return;
-    }
-    throw new AppError('fix-failed', `"${title}" must be done by hand: the variable ${name} decides the port.`, { hint: `Set ${name}=${edit.to} where it comes from.`, where });
-  }
+  for (const edit of [...edits.values()].sort((a, b) => a.file.localeCompare(b.file) || b.line - a.line || b.column - a.column)) await apply(texts, edit);
+  await movePointersWith(texts, modes, same);
+  return { chosen: same, files: texts.changed().map(({ path, ...text }) => ({ path: beneath(projectDir, path), ...text })), acts: [...acts.values()], recreate: [...recreate] };
 }
 
-/** What the fixes would do to files, for the plan document; null when they change none. */
-export function structuralPlan(projectDir: string, inputFiles: readonly string[], plan: FixPlan): StructuralPlan | null {
-  const slashed = (path: string): string => path.split(sep).join('/');
-  const files: StructuralPlan['files'][number][] = plan.files.map((file) => ({ path: slashed(file.path), change: 'change', diff: unifiedDiff([{ ...file, path: slashed(file.path) }]) }));
-  const made: string[] = [];
-  for (const act of plan.acts) {
-    if ('path' in act) files.push({ path: slashed(act.path), change: act.kind === 'replace-folder-by-file' ? 'change' : 'create' });
-    else made.push(`${act.kind === 'create-network' ? 'The network' : 'The volume'} ${act.name}`);
+function placed(compose: LoadedCompose, action: ComposeAction, title: string): PlacedEdit {
+  const path = action.kind === 'set-depends-on' ? ['services', action.service, 'depends_on', action.dependency] : ['services', action.service, action.kind === 'set-host-port' || action.kind === 'set-host-ip' ? 'ports' : 'volumes', String(action.index)];
+  const where = compose.locate(path);
+  if (where?.line === undefined) throw new AppError('fix-failed', `Berth cannot tell where this is written: ${title}.`, { where });
+  return { file: resolve(compose.projectDir, where.file), where, line: where.line, column: where.column ?? 1, action, title, compose };
+}
+
+async function apply(texts: FixTexts, edit: PlacedEdit): Promise<void> {
+  const { action, compose, file, line, column } = edit;
+  const text = await texts.open(file);
+  if (action.kind === 'set-depends-on' || action.kind === 'remove-mount') {
+    const outcome = editYaml(text.after, yamlEdits(text.after, action, line, column));
+    if (outcome.kind === 'by-hand') throw byHand(edit, outcome.reason);
+    text.after = outcome.text;
+    return;
   }
-  if (files.length === 0) return null;
-  const changed = new Set(plan.files.map((file) => file.path));
-  return {
-    change: 'fix',
-    rootDir: projectDir,
-    steps: [...plan.chosen.map(({ fix }) => fix.title), 'Run the checks again; put everything back when one of the findings is still there'],
-    files,
-    optionalFiles: [],
-    unchangedFiles: inputFiles.filter((file) => isWithin(projectDir, file) && !changed.has(relative(projectDir, file))).map((file) => slashed(relative(projectDir, file))),
-    risks: ['Containers that run keep what they were made with until the next switch.', ...made.map((what) => `${what} is created, and stays when the files are taken back.`)],
-    rollback: ['If a step fails, every file gets its old bytes back and what was created is removed.', 'Afterwards `berth operations undo` puts the files back from the backup.'],
-  };
+  const outcome = editCompose(text.after, { line, column }, action satisfies FileEdit, (path) => shownPath(compose.projectDir, path), (name) => (compose.variables.values[name] ?? []).length > 0);
+  if (outcome.kind === 'edited') text.after = outcome.text;
+  else if (outcome.kind === 'variable' && action.kind === 'set-host-port') await editVariable(texts, edit, outcome.name, action);
+  else throw byHand(edit, outcome.kind === 'by-hand' ? outcome.reason : `the variable ${outcome.name} decides it.`);
+}
+
+/** A mount goes with the list that holds nothing else; the names of a short `depends_on` become a mapping first. */
+function yamlEdits(text: string, action: Extract<ComposeAction, { kind: 'set-depends-on' | 'remove-mount' }>, line: number, column: number): readonly YamlEdit[] {
+  const path = pathAt(text, line, column);
+  if (action.kind === 'remove-mount') return [{ kind: 'remove', path: path ?? ['services', action.service, 'volumes', action.index], upTo: 3 }];
+  const list = ['services', action.service, 'depends_on'];
+  const isList = typeof path?.at(-1) === 'number';
+  return [...(isList ? [{ kind: 'key', path: list, value: { condition: 'service_started' } } as const] : []), { kind: 'set', path: [...list, action.dependency, 'condition'], value: action.condition }];
+}
+
+/** The variable decides the port: it is changed in the env file that sets it. */
+async function editVariable(texts: FixTexts, edit: PlacedEdit, name: string, action: Extract<ComposeAction, { kind: 'set-host-port' }>): Promise<void> {
+  const { compose, title, where } = edit;
+  const candidates = compose.envFiles.length > 0 ? compose.envFiles : [resolve(compose.projectDir, '.env')];
+  for (const candidate of [...candidates].reverse()) {
+    const path = resolve(compose.projectDir, candidate);
+    if (!isWithin(texts.projectDir, path)) continue;
+    const text = await texts.open(path).catch(() => undefined);
+    const after = text === undefined ? undefined : editEnv(text.after, name, String(action.from), String(action.to));
+    if (text === undefined || after === undefined) continue;
+    text.after = after;
+    return;
+  }
+  throw new AppError('fix-failed', `"${title}" must be done by hand: the variable ${name} decides the port.`, { hint: `Set ${name}=${action.to} where it comes from.`, where });
+}
+
+function byHand({ title, where }: PlacedEdit, reason: string): AppError {
+  return new AppError('fix-failed', `"${title}" must be done by hand: ${reason}`, { where });
 }
 
 function beneath(projectDir: string, path: string): string {
   const rel = relative(projectDir, path);
   if (rel === '' || isAbsolute(rel) || rel === '..' || rel.startsWith(`..${sep}`)) throw new AppError('fix-failed', `${path} lies outside the project folder; Berth does not change it.`, { where: { file: path } });
   return rel;
-}
-
-/** What is created is said in lines before the diff; `patch` skips them. */
-function diffOf(files: readonly PlannedFile[], acts: readonly PlannedAct[]): string {
-  const shown = (path: string): string => path.split(sep).join('/');
-  const words = acts.map((act) => {
-    switch (act.kind) {
-      case 'create-file':
-        return `create the empty file ${shown(act.path)}\n`;
-      case 'create-folder':
-        return `create the folder ${shown(act.path)}\n`;
-      case 'replace-folder-by-file':
-        return `replace the empty folder ${shown(act.path)} by an empty file\n`;
-      case 'create-network':
-        return `create the network ${act.name}\n`;
-      case 'create-volume':
-        return `create the volume ${act.name}\n`;
-    }
-  });
-  const changes: FileChange[] = files.map((file) => ({ path: shown(file.path), before: file.before, after: file.after }));
-  return words.join('') + unifiedDiff(changes);
 }

@@ -1,13 +1,16 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { bindsOf } from '@shared/domain/checks/bind-checks';
-import type { BuildFact, CheckFacts, HostListener, SourceFact } from '@shared/domain/checks/facts';
+import { dirname, resolve } from 'node:path';
+import type { CheckFacts, EngineHost, HostListener, HostSubnet, SourceFact } from '@shared/domain/checks/facts';
 import { portClaims } from '@shared/domain/checks/port-claims';
 import { isProdMode } from '@shared/domain/checks/prod-checks';
-import type { ComposeModel, ComposeService } from '@shared/domain/compose/model';
+import type { ComposeModel } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import type { PortQuestion, PortsDoor } from '@main/platform/ports';
+import type { MountLooker } from '@main/platform/mount-look';
 import type { SourceDoor } from '@main/platform/mount-source';
+import type { MovedFinder } from '@main/platform/moved-sources';
 import type { LoadedMode } from '@main/projects/types';
+import { gatherBuilds, gatherOutdated, type BuildIdentity } from './gather-builds';
+import { gatherSources, gatherStaleMounts } from './gather-mounts';
 
 /** What gathering needs of the machine. */
 export interface GatherDoors {
@@ -19,6 +22,15 @@ export interface GatherDoors {
   engineCapacity?(): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined;
   /** The API version the engine speaks; null while there is none. */
   engineApiVersion(): string | null;
+  /** On what machine the engine runs; undefined while it is not known. */
+  engineHost?(): EngineHost | undefined;
+  /** Looks at what running containers hold; without it no stale mount is found. */
+  readonly mounts?: MountLooker | undefined;
+  readonly findMoved?: MovedFinder | undefined;
+  hostSubnets?(): Promise<readonly HostSubnet[]>;
+  /** Every mode of the project that loads. */
+  loadModes?(projectId: string): Promise<{ readonly [mode: string]: { readonly model: ComposeModel } }>;
+  readonly buildIdentity?: BuildIdentity | undefined;
 }
 
 /** How far around a taken port a free one is looked for; their listeners are read in the same go. */
@@ -29,12 +41,16 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
   const { model, projectDir } = loaded.compose;
   const local = doors.engineIsLocal();
   const workingDirs = [...new Set((observed?.containers ?? []).map((container) => container.workingDir).filter((dir) => dir !== ''))];
-  const [sources, builds, listeners, homeDirs, realWorkingDirs] = await Promise.all([
-    local ? gatherSources(doors.sources, model) : new Map<string, SourceFact>(),
+  const [sources, builds, listeners, homeDirs, realWorkingDirs, staleMounts, outdatedBuilds, hostSubnets, otherModes] = await Promise.all([
+    local ? gatherSources(doors.sources, doors.findMoved, loaded) : new Map<string, SourceFact>(),
     gatherBuilds(doors.sources, model, projectDir),
     local ? gatherListeners(doors.ports, model) : [],
     Promise.all([...new Set([loaded.project.dir, projectDir, ...loaded.project.modes.flatMap((mode) => (mode.files[0] === undefined ? [] : [dirname(resolve(loaded.project.dir, mode.files[0]))]))])].map((dir) => doors.sources.realPath(dir))),
     Promise.all(workingDirs.map(async (dir) => [dir, await doors.sources.realPath(dir)] as const)),
+    local && doors.mounts !== undefined ? gatherStaleMounts(doors.mounts, observed) : [],
+    doors.buildIdentity === undefined ? [] : gatherOutdated(doors.sources, doors.buildIdentity, model, projectDir, observed),
+    local ? (doors.hostSubnets?.() ?? []) : [],
+    gatherOtherModes(doors, loaded),
   ]);
   return {
     sources,
@@ -47,49 +63,23 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
     realWorkingDirs: new Map(realWorkingDirs),
     host: doors.engineCapacity?.(),
     prod: isProdMode(loaded.mode.name),
+    staleMounts,
+    outdatedBuilds,
+    hostSubnets,
+    engineHost: doors.engineHost?.(),
+    otherModes,
   };
 }
 
-async function gatherSources(sources: SourceDoor, model: ComposeModel): Promise<ReadonlyMap<string, SourceFact>> {
-  const files = [...Object.values(model.secrets), ...Object.values(model.configs)].flatMap((object) => (object.file === undefined ? [] : [object.file]));
-  const paths = new Set([...bindsOf(model.services).map((use) => use.source), ...files]);
-  return new Map(await Promise.all([...paths].map(async (path) => [path, await sources.inspect(path)] as const)));
+/** A mode that does not load says so by itself. */
+async function gatherOtherModes(doors: GatherDoors, loaded: LoadedMode): Promise<{ readonly [mode: string]: ComposeModel }> {
+  if (doors.loadModes === undefined || loaded.project.modes.length < 2) return {};
+  const modes = await doors.loadModes(loaded.project.id).catch(() => ({}));
+  return Object.fromEntries(Object.entries(modes).flatMap(([mode, { model }]) => (mode === loaded.mode.name ? [] : [[mode, model] as const])));
 }
 
-function isAddress(context: string): boolean {
-  return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(context);
-}
-
-async function gatherBuilds(sources: SourceDoor, model: ComposeModel, projectDir: string): Promise<ReadonlyMap<string, BuildFact>> {
-  const entries = await Promise.all(Object.entries(model.services).map(async ([name, service]) => [name, await buildFact(sources, name, service, projectDir)] as const));
-  return new Map(entries.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const])));
-}
-
-async function buildFact(sources: SourceDoor, service: string, definition: ComposeService, projectDir: string): Promise<BuildFact | undefined> {
-  const { build } = definition;
-  if (build === undefined || isAddress(build.context ?? '')) return undefined;
-  const context = resolve(projectDir, build.context ?? '.');
-  const inline = build.dockerfile_inline;
-  const dockerfile = build.dockerfile ?? 'Dockerfile';
-  const path = isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile);
-  const named = Object.entries(build.additional_contexts ?? {}).filter(([, value]) => !isAddress(value) && !/^(service|target|docker-image|oci-layout):/.test(value));
-  const [contextState, text, missingContexts] = await Promise.all([
-    sources.folderState(context),
-    inline === undefined ? sources.readDockerfile(path) : { state: 'inline' as const, text: inline },
-    Promise.all(named.map(async ([name, value]) => ({ name, path: resolve(projectDir, value), state: await sources.folderState(resolve(projectDir, value)) }))),
-  ]);
-  return {
-    service,
-    context,
-    contextState,
-    dockerfile: inline === undefined ? path : '',
-    dockerfileState: text.state,
-    dockerfileText: text.text,
-    missingContexts: missingContexts.filter((one) => one.state === 'missing').map(({ name, path: missing }) => ({ name, path: missing })),
-  };
-}
-
-async function gatherListeners(ports: PortsDoor, model: ComposeModel): Promise<readonly HostListener[]> {
+/** Who listens on the ports of a model, and on those next to them. */
+export async function gatherListeners(ports: PortsDoor, model: ComposeModel): Promise<readonly HostListener[]> {
   const questions = new Map<string, PortQuestion>();
   for (const claim of portClaims(model)) {
     if (claim.protocol !== 'tcp' && claim.protocol !== 'udp') continue;

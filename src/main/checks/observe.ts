@@ -1,4 +1,7 @@
+import { homedir } from 'node:os';
+import type { EngineHost } from '@shared/domain/checks/facts';
 import type { ObservedProject } from '@shared/domain/engine/observed';
+import { canonicalImage } from '@shared/domain/modes/naming';
 import { AppError } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
 import type { LoadedMode } from '@main/projects/types';
@@ -6,7 +9,7 @@ import type { LoadedMode } from '@main/projects/types';
 /** Asks the engine about a mode's project and its images; null when the engine does not answer in time. */
 export async function observeMode(engine: Engine, loaded: LoadedMode): Promise<ObservedProject | null> {
   const { model } = loaded.compose;
-  const references = [...new Set(Object.values(model.services).flatMap((service) => (service.image === undefined ? [] : [service.image])))];
+  const references = [...new Set(Object.entries(model.services).map(([name, service]) => canonicalImage(model.name, name, service)))];
   try {
     return await engine.observe(model.name, references);
   } catch (error) {
@@ -27,6 +30,12 @@ export function engineIsLocal(engine: Engine): boolean {
 export function engineApiVersion(engine: Engine): string | null {
   const state = engine.state();
   return state.state === 'connected' ? state.info.apiVersion : null;
+}
+
+/** On what machine the engine runs; undefined while none is connected. */
+export function engineHost(engine: Engine): EngineHost | undefined {
+  const state = engine.state();
+  return state.state === 'connected' ? { platform: process.platform, name: state.info.name, homeDir: homedir() } : undefined;
 }
 
 /** CPUs and memory of the engine's machine; undefined while none is connected. */

@@ -1,5 +1,5 @@
 import type { CheckResult } from '@shared/domain/checks/facts';
-import { compareFindings, runChecks } from '@shared/domain/checks/run-checks';
+import { compareFindings, createCheckRunner, type CheckRunner } from '@shared/domain/checks/run-checks';
 import { findUnsupportedByEngine } from '@shared/domain/compose/unsupported';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import type { LoadedMode } from '@main/projects/types';
@@ -11,10 +11,23 @@ export interface ChecksWithFixes extends Checks {
   results(loaded: LoadedMode, observed: ObservedProject | null, options?: CheckOptions): Promise<readonly CheckResult[]>;
 }
 
-/** Checks on this machine: gather, then decide purely. */
-export function createChecks(doors: GatherDoors): ChecksWithFixes {
+/** So many modes keep what their checks last said. */
+const MOST_KEPT = 24;
+
+/** Checks on this machine: gather, then decide purely; a check whose facts are as before is not made again. `onRun` hears of each that is. */
+export function createChecks(doors: GatherDoors, onRun?: (name: string) => void): ChecksWithFixes {
+  const runners = new Map<string, CheckRunner>();
+  const runnerOf = (loaded: LoadedMode): CheckRunner => {
+    const key = `${loaded.project.id} ${loaded.mode.name}`;
+    const runner = runners.get(key) ?? createCheckRunner(onRun);
+    runners.delete(key);
+    runners.set(key, runner);
+    const [oldest] = runners.keys();
+    if (runners.size > MOST_KEPT && oldest !== undefined) runners.delete(oldest);
+    return runner;
+  };
   const results = async (loaded: LoadedMode, observed: ObservedProject | null, options: CheckOptions = {}): Promise<readonly CheckResult[]> => {
-    const checked = runChecks({ compose: loaded.compose, facts: await gatherFacts(doors, loaded, observed, options.stopping ?? []) });
+    const checked = runnerOf(loaded).run({ compose: loaded.compose, facts: await gatherFacts(doors, loaded, observed, options.stopping ?? []) });
     const apiVersion = doors.engineApiVersion();
     const tooOld = apiVersion === null ? [] : findUnsupportedByEngine(loaded.compose, apiVersion);
     return [...checked, ...tooOld.map((finding) => ({ finding, fixes: [] }))].sort((a, b) => compareFindings(a.finding, b.finding));

@@ -1,16 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, basename } from 'node:path';
 import { isInside } from '@shared/domain/engine/host-path';
-import { endpointOf, unknownField, updateAllowed, type Endpoint } from '@shared/domain/engine/policy';
-import { isHostPath, joinedContainersOf, parseBindText, withHostPaths } from '@shared/domain/engine/payload-surface';
+import { endpointOf, refusedField, refusedParameter, updateAllowed, type Endpoint, type RefusedField } from '@shared/domain/engine/policy';
+import { isHostPath, joinedContainersOf, namedVolumesOf, parseBindText, withHostPaths } from '@shared/domain/engine/payload-surface';
 import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
 import { fieldOf, listOf, textMapOf, textOf, textsOf } from '@shared/domain/engine/read-json';
-import { factsOfSurface, riskyFactsOfPayload, type RiskSurface } from '@shared/domain/engine/risky-facts';
+import { dockerfilePath, factsOfSurface, riskyFactsOfPayload, type RiskSurface } from '@shared/domain/engine/risky-facts';
 import type { RiskyFact } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import { judgeCleanUp } from './judge-clean-up';
 import type { EngineCall } from './transport';
-import type { Authorization, CleanUpAllowance } from './types';
+import type { Authorization, BuildRequest, CleanUpAllowance } from './types';
 
 /** What the authorizer reads to judge a call. */
 export interface AuthorizerWorld {
@@ -33,6 +33,10 @@ function refuse(message: string): AppError {
   return new AppError('policy-refused', message);
 }
 
+function refuseField({ field, known }: RefusedField, doing: string): AppError {
+  return refuse(known ? `Berth does not ${doing}: what ${field} says is never sent.` : `Berth has no rule for the field ${field}, so it does not ${doing}.`);
+}
+
 /** The call with the exact id in place of the name or short id it was asked with. */
 function withContainer(call: EngineCall, id: string): EngineCall {
   const [, , , ...rest] = call.path.split('/');
@@ -41,7 +45,7 @@ function withContainer(call: EngineCall, id: string): EngineCall {
 
 const EMPTY_SURFACE: RiskSurface = {
   service: '', privileged: false, hostNamespaces: [], joinedContainers: [], capabilities: [], devices: [], securityOptions: [], binds: [], apiSocket: false,
-  volumes: [], networkDrivers: [], runtime: '', cgroupParent: '', logDriver: '', buildContext: '', buildHostNetwork: false, hooks: [],
+  volumes: [], foreignVolumes: [], networkDrivers: [], runtime: '', cgroupParent: '', logDriver: '', annotations: [], buildContext: '', buildDockerfile: '', buildHostNetwork: false, hooks: [],
 };
 
 /**
@@ -70,8 +74,9 @@ export class Authorizer {
     if (authorization.trustedFactKeys === null) {
       throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust .`.', details: { facts: [] } });
     }
-    const field = unknownField(endpoint.effect, call.body);
-    if (field !== null) throw refuse(`Berth has no rule for the field ${field}, so it does not ${call.doing}.`);
+    const isUpdate = endpoint.effect === 'change-container' && call.path.endsWith('/update');
+    const refused = refusedParameter(endpoint.effect, call.query) ?? (isUpdate ? null : refusedField(endpoint.effect, call.body));
+    if (refused !== null) throw refuseField(refused, call.doing);
     return this.judge(call, endpoint, authorization, authorization.trustedFactKeys);
   }
 
@@ -100,7 +105,7 @@ export class Authorizer {
       case 'create-network': {
         this.checkProjectLabel(call, authorization);
         const key = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.network] ?? textOf(fieldOf(call.body, 'Name'));
-        this.checkFacts(factsOfSurface({ ...EMPTY_SURFACE, networkDrivers: [{ key, driver: textOf(fieldOf(call.body, 'Driver')) }] }, authorization.projectDir), trusted);
+        this.checkFacts(factsOfSurface({ ...EMPTY_SURFACE, networkDrivers: [{ key, driver: textOf(fieldOf(call.body, 'Driver')), options: textMapOf(fieldOf(call.body, 'Options')) }] }, authorization.projectDir), trusted);
         return call;
       }
       case 'remove-network':
@@ -126,10 +131,18 @@ export class Authorizer {
   }
 
   /** What a build reads and where it runs; called by the build before its context is packed. */
-  async checkBuild(contextDir: string, network: string | undefined, service: string, authorization: Authorization): Promise<void> {
-    const surface = { ...EMPTY_SURFACE, service, buildContext: contextDir, buildHostNetwork: network === 'host' };
-    const real = this.world.local() ? await resolvedPath(contextDir) : contextDir;
-    this.checkFacts(factsOfSurface(surface, authorization.projectDir, () => real), authorization.trustedFactKeys ?? []);
+  async checkBuild(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline' | 'network' | 'labels'>, authorization: Authorization): Promise<void> {
+    const { contextDir, network, labels } = request;
+    const buildDockerfile = dockerfilePath({ context: contextDir, dockerfile: request.dockerfile, dockerfile_inline: request.dockerfileInline });
+    const surface = { ...EMPTY_SURFACE, service: labels[COMPOSE_LABELS.service] ?? '', buildContext: contextDir, buildDockerfile, buildHostNetwork: network === 'host' };
+    const real = await this.resolveAll([contextDir, buildDockerfile].filter((path) => isAbsolute(path)));
+    this.checkFacts(factsOfSurface(surface, authorization.projectDir, (path) => real.get(path) ?? path), authorization.trustedFactKeys ?? []);
+  }
+
+  /** A bind of a container that exists: rejects with `trust-required` when its source by now leads where nobody agreed to. */
+  checkBind(service: string, bind: { readonly path: string; readonly real: string; readonly readOnly: boolean }, authorization: Authorization): void {
+    const facts = factsOfSurface({ ...EMPTY_SURFACE, service, binds: [bind] }, authorization.projectDir, () => bind.real);
+    this.checkFacts(facts, authorization.trustedFactKeys ?? []);
   }
 
   private async judgeCreate(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
@@ -139,7 +152,8 @@ export class Authorizer {
     const real = await this.resolveAll(hostPathsOf(call.body));
     const realPathOf = (path: string) => real.get(path) ?? path;
     const foreign = await this.foreignContainers(joinedContainersOf(call.body), authorization);
-    const facts = riskyFactsOfPayload(call.body, authorization.projectDir, { realPathOf, foreignContainer: (reference) => foreign.get(reference) });
+    const foreignVolumes = await this.foreignVolumes(namedVolumesOf(call.body), authorization);
+    const facts = riskyFactsOfPayload(call.body, authorization.projectDir, { realPathOf, foreignContainer: (reference) => foreign.get(reference), foreignVolume: (name) => foreignVolumes.has(name) });
     this.checkFacts(facts, trusted);
     // The resolved path is what is passed on: a link that is swapped after this look leads nowhere new.
     return { ...call, body: withHostPaths(call.body, realPathOf) };
@@ -153,14 +167,18 @@ export class Authorizer {
     const real = await this.resolveAll(isAbsolute(device) ? [device] : []);
     const surface = { ...EMPTY_SURFACE, volumes: [{ key, driver: textOf(fieldOf(call.body, 'Driver')), options }] };
     this.checkFacts(factsOfSurface(surface, authorization.projectDir, (path) => real.get(path) ?? path), trusted);
-    return call;
+    // A disk is named as the file names it: what its name leads to changes with the next start of this computer.
+    const resolved = /(?:^|,)r?bind(?:,|$)/.test(options['o'] ?? '') ? real.get(device) : undefined;
+    return resolved === undefined ? call : { ...call, body: { ...(call.body as object), DriverOpts: { ...options, device: resolved } } };
   }
 
   private checkFacts(facts: readonly RiskyFact[], trusted: readonly string[]): void {
     const fresh = facts.filter((fact) => !trusted.includes(fact.key));
     if (fresh.length === 0) return;
     throw new AppError('trust-required', `This needs your agreement first: ${fresh.map((fact) => fact.text).join(' ')}`, {
-      hint: 'Look at what it asks for and trust the project again if that is right.',
+      hint: fresh.some((fact) => fact.key.startsWith('foreign-volume:'))
+        ? 'If that is right, mark the volume as `external: true` in the compose file and trust the project again.'
+        : 'Look at what it asks for and trust the project again if that is right.',
       details: { facts: fresh.map((fact) => ({ ...fact })) },
     });
   }
@@ -186,6 +204,23 @@ export class Authorizer {
     for (const reference of references) {
       const found = await this.lookUp(reference);
       if (!(await this.owns(found, authorization))) foreign.set(reference, found.name || reference);
+    }
+    return foreign;
+  }
+
+  /** Those that carry another project's name. A volume without one was made by hand or is not there yet. */
+  private async foreignVolumes(names: readonly string[], authorization: Authorization): Promise<ReadonlySet<string>> {
+    const foreign = new Set<string>();
+    for (const name of new Set(names.filter((one) => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(one)))) {
+      const labels = await this.world.read(`/volumes/${name}`).then(
+        (body) => textMapOf(fieldOf(body, 'Labels')),
+        (error: unknown) => {
+          if (error instanceof AppError && error.code === 'not-found') return textMapOf({});
+          throw error;
+        },
+      );
+      const project = labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'];
+      if (project !== undefined && project !== authorization.projectName) foreign.add(name);
     }
     return foreign;
   }

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { buildError } from '@shared/domain/engine/build-error';
 import { baseImagesOf } from '@shared/domain/engine/dockerfile-lines';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
-import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
 import { AppError } from '@shared/kernel/app-error';
 import { packContext, readBuildContext, type BuildContext } from './build-context';
 import { BuildOutput } from './build-output';
@@ -11,14 +10,14 @@ import type { FindEngineOptions } from './find-engine';
 import { readJsonLines } from './progress-lines';
 import { registryAuths, registryOf, type RegistryAuth } from './registry-auth';
 import type { BuildClient } from './build-client';
-import type { Transport } from './transport';
+import type { EngineCall, Transport } from './transport';
 import type { BuildRequest } from './types';
 
 const SESSION_DEADLINE_MS = 10_000;
 const BUILDKIT_API = '1.39';
 
 /** The query of POST /build, the same for both builders. */
-function buildQuery(request: BuildRequest, context: BuildContext): { [name: string]: unknown } {
+export function buildQuery(request: BuildRequest, context: BuildContext): { [name: string]: unknown } {
   const query: { [name: string]: unknown } = {
     dockerfile: context.dockerfileName,
     buildargs: request.args,
@@ -70,9 +69,11 @@ async function openBuild(client: BuildClient, door: Door, context: BuildContext,
 export async function buildImage(door: Door, find: FindEngineOptions, request: BuildRequest, onOutput: (line: string) => void, signal?: AbortSignal): Promise<{ readonly imageId: string }> {
   const transport = await door.transport();
   const authorization = door.onBehalfOf;
+  // Nothing is read of a folder that may not be built from.
   await door.authorizer.authorize({ method: 'POST', path: '/build', doing: 'build an image' }, authorization);
-  if (authorization !== null) await door.authorizer.checkBuild(request.contextDir, request.network, request.labels[COMPOSE_LABELS.service] ?? '', authorization);
+  if (authorization !== null) await door.authorizer.checkBuild(request, authorization);
   const context = await readBuildContext(request);
+  await door.authorizer.authorize({ method: 'POST', path: '/build', query: buildQuery(request, context) as NonNullable<EngineCall['query']>, doing: 'build an image' }, authorization);
   const auths = await registryAuths(find);
   const output = new BuildOutput(onOutput);
   const client = transport.buildClient();

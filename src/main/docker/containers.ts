@@ -2,8 +2,10 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { fieldOf, numberOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
+import type { BindChecker } from './bind-check';
 import type { Door } from './door';
 import { containerPath } from './observe';
+import type { BindCheck } from './types';
 import { chunksOf } from './whole-stream';
 
 /** What the engine itself adds to the grace before a stop is overdue. */
@@ -20,7 +22,10 @@ async function goneIsFine(work: Promise<unknown>): Promise<void> {
 
 /** Changes to containers. Each is one call; asking twice is as good as once wherever the engine allows it. */
 export class Containers {
-  constructor(private readonly door: Door) {}
+  constructor(
+    private readonly door: Door,
+    private readonly binds: BindChecker,
+  ) {}
 
   async create(name: string, payload: JsonObject): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
     const { body } = await this.door.send({ method: 'POST', path: '/containers/create', query: { name }, body: payload, doing: `create ${name}` });
@@ -30,16 +35,20 @@ export class Containers {
     return { id, warnings: textsOf(fieldOf(body, 'Warnings')) };
   }
 
-  async start(id: string): Promise<void> {
+  async start(id: string): Promise<BindCheck> {
+    const expected = await this.binds.before(this.door, id);
     await this.door.send({ method: 'POST', path: `${containerPath(id)}/start`, doing: 'start the container' });
+    return this.binds.after(this.door, expected);
   }
 
   async stop(id: string, graceSeconds: number): Promise<void> {
     await this.door.send({ method: 'POST', path: `${containerPath(id)}/stop`, query: { t: graceSeconds }, doing: 'stop the container', deadlineMs: graceSeconds * 1000 + STOP_EXTRA_MS });
   }
 
-  async restart(id: string, graceSeconds: number): Promise<void> {
+  async restart(id: string, graceSeconds: number): Promise<BindCheck> {
+    const expected = await this.binds.before(this.door, id);
     await this.door.send({ method: 'POST', path: `${containerPath(id)}/restart`, query: { t: graceSeconds }, doing: 'restart the container', deadlineMs: graceSeconds * 1000 + 6 * STOP_EXTRA_MS });
+    return this.binds.after(this.door, expected);
   }
 
   /** Not running any more is what a kill wants. */

@@ -1,11 +1,14 @@
 import { homedir } from 'node:os';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { AppError } from '@shared/kernel/app-error';
+import { Emitter } from '@shared/kernel/emitter';
 import type { JsonObject } from '@shared/kernel/json';
+import { BindChecker, heldHere, type BindCheckOptions } from './bind-check';
 import { buildImage } from './build';
 import { cleanUpThrough } from './clean-up';
 import { Connection, CONNECTION_TIMING, type ConnectionTiming } from './connection';
 import { Containers } from './containers';
+import { copyArchive } from './copy-archive';
 import { Door } from './door';
 import { EventStream } from './events';
 import { execCommand } from './exec';
@@ -14,12 +17,17 @@ import { pullImage, removeImage, tagImage } from './images';
 import { followLogs, logTail } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
+import { readArchive } from './read-archive';
 import { UsageReader } from './stats';
 import { stopReaction } from './stop-reaction';
-import type { Authorization, Engine, EngineEvent } from './types';
+import type { Authorization, BindAlarm, Engine, EngineEvent } from './types';
 
 export interface EngineOptions extends Partial<FindEngineOptions> {
   readonly timing?: Partial<ConnectionTiming>;
+  /** The name of the helper image, made or not; without it containers are not looked into from inside. */
+  readonly helperReference?: (() => Promise<string>) | undefined;
+  /** Instead of this process's own look through /proc. */
+  readonly held?: BindCheckOptions['held'] | undefined;
 }
 
 function platformOf(): 'linux' | 'darwin' | 'win32' {
@@ -33,11 +41,13 @@ interface Shared {
   readonly observer: Observer;
   readonly usage: UsageReader;
   readonly find: FindEngineOptions;
+  readonly binds: BindChecker;
+  readonly alarms: Emitter<BindAlarm>;
 }
 
 function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
   const { connection, events, observer } = shared;
-  const containers = new Containers(door);
+  const containers = new Containers(door, shared.binds);
   return {
     state: () => connection.state(),
     onStateChanged: (listener) => connection.onStateChanged(listener),
@@ -48,11 +58,14 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     inspectContainer: (id) => observer.inspectContainer(id),
     inspectRaw: (id) => observer.inspectRaw(id),
     inspectImage: (reference) => observer.inspectImage(reference),
+    imagesOf: (project) => observer.imagesOf(project),
     listNetworks: () => observer.listNetworks(),
     listVolumes: () => observer.listVolumes(),
     stats: (id) => shared.usage.stats(id),
     diskUse: () => shared.usage.diskUse(),
     onEvent: (listener: (event: EngineEvent) => void) => events.on(listener),
+    onBindAlarm: (listener) => shared.alarms.on(listener),
+    settled: () => shared.binds.settled(),
     createContainer: (name: string, payload: JsonObject) => containers.create(name, payload),
     startContainer: (id) => containers.start(id),
     stopContainer: (id, graceSeconds) => containers.stop(id, graceSeconds),
@@ -74,6 +87,8 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     tagImage: (id, reference) => tagImage(door, id, reference),
     removeImage: (reference) => removeImage(door, reference),
     putArchive: (containerId, path, tar) => containers.putArchive(containerId, path, tar),
+    readArchive: (from, signal) => readArchive(door, from, signal),
+    copyArchive: (from, to, onBytes, signal) => copyArchive(door, from, to, onBytes, signal),
     logTail: (containerId, lines) => logTail(door, containerId, lines),
     followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
     exec: (containerId, command, onOutput, signal) => execCommand(door, containerId, command, onOutput, signal),
@@ -100,6 +115,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
   };
   const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
   const door = new Door(connection, null);
-  const shared: Shared = { connection, events: new EventStream(door), observer: new Observer(door), usage: new UsageReader(door), find };
+  const observer = new Observer(door);
+  const alarms = new Emitter<BindAlarm>();
+  const helperImage = async (): Promise<string | null> => {
+    const reference = await options.helperReference?.();
+    return reference === undefined || (await observer.inspectImage(reference)) === null ? null : reference;
+  };
+  const binds = new BindChecker({ held: options.held ?? heldHere, helperImage, onAlarm: (alarm) => alarms.emit(alarm) });
+  const shared: Shared = { connection, events: new EventStream(door), observer, usage: new UsageReader(door), find, binds, alarms };
   return viewOf(door, shared, true);
 }

@@ -2,7 +2,7 @@ import { containerStateFromList, type ContainerStateRow } from '@shared/domain/e
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
 import { COMPOSE_LABELS, containerFromInspect, containerFromList } from '@shared/domain/engine/read-container';
 import { imageFromInspect, networkFromList, volumeFromList } from '@shared/domain/engine/read-objects';
-import { fieldOf, listOf, objectOf } from '@shared/domain/engine/read-json';
+import { fieldOf, listOf, objectOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { JsonObject } from '@shared/kernel/json';
@@ -55,6 +55,12 @@ export class Observer {
 
   async inspectImage(reference: string): Promise<ObservedImage | null> {
     return orNull((async () => imageFromInspect(await this.door.read(`${imagePath(reference)}/json`, 'inspect an image')))());
+  }
+
+  async imagesOf(project: string): Promise<readonly { readonly id: string; readonly tags: readonly string[] }[]> {
+    const list = listOf(await this.door.read('/images/json', 'list images', { filters: JSON.stringify({ label: [`${COMPOSE_LABELS.project}=${project}`] }) }));
+    // An image without a name is listed as <none>:<none>.
+    return list.map((image) => ({ id: textOf(fieldOf(image, 'Id')), tags: textsOf(fieldOf(image, 'RepoTags')).filter((tag) => !tag.startsWith('<none>')) }));
   }
 
   async listContainers(): Promise<readonly ObservedContainer[]> {

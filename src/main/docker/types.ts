@@ -92,6 +92,23 @@ export interface Authorization {
   readonly trustedFactKeys: readonly string[] | null;
 }
 
+/** Whether what a container has at its binds was compared with what was judged. `pending`: it is being looked at from inside; an alarm follows when it differs. */
+export interface BindCheck {
+  readonly state: 'checked' | 'pending' | 'not-checked';
+  /** One sentence why not; empty otherwise. */
+  readonly reason: string;
+}
+
+/** `swapped`: a container got something else than was judged, and was stopped. `not-checked`: a look from inside was not possible. */
+export interface BindAlarm {
+  readonly kind: 'swapped' | 'not-checked';
+  readonly projectDir: string;
+  readonly service: string;
+  readonly containerId: string;
+  readonly source: string;
+  readonly message: string;
+}
+
 /** What one clean-up may remove: exactly these images and records of the build cache, by their full ids. */
 export interface CleanUpAllowance {
   readonly imageIds: readonly string[];
@@ -130,6 +147,8 @@ export interface Engine {
   inspectRaw(id: string): Promise<JsonObject>;
   /** Null when the engine does not have it. */
   inspectImage(reference: string): Promise<ObservedImage | null>;
+  /** Images that were built for a compose project: ids and names. */
+  imagesOf(project: string): Promise<readonly { readonly id: string; readonly tags: readonly string[] }[]>;
   listNetworks(): Promise<readonly ObservedNetwork[]>;
   listVolumes(): Promise<readonly ObservedVolume[]>;
   /** What a running container uses now. Rejects with `not-found` when it does not run. */
@@ -140,12 +159,18 @@ export interface Engine {
   /** Live events with reconnect. After every (re)connect and whenever events may have been lost, a `gap` event is delivered first. */
   onEvent(listener: (event: EngineEvent) => void): Disposable;
 
+  /** Binds of a started container that were swapped, or could not be looked at. */
+  onBindAlarm(listener: (alarm: BindAlarm) => void): Disposable;
+  /** Resolves when no look into a started container is under way any more; then every alarm was given. */
+  settled(): Promise<void>;
+
   createContainer(name: string, payload: ContainerPayload): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
-  startContainer(id: string): Promise<void>;
+  /** Rejects with `policy-refused`, the container stopped, when a bind source was swapped while it started. */
+  startContainer(id: string): Promise<BindCheck>;
   /** Graceful stop; resolves when it is stopped (already stopped is fine). */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   killContainer(id: string, signal: string): Promise<void>;
-  restartContainer(id: string, graceSeconds: number): Promise<void>;
+  restartContainer(id: string, graceSeconds: number): Promise<BindCheck>;
   /** Gone already is fine. `anonymousVolumes`: remove its anonymous volumes too. */
   removeContainer(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void>;
   renameContainer(id: string, name: string): Promise<void>;
@@ -170,6 +195,10 @@ export interface Engine {
 
   /** Copies a tar into a created container (secrets and configs with content). */
   putArchive(containerId: string, path: string, tar: Uint8Array): Promise<void>;
+  /** What a folder of a container holds, as a tar with owners and modes; the container need not run. */
+  readArchive(from: { readonly containerId: string; readonly path: string }, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Copies what a folder of one container holds into a folder of another, of this project; neither needs to run. `onBytes`: so far. */
+  copyArchive(from: { readonly containerId: string; readonly path: string }, to: { readonly containerId: string; readonly path: string }, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void>;
   /** Last lines, oldest first. */
   logTail(containerId: string, lines: number): Promise<readonly LogChunkLine[]>;
   followLogs(containerId: string, options: { readonly tail: number; readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;

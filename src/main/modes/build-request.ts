@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ComposeService, LoadedCompose } from '@shared/domain/compose/model';
+import { ownLabels } from '@shared/domain/modes/container-payload';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
+import type { Rebuild } from '@shared/domain/modes/switch-input';
 import { canonicalText } from '@shared/domain/modes/service-differences';
 import type { BuildRequest } from '@main/docker/types';
 import type { ModesDependencies } from './types';
@@ -16,7 +18,7 @@ export async function buildFingerprint(deps: Pick<ModesDependencies, 'fingerprin
 }
 
 /** The build of a service as the engine door takes it, tagged and labelled for its mode. */
-export function buildRequest(compose: LoadedCompose, step: ImageStep): BuildRequest {
+export function buildRequest(compose: LoadedCompose, step: ImageStep, rebuild?: Rebuild): BuildRequest {
   const definition = compose.model.services[step.service];
   const build = definition?.build ?? {};
   return {
@@ -26,14 +28,14 @@ export function buildRequest(compose: LoadedCompose, step: ImageStep): BuildRequ
     target: build.target,
     args: build.args ?? {},
     labels: {
-      ...(build.labels ?? {}),
+      ...ownLabels(build.labels),
       'com.docker.compose.project': compose.model.name,
       'com.docker.compose.service': step.service,
       ...(step.fingerprint === '' ? {} : { [BERTH_LABEL.build]: step.fingerprint }),
     },
     tags: [step.reference, ...(build.tags ?? [])],
-    noCache: build.no_cache ?? false,
-    pull: build.pull ?? false,
+    noCache: rebuild?.noCache === true || (build.no_cache ?? false),
+    pull: rebuild?.pull === true || (build.pull ?? false),
     network: build.network,
     platform: definition?.platform ?? build.platforms?.[0],
     cacheFrom: build.cache_from ?? [],

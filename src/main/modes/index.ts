@@ -1,4 +1,6 @@
+export { buildFingerprint } from './build-request';
 export { portOwner } from './port-owner';
+export { rebuildOperation } from './rebuild-operation';
 export { modesHandlers } from './handlers';
 export { serviceRemaker } from './remake';
 export { ModesService } from './service';

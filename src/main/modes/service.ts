@@ -2,7 +2,7 @@ import { activeMode } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type SwitchDecision } from '@shared/domain/modes/decide-switch';
 import type { ModePlan } from '@shared/domain/modes/plan';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
-import { fingerprintsOf, type SwitchScope } from '@shared/domain/modes/switch-input';
+import { fingerprintsOf, type Rebuild, type SwitchScope } from '@shared/domain/modes/switch-input';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import { gather, type Gathered } from './gather';
@@ -23,9 +23,9 @@ export class ModesService implements Modes {
   }
 
   /** Gathers, decides, asks the checks: everything but acting. */
-  async prepare(reference: string, mode: string, scope?: SwitchScope): Promise<Planned> {
+  async prepare(reference: string, mode: string, scope?: SwitchScope, rebuild?: Rebuild): Promise<Planned> {
     const { target, input: whole } = await gather(this.deps, reference, mode);
-    const input = scope === undefined ? whole : { ...whole, scope };
+    const input = { ...whole, scope, rebuild, resolvedImages: scope?.images };
     const decision = decideSwitch(input);
     const findings = await this.deps.checks.run(target, input.observed, { stopping: decision.stopping });
     const plan = planSwitch(input, decision, { findings, untrustedFacts: target.untrustedFacts, trusted: target.project.trusted });

@@ -196,7 +196,11 @@ class Cutover {
     const id = makesContainer(step) ? this.parts.created.get(stepKey(step)) : step.old?.id;
     if (id === undefined) throw new Error(`no container was created for ${step.service}`);
     run.status(step.service, 'starting');
-    const begin = (): Promise<null> => run.context.effect('container.start', { service: step.service, id }, async () => (await run.deps.engine.startContainer(id), null));
+    const begin = (): Promise<null> => run.context.effect('container.start', { service: step.service, id }, async () => {
+      const check = await run.deps.engine.startContainer(id);
+      if (check.state === 'not-checked') run.context.log(check.reason, step.service);
+      return null;
+    });
     try {
       await (usesPortRange(run, step) ? this.oneAtATime(begin) : begin());
     } catch (error) {

@@ -52,9 +52,11 @@ async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
   if (step.kind === 'build') {
     run.status(step.service, 'building');
     run.say(`Building ${step.service}`);
-    const request = buildRequest(planned.input.compose, step);
+    const rebuild = planned.input.rebuild?.services.has(step.service) === true ? planned.input.rebuild : undefined;
+    const request = buildRequest(planned.input.compose, step, rebuild);
+    const previous = rebuild === undefined ? {} : { previous: await idsOfTags(deps.engine, request.tags) };
     await naming(step.service, () =>
-      context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint }, async () => {
+      context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint, ...previous }, async () => {
         const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal);
         return { imageId };
       }),
@@ -73,6 +75,11 @@ async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
     await context.effect('image.tag', { reference: step.reference, to: id }, async () => (await deps.engine.tagImage(id, step.reference), null));
   }
   run.status(step.service, 'waiting');
+}
+
+/** What the names of a build mean before it: a rebuild that is taken back gives them back. */
+async function idsOfTags(engine: Engine, tags: readonly string[]): Promise<{ readonly [reference: string]: string | null }> {
+  return Object.fromEntries(await Promise.all(tags.map(async (tag) => [tag, (await engine.inspectImage(tag))?.id ?? null] as const)));
 }
 
 /** Creates missing networks and volumes, then every new container under its temporary name. Nothing is started. */

@@ -23,10 +23,32 @@ const RETRY_MS = 1000;
  */
 export async function rollBack(all: ModesDependencies, context: RecoveryContext, projectId: string): Promise<void> {
   const record = readRecord(context.records);
-  // Before the record there are only images under tags of their own: they stay, for the next try.
-  if (record === null) return;
+  const built = retaggedByRebuild(context.records);
+  // Before the record there are only images under tags of their own: they stay, for the next try, unless they took the names of others.
+  if (record === null && built.length === 0) return;
   await engineBack(all.engine);
   const deps = { ...all, engine: all.engine.as(await all.projects.authorization(projectId)) };
+  if (record !== null) await bringBack(deps, context, record);
+  await restoreNames(deps.engine, context, built);
+}
+
+/** The names that builds of a rebuild took, with the images that had them before. */
+function retaggedByRebuild(records: readonly EffectRecord[]): readonly { readonly reference: string; readonly from: string | null }[] {
+  const builds = records.filter((one) => one.name === 'image.build');
+  return builds.flatMap(({ intent }) => Object.entries((intent['previous'] ?? {}) as { readonly [reference: string]: string | null }).map(([reference, from]) => ({ reference, from })));
+}
+
+async function restoreNames(engine: Engine, context: RecoveryContext, names: readonly { readonly reference: string; readonly from: string | null }[]): Promise<void> {
+  for (const { reference, from } of names) {
+    const now = (await engine.inspectImage(reference))?.id ?? null;
+    if (now === from) continue;
+    if (from === null) await context.effect('image.untag', { reference }, async () => (await engine.removeImage(reference).catch(goneIsFine), null));
+    // Somebody may have removed the old image meanwhile: then the name stays with the new one.
+    else await context.effect('image.retag', { reference, to: from }, async () => (await engine.tagImage(from, reference).catch(goneIsFine), null));
+  }
+}
+
+async function bringBack(deps: ModesDependencies, context: RecoveryContext, record: SwitchRecord): Promise<void> {
   const lock = await deps.lock(record.projectDir);
   const hands: Hands = { engine: deps.engine, log: deps.log, transaction: context.operationId, effect: (name, intent, act) => context.effect(name, intent, act) };
   const watch = new ContainerWatch(deps.engine);

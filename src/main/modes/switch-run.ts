@@ -2,7 +2,7 @@ import { isAlive } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type ContainerStep } from '@shared/domain/modes/decide-switch';
 import { hasErrors } from '@shared/domain/findings/finding';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
-import type { SwitchScope } from '@shared/domain/modes/switch-input';
+import type { Rebuild, SwitchScope } from '@shared/domain/modes/switch-input';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Json } from '@shared/kernel/json';
 import type { OperationContext } from '@main/operations/types';
@@ -39,10 +39,10 @@ export function refuse(planned: Planned, planId: string | undefined): void {
 }
 
 /** The whole switch: prepare, cut over, verify, commit, clean up. Throws before the commit: then the caller rolls back. */
-export async function runSwitch(deps: ModesDependencies, service: ModesService, context: OperationContext, input: { readonly project: string; readonly mode: string; readonly planId: string | undefined; readonly scope?: SwitchScope | undefined }): Promise<Json> {
+export async function runSwitch(deps: ModesDependencies, service: ModesService, context: OperationContext, input: { readonly project: string; readonly mode: string; readonly planId: string | undefined; readonly scope?: SwitchScope | undefined; readonly rebuild?: Rebuild | undefined }): Promise<Json> {
   const beganAt = deps.clock.monotonic();
   context.progress({ step: 0, of: 5, message: 'Comparing' });
-  const first = await service.prepare(input.project, input.mode, input.scope);
+  const first = await service.prepare(input.project, input.mode, input.scope, input.rebuild);
   refuse(first, input.planId);
   const lock = await deps.lock(first.target.project.dir);
   const watch = new ContainerWatch(deps.engine);

@@ -1,7 +1,7 @@
 import type { Clock } from '@shared/kernel/clock';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
-import { backupsToDrop, isSameContent, withFolders, type BackedUpEntry, type BackupManifest } from '@shared/domain/operations/backup';
+import { backupsToDrop, isSame, withFolders, type BackedUpEntry, type BackupManifest } from '@shared/domain/operations/backup';
 import { backupFolderOf, renderPlanDocument, type StructuralPlan } from '@shared/domain/operations/plan-document';
 import { sha256Of, type BackupFolder, type SeenEntry } from '@main/platform/backup-folder';
 import type { Logger, Store } from '@main/platform/types';
@@ -67,7 +67,7 @@ export function createStructuralGuard(deps: StructuralDeps): StructuralGuard {
         await store.patchRecord('backup', operationId, { files: files as unknown as Json });
         // In a file of its own: the manifest stays as it was written before the first change.
         await folder.write(manifest.rootDir, [[`${manifest.folder}/after.json`, jsonFile(files.map(({ path, after }) => ({ path, after })))]]);
-        return files.some((file) => file.after !== null && !isSameContent(file.before, file.after));
+        return files.some((file) => file.after !== null && !isSame(file.before, file.after));
       } catch (error) {
         deps.logger.warn('What a structural change left could not be noted, so it cannot be taken back', { operationId, error });
         return false;

@@ -65,11 +65,11 @@ function readError(path: string, error: unknown): unknown {
     case 'EPERM':
       return new AppError('file-unreadable', `${path} cannot be read.`, { where: { file: path }, hint: 'Give your user the right to read it.', cause: error });
     case 'ELOOP':
-      return new AppError('file-unreadable', `${path} is a link that leads in a circle.`, { where: { file: path }, cause: error });
+      return new AppError('file-unreadable', `${path} is a link that leads in a circle.`, { where: { file: path }, hint: 'Remove the link and put the file in its place.', cause: error });
     case 'EISDIR':
-      return new AppError('file-unreadable', `${path} is a folder.`, { where: { file: path }, cause: error });
+      return new AppError('file-unreadable', `${path} is a folder.`, { where: { file: path }, hint: 'Move it away and put the file in its place.', cause: error });
     case 'ENXIO':
-      return new AppError('file-unreadable', `${path} is not a regular file.`, { where: { file: path }, cause: error });
+      return new AppError('file-unreadable', `${path} is not a regular file.`, { where: { file: path }, hint: 'Move it away and put the file in its place.', cause: error });
     default:
       return new AppError('file-unreadable', `${path} cannot be read: ${(error as Error).message}.`, { where: { file: path }, cause: error });
   }
@@ -84,6 +84,14 @@ export async function listFolder(dir: string): Promise<readonly string[]> {
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new AppError('compose-not-found', `There is no folder ${dir}.`, { where: { file: dir }, hint: 'Check the path.', cause: error });
     throw new AppError('file-unreadable', `The folder ${dir} cannot be read.`, { where: { file: dir }, hint: 'Give your user the right to read it.', cause: error });
   }
+}
+
+/** Whether anything is at a path; a link counts by itself. */
+export async function pathExists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether a path leads to a folder. */

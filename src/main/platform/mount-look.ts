@@ -72,7 +72,7 @@ function kindOf(found: { isFile(): boolean; isDirectory(): boolean }): MountKind
  * Through the process's own table of mounts, which is text and never hangs. Only an exact mount point is looked at: a
  * target that is a link inside the container would lead out of it.
  */
-async function heldBy(pid: number, targets: readonly string[]): Promise<ReadonlyMap<string, HeldLook>> {
+export async function heldBy(pid: number, targets: readonly string[]): Promise<ReadonlyMap<string, HeldLook>> {
   const held = new Map<string, HeldLook>();
   if (process.platform !== 'linux' || pid <= 0) return held;
   const table = await readFile(`/proc/${String(pid)}/mountinfo`, 'utf8').catch(() => '');

@@ -4,6 +4,7 @@ import { join, parse, sep } from 'node:path';
 import type { BuildFact, SourceFact } from '@shared/domain/checks/facts';
 import { AppError } from '@shared/kernel/app-error';
 import { readProjectFile } from './files';
+import { matchingPaths } from './matching-paths';
 import { within } from './within';
 
 /** Reads a disk for the checks; every answer comes within `timeoutMs`. */
@@ -16,6 +17,10 @@ export interface SourceDoor {
   folderState(path: string): Promise<BuildFact['contextState']>;
   /** With links followed; the path itself when it does not exist. */
   realPath(path: string): Promise<string>;
+  /** What a pattern of a COPY line matches beneath a folder, as paths with forward slashes; undefined when it cannot be told. */
+  matches(folder: string, pattern: string): Promise<readonly string[] | undefined>;
+  /** When a file was last written, in milliseconds since the epoch; undefined when it is not there. */
+  changedAt(path: string): Promise<number | undefined>;
 }
 
 const TEXT_BYTES = 1_048_576;
@@ -50,6 +55,8 @@ export function hostSources(options: { readonly timeoutMs: number; readonly prob
     readDockerfile: (path) => safely(path, () => readDockerfile(path), { state: 'unreadable', text: '' }),
     folderState: (path) => safely(path, () => folderState(path), 'unreadable'),
     realPath: (path) => safely(path, () => realpath(path).catch(() => path), path),
+    matches: (folder, pattern) => safely(folder, () => matchingPaths(folder, pattern), undefined),
+    changedAt: (path) => safely(path, () => stat(path).then((found) => found.mtimeMs, () => undefined), undefined),
   };
 }
 
@@ -107,8 +114,8 @@ async function inspectSource(path: string): Promise<SourceFact> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') {
-      const otherCase = await spelledOtherwise(path);
-      return otherCase === undefined ? missing : { ...missing, otherCase };
+      const [otherCase, isBrokenLink] = await Promise.all([spelledOtherwise(path), lstat(path).then((entry) => entry.isSymbolicLink(), () => false)]);
+      return { ...missing, ...(otherCase === undefined ? {} : { otherCase }), ...(isBrokenLink ? { isBrokenLink } : {}) };
     }
     return { ...missing, state: code === 'EIO' || code === 'ENOTCONN' || code === 'ESTALE' ? 'unresponsive' : 'unreadable' };
   }
@@ -126,6 +133,7 @@ async function inspectSource(path: string): Promise<SourceFact> {
     realPath: real,
     empty,
     ownedByRoot: found.uid === 0 && process.getuid?.() !== 0 && process.platform !== 'win32',
+    ...(process.platform === 'win32' ? {} : { access: { uid: found.uid, gid: found.gid, mode: found.mode & 0o7777, ownedByUser: found.uid === process.getuid?.() } }),
     ...(otherCase === undefined ? {} : { otherCase }),
   };
 }

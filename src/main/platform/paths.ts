@@ -72,6 +72,16 @@ export function thisMachine(): Machine {
   };
 }
 
+const WHY_NOT: { readonly [code: string]: string } = {
+  EROFS: 'it lies on a disk that can only be read',
+  EACCES: 'your user may not write there',
+  EPERM: 'your user may not write there',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'there is a file in its place',
+  ENOTDIR: 'there is a file in its place',
+  ENOENT: 'it cannot be made there',
+};
+
 /** Makes the state folders, readable by the user alone. Rejects with `setup-failed` when that cannot be. */
 export async function ensureStateFolders(paths: StatePaths): Promise<void> {
   try {
@@ -80,8 +90,9 @@ export async function ensureStateFolders(paths: StatePaths): Promise<void> {
     if (process.platform !== 'win32') await privateFolder(join(paths.socket, '..'));
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('setup-failed', `Berth cannot write to its folder: ${error instanceof Error ? error.message : String(error)}.`, {
-      hint: 'Make the folder writable, or set BERTH_HOME to another one.',
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new AppError(code === 'ENOSPC' ? 'disk-full' : 'setup-failed', `Berth cannot write to its folder ${paths.home}: ${WHY_NOT[code] ?? `the system says ${code}`}.`, {
+      hint: code === 'ENOSPC' ? 'Free some space, then try again.' : 'Make the folder writable, or set BERTH_HOME to another one.',
       where: { file: paths.home },
       cause: error,
     });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { isAbsolute } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Output beyond this is cut: nothing Berth asks of a program answers with more. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -18,14 +19,9 @@ export interface ProgramResult {
  * Never rejects; what could not be started has exitCode null and the reason in stderr.
  */
 export function runProgram(path: string, argv: readonly string[], options: { readonly timeoutMs: number }): Promise<ProgramResult> {
-  if (!isAbsolute(path)) throw new Error(`A program is started by its absolute path, not by ${path}.`);
-  const env: { [name: string]: string } = {};
-  for (const name of PASSED_ON) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
+  requireAbsolute(path);
   return new Promise((resolve) => {
-    const child = spawn(path, [...argv], { shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = spawn(path, [...argv], { shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'], env: passedOn() });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let bytes = 0;
@@ -43,4 +39,42 @@ export function runProgram(path: string, argv: readonly string[], options: { rea
     child.once('error', (error) => end(null, error.message));
     child.once('close', (code) => end(code));
   });
+}
+
+/** Starts a program of the desktop by absolute path and leaves it to itself. Rejects when it cannot be started. */
+export function launchProgram(path: string, argv: readonly string[]): Promise<void> {
+  requireAbsolute(path);
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, [...argv], { shell: false, detached: true, stdio: 'ignore', env: passedOn() });
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve();
+    });
+  });
+}
+
+/** The absolute path of the first of these programs that the search path has; null when it has none. */
+export async function findProgram(names: readonly string[], searchPath: string): Promise<string | null> {
+  const folders = searchPath.split(delimiter).filter(isAbsolute);
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      if (await access(path, constants.X_OK).then(() => true, () => false)) return path;
+    }
+  }
+  return null;
+}
+
+function requireAbsolute(path: string): void {
+  if (!isAbsolute(path)) throw new Error(`A program is started by its absolute path, not by ${path}.`);
+}
+
+function passedOn(): { [name: string]: string } {
+  const env: { [name: string]: string } = {};
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
 }

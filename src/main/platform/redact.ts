@@ -50,6 +50,11 @@ export class Redactor {
     for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && SECRET_FIELD.test(name)) this.add(value);
   }
 
+  /** One value as it may be shown: dotted out whole where its name tells that it is secret. */
+  named(name: string, value: string): string {
+    return value !== '' && SECRET_FIELD.test(name) ? DOTS : this.text(value);
+  }
+
   text(text: string): string {
     let out = text;
     for (const needle of this.needles) if (out.includes(needle)) out = out.split(needle).join(DOTS);

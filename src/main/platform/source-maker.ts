@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chown, lstat, mkdir, open, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 
@@ -17,8 +17,14 @@ export interface SourceMaker {
   remove(rootDir: string, relPaths: readonly string[]): Promise<void>;
   /** Removes one folder if it is empty; rejects with `fix-failed` otherwise. */
   removeEmptyFolder(rootDir: string, relPath: string): Promise<void>;
+  /** The permission bits of a file or folder; follows no link. */
+  modeOf(rootDir: string, relPath: string): Promise<number>;
+  setMode(rootDir: string, relPath: string, mode: number): Promise<void>;
 }
 
+/** Linux: a handle that only names an entry. */
+const O_PATH = 0o10000000;
+const MODE_BITS = 0o7777;
 const HAS_FD_PATHS = process.platform === 'linux';
 const FOLDER_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
@@ -125,7 +131,37 @@ export function hostSourceMaker(): SourceMaker {
         throw failure(relPath, error);
       }
     },
+    async modeOf(rootDir, relPath) {
+      try {
+        return await inParent(rootDir, segmentsOf(relPath), undefined, async (entry) => (await lstat(entry)).mode & MODE_BITS);
+      } catch (error) {
+        throw failure(relPath, error);
+      }
+    },
+    async setMode(rootDir, relPath, mode) {
+      try {
+        await inParent(rootDir, segmentsOf(relPath), undefined, (entry) => changeMode(entry, mode));
+      } catch (error) {
+        throw failure(relPath, error);
+      }
+    },
   };
+}
+
+/** On Linux through a handle that opens what may not be read and follows no link. */
+async function changeMode(entry: string, mode: number): Promise<void> {
+  if (!HAS_FD_PATHS) {
+    if ((await lstat(entry)).isSymbolicLink()) throw new AppError('fix-failed', `${entry} is a link.`);
+    await chmod(entry, mode);
+    return;
+  }
+  const handle = await open(entry, O_PATH | (constants.O_NOFOLLOW ?? 0));
+  try {
+    if ((await handle.stat()).isSymbolicLink()) throw new AppError('fix-failed', `${entry} is a link.`);
+    await chmod(`/proc/self/fd/${handle.fd}`, mode);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function removeIfEmpty(rootDir: string, relPath: string): Promise<void> {

@@ -40,6 +40,7 @@ interface ProjectRow {
   readonly dir: string;
   readonly trusted_facts: string | null;
   readonly opened_at: string;
+  readonly twin: string | null;
 }
 
 /**
@@ -128,19 +129,20 @@ export class StoreCore {
   private putProject(project: StoredProject): void {
     this.db
       .prepare(
-        `INSERT INTO projects (id, dir, trusted_facts, opened_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET dir = excluded.dir, trusted_facts = excluded.trusted_facts, opened_at = excluded.opened_at`,
+        `INSERT INTO projects (id, dir, trusted_facts, opened_at, twin) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET dir = excluded.dir, trusted_facts = excluded.trusted_facts, opened_at = excluded.opened_at, twin = excluded.twin`,
       )
-      .run(project.id, project.dir, project.trustedFacts === null ? null : JSON.stringify(project.trustedFacts), project.openedAt);
+      .run(project.id, project.dir, project.trustedFacts === null ? null : JSON.stringify(project.trustedFacts), project.openedAt, project.twin === undefined ? null : JSON.stringify(project.twin));
   }
 
   private listProjects(): readonly StoredProject[] {
-    const rows = this.db.prepare('SELECT id, dir, trusted_facts, opened_at FROM projects ORDER BY opened_at, id').all() as ProjectRow[];
+    const rows = this.db.prepare('SELECT id, dir, trusted_facts, opened_at, twin FROM projects ORDER BY opened_at, id').all() as ProjectRow[];
     return rows.map((row) => ({
       id: row.id,
       dir: row.dir,
       trustedFacts: row.trusted_facts === null ? null : (JSON.parse(row.trusted_facts) as string[]),
       openedAt: row.opened_at,
+      ...(row.twin === null ? {} : { twin: JSON.parse(row.twin) as NonNullable<StoredProject['twin']> }),
     }));
   }
 

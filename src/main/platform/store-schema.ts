@@ -81,4 +81,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (series, at_ms)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE projects ADD COLUMN twin TEXT;
+  `,
 ];

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { ServiceUse } from '@shared/domain/monitor/sample-sums';
 import type { Operation } from '@shared/domain/operations/operation';
+import type { TwinOf } from '@shared/domain/projects/project';
 
 /** A row of the journal. `phase`: 'intent' | 'result' | 'note' | 'commit' | 'undo-intent' | 'undo-result' | 'attempt' | 'error'. */
 export interface JournalRow {
@@ -18,10 +19,12 @@ export interface StoredProject {
   /** Keys of the risky facts the user trusted; null = not trusted. */
   readonly trustedFacts: readonly string[] | null;
   readonly openedAt: string;
+  /** Set for an isolated copy of another project; `name` is its compose project name. */
+  readonly twin?: (TwinOf & { readonly name: string }) | undefined;
 }
 
 /** What kinds of small documents the store keeps, one row each, changed field by field (S1.13). */
-export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup';
+export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup' | 'change-test' | 'last-good';
 
 export interface StoredRecord {
   readonly kind: RecordKind;

@@ -5,7 +5,8 @@ import type { BerthEvent } from '@shared/contract/events';
 import type { OutputOf } from '@shared/contract/contract';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { trustQuestions, untrustedFacts } from '@shared/domain/checks/trust';
-import { hostPathsOfModel, riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
+import { asTwin } from '@shared/domain/projects/twin';
+import { hostPathsOfModel, riskyFactsOfFiles, riskyFactsOfModel } from '@shared/domain/engine/risky-facts';
 import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
 import type { Compose } from '../compose/types';
 import type { Authorization } from '../docker/types';
@@ -44,7 +45,7 @@ export class ProjectsService implements Projects {
     const stored = await this.record(await realFolder(dir));
     const modes = await this.modesOf(stored.dir);
     // A folder whose files cannot be read as compose is refused here, with the file and the line, before anything is recorded.
-    for (const mode of modes) await this.loadDefinition(stored.dir, mode);
+    for (const mode of modes) await this.loadDefinition(stored, mode);
     await this.deps.store.putProject(stored);
     const view = trust ? await this.trust(stored.id) : await this.view(await this.toProject(stored));
     await this.announce();
@@ -86,7 +87,8 @@ export class ProjectsService implements Projects {
   }
 
   async list(): Promise<readonly Project[]> {
-    return Promise.all((await this.deps.store.listProjects()).map((one) => this.toProject(one, true)));
+    const own = (await this.deps.store.listProjects()).filter((one) => one.twin === undefined);
+    return Promise.all(own.map((one) => this.toProject(one, true)));
   }
 
   async views(): Promise<ProjectView[]> {
@@ -112,8 +114,8 @@ export class ProjectsService implements Projects {
     if (mode === undefined) {
       throw new AppError('mode-not-found', `${project.name} has no mode called ${modeName}.`, { hint: `Its modes are ${project.modes.map((one) => one.name).join(', ')}.` });
     }
-    const compose = await this.loadDefinition(project.dir, mode);
     const stored = await this.stored(project.id);
+    const compose = await this.loadDefinition(stored, mode);
     const facts = await factsOfModel(compose, project.dir);
     return {
       project,
@@ -126,10 +128,11 @@ export class ProjectsService implements Projects {
 
   async loadModes(reference: string): Promise<{ readonly [mode: string]: LoadedCompose }> {
     const project = await this.resolve(reference);
+    const stored = await this.stored(project.id);
     const entries = await Promise.all(
       project.modes.map(async (mode): Promise<readonly [string, LoadedCompose] | null> => {
         try {
-          return [mode.name, await this.loadDefinition(project.dir, mode)];
+          return [mode.name, await this.loadDefinition(stored, mode)];
         } catch (error) {
           if (error instanceof AppError) return null;
           throw error;
@@ -174,7 +177,7 @@ export class ProjectsService implements Projects {
   private async toProject(stored: StoredProject, tolerant = false): Promise<Project> {
     try {
       const modes = await this.modesOf(stored.dir);
-      return { id: stored.id, name: await this.nameOf(stored.dir, modes), dir: stored.dir, modes, trusted: stored.trustedFacts !== null };
+      return { id: stored.id, name: stored.twin?.name ?? (await this.nameOf(stored.dir, modes)), dir: stored.dir, modes, trusted: stored.trustedFacts !== null, twin: stored.twin };
     } catch (error) {
       if (!tolerant || !(error instanceof AppError)) throw error;
       this.deps.log.warn('a project cannot be read', { dir: stored.dir, code: error.code, message: error.message });
@@ -194,7 +197,7 @@ export class ProjectsService implements Projects {
   /** The compose project name of the first mode that loads; the folder's name while none does. */
   private async nameOf(dir: string, modes: readonly ModeDefinition[]): Promise<string> {
     for (const mode of modes) {
-      const loaded = await this.loadDefinition(dir, mode).catch((error: unknown) => {
+      const loaded = await this.loadDefinition({ dir }, mode).catch((error: unknown) => {
         if (error instanceof AppError) return null;
         throw error;
       });
@@ -205,13 +208,15 @@ export class ProjectsService implements Projects {
     return this.nameCache.get(dir) ?? basename(dir);
   }
 
-  private async loadDefinition(dir: string, mode: ModeDefinition): Promise<LoadedCompose> {
+  /** A twin is loaded under its own name and set apart from its original, whoever asks. */
+  private async loadDefinition({ dir, twin }: Pick<StoredProject, 'dir' | 'twin'>, mode: ModeDefinition): Promise<LoadedCompose> {
     const key = `${dir}\n${JSON.stringify(mode)}`;
     const cached = this.loadCache.get(key);
     const always = [...mode.files, ...mode.envFiles, '.env'].map((file) => join(dir, file));
     if (cached !== undefined && cached.fingerprint === (await fingerprint([...always, ...cached.value.inputFiles]))) return cached.value;
     const before = await fingerprint(always);
-    const value = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles });
+    const loaded = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles, projectName: twin?.name });
+    const value = twin === undefined ? loaded : asTwin(loaded, twin, dir);
     this.deps.onLoaded?.(value);
     // A file that changed while it was read must not be remembered under its new mark.
     if ((await fingerprint(always)) === before) this.loadCache.set(key, { fingerprint: await fingerprint([...always, ...value.inputFiles]), value });
@@ -219,14 +224,16 @@ export class ProjectsService implements Projects {
   }
 
   private async factsOf(project: Project): Promise<readonly RiskyFact[]> {
-    const all = await Promise.all(project.modes.map(async (mode) => factsOfModel(await this.loadDefinition(project.dir, mode), project.dir)));
+    const stored = await this.stored(project.id);
+    const all = await Promise.all(project.modes.map(async (mode) => factsOfModel(await this.loadDefinition(stored, mode), project.dir)));
     return [...new Map(all.flat().map((fact) => [fact.key, fact])).values()];
   }
 
   /** What the trust question says of all modes together; of the modes that cannot be read it says nothing. */
   private async questions(project: Project): Promise<readonly string[]> {
-    const { trustedFacts } = await this.stored(project.id);
-    const loaded = (await Promise.all(project.modes.map((mode) => this.loadDefinition(project.dir, mode).catch(() => null)))).filter((one) => one !== null);
+    const stored = await this.stored(project.id);
+    const { trustedFacts } = stored;
+    const loaded = (await Promise.all(project.modes.map((mode) => this.loadDefinition(stored, mode).catch(() => null)))).filter((one) => one !== null);
     const facts = (await Promise.all(loaded.map((one) => factsOfModel(one, project.dir)))).flat();
     const services = Object.assign({}, ...loaded.map((one) => one.model.services)) as LoadedCompose['model']['services'];
     return trustQuestions(project, { services }, untrustedFacts(facts, trustedFacts));
@@ -239,7 +246,8 @@ function isPath(reference: string): boolean {
 }
 
 /** The risky facts of a model, judged by where its paths really lead: a link inside the project may point outside. */
-async function factsOfModel(compose: LoadedCompose, projectDir: string): Promise<readonly RiskyFact[]> {
-  const real = await realPaths(hostPathsOfModel(compose.model));
-  return riskyFactsOfModel(compose.model, projectDir, (path) => real.get(path) ?? path);
+export async function factsOfModel(compose: LoadedCompose, projectDir: string): Promise<readonly RiskyFact[]> {
+  const real = await realPaths([...hostPathsOfModel(compose.model), ...compose.inputFiles]);
+  const realPathOf = (path: string): string => real.get(path) ?? path;
+  return [...riskyFactsOfModel(compose.model, projectDir, realPathOf), ...riskyFactsOfFiles(compose.inputFiles, projectDir, realPathOf)];
 }

@@ -38,12 +38,10 @@ export class DesiredStates {
       .filter((one) => one.state === 'succeeded' && (one.finishedAt ?? '') > since && concerns(one))
       .sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1));
     for (const one of news) current = after(current, one);
-    if (news.some((one) => one.kind === 'modes.switch')) await this.store.removeRecord('drift-accepted', projectId);
+    if (news.some((one) => OF_A_MODE.includes(one.kind))) await this.store.removeRecord('drift-accepted', projectId);
     const upTo = news.at(-1)?.finishedAt ?? since;
-    if (current.mode !== null) {
-      if (news.length > 0) await this.write(projectId, current, upTo);
-      return current;
-    }
+    if (news.length > 0 && (current.mode !== null || record !== null)) await this.write(projectId, current, upTo);
+    if (current.mode !== null) return current;
     const seen = await see();
     if (seen.active === null || seen.active === 'mixed') return current;
     current = { mode: seen.active, services: { ...Object.fromEntries(seen.idle.map((one) => [one, 'idle' as const])), ...current.services } };
@@ -64,13 +62,25 @@ export class DesiredStates {
   }
 }
 
+/** Operations after which a whole mode is what is wanted. */
+const OF_A_MODE: readonly string[] = ['modes.switch', 'changes.deploy', 'changes.rollback'];
+
+const OF_SERVICES: readonly string[] = ['services.stop', 'services.start', 'services.restart', 'services.rebuild'];
+
+/** After it nothing is wanted, until something is started again. */
+function isClean(one: Operation): boolean {
+  return one.kind === 'projects.clean' && (one.input as JsonObject)['dryRun'] !== true;
+}
+
 function concerns(one: Operation): boolean {
-  return one.kind === 'modes.switch' || one.kind === 'services.stop' || one.kind === 'services.start' || one.kind === 'services.restart';
+  return OF_A_MODE.includes(one.kind) || OF_SERVICES.includes(one.kind) || isClean(one);
 }
 
 function after(current: Desired, one: Operation): Desired {
   const input = one.input as JsonObject;
-  if (one.kind === 'modes.switch') return { mode: String(input['mode']), services: {} };
+  if (OF_A_MODE.includes(one.kind)) return { mode: String(input['mode']), services: {} };
+  if (isClean(one)) return { mode: null, services: {} };
+  if (one.kind === 'services.rebuild' && Array.isArray(input['services']) && input['services'].length === 0) return { mode: String(input['mode']), services: {} };
   const result = typeof one.result === 'object' && one.result !== null && 'services' in one.result ? (one.result as JsonObject)['services'] : [];
   const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
   const touched = [...new Set([...asked, ...(Array.isArray(result) ? result.map(String) : [])])];

@@ -8,8 +8,8 @@ export type Policies = OutputOf<'drift.policies'>;
 
 /** What the modes capability does for healing: the transaction of a switch to the mode that is wanted, held to the services that drifted. */
 export interface ServiceRemaker {
-  /** Runs inside the caller's operation, journals and commits there. `services` null: the whole mode; `recreate`: those made anew whatever their hash says. */
-  remake(context: OperationContext, request: { readonly projectId: string; readonly mode: string; readonly services: readonly string[] | null; readonly recreate: readonly string[] }): Promise<Json>;
+  /** Runs inside the caller's operation, journals and commits there. `services` null: the whole mode; `recreate`: those made anew whatever their hash says; `images`: ids that services run from instead of what their files would build. */
+  remake(context: OperationContext, request: { readonly projectId: string; readonly mode: string; readonly services: readonly string[] | null; readonly recreate: readonly string[]; readonly images?: { readonly [service: string]: string } | undefined }): Promise<Json>;
   /** True once `remake` may have changed something: then its own rollback and finish are asked. */
   began(records: readonly EffectRecord[]): boolean;
   rollBack(context: RecoveryContext, projectId: string): Promise<void>;

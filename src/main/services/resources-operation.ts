@@ -140,8 +140,8 @@ async function declaringFiles(deps: ResourcesDependencies, mode: LoadedMode, ser
     const path = beneath(project.dir, isAbsolute(file) ? file : `${compose.projectDir}/${file}`);
     if (path === null) continue;
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await deps.readBeneath(project.dir, path));
-    const declares = declaresService(text, service);
-    if (declares === 'with-resources' || (declares === 'yes' && found.length === 0)) found.push({ path, text });
+    const declares = declaresService(text, service, ['deploy', 'resources']);
+    if (declares === 'with-it' || (declares === 'yes' && found.length === 0)) found.push({ path, text });
   }
   if (found.length === 0) throw new AppError('fix-failed', `No compose file inside the project declares ${service} in a form that Berth can change.`, { where: compose.locate(['services', service]) });
   return found;

@@ -4,6 +4,7 @@ import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/depen
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { unknownService } from './log-stream';
@@ -88,9 +89,9 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
     else {
       await Promise.all(
         chosen.map(async (one) => {
-          const graceSeconds = one.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS;
+          const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
           context.progress({ services: { [one.service]: 'stopping' } });
-          await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds }, async () => {
+          await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds, reason }, async () => {
             await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
             return null;
           });
@@ -131,7 +132,11 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
           .filter((one) => one.service === service)
           .map(async (one) => {
             context.progress({ services: { [service]: 'starting' } });
-            await context.effect('container.start', { id: one.id, service }, async () => (await engine.startContainer(one.id), null));
+            await context.effect('container.start', { id: one.id, service }, async () => {
+              const check = await engine.startContainer(one.id);
+              if (check.state === 'not-checked') context.log(check.reason, service);
+              return null;
+            });
             advance(service);
           }),
       );

@@ -3,36 +3,48 @@ import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import { serviceHash } from '@shared/domain/compose/hash';
 import type { ComposeService as ServiceDefinition, HashDialect } from '@shared/domain/compose/model';
-import { alertsHandlers, createAlerts, watchServices } from '@main/alerts';
+import { alertsHandlers, createAlerts, watchBinds, watchServices } from '@main/alerts';
 import type { Alerts } from '@main/alerts/types';
-import { checksHandlers, createChecks, engineApiVersion, engineCapacity, engineIsLocal, fixOperation, observeMode } from '@main/checks';
-import { composeHandlers, ComposeService } from '@main/compose';
+import { keepsLastGood } from '@main/changes';
+import type { Twins } from '@main/changes/types';
+import { checksHandlers, connectivityOperation, createChecks, engineApiVersion, engineCapacity, engineHost, engineIsLocal, fixOperation, followChecks, observeMode, portMapHandlers } from '@main/checks';
+import { composeHandlers, composeOperations, ComposeService, sourceHandlers } from '@main/compose';
 import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from '@main/diagnostics';
 import { engineHandlers } from '@main/diagnostics/engine-handlers';
 import type { Handlers } from '@main/dispatch/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
-import { modesHandlers, ModesService, portOwner, serviceRemaker, switchOperation, type ModesDependencies } from '@main/modes';
-import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers } from '@main/monitor';
+import { ensureHelper } from '@main/docker/helper-image';
+import { buildFingerprint, modesHandlers, ModesService, portOwner, rebuildOperation, serviceRemaker, switchOperation, type ModesDependencies } from '@main/modes';
+import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers, VolumeSizes } from '@main/monitor';
 import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
 import type { EventLog } from '@main/operations/event-log-types';
+import { archiveFolders } from '@main/platform/archive-folder';
+import { hostBackupFolder } from '@main/platform/backup-folder';
 import type { ChildSpawner } from '@main/platform/child-worker';
-import { readBeneath, replaceBeneath } from '@main/platform/files';
+import { resourcesFolder } from '@main/platform/entries';
+import { pathExists, readBeneath, replaceBeneath } from '@main/platform/files';
 import { hostInfo } from '@main/platform/host-info';
+import { hostSubnets } from '@main/platform/host-subnets';
 import { mountLooker } from '@main/platform/mount-look';
 import { hostSources, statProbe } from '@main/platform/mount-source';
+import { movedFinder } from '@main/platform/moved-sources';
 import { portAccepts } from '@main/platform/port-accepts';
-import { hostPorts } from '@main/platform/ports';
+import { hostPorts, probePort } from '@main/platform/ports';
+import { readScripts } from '@main/platform/script-files';
 import { runProgram } from '@main/platform/process';
 import { lockProject } from '@main/platform/project-lock';
 import { hostSourceMaker } from '@main/platform/source-maker';
 import { systemClock } from '@main/platform/system-clock';
-import { projectsHandlers, ProjectsService } from '@main/projects';
+import { openWorkFolder } from '@main/platform/work-folder';
+import { cleanOperation, projectsHandlers, ProjectsService, scriptsOperation } from '@main/projects';
 import { createReconciler, driftHandlers } from '@main/reconcile';
+import { robustnessOperation } from '@main/robustness';
 import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
 import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
-import { remakeOperation, resourcesHandlers, resourcesOperation, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
+import { graphHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
 import { settingsHandlers } from '@main/settings';
 import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operations/scheduler';
+import { wireChanges } from './changes';
 import { operationLimits, type Foundation } from './foundation';
 import { followProjectFiles } from './project-files';
 
@@ -56,6 +68,7 @@ export interface Capabilities {
   readonly metrics: Metrics;
   readonly runtime: Runtime;
   readonly scheduler: Scheduler;
+  readonly twins: Twins;
   /** Begun in this order, ended in reverse; none of them in a process that hosts a single command. */
   readonly reconcilers: readonly Reconciler[];
   /** How hashes are written by the docker compose that is installed. */
@@ -83,7 +96,21 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const ports = hostPorts();
   const host = hostInfo();
   const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
-  const checks = createChecks({ ports, sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine), engineCapacity: () => engineCapacity(engine) });
+  const looker = mountLooker({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
+  const buildIdentity = (service: string, definition: ServiceDefinition): Promise<string> => buildFingerprint({ fingerprintBuild: (source) => contextFingerprint(source) }, service, definition);
+  const checks = createChecks({
+    ports,
+    sources,
+    mounts: looker,
+    findMoved: movedFinder({ timeoutMs: SOURCE_TIMEOUT_MS, run: runProgram }),
+    hostSubnets,
+    engineIsLocal: () => engineIsLocal(engine),
+    engineApiVersion: () => engineApiVersion(engine),
+    engineCapacity: () => engineCapacity(engine),
+    engineHost: () => engineHost(engine),
+    loadModes: (projectId) => projects.loadModes(projectId),
+    buildIdentity,
+  });
   const projects = new ProjectsService({
     store,
     compose,
@@ -97,6 +124,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     activeMode: (project) => services.activeMode(project),
   });
   const projectIdOf = async (reference: string): Promise<string> => (await projects.resolve(reference)).id;
+  watchBinds({ engine, alerts, projectIdOf: (dir) => projectIdOf(dir).catch(() => null), log });
 
   const hashService = (service: ServiceDefinition, of: HashDialect): string => serviceHash(service, of, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
   let dialect: HashDialect = 'v5';
@@ -132,7 +160,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     services,
   );
   const mounts = new MountMonitor({
-    looker: mountLooker({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) }),
+    looker,
     observations: () => status.last(),
     observe: async (reference) => services.observe(await projects.resolve(reference)),
     engineIsLocal: () => engineIsLocal(engine),
@@ -152,20 +180,34 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   };
   const doctor = machineDoctor({ engine, host, stateDir: store.paths.home, engineIsLocal: () => engineIsLocal(engine), runProgram });
 
-  operations.register(switchOperation(modesDependencies, modes));
+  const lastGood = { store, projects, engine, now: () => new Date(systemClock.now()), log };
+  operations.register(keepsLastGood(lastGood, switchOperation(modesDependencies, modes)));
+  operations.register(keepsLastGood(lastGood, rebuildOperation(modesDependencies, modes)));
   for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
+  const helperImage = (onOutput: (line: string) => void, signal: AbortSignal): Promise<string> => ensureHelper(engine, join(resourcesFolder(), 'helper'), onOutput, signal);
+  operations.register(connectivityOperation({ projects, engine, observe, defaultMode, helperImage }));
   operations.register(
-    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: lockProject }),
+    cleanOperation({ projects, engine, operations, activeMode: (project) => services.activeMode(project), archives: archiveFolders(join(store.paths.home, 'archives')), clock: systemClock, lock: lockProject, helperImage }),
   );
+  operations.register(scriptsOperation({ projects, scripts: () => readScripts(join(resourcesFolder(), 'scripts')), folder: hostBackupFolder(), lock: lockProject }));
   operations.register(doctorFixOperation(doctor, publish));
   const disk = { engine, projects, clock: systemClock };
   operations.register(diskCleanOperation(disk));
+  const lookAtDisk = (): ReturnType<typeof showDisk> => metrics.time('disk look', () => showDisk(disk));
+  const volumeSizes = new VolumeSizes(lookAtDisk);
   const stats = new StatsMonitor({ engine, projects, store, settings, eventLog, publish, timed: (work) => metrics.background('stats pass', work), clock: systemClock, log });
 
   const remaker = serviceRemaker(modesDependencies, modes);
   const resources: ResourcesDependencies = { ...servicesDependencies, remaker, readBeneath, replaceBeneath };
   operations.register(resourcesOperation(resources, services));
   operations.register(remakeOperation({ projects, remaker }, services));
+  operations.register(
+    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: lockProject, remaker }),
+  );
+  for (const kind of composeOperations({ projects, remaker, readBeneath, replaceBeneath, lock: lockProject, exists: pathExists, runningIn: (project, names) => runningIn(services, project, names) })) operations.register(kind);
+
+  const changes = wireChanges({ foundation, projects, modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect: () => dialect });
+  const { twins } = changes;
 
   const drift = createReconciler({
     engine,
@@ -185,6 +227,23 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   });
   operations.register(drift.operation);
 
+  operations.register(
+    robustnessOperation({
+      twins,
+      projects,
+      checks,
+      engine,
+      operations,
+      observe,
+      defaultMode,
+      helperImage,
+      openFolder: openWorkFolder,
+      portAccepts,
+      portIsFree: async (port) => (await probePort({ protocol: 'tcp', address: '', port })) === 'free',
+      clock: systemClock,
+    }),
+  );
+
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -199,6 +258,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     begun(drift),
     begun(mounts),
     () => followProjectFiles({ events, projects, log }),
+    () => followChecks({ checks, projects, observe, defaultMode, events, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
     begun(stats),
   ];
@@ -206,10 +266,14 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const handlers: Handlers = {
     ...projectsHandlers(projects),
     ...modesHandlers(modes),
+    ...changes.handlers,
     ...servicesHandlers(servicesDependencies, services),
     ...resourcesHandlers(resources, services),
+    ...graphHandlers({ engine, projects, volumeSizes: () => volumeSizes.get() }, services),
     ...composeHandlers(compose),
-    ...checksHandlers({ projects, checks, observe, defaultMode }),
+    ...sourceHandlers(projects),
+    ...portMapHandlers({ projects, ports, observe, engineIsLocal: () => engineIsLocal(engine) }),
+    ...checksHandlers({ projects, checks, observe, defaultMode, mask: (name, value) => redactor.named(name, value) }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
     ...diagnosticsHandlers(doctor),
     ...engineHandlers(engine),
@@ -220,10 +284,10 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...alertsHandlers(alerts),
     ...driftHandlers(drift, projects),
     ...eventLogHandlers(eventLog, projectIdOf),
-    ...usageHandlers(stats, () => metrics.time('disk look', () => showDisk(disk))),
+    ...usageHandlers(stats, lookAtDisk),
     ...mountHandlers(mounts),
   };
-  return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, reconcilers, setDialect: (found) => void (dialect = found) };
+  return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
 }
 
 /** A component that is started and stopped as one of the reconcilers. */

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { createEngine } from '@main/docker/engine';
+import { helperReference } from '@main/docker/helper-image';
 import type { Engine } from '@main/docker/types';
 import { createEventStream, createOperations, createStructuralGuard, undoOperation, type EventStream, type StructuralGuard } from '@main/operations';
 import type { Operations } from '@main/operations/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
+import { resourcesFolder } from '@main/platform/entries';
 import { createFailpoints } from '@main/platform/failpoints';
 import { createFileLogger, type FileLogger, type LogLevel } from '@main/platform/logger';
 import { lockProject } from '@main/platform/project-lock';
@@ -33,7 +36,7 @@ export async function createFoundation(options: { readonly home?: string | undef
   const redactor = new Redactor();
   const log = createFileLogger({ folder: store.paths.logs, level: options.logLevel ?? 'info', clock: systemClock, redactor });
   const events = createEventStream(systemClock);
-  const engine = createEngine();
+  const engine = createEngine({ helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
   try {
     const settings = await createSettings({ store, publish: (event) => events.publish(event), log });
     const backups = { store, folder: hostBackupFolder(), clock: systemClock, logger: log };

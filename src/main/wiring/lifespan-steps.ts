@@ -44,7 +44,7 @@ export class EngineWork {
 
   constructor(
     private readonly foundation: Foundation,
-    private readonly capabilities: Pick<Capabilities, 'projects'>,
+    private readonly capabilities: Pick<Capabilities, 'projects' | 'twins'>,
   ) {}
 
   recovered(): readonly RecoveredOperation[] {
@@ -58,6 +58,8 @@ export class EngineWork {
       if (!this.done.has(one.id)) log.info('an operation that a crash left was ended', { id: one.id, state: one.state });
       this.done.set(one.id, one);
     }
+    if (engine.state().state !== 'connected') return;
+    for (const name of await this.capabilities.twins.removeLeftovers()) log.info('a copy of a project that a crash left was removed', { name });
   }
 
   /** What depends on the engine being there. */
@@ -101,11 +103,11 @@ function engineStep({ foundation: { engine, events }, capabilities, worker }: St
       if (state.state === 'unreachable') throw new AppError('engine-unreachable', state.message);
       return untilConnected(engine);
     },
-    stop() {
+    async stop() {
       held?.dispose();
+      await engine.settled();
       engine.close();
       capabilities.compose.close();
-      return Promise.resolve();
     },
   };
 }

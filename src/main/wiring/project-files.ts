@@ -1,6 +1,6 @@
 import type { BerthEvent } from '@shared/contract/events';
 import { toDisposable, type Disposable } from '@shared/kernel/disposable';
-import { watchProjectFiles } from '@main/checks';
+import { buildFiles, watchProjectFiles } from '@main/checks';
 import type { EventStream } from '@main/operations';
 import type { Logger } from '@main/platform/types';
 import type { ProjectsService } from '@main/projects';
@@ -16,7 +16,7 @@ export async function followProjectFiles(deps: { readonly events: EventStream; r
   async function watchFiles(): Promise<void> {
     for (const project of await projects.list()) {
       const loaded = await Promise.all(project.modes.map((mode) => projects.loadMode(project.id, mode.name).catch(() => null)));
-      await watch.watch(project.id, loaded.flatMap((one) => (one === null ? [] : [...one.compose.inputFiles])));
+      await watch.watch(project.id, loaded.flatMap((one) => (one === null ? [] : [...one.compose.inputFiles, ...buildFiles(one.compose)])));
     }
   }
 

@@ -160,7 +160,8 @@ function readRest(queue: readonly string[], start: number, fields: readonly Fiel
       plain.push(...queue.slice(at + 1));
       break;
     }
-    if (word.startsWith('-') && word !== '-') {
+    const isNumber = positionals[plain.length]?.type === 'number' && /^-[0-9]+$/.test(word);
+    if (word.startsWith('-') && word !== '-' && !isNumber) {
       at += readFlag(queue, at, fields, values, command);
       continue;
     }

@@ -10,11 +10,15 @@ export const serviceName = z.string().min(1).max(255);
 
 export const where = z.object({ file: z.string(), line: z.number().int().optional(), column: z.number().int().optional() });
 
+/** What a finding is about: the rows of the checks page (S3.15). */
+export const checkArea = z.enum(['files', 'mounts', 'ports', 'builds', 'networks', 'dependencies', 'environment', 'data', 'resources', 'engine']);
+
 export const findingFix = z.object({ id: z.string(), title: z.string() });
 export const finding = z.object({
   id: z.string(),
   code: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
+  area: checkArea,
   service: z.string().optional(),
   where: where.optional(),
   message: z.string(),
@@ -383,4 +387,114 @@ export const setting = z.object({
   description: z.string(),
   /** What the value may be, in words: "5 to 3600 seconds". */
   range: z.string(),
+});
+
+/** One area of the checks: worst severity of its findings, 'unknown' when what it needs could not be asked. */
+export const checkAreaState = z.object({ area: checkArea, title: z.string(), state: z.enum(['pass', 'warning', 'error', 'unknown']), findings: z.number().int() });
+
+/** One way from a service to another, tried from inside the first one's network (S3.18). */
+export const connectivityCell = z.object({
+  from: z.string(),
+  to: z.string(),
+  host: z.string(),
+  port: z.number().int(),
+  /** not-running: one of the two has no running container. no-network: they share none. no-port: the dependency is not known to listen anywhere. */
+  state: z.enum(['open', 'closed', 'no-network', 'no-port', 'not-running']),
+  /** One sentence. */
+  detail: z.string(),
+  tookMs: z.number(),
+});
+
+/** One published port of one mode, and who has it now. */
+export const portEntry = z.object({
+  mode: z.string(),
+  service: z.string(),
+  hostIp: z.string(),
+  hostPort: z.number().int(),
+  containerPort: z.number().int(),
+  protocol: z.string(),
+  /** own: held by this service's own container. */
+  state: z.enum(['free', 'own', 'taken', 'unknown']),
+  /** Who holds it when it is taken, in words; else empty. */
+  holder: z.string(),
+  where: where.optional(),
+});
+
+/** Where one variable's value comes from (an environment entry of a service, or a `${NAME}` of a file when service is null). */
+export const variableEntry = z.object({
+  name: z.string(),
+  service: z.string().nullable(),
+  /** Masked when the name or the value tells of a secret. */
+  value: z.string(),
+  masked: z.boolean(),
+  /** In words: "environment of api, docker-compose.dev.yml:12", ".env:3", "shell", "default in docker-compose.dev.yml:14", "not set". */
+  source: z.string(),
+  state: z.enum(['set', 'default', 'unset', 'required']),
+  /** What would have decided it otherwise, strongest first. */
+  shadowed: z.array(z.object({ source: z.string(), value: z.string() })),
+  where: where.optional(),
+});
+
+/** What belongs together in a project: services, who waits for whom, networks, volumes (S0.19). */
+export const serviceGraph = z.object({
+  mode: z.string(),
+  services: z.array(z.object({ service: z.string(), state: z.string(), health: z.string(), ports: z.array(z.string()), mounts: z.array(z.string()), volumes: z.array(z.string()), networks: z.array(z.string()) })),
+  dependencies: z.array(z.object({ from: z.string(), to: z.string(), condition: z.string(), required: z.boolean() })),
+  networks: z.array(z.object({ name: z.string(), external: z.boolean(), services: z.array(z.string()) })),
+  /** sizeBytes null: not measured yet, or not there. */
+  volumes: z.array(z.object({ name: z.string(), external: z.boolean(), exists: z.boolean(), sizeBytes: z.number().nullable(), users: z.array(z.object({ service: z.string(), target: z.string(), readOnly: z.boolean() })), modes: z.array(z.string()) })),
+});
+
+/** What every operation that edits compose files answers with. `files` are relative to the project folder. */
+export const filesChanged = z.object({ operationId: z.string(), files: z.array(z.string()), diff: z.string() });
+
+/** One service of an isolated test or of a deployment. */
+export const changedService = z.object({ service: z.string(), action: z.string(), state: z.string(), health: z.string(), tookMs: z.number(), detail: z.string() });
+
+/** The changes on disk that are not running yet, and whether they may be deployed (S3.32, S3.33). */
+export const changeSet = z.object({
+  mode: z.string(),
+  /** Hash of everything the change consists of: model, build contexts, bind sources' configuration. A test is bound to it. */
+  hash: z.string(),
+  pending: z.boolean(),
+  changes: z.array(plannedChange),
+  tested: z.object({ operationId: z.string(), at: z.string(), ok: z.boolean() }).nullable().describe('the last test of exactly this hash'),
+  deployable: z.boolean(),
+  /** One sentence: why it may or may not be deployed. */
+  reason: z.string(),
+});
+
+export const changeTest = z.object({
+  operationId: z.string(),
+  mode: z.string(),
+  hash: z.string(),
+  ok: z.boolean(),
+  tookMs: z.number(),
+  findings: z.array(finding),
+  services: z.array(changedService),
+  connectivity: z.array(connectivityCell),
+  /** One sentence: what failed first, or that everything is healthy. */
+  summary: z.string(),
+});
+
+export const deployResult = z.object({ operationId: z.string(), mode: z.string(), hash: z.string(), services: z.array(changedService), outageMs: z.number(), summary: z.string() });
+
+/** One of the ten points of the robustness run (S3.38). */
+export const robustnessPoint = z.object({ id: z.string(), title: z.string(), ok: z.boolean(), tookMs: z.number(), detail: z.string() });
+export const robustnessReport = z.object({ operationId: z.string(), score: z.number().int(), of: z.number().int(), tookMs: z.number(), points: z.array(robustnessPoint), markdown: z.string() });
+
+/** What cleaning a project removes; every list holds only what is this project's own (S3.20). */
+export const cleanResult = z.object({
+  operationId: z.string(),
+  containers: z.array(z.string()),
+  networks: z.array(z.string()),
+  images: z.array(z.string()),
+  volumes: z.array(z.string()),
+  freedBytes: z.number(),
+  /** Folder with the archives of the removed volumes; empty when none was removed. */
+  archive: z.string(),
+  /** Sentences on what looks like the project's and stays, for somebody else uses it. */
+  kept: z.array(z.string()),
+  started: z.boolean(),
+  follow: z.string().nullable().describe('the operation that starts it again; null when it is not started'),
 });

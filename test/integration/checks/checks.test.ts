@@ -45,7 +45,7 @@ async function foreignContainer(name: string, port: number): Promise<string> {
 }
 
 const codes = (findings: readonly Finding[]): readonly string[] => findings.map((finding) => finding.code);
-const compose = (api: string): string => `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n${api}`;
+const compose = (api: string): string => `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n${api}    healthcheck: { test: ["CMD", "true"] }\n`;
 
 describe('checks on a real machine', () => {
   it('names the process that listens on a port, and its pid', async () => {

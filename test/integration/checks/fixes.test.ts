@@ -37,12 +37,14 @@ async function takenPort(): Promise<number> {
 }
 
 const head = `# my project\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}   # base\n`;
+/** A service that publishes a port and has no health check is noted; these tests are about something else. */
+const healthy = '    healthcheck: { test: ["CMD", "true"] }\n';
 const isThere = (path: string): Promise<'file' | 'folder' | undefined> => lstat(path).then((found) => (found.isFile() ? 'file' : 'folder'), () => undefined);
 
 describe('fixes', () => {
   it('moves a taken port to a free one and leaves every other byte; a dry run only shows it', async () => {
     const port = await takenPort();
-    const text = `${head}    ports:\n      - "127.0.0.1:${port}:80"   # web, keep me\n`;
+    const text = `${head}    ports:\n      - "127.0.0.1:${port}:80"   # web, keep me\n${healthy}`;
     const made = await project({ 'compose.yaml': text });
     const dry = await world.fix(made.dir, { dryRun: true });
     expect(dry).toMatchObject({ state: 'succeeded', result: { applied: [] } });
@@ -62,7 +64,7 @@ describe('fixes', () => {
 
   it('changes the variable in .env where that decides the port', async () => {
     const port = await takenPort();
-    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:\${WEB_PORT}:80"]\n`, '.env': `A=1\nWEB_PORT=${port}\n` });
+    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:\${WEB_PORT}:80"]\n${healthy}`, '.env': `A=1\nWEB_PORT=${port}\n` });
     expect((await world.fix(made.dir)).state).toBe('succeeded');
     expect(await made.read('.env')).toMatch(/^A=1\nWEB_PORT=\d+\n$/);
     expect(await made.read('compose.yaml')).toContain('${WEB_PORT}');

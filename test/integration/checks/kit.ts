@@ -4,17 +4,23 @@ import { parseYaml } from '@shared/domain/compose/parse-yaml';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { Finding } from '@shared/domain/findings/finding';
 import type { ChildSpawner } from '@main/platform/child-worker';
-import { createChecks, engineApiVersion, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
+import { createChecks, engineApiVersion, engineHost, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
 import { ComposeService } from '@main/compose';
+import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
-import { createEventStream, createOperations, type StructuralGuard } from '@main/operations';
+import { buildFingerprint } from '@main/modes';
+import { createEventStream, createOperations, type EventStream, type StructuralGuard } from '@main/operations';
 import type { Operations } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { replaceBeneath } from '@main/platform/files';
 import { silentLogger } from '@main/platform/logger';
-import { hostSources } from '@main/platform/mount-source';
+import { hostSubnets } from '@main/platform/host-subnets';
+import { mountLooker } from '@main/platform/mount-look';
+import { hostSources, statProbe } from '@main/platform/mount-source';
+import { movedFinder } from '@main/platform/moved-sources';
 import { hostPorts } from '@main/platform/ports';
+import { runProgram } from '@main/platform/process';
 import { hostSourceMaker, type SourceMaker } from '@main/platform/source-maker';
 import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
@@ -47,13 +53,14 @@ export interface ChecksWorld {
   readonly operations: Operations;
   readonly store: OpenedStore;
   readonly structural: StructuralGuard;
+  readonly events: EventStream;
   undo(id: string): Promise<Operation>;
   run(dir: string, mode?: string): Promise<readonly Finding[]>;
   fix(dir: string, input?: { readonly mode?: string; readonly fixes?: readonly string[]; readonly dryRun?: boolean }): Promise<Operation>;
   close(): Promise<void>;
 }
 
-export async function openChecksWorld(options: { readonly home?: string; readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string } = {}): Promise<ChecksWorld> {
+export async function openChecksWorld(options: { readonly home?: string; readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string; readonly onCheck?: (name: string) => void; readonly hostSubnets?: typeof hostSubnets } = {}): Promise<ChecksWorld> {
   const home = options.home ?? (await realpath(await mkdtemp(join(tmpdir(), 'bt-ck-home-'))));
   const store = await openStore({ home, inProcess: true });
   const events = createEventStream(systemClock);
@@ -63,7 +70,21 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
   const operations: Operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: silentLogger, redact: (text) => text });
   const projects = new ProjectsService({ store, compose, log: silentLogger, publish: (event) => events.publish(event), now: () => new Date(), activeMode: () => Promise.resolve(null) });
   const sources = hostSources({ timeoutMs: 2000 });
-  const checks = createChecks({ ports: hostPorts(), sources, engineIsLocal: () => engineIsLocal(engine), engineApiVersion: () => engineApiVersion(engine) });
+  const checks = createChecks(
+    {
+      ports: hostPorts(),
+      sources,
+      mounts: mountLooker({ timeoutMs: 2000, probe: statProbe(runProgram) }),
+      findMoved: movedFinder({ timeoutMs: 2000, run: runProgram }),
+      hostSubnets: options.hostSubnets ?? hostSubnets,
+      engineIsLocal: () => engineIsLocal(engine),
+      engineApiVersion: () => engineApiVersion(engine),
+      engineHost: () => engineHost(engine),
+      loadModes: (projectId) => projects.loadModes(projectId),
+      buildIdentity: (service, definition) => buildFingerprint({ fingerprintBuild: (source) => contextFingerprint(source) }, service, definition),
+    },
+    options.onCheck,
+  );
   const defaultMode = async (id: string): Promise<string> => (await projects.resolve(id)).modes[0]?.name ?? 'default';
   operations.register(undo);
   operations.register(
@@ -76,6 +97,7 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
     operations,
     store,
     structural,
+    events,
     async undo(id) {
       return operations.wait((await operations.enqueue('operations.undo', { id })).id, 60_000);
     },

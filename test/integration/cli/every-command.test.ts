@@ -87,6 +87,8 @@ describe('every command on a project that runs', () => {
     await both('services.presets', 'db');
     await both('checks.run');
     await both('checks.fix', '--yes');
+    await both('checks.connectivity');
+    await both('compose.variables');
   });
 
   it('changed files, operations and their way back', async () => {
@@ -107,6 +109,30 @@ describe('every command on a project that runs', () => {
     await both('runtime.resume', 'operation-worker');
     await both('operations.retry', waiting?.id ?? '', '--yes');
     await both('operations.cleanup', '--yes');
+  });
+
+  it('what the files of the project say', async () => {
+    await both('compose.ports');
+    await json('compose.source', 'docker-compose.dev.yml');
+    const check = ['web', 'command', '--command', 'true', '--retries', '9', '--yes'];
+    const checked = await json('compose.healthcheck', ...check);
+    await plain('compose.healthcheck', ...check);
+    await json('operations.undo', checked.operationId, '--yes');
+    await json('compose.remap-ports', '1', '--yes');
+    await plain('compose.remap-ports', '-1', '--yes');
+    const renamed = await json('compose.rename-network', 'default', 'another', '--yes');
+    await plain('compose.rename-network', 'default', 'other', '--yes');
+    await plain('operations.undo', (await json('operations.list', '--limit', '1'))[0]?.id ?? '', '--yes');
+    await json('operations.undo', renamed.operationId, '--yes');
+    const text = await shop.read('docker-compose.dev.yml');
+    const withConfig = (dir: string): string => `${text}configs:\n  c:\n    file: ./${dir}/c.txt\n`;
+    await shop.write('new/c.txt', 'moved\n');
+    for (const run of [json, plain]) {
+      await shop.write('docker-compose.dev.yml', withConfig('old'));
+      await run('compose.relocate', 'old', 'new', '--yes');
+      expect(await shop.read('docker-compose.dev.yml')).toBe(withConfig('new'));
+    }
+    await shop.write('docker-compose.dev.yml', text);
   });
 
   it('settings, schedules and the process itself', async () => {

@@ -14,6 +14,14 @@ import { emptyProject, type TestProject } from '../../support/projects';
 
 const run = promisify(execFile);
 
+/** What changes files of the project whatever its checks say, with the word for its backup. */
+const CHANGES: { readonly [name: string]: { readonly args: readonly string[]; readonly backup: string } } = {
+  'services resources': { args: ['services', 'resources', 'api', 'combined'], backup: 'resources' },
+  'compose healthcheck': { args: ['compose', 'healthcheck', 'api', 'command', '--command', 'test "$HOME" = /'], backup: 'healthcheck' },
+  'compose remap-ports': { args: ['compose', 'remap-ports', '1'], backup: 'ports' },
+  'compose rename-network': { args: ['compose', 'rename-network', 'default', 'another'], backup: 'network' },
+};
+
 type Plan = OutputOf<'operations.preview'>;
 type Refused = JsonAnswer<unknown>['error'] & { readonly plan?: Plan };
 
@@ -51,9 +59,8 @@ describe('a change of files in a project under version control', () => {
     return (await berth.json<OutputOf<'operations.list'>>(['operations', 'list'])).answer.value?.[0];
   }
 
-  it.each(['checks fix', 'services resources', 'operations undo'])('%s without a terminal and without --yes shows its plan, ends with 2 and changes nothing', async (name) => {
-    let args = ['services', 'resources', 'api', 'combined'];
-    if (name !== 'services resources') args = ['checks', 'fix', ...(await fixes())];
+  it.each(['checks fix', ...Object.keys(CHANGES), 'operations undo'])('%s without a terminal and without --yes shows its plan, ends with 2 and changes nothing', async (name) => {
+    let args = CHANGES[name]?.args ?? ['checks', 'fix', ...(await fixes())];
     if (name === 'operations undo') {
       expect((await berth.json([...args, '--yes'], { cwd: project.dir })).code).toBe(0);
       args = ['operations', 'undo', (await newest())?.id ?? ''];
@@ -78,8 +85,8 @@ describe('a change of files in a project under version control', () => {
     expect(await berth.json(['operations', 'undo', 'op_nope'])).toMatchObject({ code: 2, answer: { error: { code: 'operation-not-found' } } });
   });
 
-  it.each(['checks fix', 'services resources'])('%s changes exactly the files of its plan, after a backup of each, and undo gives every byte back', async (name) => {
-    const args = name === 'checks fix' ? ['checks', 'fix', ...(await fixes())] : ['services', 'resources', 'api', 'combined'];
+  it.each(['checks fix', ...Object.keys(CHANGES)])('%s changes exactly the files of its plan, after a backup of each, and undo gives every byte back', async (name) => {
+    const args = CHANGES[name]?.args ?? ['checks', 'fix', ...(await fixes())];
     const original = await readFile(join(project.dir, 'compose.yaml'));
     const plan = ((await berth.json(args, { cwd: project.dir })).answer.error as Refused | undefined)?.plan;
     expect(await status()).toEqual([]);
@@ -90,7 +97,7 @@ describe('a change of files in a project under version control', () => {
 
     const id = (await newest())?.id ?? '';
     const [folder = ''] = (await readdir(join(project.dir, '.berth'))).filter((one) => one.startsWith('backup_before_') && one.endsWith(id));
-    expect(folder).toMatch(name === 'checks fix' ? /^backup_before_fix_/ : /^backup_before_resources_/);
+    expect(folder).toMatch(new RegExp(`^backup_before_${CHANGES[name]?.backup ?? 'fix'}_`));
     const at = (path: string): string => join(project.dir, '.berth', folder, path);
     const manifest = JSON.parse(await readFile(at('manifest.json'), 'utf8')) as BackupManifest;
     const entry = manifest.files.find((one) => one.path === 'compose.yaml');

@@ -93,10 +93,10 @@ describe('what belongs to others', () => {
 describe('risky payloads', () => {
   const RISKY: readonly (readonly [payload: JsonObject, keys: readonly string[]])[] = [
     [{ HostConfig: { Privileged: true } }, ['privileged:r']],
-    [{ HostConfig: { Binds: ['/var/run/docker.sock:/var/run/docker.sock'] } }, ['docker-socket:r', 'bind-outside:r:/var/run/docker.sock:rw']],
+    [{ HostConfig: { Binds: ['/var/run/docker.sock:/var/run/docker.sock:z'] } }, ['docker-socket:r', 'bind-outside:r:/var/run/docker.sock:rw']],
     [{ HostConfig: { Mounts: [{ Type: 'bind', Source: '/var/run/docker.sock', Target: '/s', ReadOnly: true }] } }, ['docker-socket:r', 'bind-outside:r:/var/run/docker.sock:ro']],
     [{ HostConfig: { Mounts: [{ Type: 'bind', Source: '/', Target: '/host' }] } }, ['docker-socket:r', 'bind-outside:r:/:rw']],
-    [{ HostConfig: { Binds: ['/etc:/e:ro'] } }, ['bind-outside:r:/etc:ro']],
+    [{ HostConfig: { Binds: ['/etc:/e:ro,z'] } }, ['bind-outside:r:/etc:ro']],
     [{ HostConfig: { PidMode: 'host' } }, ['host-namespace:r:pid']],
     [{ HostConfig: { IpcMode: 'host' } }, ['host-namespace:r:ipc']],
     [{ HostConfig: { NetworkMode: 'host' } }, ['host-namespace:r:network']],
@@ -117,7 +117,7 @@ describe('risky payloads', () => {
     }
     expect(proxy.changes()).toEqual([]);
     const trusting = project.root.as(project.authorization(['bind-outside:r:/etc:ro', 'capability:r:SYS_ADMIN']));
-    const { id } = await trusting.createContainer(`${project.name}-r`, project.payload('r', ['true'], { HostConfig: { Binds: ['/etc:/e:ro'], CapAdd: ['SYS_ADMIN'] } }));
+    const { id } = await trusting.createContainer(`${project.name}-r`, project.payload('r', ['true'], { HostConfig: { Mounts: [{ Type: 'bind', Source: '/etc', Target: '/e', ReadOnly: true }], CapAdd: ['SYS_ADMIN'] } }));
     await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
   });
 
@@ -134,9 +134,27 @@ describe('risky payloads', () => {
     await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
   });
 
+  it('see a volume of another project, whatever name the file gives it', async () => {
+    await neighbour.engine.createVolume(`${neighbour.name}_data`, { Labels: neighbour.labels });
+    await project.engine.createVolume(`${project.name}_data`, { Labels: project.labels });
+    const mounting = (volume: string) => project.payload('m', ['true'], { HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/v' }] } });
+    const error = await errorOf(project.engine.createContainer(`${project.name}-m`, mounting(`${neighbour.name}_data`)));
+    expect(error.code).toBe('trust-required');
+    expect(error.hint).toMatch(/external: true/);
+    const key = `foreign-volume:m:${neighbour.name}_data`;
+    expect((error.details?.['facts'] as { key: string }[]).map((fact) => fact.key)).toEqual([key]);
+    for (const [engine, volume] of [[project.engine, `${project.name}_data`], [project.root.as(project.authorization([key])), `${neighbour.name}_data`]] as const) {
+      const { id } = await engine.createContainer(`${project.name}-m`, mounting(volume));
+      await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
+    }
+  });
+
   it('refuse fields nobody has a rule for, foreign namespaces, and volumes that are host folders', async () => {
     expect((await errorOf(project.engine.createContainer(`${project.name}-u`, { ...project.payload('u', []), Surprise: true }))).code).toBe('policy-refused');
     expect((await errorOf(project.engine.createContainer(`${project.name}-u`, project.payload('u', [], { HostConfig: { Mounts: [{ Type: 'bind', Source: project.dir, Target: '/x', NewOption: 1 }] } })))).code).toBe('policy-refused');
+    // A source that is missing would be made by the engine, as root: only the mounts API refuses that.
+    expect((await errorOf(project.engine.createContainer(`${project.name}-u`, project.payload('u', [], { HostConfig: { Binds: [`${project.dir}/none:/x`] } })))).code).toBe('policy-refused');
+    expect((await errorOf(project.engine.createVolume(`${project.name}_t`, { DriverOpts: { type: 'tmpfs', o: 'bind', device: '/etc' }, Labels: { ...project.labels, 'com.docker.compose.volume': 't' } }))).code).toBe('trust-required');
     const theirs = `${neighbour.name}-db`;
     const joined = await errorOf(project.engine.createContainer(`${project.name}-j`, project.payload('j', [], { HostConfig: { NetworkMode: `container:${theirs}` } })));
     expect((joined.details?.['facts'] as { key: string }[])[0]?.key).toBe(`joins-container:j:${theirs}`);

@@ -23,6 +23,7 @@ import { systemClock } from '@main/platform/system-clock';
 import type { Logger } from '@main/platform/types';
 import { ProjectsService } from '@main/projects/service';
 import { ComposeService } from '@main/compose';
+import { tapEngine } from '../../support/engine-tap';
 import { structuralParts } from '../operations/structural-kit';
 import { oracleCompose } from './oracle-compose';
 
@@ -51,6 +52,10 @@ export interface WorldOptions {
   readonly env?: { readonly [name: string]: string | undefined };
   readonly log?: Logger;
   readonly change?: (deps: ModesDependencies) => ModesDependencies;
+  /** Everything sent to the engine is judged by the oracle at `close`. Not where the engine is another one, or where the process is to die. */
+  readonly tapped?: boolean;
+  /** What the projects of this world may do beyond the harmless, in the oracle's words. */
+  readonly grants?: readonly string[];
 }
 
 /** Checks that find nothing but what loading found. */
@@ -63,7 +68,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const events = createEventStream(systemClock);
   const publish = (event: BerthEvent): void => events.publish(event);
   const log = options.log ?? silentLogger;
-  const engine = createEngine({ env: { DOCKER_HOST: `unix://${options.socketPath ?? '/var/run/docker.sock'}` } });
+  const tapped = options.tapped ?? (options.socketPath === undefined && options.built !== true && options.home === undefined);
+  const tap = tapped ? await tapEngine({ declared: [{ project: null, roots: [await realpath(tmpdir())], trusted: true, grants: options.grants ?? [] }] }) : null;
+  const engine = createEngine({ env: { DOCKER_HOST: tap?.uri ?? `unix://${options.socketPath ?? '/var/run/docker.sock'}` } });
   const { structural, undo } = structuralParts(store, events, () => operations);
   const operations: Operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
   let modes: ModesService | null = null;
@@ -114,6 +121,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       compose.close();
       await store.close();
       if (options.home === undefined) await rm(home, { recursive: true, force: true });
+      await tap?.finish();
     },
   };
 }

@@ -34,6 +34,7 @@ export const oracleCompose: Compose = {
       volumeHashes: Object.fromEntries(Object.entries(full.volumes).map(([name, one]) => [name, volumeHash(one, sha256)])),
       extensions: {},
       variableContents: {},
+      variables: { uses: [], values: {}, environment: {} },
       locate: () => undefined,
     };
   },

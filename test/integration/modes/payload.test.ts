@@ -74,7 +74,7 @@ beforeAll(async () => {
   for (const file of ['docker-compose.dev.yml', 'docker-compose.clean.yml']) await project.write(file, stringify(MODEL));
   await project.write('src/index.txt', 'x');
   await project.write('word.txt', 'secret');
-  world = await openWorld();
+  world = await openWorld({ grants: ['cap:NET_BIND_SERVICE'] });
   await world.projects.open(project.dir, true);
 });
 afterAll(async () => {

@@ -1,13 +1,14 @@
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { Anchor, X } from 'lucide-react';
 import { en } from '../locales/en';
-import type { Finding } from '../lib/model';
 import { conflictCount, currentChecks, currentOperation, currentProject, currentServices, panelOperation } from '../lib/selectors';
 import { setModel, setUi, useStore } from '../lib/store';
+import { showInEditor } from '../lib/show-in-editor';
 import { loadAll } from '../lib/sync';
 import { Button, IconButton } from '../ui/button';
 import { EmptyState, Skeleton } from '../ui/empty-state';
 import { ErrorBox, type ShownError } from '../ui/error-box';
+import type { FixRequest } from '../features/checks/fix-dialog';
 import { FirstRun } from '../features/projects/first-run';
 import { Header } from './header';
 import { useKeyboard } from './keyboard';
@@ -16,23 +17,21 @@ import { Rail } from './rail';
 import './app.css';
 
 // Only what the first page shows is in the first chunk; the rest comes when it is opened.
+const ActionDialog = lazy(async () => ({ default: (await import('../features/actions/action-dialog')).ActionDialog }));
 const ActivityPage = lazy(async () => ({ default: (await import('./activity-page')).ActivityPage }));
-const ConflictsPage = lazy(async () => ({ default: (await import('../features/checks/conflicts-page')).ConflictsPage }));
+const ConflictsPage = lazy(async () => ({ default: (await import('./conflicts-page')).ConflictsPage }));
 const FixDialog = lazy(async () => ({ default: (await import('../features/checks/fix-dialog')).FixDialog }));
 const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
 const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/plan-sheet')).PlanSheet }));
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
 const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
-
-interface Fixing {
-  readonly fix: Finding['fixes'][number];
-  readonly mode: string;
-}
+const SourceViewer = lazy(async () => ({ default: (await import('../features/checks/source-viewer')).SourceViewer }));
+const UndoDialog = lazy(async () => ({ default: (await import('../features/operations/undo-dialog')).UndoDialog }));
 
 /** The frame: rail, header, page, and what floats above them. */
 export function App(): ReactElement {
   const state = useStore();
-  const [fixing, setFixing] = useState<Fixing | null>(null);
+  const [fixing, setFixing] = useState<FixRequest | null>(null);
   useKeyboard();
   const { model, ui } = state;
   const project = currentProject(state);
@@ -43,7 +42,8 @@ export function App(): ReactElement {
   const connected = model.engine?.state === 'connected';
   const busy = running !== null || ui.preparing !== null;
   const sheetProject = ui.sheet === null ? undefined : model.projects?.find((one) => one.id === ui.sheet?.projectId);
-  const fix = (one: Finding['fixes'][number], mode: string): void => setFixing({ fix: one, mode });
+  const undoing = ui.undoing === null ? undefined : model.operations?.find((one) => one.id === ui.undoing);
+  const editAt = (where: NonNullable<typeof ui.source>): void => void (project !== null && showInEditor(project.id, where));
 
   useEffect(() => {
     document.title = project === null ? en.app.name : `${project.name} – ${en.app.name}`;
@@ -66,8 +66,11 @@ export function App(): ReactElement {
         </main>
       </div>
       <Suspense fallback={null}>
-        {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={fix} />}
-        {fixing !== null && project !== null && <FixDialog projectId={project.id} mode={fixing.mode} fix={fixing.fix} onClose={() => setFixing(null)} />}
+        {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={(fix, mode) => setFixing({ title: fix.title, groups: [{ mode, fixes: [fix.id] }] })} />}
+        {fixing !== null && project !== null && <FixDialog projectId={project.id} request={fixing} onClose={() => setFixing(null)} />}
+        {ui.source !== null && project !== null && <SourceViewer project={project} where={ui.source} onEdit={editAt} onClose={() => setUi({ source: null })} />}
+        {ui.action !== null && project !== null && <ActionDialog key={ui.action} action={ui.action} project={project} services={services?.services ?? []} service={ui.service} />}
+        {undoing !== undefined && <UndoDialog operation={undoing} onClose={() => setUi({ undoing: null })} />}
         {ui.shortcuts && <Shortcuts />}
         {ui.palette && <Palette />}
       </Suspense>
@@ -80,7 +83,7 @@ export function App(): ReactElement {
     if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projects={model.projects} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
-    if (ui.page === 'conflicts') return <ConflictsPage project={project} checks={checks} busy={busy} filter={ui.filter} onFilter={(filter) => setUi({ filter })} onFix={fix} />;
+    if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={setFixing} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

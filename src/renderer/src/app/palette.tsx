@@ -5,7 +5,7 @@ import { call, start } from '../lib/client';
 import { capitalised } from '../lib/format';
 import { openFolder } from '../lib/open-folder';
 import { currentOperation, currentProject, currentServices } from '../lib/selectors';
-import { ACTIVITY_TABS, chooseProject, goTo, goToActivity, PAGES, setUi, useStore, type State } from '../lib/store';
+import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, PAGES, PROJECT_ACTIONS, setUi, useStore, type State } from '../lib/store';
 import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
 import { reconnect, runChecks } from '../lib/sync';
 import { Dialog } from '../ui/dialog';
@@ -69,9 +69,10 @@ function entriesFor(state: State): readonly Entry[] {
     add(groups.project, en.actions.start, () => startProject(project.id));
     add(groups.project, en.actions.stop, () => stopProject(project.id));
     add(groups.project, en.actions.checkAgain, () => {
-      goTo('conflicts');
+      goToConflicts('findings');
       return runChecks(project.id);
     });
+    for (const action of PROJECT_ACTIONS) add(groups.project, en.actionsMenu.items[action], () => setUi({ action }));
     if (operation !== null && operation.cancellable) add(groups.project, en.palette.cancelRunning, () => cancel(operation));
     for (const service of services) {
       add(groups.services, en.palette.logsOf(service.name), () => {
@@ -82,6 +83,7 @@ function entriesFor(state: State): readonly Entry[] {
     }
   }
   for (const page of PAGES) add(groups.go, en.palette.goTo(en.pages[page]), () => goTo(page));
+  for (const tab of CONFLICTS_TABS) add(groups.go, en.palette.goTo(en.conflicts.tabs[tab]), () => goToConflicts(tab));
   for (const tab of ACTIVITY_TABS) add(groups.go, en.palette.goTo(en.activity.tabs[tab]), () => goToActivity(tab));
   for (const component of state.model.runtime?.components ?? []) {
     const paused = component.state === 'paused';

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useRef, type ReactElement } from 'react';
-import { PlugZap } from 'lucide-react';
+import { List, PlugZap, Waypoints } from 'lucide-react';
 import { en } from '../locales/en';
 import { mebibytes, percent } from '../lib/format';
 import { isFinal, switchTarget } from '../lib/model';
@@ -8,7 +8,7 @@ import { setUi, useStore } from '../lib/store';
 import { startProject, stopProject } from '../lib/switch-flow';
 import { doctorFix, reconnect } from '../lib/sync';
 import { canStop, startChoice } from '@shared/domain/projects/start-choice';
-import { Button } from '../ui/button';
+import { Button, IconButton } from '../ui/button';
 import { EmptyState, Skeleton } from '../ui/empty-state';
 import { FilterBox } from '../ui/filter-box';
 import { PageHead } from '../ui/page-head';
@@ -20,6 +20,8 @@ import { ServicesTable } from '../features/services/services-table';
 import { useStats } from '../features/services/use-stats';
 import './project-page.css';
 
+const ActionsMenu = lazy(async () => ({ default: (await import('../features/actions/actions-menu')).ActionsMenu }));
+const GraphView = lazy(async () => ({ default: (await import('../features/graph/graph-view')).GraphView }));
 const ServiceDrawer = lazy(async () => ({ default: (await import('../features/services/service-drawer')).ServiceDrawer }));
 
 interface ProjectPageProps {
@@ -38,6 +40,7 @@ interface ProjectPageProps {
 export function ProjectPage({ project, services, engine, doctor, operation, track, busy, alerts, drifts }: ProjectPageProps): ReactElement {
   const filter = useStore((state) => state.ui.filter);
   const selected = useStore((state) => state.ui.service);
+  const as = useStore((state) => state.ui.servicesAs);
   const plan = useStore((state) => (operation === null ? undefined : state.ui.plans[operation.id]));
   const filterRef = useRef<HTMLInputElement>(null);
   const service = services?.services.find((one) => one.name === selected) ?? null;
@@ -56,7 +59,7 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
         sentence={switching !== null ? en.run.switching(switching.to) : (services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting))}
         detail={stats.total === null ? undefined : <span data-testid="project-totals">{en.services.totals(percent(stats.total.cpu), mebibytes(stats.total.memoryBytes), stats.total.processes, list.reduce((sum, one) => sum + one.restarts, 0))}</span>}
       >
-        {list.length > 0 && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
+        {list.length > 0 && as === 'table' && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
         {several && services !== null && canStop(list) && (
           <Button disabled={busy} data-testid="stop-project" onClick={() => void stopProject(project.id)}>
             {en.actions.stop}
@@ -67,6 +70,10 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
             {en.actions.start}
           </Button>
         )}
+        {list.length > 0 && <ViewToggle as={as} />}
+        <Suspense fallback={<span className="icon-button" />}>
+          <ActionsMenu busy={busy} />
+        </Suspense>
       </PageHead>
       <AlertStrip alerts={alerts} />
       {operation?.state === 'succeeded' && (
@@ -79,6 +86,10 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
         <div className="project-table scroll">
           {services === null ? (
             <Skeleton rows={5} label={en.boot.loading} />
+          ) : as === 'graph' ? (
+            <Suspense fallback={<Skeleton rows={5} label={en.boot.loading} />}>
+              <GraphView key={project.id} project={project} list={services} selected={service?.name ?? null} onSelect={(name) => setUi({ service: name })} />
+            </Suspense>
           ) : (
             <ServicesTable list={services} projectDir={project.dir} stats={stats} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
           )}
@@ -90,6 +101,23 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
         )}
       </div>
       <Suspense fallback={null}>{service !== null && <ServiceDrawer key={service.name} project={project} service={service} busy={busy} onClose={() => setUi({ service: null })} />}</Suspense>
+    </div>
+  );
+}
+
+/** The services as a table or as a picture of what belongs together. */
+function ViewToggle({ as }: { readonly as: 'table' | 'graph' }): ReactElement {
+  const Icon = { table: List, graph: Waypoints };
+  return (
+    <div className="view-toggle" role="group" aria-label={en.graph.view}>
+      {(['table', 'graph'] as const).map((one) => {
+        const Shape = Icon[one];
+        return (
+          <IconButton key={one} label={en.graph.as[one]} aria-pressed={as === one} data-testid={`view-${one}`} onClick={() => setUi({ servicesAs: one })}>
+            <Shape size={15} />
+          </IconButton>
+        );
+      })}
     </div>
   );
 }

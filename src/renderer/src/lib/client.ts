@@ -63,6 +63,8 @@ export const appWindow = {
   focusProject: (id: string) => ask('focus-project', id),
   /** The badge of the tray is that of the window. */
   countedConflicts: (projectId: string, conflicts: number) => ask('counted-conflicts', { projectId, conflicts }),
+  /** Opens a file of the project in the person's own editor. */
+  openInEditor: (projectId: string, file: string, line: number) => ask('open-in-editor', { projectId, file, line }),
   info: () => ask('app-info') as Promise<AppInfo>,
   onCommand: (listener: (command: WindowCommand) => void) => window.berth.onCommand(listener),
 };

@@ -88,6 +88,7 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
     case 'operation.logged':
       return withLog(next, event.operationId, event.service, event.text);
     case 'files.changed':
+    case 'checks.changed':
       return { ...next, revisions: { ...model.revisions, [event.projectId]: (model.revisions[event.projectId] ?? 0) + 1 } };
     case 'doctor.changed':
       return { ...next, doctor: event.report };

@@ -1,4 +1,4 @@
-import { acrossModes, countConflicts, type FindingAcrossModes } from '@shared/domain/findings/across-modes';
+import { acrossModes, areasAcrossModes, countConflicts, type FindingAcrossModes } from '@shared/domain/findings/across-modes';
 import { isDryRun, isFinal, runningOperation, type Operation, type Project, type ServiceList } from './model';
 import type { ChecksState, State } from './store';
 
@@ -45,6 +45,11 @@ export function findingsOf(checks: ChecksState | null): readonly FindingAcrossMo
   const merged = acrossModes(checks.reports);
   mergedCache.set(checks.reports, merged);
   return merged;
+}
+
+/** How each area stands, in the worst mode. */
+export function areasOf(checks: ChecksState | null): ReturnType<typeof areasAcrossModes> {
+  return areasAcrossModes(checks?.reports ?? []);
 }
 
 export function conflictCount(checks: ChecksState | null): number {

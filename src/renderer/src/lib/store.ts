@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import type { AppError } from '@shared/kernel/app-error';
+import type { AppError, Where } from '@shared/kernel/app-error';
+import type { AreaState } from '@shared/domain/findings/areas';
 import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 
@@ -8,6 +9,12 @@ export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'sett
 /** The tabs of the Activity page. */
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
+/** The tabs of the Conflicts page. */
+export type ConflictsTab = 'findings' | 'ports' | 'variables' | 'connectivity' | 'changes' | 'robustness';
+export const CONFLICTS_TABS: readonly ConflictsTab[] = ['findings', 'ports', 'variables', 'connectivity', 'changes', 'robustness'];
+/** What can be done to a project and is asked in a dialog first. */
+export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'relocate' | 'scripts' | 'rollback';
+export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'relocate', 'scripts', 'rollback'];
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The plan that is shown: loading, there, or failed. */
@@ -21,7 +28,7 @@ export interface PlanSheetState {
 /** What the checks said of every mode of a project. */
 export interface ChecksState {
   readonly revision: number;
-  readonly reports: readonly { readonly mode: string; readonly findings: ModePlan['findings']; readonly trustQuestions: readonly string[] }[] | null;
+  readonly reports: readonly { readonly mode: string; readonly areas: readonly AreaState[]; readonly findings: ModePlan['findings']; readonly trustQuestions: readonly string[] }[] | null;
   readonly error: AppError | null;
   readonly running: boolean;
 }
@@ -31,12 +38,21 @@ export interface Ui {
   readonly bootError: AppError | null;
   readonly page: Page;
   readonly activityTab: ActivityTab;
+  readonly conflictsTab: ConflictsTab;
+  /** How the services are shown. */
+  readonly servicesAs: 'table' | 'graph';
   readonly projectId: string | null;
   readonly theme: Theme;
   readonly palette: boolean;
   readonly shortcuts: boolean;
   readonly service: string | null;
   readonly sheet: PlanSheetState | null;
+  /** The dialog of an action on the current project. */
+  readonly action: ProjectAction | null;
+  /** The place in a file that is shown. */
+  readonly source: Where | null;
+  /** The operation whose undo is asked. */
+  readonly undoing: string | null;
   /** A plan that runs or ran without the sheet: shown beside its progress. */
   readonly plans: { readonly [operationId: string]: ModePlan };
   /** Modes whose plan is being made right now, before the switch starts. */
@@ -87,12 +103,17 @@ export const useStore = create<State>()(() => ({
     bootError: null,
     page: initialPage(),
     activityTab: 'operations',
+    conflictsTab: 'findings',
+    servicesAs: 'table',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
     palette: false,
     shortcuts: false,
     service: null,
     sheet: null,
+    action: null,
+    source: null,
+    undoing: null,
     plans: {},
     preparing: null,
     notice: null,
@@ -124,9 +145,15 @@ export function goToActivity(activityTab: ActivityTab): void {
   setUi({ activityTab });
 }
 
+/** Goes to a tab of the Conflicts page. */
+export function goToConflicts(conflictsTab: ConflictsTab): void {
+  goTo('conflicts');
+  setUi({ conflictsTab });
+}
+
 export function chooseProject(projectId: string): void {
   remember(KEYS.project, projectId);
-  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, filter: '' }));
+  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, action: null, source: null, undoing: null, filter: '' }));
 }
 
 export function chooseTheme(theme: Theme): void {

@@ -17,6 +17,8 @@ export async function startSync(): Promise<void> {
     if (command.type === 'show-page') {
       goTo(command.page);
       if (command.tab !== undefined) setUi({ activityTab: command.tab });
+      // What asks for the conflicts counted findings.
+      if (command.page === 'conflicts') setUi({ conflictsTab: 'findings' });
     }
     if (command.type === 'show-project') chooseProject(command.projectId);
     if (command.type === 'check-again') void runChecks(command.projectId);

@@ -1,5 +1,6 @@
-import type { ReactElement } from 'react';
-import { Info, OctagonAlert, TriangleAlert } from 'lucide-react';
+import { useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { FileSearch, Info, OctagonAlert, SquarePen, TriangleAlert } from 'lucide-react';
+import type { Where } from '@shared/kernel/app-error';
 import { en } from '../locales/en';
 import { fileName } from '../lib/format';
 import type { Finding } from '../lib/model';
@@ -8,11 +9,37 @@ import './finding-item.css';
 
 const ICONS = { error: OctagonAlert, warning: TriangleAlert, info: Info };
 
-/** One finding: how bad, what, why, where, and a button for each way out. */
-export function FindingItem({ finding, modes, onFix, disabled }: { readonly finding: Finding; readonly modes?: readonly string[]; readonly onFix: (fix: Finding['fixes'][number]) => void; readonly disabled?: boolean }): ReactElement {
+interface FindingItemProps {
+  readonly finding: Finding;
+  readonly modes?: readonly string[];
+  /** Says what it is about where that does not stand above it. */
+  readonly area?: string;
+  readonly onFix: (fix: Finding['fixes'][number]) => void;
+  /** Shows the place in the file. */
+  readonly onShow?: (where: Where) => void;
+  /** Opens the place in the person's own editor. */
+  readonly onEdit?: (where: Where) => void;
+  readonly disabled?: boolean;
+}
+
+/** One finding: how bad, what, why, where, and a button for each way out. Enter shows its place, F fixes it, O opens the editor. */
+export function FindingItem({ finding, modes, area, onFix, onShow, onEdit, disabled = false }: FindingItemProps): ReactElement {
   const Icon = ICONS[finding.severity];
+  const row = useRef<HTMLLIElement>(null);
+  const { where } = finding;
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.target !== row.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    const fix = finding.fixes[0];
+    if (event.key === 'Enter' && where !== undefined && onShow !== undefined) onShow(where);
+    else if (event.key.toLowerCase() === 'o' && where !== undefined && onEdit !== undefined) onEdit(where);
+    else if (event.key.toLowerCase() === 'f' && fix !== undefined && !disabled) onFix(fix);
+    else return;
+    event.preventDefault();
+  }
+
   return (
-    <li className={`finding finding-${finding.severity}`} data-testid={`finding-${finding.id}`} data-severity={finding.severity} data-row tabIndex={-1}>
+    <li ref={row} className={`finding finding-${finding.severity}`} data-testid={`finding-${finding.id}`} data-severity={finding.severity} data-row tabIndex={-1} onKeyDown={onKeyDown}>
       <Icon size={16} aria-hidden="true" />
       <div className="grow">
         <p className="finding-message selectable">
@@ -20,16 +47,13 @@ export function FindingItem({ finding, modes, onFix, disabled }: { readonly find
           {finding.message}
         </p>
         <p className="dim selectable">{finding.why}</p>
-        <p className="finding-meta">
-          {finding.where !== undefined && (
-            <code className="selectable" title={finding.where.file}>
-              {en.findings.line(fileName(finding.where.file), finding.where.line)}
-            </code>
-          )}
+        <div className="finding-meta">
+          {where !== undefined && <Place where={where} onShow={onShow} onEdit={onEdit} />}
+          {area !== undefined && <span>{area}</span>}
           {finding.service !== undefined && <span>{finding.service}</span>}
           {modes !== undefined && modes.length > 0 && <span>{en.conflicts.inModes(modes)}</span>}
           {finding.confidence === 'possible' && <span>{en.findings.possible}</span>}
-        </p>
+        </div>
       </div>
       {finding.fixes.length > 0 && (
         <div className="finding-fixes">
@@ -41,5 +65,31 @@ export function FindingItem({ finding, modes, onFix, disabled }: { readonly find
         </div>
       )}
     </li>
+  );
+}
+
+/** A file and a line; with buttons where it can be shown and opened. */
+function Place({ where, onShow, onEdit }: { readonly where: Where; readonly onShow: FindingItemProps['onShow']; readonly onEdit: FindingItemProps['onEdit'] }): ReactElement {
+  const text = en.findings.line(fileName(where.file), where.line);
+  if (onShow === undefined) {
+    return (
+      <code className="selectable" title={where.file}>
+        {text}
+      </code>
+    );
+  }
+  return (
+    <>
+      <button type="button" className="finding-place" title={where.file} aria-label={en.source.show(text)} data-testid="finding-show" onClick={() => onShow(where)}>
+        <FileSearch size={12} aria-hidden="true" />
+        <code>{text}</code>
+      </button>
+      {onEdit !== undefined && (
+        <button type="button" className="finding-place" aria-label={en.source.edit(text)} data-testid="finding-edit" onClick={() => onEdit(where)}>
+          <SquarePen size={12} aria-hidden="true" />
+          {en.source.open}
+        </button>
+      )}
+    </>
   );
 }

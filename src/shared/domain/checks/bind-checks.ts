@@ -1,23 +1,9 @@
-import type { ComposeMount, ComposeService } from '../compose/model';
+import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, CheckResult, FixAction, SourceFact } from './facts';
 import { depthOf, isWithin, shownPath } from './host-path';
+import { permissionFix, READ_OF_OWNER } from './mount-checks';
 import { expectedKind, kindToCreate, looksLikeFile } from './target-shape';
-
-/** One bind mount of one service, with where it is written. */
-export interface BindUse {
-  readonly service: string;
-  readonly index: number;
-  readonly mount: ComposeMount;
-  readonly source: string;
-}
-
-/** Every bind mount of the model that has a source. */
-export function bindsOf(services: { readonly [name: string]: ComposeService }): readonly BindUse[] {
-  return Object.entries(services).flatMap(([service, definition]) =>
-    (definition.volumes ?? []).flatMap((mount, index) => (mount.type === 'bind' && mount.source !== undefined && mount.source !== '' ? [{ service, index, mount, source: mount.source }] : [])),
-  );
-}
 
 function imageVolumesOf(input: CheckInput, service: string): readonly string[] {
   const reference = input.compose.model.services[service]?.image;
@@ -26,6 +12,8 @@ function imageVolumesOf(input: CheckInput, service: string): readonly string[] {
 
 const create = (kind: 'file' | 'directory', path: string, shown: string): { title: string; action: FixAction } =>
   kind === 'file' ? { title: `Create the empty file ${shown}`, action: { kind: 'create-file', path } } : { title: `Create the folder ${shown}`, action: { kind: 'create-folder', path } };
+
+const removeMount = (use: BindUse, shown: string): { title: string; action: FixAction } => ({ title: `Take the mount of ${shown} out of the file`, action: { kind: 'remove-mount', service: use.service, index: use.index } });
 
 /** Missing, wrong kind, wrong case, left over by the engine, unreadable, leading out of the project. */
 export const checkBindSources: Check = (input) => bindsOf(input.compose.model.services).flatMap((use) => checkSource(input, use));
@@ -54,14 +42,17 @@ function checkSource(input: CheckInput, use: BindUse): readonly CheckResult[] {
   if (fact.state === 'missing') return [missing(input, use, fact, base, shown)];
   if (fact.state === 'unreadable') {
     return [
-      checkResult({
-        ...base,
-        code: 'BIND_SOURCE_UNREADABLE',
-        severity: 'warning',
-        confidence: 'possible',
-        message: `${shown} cannot be read by your user, and ${use.service} mounts it.`,
-        why: 'The service may fail to read it too, unless it runs as the owner of the file. Change its permissions or its owner.',
-      }),
+      checkResult(
+        {
+          ...base,
+          code: 'BIND_SOURCE_UNREADABLE',
+          severity: 'warning',
+          confidence: 'possible',
+          message: `${shown} cannot be read by your user, and ${use.service} mounts it.`,
+          why: 'The service may fail to read it too, unless it runs as the owner of the file. Change its permissions or its owner.',
+        },
+        permissionFix(input, use, fact, shown, READ_OF_OWNER),
+      ),
     ];
   }
   return [...wrongKind(input, use, fact, base, shown), ...leavesProject(input, use, fact, base, shown), ...caseOnly(use, fact, base, shown)];
@@ -83,6 +74,8 @@ function missing(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, 
       [{ title: `Write ${actual} in the file`, action: { kind: 'set-source', service: use.service, index: use.index, from: use.source, to: fact.otherCase } }],
     );
   }
+  const { movedTo } = fact;
+  const moved = movedTo === undefined ? '' : shownPath(input.compose.projectDir, movedTo.path);
   // An engine would create a folder owned by root here, even where a file is meant.
   const kind = kindToCreate(use.source, use.mount.target, imageVolumesOf(input, use.service));
   return checkResult(
@@ -90,10 +83,14 @@ function missing(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, 
       ...base,
       code: 'BIND_SOURCE_MISSING',
       severity: 'error',
-      message: `${use.service} mounts ${shown}, which does not exist.`,
-      why: `The service expects a ${kind === 'file' ? 'file' : 'folder'} at ${use.mount.target}. Docker alone would create an empty folder owned by root in its place. Create it, or correct the path if it was moved or renamed.`,
+      message: fact.isBrokenLink === true ? `${use.service} mounts ${shown}, a link that leads nowhere.` : `${use.service} mounts ${shown}, which does not exist.`,
+      why: fact.isBrokenLink === true ? 'What it points to is gone, or it points to itself. Let it point to what is meant, or remove it.' : `The service expects a ${kind === 'file' ? 'file' : 'folder'} at ${use.mount.target}. Docker alone would create an empty folder owned by root in its place. ${movedTo === undefined ? 'Create it, or correct the path if it was moved or renamed.' : movedTo.by === 'content' ? `It was moved to ${moved}: what lies there is the same.` : `It may have been moved: the only one of its name is ${moved} now.`}`,
     },
-    isWithin(input.compose.projectDir, use.source) ? [create(kind, use.source, shown)] : [],
+    [
+      ...(movedTo === undefined ? [] : [{ title: `Write ${moved} in the file`, action: { kind: 'set-source' as const, service: use.service, index: use.index, from: use.source, to: movedTo.path } }]),
+      ...(isWithin(input.compose.projectDir, use.source) && fact.isBrokenLink !== true ? [create(kind, use.source, shown)] : []),
+      removeMount(use, shown),
+    ],
   );
 }
 
@@ -119,25 +116,31 @@ function wrongKind(input: CheckInput, use: BindUse, fact: SourceFact, base: Base
     // A folder that is really called `x.js` on both sides is somebody's choice.
     const sameName = looksLikeFile(use.source);
     return [
-      checkResult({
-        ...base,
-        code: 'BIND_SOURCE_TYPE',
-        severity: sameName ? 'warning' : 'error',
-        confidence: sameName ? 'possible' : 'certain',
-        message: `${shown} is a folder, but ${use.service} mounts it on ${use.mount.target}, which looks like a file.`,
-        why: 'A folder cannot be mounted onto a file: the container would not start, or would find a folder where it wants to read a file.',
-      }),
+      checkResult(
+        {
+          ...base,
+          code: 'BIND_SOURCE_TYPE',
+          severity: sameName ? 'warning' : 'error',
+          confidence: sameName ? 'possible' : 'certain',
+          message: `${shown} is a folder, but ${use.service} mounts it on ${use.mount.target}, which looks like a file.`,
+          why: 'A folder cannot be mounted onto a file: the container would not start, or would find a folder where it wants to read a file.',
+        },
+        [removeMount(use, shown)],
+      ),
     ];
   }
   if (fact.kind === 'file' && expected === 'directory') {
     return [
-      checkResult({
-        ...base,
-        code: 'BIND_SOURCE_TYPE',
-        severity: 'error',
-        message: `${shown} is a file, but ${use.service} mounts it on the folder ${use.mount.target}.`,
-        why: 'A file cannot be mounted onto a folder: the container would not start. Name a folder, or give the full path of the file inside the container.',
-      }),
+      checkResult(
+        {
+          ...base,
+          code: 'BIND_SOURCE_TYPE',
+          severity: 'error',
+          message: `${shown} is a file, but ${use.service} mounts it on the folder ${use.mount.target}.`,
+          why: 'A file cannot be mounted onto a folder: the container would not start. Name a folder, or give the full path of the file inside the container.',
+        },
+        [removeMount(use, shown)],
+      ),
     ];
   }
   return [];
@@ -224,7 +227,7 @@ export const checkFileObjects: Check = (input) => {
             message: `The ${word} ${name} is read from ${shown}, which ${fact.state === 'missing' ? 'does not exist' : 'is a folder'}.`,
             why: `${users.map(([service]) => service).join(', ')} cannot start without it.`,
           },
-          fact.state === 'missing' && isWithin(projectDir, object.file) ? [create('file', object.file, shown)] : [],
+          fact.state === 'missing' && fact.isBrokenLink !== true && isWithin(projectDir, object.file) ? [create('file', object.file, shown)] : [],
         ),
       ];
     }),

@@ -1,10 +1,38 @@
+import { isIgnored, mayHoldExceptions, parseDockerignore } from '../engine/dockerignore';
 import { checkResult } from './check-result';
-import { parseDockerfile, stageOf } from './dockerfile';
-import type { Check, CheckResult } from './facts';
+import { parseDockerfile, stageOf, type Dockerfile } from './dockerfile';
+import { dockerfileFaults } from './dockerfile-faults';
+import { copySources, unsetBases } from './dockerfile-variables';
+import type { BuildFact, Check, CheckInput, CheckResult } from './facts';
 import { shownPath } from './host-path';
 
-/** Build contexts, Dockerfiles and target stages that are not there. */
+/** Build contexts, Dockerfiles, target stages and copied files that are not there. A fault of a file that several services share is said once. */
 export const checkBuilds: Check = (input) => {
+  const said = new Set<string>();
+  return buildResults(input).filter(({ finding }) => {
+    const { file, line } = finding.where ?? {};
+    if (line === undefined || input.compose.files.includes(file ?? '')) return true;
+    const key = JSON.stringify([finding.code, file, line, finding.message.replaceAll(` of ${finding.service ?? ''} `, ' ')]);
+    return !said.has(key) && said.add(key) !== undefined;
+  });
+};
+
+/** Running services whose dependencies changed since their image was built (S3.11). */
+export const checkOutdatedBuilds: Check = (input) =>
+  (input.facts.outdatedBuilds ?? []).map(({ service, manifest }) => {
+    const shown = shownPath(input.compose.projectDir, manifest);
+    return checkResult({
+      service,
+      where: { file: manifest },
+      object: `${service}:${shown}`,
+      code: 'BUILD_OUTDATED',
+      severity: 'info',
+      message: `${shown} changed after the running image of ${service} was built.`,
+      why: `${service} still runs with the old dependencies. Its image is built anew with the next switch to this mode, or with "berth services rebuild ${service}".`,
+    });
+  });
+
+const buildResults: Check = (input) => {
   const { model, projectDir } = input.compose;
   return Object.entries(model.services).flatMap(([service, definition]): readonly CheckResult[] => {
     const fact = input.facts.builds.get(service);
@@ -48,39 +76,97 @@ export const checkBuilds: Check = (input) => {
         }),
       ];
     }
-    return [...contexts, ...dockerfileFaults(input, service, file, fact.dockerfileState === 'inline' ? undefined : fact.dockerfile, fact.dockerfileText)];
+    return [...contexts, ...textChecks(input, service, fact)];
   });
 };
 
-function dockerfileFaults(input: Parameters<Check>[0], service: string, shown: string, path: string | undefined, text: string): readonly CheckResult[] {
-  const parsed = parseDockerfile(text);
+type Place = Pick<Parameters<typeof checkResult>[0], 'service' | 'where'>;
+
+/** What the text of one service's Dockerfile has to say; `file` is undefined for an inline one. */
+function textChecks(input: CheckInput, service: string, fact: BuildFact): readonly CheckResult[] {
+  const file = fact.dockerfileState === 'inline' ? undefined : fact.dockerfile;
   const build = input.compose.model.services[service]?.build;
-  const name = path === undefined ? 'The inline Dockerfile' : shown;
-  const line = parsed.unknown?.line;
-  if (parsed.unknown !== undefined || parsed.stages.length === 0) {
+  const shown = shownPath(input.compose.projectDir, fact.dockerfile);
+  const name = file === undefined ? 'The inline Dockerfile' : shown;
+  const at = (line?: number): Place => ({ service, where: file === undefined ? input.compose.locate(['services', service, 'build', 'dockerfile_inline']) : { file, ...(line === undefined ? {} : { line }) } });
+  const faults = dockerfileFaults(fact.dockerfileText).map((fault) => {
+    const base = { ...at(fault.line), object: `${service}:${shown}:${fault.text}`, message: `${name} of ${service} ${fault.text}.` };
+    if (fault.severity === 'warning') return checkResult({ ...base, code: 'DOCKERFILE_EMPTY_LINE', severity: 'warning', why: 'Builders only warn of it today and will refuse it. Most often a line was deleted and the backslash before it stayed.' });
+    return checkResult({ ...base, code: 'DOCKERFILE_INVALID', severity: 'error', why: `The image cannot be built from it${file === undefined ? `; it is line ${fault.line} of the inline Dockerfile` : ''}.` });
+  });
+  const parsed = parseDockerfile(fact.dockerfileText);
+  if (parsed.stages.length === 0) {
+    if (faults.some((one) => one.finding.severity === 'error')) return faults;
+    return [...faults, checkResult({ ...at(), object: `${service}:${shown}`, code: 'DOCKERFILE_INVALID', severity: 'error', message: `${name} of ${service} has no FROM line.`, why: 'The image cannot be built from it.' })];
+  }
+  if (faults.some((one) => one.finding.severity === 'error')) return faults;
+  if (build?.target !== undefined && build.target !== '' && stageOf(parsed, build.target) === undefined) return [...faults, unknownTarget(input, service, build.target, shown, parsed)];
+  return [...faults, ...unsetBaseResults(fact, service, name, build?.args ?? {}, at), ...copyResults(input, fact, service, name, at)];
+}
+
+function unknownTarget(input: CheckInput, service: string, target: string, shown: string, parsed: Dockerfile): CheckResult {
+  const names = parsed.stages.flatMap((stage) => (stage.name === '' ? [] : [stage.name]));
+  return checkResult({
+    service,
+    where: input.compose.locate(['services', service, 'build', 'target']),
+    object: `${service}:${target}`,
+    code: 'BUILD_TARGET_UNKNOWN',
+    severity: 'error',
+    message: `${service} is built up to the stage ${target}, which ${shown} does not have.`,
+    why: names.length === 0 ? 'None of its stages has a name (FROM … AS name).' : `Its stages are ${names.join(', ')}.`,
+  });
+}
+
+function unsetBaseResults(fact: BuildFact, service: string, name: string, args: { readonly [name: string]: string | null }, at: (line: number) => Place): readonly CheckResult[] {
+  return unsetBases(fact.dockerfileText, args).map((unset) =>
+    checkResult({
+      ...at(unset.line),
+      object: `${service}:${unset.name}:${unset.base}`,
+      code: 'BUILD_BASE_UNSET',
+      severity: 'error',
+      message: `${name} of ${service} starts from ${unset.base}, but ${unset.name} has no value.`,
+      why: `Give it one with "ARG ${unset.name}=…" before the first FROM, or under build.args of ${service}.`,
+    }),
+  );
+}
+
+function copyResults(input: CheckInput, fact: BuildFact, service: string, name: string, at: (line: number) => Place): readonly CheckResult[] {
+  const { copied } = fact;
+  if (copied === undefined) return [];
+  const context = shownPath(input.compose.projectDir, fact.context);
+  const ignore = fact.ignore === undefined ? undefined : parseDockerignore(fact.ignore.text);
+  if (fact.ignore !== undefined && ignore?.ok === false) {
+    const file = shownPath(input.compose.projectDir, fact.ignore.file);
+    return [checkResult({ service, where: { file: fact.ignore.file, line: ignore.line }, object: `${service}:${file}`, code: 'BUILD_IGNORE_INVALID', severity: 'error', message: `${file} has a line that is no pattern: ${ignore.text.trim().slice(0, 80)}.`, why: `${service} cannot be built with it. Correct the line.` })];
+  }
+  const patterns = ignore?.ok === true ? ignore.patterns : [];
+  const build = input.compose.model.services[service]?.build;
+  return copySources(fact.dockerfileText, build?.target, build?.args ?? {}).flatMap((source): readonly CheckResult[] => {
+    const matches = copied.get(source.path);
+    if (source.path === '' || matches === undefined) return [];
+    const base = { ...at(source.line), object: `${service}:${source.instruction}:${source.written}` };
+    if (matches.length === 0) {
+      const outside = source.written.startsWith('../');
+      return [
+        checkResult({
+          ...base,
+          code: 'BUILD_COPY_MISSING',
+          severity: 'error',
+          message: `${name} of ${service} copies ${source.written}, which ${/[*?[]/.test(source.path) ? 'matches nothing' : 'does not exist'} in ${context}.`,
+          why: outside ? 'Only what lies in the build context can be copied. Choose a folder further up as context, or add one under additional_contexts.' : `Paths count from the build context, not from the Dockerfile. Correct the path, or put the ${/[*?[]/.test(source.path) ? 'files' : 'file'} there.`,
+        }),
+      ];
+    }
+    if (matches.some((path) => !isIgnored(patterns, path) || mayHoldExceptions(patterns, path))) return [];
+    const file = shownPath(input.compose.projectDir, fact.ignore?.file ?? '');
     return [
       checkResult({
-        service,
-        where: path === undefined ? input.compose.locate(['services', service, 'build', 'dockerfile_inline']) : { file: path, ...(line === undefined ? {} : { line }) },
-        object: `${service}:${shown}`,
-        code: 'DOCKERFILE_INVALID',
+        ...base,
+        code: 'BUILD_COPY_IGNORED',
         severity: 'error',
-        message: parsed.unknown === undefined ? `${name} of ${service} has no FROM line.` : `${name} of ${service} has the unknown instruction ${parsed.unknown.word.slice(0, 40)}.`,
-        why: 'The image cannot be built from it.',
+        message: `${name} of ${service} copies ${source.written}, but ${file} leaves it out.`,
+        why: `What is ignored never gets to the builder. Take it back with a line "!${matches[0] ?? source.path}" in ${file}, or do not copy it.`,
       }),
     ];
-  }
-  if (build?.target === undefined || build.target === '' || stageOf(parsed, build.target) !== undefined) return [];
-  const names = parsed.stages.flatMap((stage) => (stage.name === '' ? [] : [stage.name]));
-  return [
-    checkResult({
-      service,
-      where: input.compose.locate(['services', service, 'build', 'target']),
-      object: `${service}:${build.target}`,
-      code: 'BUILD_TARGET_UNKNOWN',
-      severity: 'error',
-      message: `${service} is built up to the stage ${build.target}, which ${shown} does not have.`,
-      why: names.length === 0 ? 'None of its stages has a name (FROM … AS name).' : `Its stages are ${names.join(', ')}.`,
-    }),
-  ];
+  });
 }

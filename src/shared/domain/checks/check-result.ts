@@ -3,7 +3,7 @@ import type { CheckFix, CheckResult, FixAction } from './facts';
 
 /** Builds a finding whose fixes carry stable ids: `<action>:<finding id>`, the first one being the proposed one. */
 export function checkResult(
-  parts: Omit<Finding, 'id' | 'fixes'> & { readonly object: string },
+  parts: Omit<Finding, 'id' | 'area' | 'fixes'> & { readonly object: string },
   actions: readonly { readonly title: string; readonly action: FixAction }[] = [],
 ): CheckResult {
   const bare = finding(parts);

@@ -25,12 +25,12 @@ const BY_HAND = { kind: 'by-hand', reason: 'It is not written in a form that Ber
  * Changes one port or mount where it is written and nothing else: comments, quotes and spaces of the rest stay byte
  * for byte. `place` is where the list item starts. `writeSource` says how a path is written in this file.
  */
-export function editCompose(text: string, place: Place, edit: FileEdit, writeSource: (path: string) => string = (path) => path): EditOutcome {
+export function editCompose(text: string, place: Place, edit: FileEdit, writeSource: (path: string) => string = (path) => path, isSet: (variable: string) => boolean = () => false): EditOutcome {
   const item = itemAt(text, place);
   if (item === undefined) return BY_HAND;
   switch (edit.kind) {
     case 'set-host-port':
-      return item.kind === 'short' ? shortPort(text, item.token, edit.from, edit.to) : longValue(text, item, 'published', (value) => replacePort(value, edit.from, edit.to));
+      return item.kind === 'short' ? shortPort(text, item.token, edit.from, edit.to, isSet) : longValue(text, item, 'published', (value) => replacePort(value, edit.from, edit.to, isSet));
     case 'set-host-ip':
       return item.kind === 'short' ? shortHostIp(text, item.token, edit.to) : setEntry(text, item, 'host_ip', edit.to, 'published');
     case 'set-source':
@@ -77,8 +77,8 @@ function unquoted(source: string): { readonly open: string; readonly body: strin
   return quote !== '' && source.endsWith(quote) && source.length > 1 ? { open: quote, body: source.slice(1, -1), close: quote } : { open: '', body: source, close: '' };
 }
 
-/** Splits at colons outside `${…}` and `[…]`. */
-function splitColons(text: string): readonly string[] {
+/** Splits a short port or mount at colons outside `${…}` and `[…]`. */
+export function splitColons(text: string): readonly string[] {
   const parts: string[] = [''];
   let depth = 0;
   for (const character of text) {
@@ -91,22 +91,22 @@ function splitColons(text: string): readonly string[] {
 }
 
 /** A host port as written: digits, or a variable whose default is the port. */
-function replacePort(written: string, from: number, to: number): EditOutcome {
+function replacePort(written: string, from: number, to: number, isSet: (variable: string) => boolean): EditOutcome {
   const { open, body, close } = unquoted(written);
   if (body.trim() === String(from)) return { kind: 'edited', text: `${open}${to}${close}` };
-  const withDefault = /^(\$\{[A-Za-z_][A-Za-z0-9_]*:?-)(\d+)\}$/.exec(body);
-  if (withDefault !== null && Number(withDefault[2]) === from) return { kind: 'edited', text: `${open}${withDefault[1]}${to}}${close}` };
+  const withDefault = /^(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)(\d+)\}$/.exec(body);
+  if (withDefault !== null && !isSet(withDefault[2] ?? '') && Number(withDefault[3]) === from) return { kind: 'edited', text: `${open}${withDefault[1]}${to}}${close}` };
   const variable = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:[:?+-][^}]*)?\}?$/.exec(body);
   if (variable?.[1] !== undefined) return { kind: 'variable', name: variable[1] };
   return /^\d+-\d+$/.test(body) ? { kind: 'by-hand', reason: 'The port is written as part of a range.' } : BY_HAND;
 }
 
-function shortPort(text: string, token: CST.FlowScalar, from: number, to: number): EditOutcome {
+function shortPort(text: string, token: CST.FlowScalar, from: number, to: number, isSet: (variable: string) => boolean): EditOutcome {
   const { open, body, close } = unquoted(token.source);
   const parts = [...splitColons(body)];
   const host = parts.length - 2;
   if (host < 0) return BY_HAND;
-  const replaced = replacePort(parts[host] ?? '', from, to);
+  const replaced = replacePort(parts[host] ?? '', from, to, isSet);
   if (replaced.kind !== 'edited') return replaced;
   parts[host] = replaced.text;
   return splice(text, token, `${open}${parts.join(':')}${close}`);

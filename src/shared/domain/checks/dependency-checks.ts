@@ -57,6 +57,66 @@ export const checkDependencyHealth: Check = (input) =>
     }),
   );
 
+/** A dependency that is there because of another key (links, network_mode …), not because `depends_on` names it. */
+function isImplied(service: ComposeService, dependency: string): boolean {
+  const shared = [service.network_mode, service.ipc, service.pid, service.uts, service.cgroup];
+  return (
+    shared.includes(`service:${dependency}`) ||
+    (service.links ?? []).some((link) => link.split(':')[0] === dependency) ||
+    (service.volumes_from ?? []).some((source) => source.split(':')[0] === dependency)
+  );
+}
+
+/** A condition that the file spells out has a place of its own; the short form's is the dependency's. */
+function isShortForm(input: CheckInput, service: string, dependency: string): boolean {
+  const name = input.compose.locate(['services', service, 'depends_on', dependency]);
+  const condition = input.compose.locate(['services', service, 'depends_on', dependency, 'condition']);
+  return name !== undefined && condition !== undefined && name.file === condition.file && name.line === condition.line && name.column === condition.column;
+}
+
+/** `depends_on: [db]` only waits until the container of db runs; where db reports its health, the long form waits for that. */
+export const checkPlainDependencies: Check = (input) =>
+  Object.entries(input.compose.model.services).flatMap(([service, definition]) =>
+    Object.entries(definition.depends_on ?? {}).flatMap(([dependency, { condition }]) => {
+      if (condition !== 'service_started' || isImplied(definition, dependency) || reportsHealth(input, dependency) !== 'yes' || !isShortForm(input, service, dependency)) return [];
+      return [
+        checkResult(
+          {
+            service,
+            where: input.compose.locate(['services', service, 'depends_on', dependency]),
+            object: `${service}:${dependency}`,
+            code: 'DEPENDENCY_NOT_AWAITED',
+            severity: 'info',
+            message: `${service} does not wait until ${dependency} is healthy.`,
+            why: `The short form of depends_on only waits until the container of ${dependency} runs. It has a health check, so the long form with service_healthy can wait for that.`,
+          },
+          [{ title: `Wait until ${dependency} is healthy`, action: { kind: 'set-depends-on', service, dependency, condition: 'service_healthy' } }],
+        ),
+      ];
+    }),
+  );
+
+/** Services that people use and that do not tell whether they work. Those that others wait for have a finding there; one that switched its check off was asked. */
+export const checkOwnHealth: Check = (input) => {
+  const { services } = input.compose.model;
+  const awaited = new Set(Object.values(services).flatMap((one) => Object.entries(one.depends_on ?? {}).flatMap(([name, { condition }]) => (condition === 'service_completed_successfully' ? [] : [name]))));
+  return Object.entries(services).flatMap(([service, definition]) => {
+    const isOff = definition.healthcheck?.disable === true || definition.healthcheck?.test?.[0] === 'NONE';
+    if ((definition.ports ?? []).length === 0 || awaited.has(service) || isOff || reportsHealth(input, service) !== 'no') return [];
+    return [
+      checkResult({
+        service,
+        where: input.compose.locate(['services', service]),
+        object: service,
+        code: 'HEALTHCHECK_NONE',
+        severity: 'info',
+        message: `${service} publishes a port and has no health check.`,
+        why: 'Berth can tell that its container runs, not that it answers: a switch counts it as healthy at once, and an outage is not seen. Give it a healthcheck, or "disable: true" if none is wanted.',
+      }),
+    ];
+  });
+};
+
 function networksOf(service: ComposeService): readonly string[] {
   return service.networks === undefined ? [] : Object.keys(service.networks);
 }

@@ -1,5 +1,5 @@
 import type { ObservedProject } from '../engine/observed';
-import type { LoadedCompose } from '../compose/model';
+import type { ComposeModel, DependencyCondition, LoadedCompose } from '../compose/model';
 import type { Finding } from '../findings/finding';
 
 /** What the disk says of one bind source. */
@@ -16,6 +16,39 @@ export interface SourceFact {
   readonly ownedByRoot: boolean;
   /** The same path as the disk spells it, when it differs only in upper and lower case. */
   readonly otherCase?: string | undefined;
+  /** Owner, group and permission bits; undefined where the system has none. */
+  readonly access?: { readonly uid: number; readonly gid: number; readonly mode: number; readonly ownedByUser: boolean } | undefined;
+  /** A symbolic link stands there, and what it points to is missing, or it points to itself. */
+  readonly isBrokenLink?: boolean | undefined;
+  /** Where the project has it now, when it is missing: the same bytes as the last known ones, or the only one of this name. */
+  readonly movedTo?: { readonly path: string; readonly by: 'content' | 'name' } | undefined;
+}
+
+/** A running container that still holds a file or folder which was replaced on the host. */
+export interface StaleMount {
+  readonly service: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The manifest of a service's dependencies that changed after its running image was built. */
+export interface OutdatedBuild {
+  readonly service: string;
+  readonly manifest: string;
+}
+
+/** A range of addresses that this machine can already reach: of one of its interfaces, or of a route. */
+export interface HostSubnet {
+  readonly cidr: string;
+  readonly interfaceName: string;
+}
+
+/** On what machine the engine runs, as far as it decides which folders it sees. */
+export interface EngineHost {
+  readonly platform: string;
+  /** The name the engine gives its machine: docker-desktop, colima … */
+  readonly name: string;
+  readonly homeDir: string;
 }
 
 /** What the disk says of one service's build. Contexts that are addresses (git, http) have no fact. */
@@ -29,6 +62,10 @@ export interface BuildFact {
   readonly dockerfileText: string;
   /** Named local contexts that do not exist. */
   readonly missingContexts: readonly { readonly name: string; readonly path: string }[];
+  /** What each COPY and ADD source matches in the context, by source as the Dockerfile's path stands for it; absent when it was not looked for. */
+  readonly copied?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** The .dockerignore that applies; undefined when there is none. */
+  readonly ignore?: { readonly file: string; readonly text: string } | undefined;
 }
 
 /** A socket of the host that takes connections or datagrams. */
@@ -64,6 +101,13 @@ export interface CheckFacts {
   readonly host?: { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined;
   /** True for a prod mode: nothing of the host may be mounted but an allow-list. */
   readonly prod: boolean;
+  readonly staleMounts?: readonly StaleMount[] | undefined;
+  readonly outdatedBuilds?: readonly OutdatedBuild[] | undefined;
+  /** Empty or undefined when the engine is elsewhere. */
+  readonly hostSubnets?: readonly HostSubnet[] | undefined;
+  readonly engineHost?: EngineHost | undefined;
+  /** The other modes of the project, as far as they load. */
+  readonly otherModes?: { readonly [mode: string]: ComposeModel } | undefined;
 }
 
 /** What a check works on. */
@@ -81,6 +125,10 @@ export type FixAction =
   | { readonly kind: 'set-host-ip'; readonly service: string; readonly index: number; readonly to: string }
   | { readonly kind: 'set-source'; readonly service: string; readonly index: number; readonly from: string; readonly to: string }
   | { readonly kind: 'set-read-only'; readonly service: string; readonly index: number }
+  | { readonly kind: 'remove-mount'; readonly service: string; readonly index: number }
+  | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'set-depends-on'; readonly service: string; readonly dependency: string; readonly condition: DependencyCondition }
+  | { readonly kind: 'recreate-service'; readonly service: string }
   | { readonly kind: 'create-network'; readonly name: string }
   | { readonly kind: 'create-volume'; readonly name: string };
 

@@ -1,4 +1,4 @@
-import { bindsOf, type BindUse } from './bind-checks';
+import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, FixAction } from './facts';
 import { extensionOf, isWithin, lastSegment, shownPath } from './host-path';

@@ -1,28 +1,7 @@
 import { finding, type Finding, type Severity } from '../findings/finding';
-import { checkBindSources, checkFileObjects, checkWholeProjectBinds } from './bind-checks';
-import { checkBuilds } from './build-checks';
-import { checkCommonNetworks, checkDependencyHealth } from './dependency-checks';
-import type { Check, CheckInput, CheckResult } from './facts';
-import { checkExternals, checkOwnedNames, checkProjectName } from './name-checks';
-import { checkHostPorts, checkPortAddresses } from './port-checks';
-import { checkProdBinds } from './prod-checks';
-import { checkResources } from './resource-checks';
-
-const CHECKS: readonly Check[] = [
-  checkBindSources,
-  checkWholeProjectBinds,
-  checkFileObjects,
-  checkProdBinds,
-  checkHostPorts,
-  checkPortAddresses,
-  checkBuilds,
-  checkDependencyHealth,
-  checkCommonNetworks,
-  checkProjectName,
-  checkOwnedNames,
-  checkExternals,
-  checkResources,
-];
+import type { ModelPath } from '../compose/model';
+import { CHECKS, type ListedCheck } from './check-list';
+import type { CheckInput, CheckResult } from './facts';
 
 const RANK: { readonly [S in Severity]: number } = { error: 0, warning: 1, info: 2 };
 
@@ -33,7 +12,35 @@ export function compareFindings(a: Finding, b: Finding): number {
 
 /** Every check on the gathered facts, with the findings of the compose load, worst first, each once. */
 export function runChecks(input: CheckInput): readonly CheckResult[] {
-  const results: CheckResult[] = [...input.compose.findings.map((one) => ({ finding: one, fixes: [] })), ...CHECKS.flatMap((check) => check(input))];
+  return together(input, CHECKS.flatMap(({ check }) => check(input)));
+}
+
+/** Runs checks again and again on one mode, and each only when something it looks at changed. */
+export interface CheckRunner {
+  run(input: CheckInput): readonly CheckResult[];
+}
+
+/** The same answers as `runChecks`; `onRun` hears the name of each check that really ran. */
+export function createCheckRunner(onRun: (name: string) => void = () => undefined): CheckRunner {
+  const kept = new Map<string, { readonly fingerprint: string; readonly results: readonly CheckResult[] }>();
+  return {
+    run(input) {
+      const results = CHECKS.flatMap((listed) => {
+        const fingerprint = fingerprintOf(listed, input);
+        const before = kept.get(listed.name);
+        if (before?.fingerprint === fingerprint) return before.results;
+        onRun(listed.name);
+        const fresh = listed.check(input);
+        kept.set(listed.name, { fingerprint, results: fresh });
+        return fresh;
+      });
+      return together(input, results);
+    },
+  };
+}
+
+function together(input: CheckInput, checked: readonly CheckResult[]): readonly CheckResult[] {
+  const results: CheckResult[] = [...input.compose.findings.map((one) => ({ finding: one, fixes: [] })), ...checked];
   if (input.facts.observed === null) {
     results.push({
       fixes: [],
@@ -48,4 +55,28 @@ export function runChecks(input: CheckInput): readonly CheckResult[] {
   }
   const byId = new Map(results.map((result) => [result.finding.id, result]));
   return [...byId.values()].sort((a, b) => compareFindings(a.finding, b.finding));
+}
+
+/** What a container says about its health, and when, is no fact that a check looks at; it changes every few seconds. */
+const RESTLESS = new Set(['health', 'healthLog']);
+
+function fingerprintOf(listed: ListedCheck, input: CheckInput): string {
+  const { compose, facts } = input;
+  const services = Object.entries(compose.model.services).map(([name, service]) => [name, compose.locate(['services', name]), listed.service.map((key) => [service[key], placesOf(input, ['services', name, key], service[key])])]);
+  const parts = [
+    compose.projectDir,
+    compose.files,
+    services,
+    listed.model.map((key) => [compose.model[key], placesOf(input, [key], compose.model[key])]),
+    listed.facts.map((key) => facts[key]),
+    listed.variables === true ? compose.variables : null,
+  ];
+  return JSON.stringify(parts, (key, value: unknown) => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : RESTLESS.has(key) ? undefined : value));
+}
+
+/** Where a value and everything in it is written: a line that moved changes what a finding says. */
+function placesOf(input: CheckInput, path: ModelPath, value: unknown): readonly unknown[] {
+  const own = input.compose.locate(path);
+  if (value === null || typeof value !== 'object') return [own];
+  return [own, ...Object.entries(value).map(([key, inner]) => placesOf(input, [...path, key], inner))];
 }

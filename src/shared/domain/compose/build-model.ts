@@ -52,22 +52,22 @@ export function variableContents(root: MapNode): { readonly [path: string]: stri
 }
 
 /** Merges env_file and label_file of a service into it, as compose does before it hashes. */
-export async function resolveServiceFiles(context: LoadContext, service: ComposeService, node: MapNode | undefined, environment: Environment): Promise<ComposeService> {
+export async function resolveServiceFiles(context: LoadContext, service: ComposeService, node: MapNode | undefined, environment: Environment, name: string): Promise<ComposeService> {
   const envFiles = childList(node, 'env_file');
   const labelFiles = childList(node, 'label_file');
   if (envFiles === undefined && labelFiles === undefined) return service;
   const resolved = Object.assign(emptyJsonMap(), service) as JsonMap;
   delete resolved['env_file'];
-  if (envFiles !== undefined) setMap(resolved, 'environment', await mergedEnvironment(context, service, envFiles.items, environment));
+  if (envFiles !== undefined) setMap(resolved, 'environment', await mergedEnvironment(context, service, envFiles.items, environment, name));
   if (labelFiles !== undefined) {
     const labels = emptyEnvironment();
-    for (const file of labelFiles.items) await readEnvFile(context, textOf(file) ?? '', labels, (name) => labels[name], 'dotenv', file.at);
+    for (const file of labelFiles.items) await readEnvFile(context, textOf(file) ?? '', labels, (name) => labels[name], 'dotenv', file.at, `labels of ${name}`);
     setMap(resolved, 'labels', Object.assign(labels, service.labels));
   }
   return resolved as unknown as ComposeService;
 }
 
-async function mergedEnvironment(context: LoadContext, service: ComposeService, files: readonly ComposeNode[], environment: Environment): Promise<{ [name: string]: string | null }> {
+async function mergedEnvironment(context: LoadContext, service: ComposeService, files: readonly ComposeNode[], environment: Environment, serviceName: string): Promise<{ [name: string]: string | null }> {
   const own = service.environment ?? {};
   const values = emptyEnvironment();
   for (const [name, value] of Object.entries(own)) if (value !== null) values[name] = value;
@@ -77,7 +77,7 @@ async function mergedEnvironment(context: LoadContext, service: ComposeService, 
     const format = textOf(file.entries.get('format')) ?? '';
     if (format !== '' && format !== 'raw' && format !== '.env') throw composeInvalid(`The env_file format "${format}" is not known.`, file.at);
     const required = file.entries.get('required');
-    const found = await readEnvFile(context, path, values, (name) => environment[name] ?? own[name] ?? undefined, format === 'raw' ? 'raw' : 'dotenv', file.at);
+    const found = await readEnvFile(context, path, values, (name) => environment[name] ?? own[name] ?? undefined, format === 'raw' ? 'raw' : 'dotenv', file.at, serviceName);
     if (!found && !(required?.kind === 'scalar' && required.value === false)) throw composeInvalid(`The env file ${path} does not exist.`, file.at);
   }
   return Object.assign(emptyEnvironment() as { [name: string]: string | null }, values, own);

@@ -50,7 +50,7 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
     report({
       code: 'UNDEFINED_SERVICE', path: [...base, 'depends_on', dependency],
       message: context.disabled.has(dependency) ? `${name} depends on ${dependency}, whose profile is not active.` : `${name} depends on ${dependency}, which is not defined.`,
-      why: `${name} would wait for a service that never starts.`,
+      why: `${name} would wait for a service that never starts. Take it out of depends_on, or put the service back.`,
     });
   }
   const references = [['secrets', service.secrets], ['configs', service.configs]] as const;
@@ -139,7 +139,7 @@ function checkCycles(model: ComposeModel, report: Report): void {
       const cycle = [...trail.slice(start), name];
       report({
         code: 'DEPENDENCY_CYCLE', path: ['services', trail[trail.length - 1] ?? name, 'depends_on', name], message: `The services depend on each other in a circle: ${cycle.join(' → ')}.`,
-        why: 'None of them could be started first.',
+        why: 'None of them could be started first. Take one of them out of depends_on.',
       });
       return;
     }

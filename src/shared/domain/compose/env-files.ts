@@ -15,7 +15,7 @@ export async function readEnvFiles(context: LoadContext, files: readonly string[
 }
 
 /** Reads one env file into `into`; false when it is not there. */
-export async function readEnvFile(context: LoadContext, file: string, into: Environment, lookup: Lookup, format: 'dotenv' | 'raw', from: Where | undefined): Promise<boolean> {
+export async function readEnvFile(context: LoadContext, file: string, into: Environment, lookup: Lookup, format: 'dotenv' | 'raw', from: Where | undefined, service?: string): Promise<boolean> {
   const text = await context.readText(file, from);
   if (text === undefined) return false;
   try {
@@ -25,6 +25,7 @@ export async function readEnvFile(context: LoadContext, file: string, into: Envi
     if (error instanceof DotenvError) throw composeInvalid(error.message, { file, line: error.line });
     throw error;
   }
+  context.variables.noteFile(file, text, into, service);
   return true;
 }
 

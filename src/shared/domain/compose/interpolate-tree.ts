@@ -4,6 +4,7 @@ import type { Lookup } from './environment';
 import { boolNode, intNode, stringNode, type At, type ComposeNode, type ScalarNode } from './node';
 import { PathTable, step, type Branch } from './path-table';
 import { composeInvalid, dotted } from './refusals';
+import type { VariableRecorder } from './variables';
 
 type Cast = 'bool' | 'int' | 'float';
 
@@ -27,16 +28,20 @@ const CASTS = new PathTable<Cast>({
 });
 
 /** Replaces variables in every value of a tree (never in keys) and casts where compose does. Throws compose-invalid with the place. */
-export function interpolateTree(root: ComposeNode, lookup: Lookup, warn: (text: string) => void): ComposeNode {
-  return walk(root, CASTS.start(), [], lookup, warn);
+export function interpolateTree(root: ComposeNode, lookup: Lookup, warn: (text: string) => void, recorder?: VariableRecorder): ComposeNode {
+  return walk(root, CASTS.start(), [], { lookup, warn, recorder });
 }
 
 /** Replaces variables in one text outside a tree. */
-export function interpolateText(text: string, at: At, path: readonly string[], lookup: Lookup, warn: (text: string) => void): string {
+export function interpolateText(text: string, at: At, path: readonly string[], lookup: Lookup, warn: (text: string) => void, recorder?: VariableRecorder): string {
+  const unset = new Set<string>();
   try {
-    return interpolate(text, lookup, (name) => {
+    const replaced = interpolate(text, lookup, (name) => {
+      unset.add(name);
       warn(`The variable ${name} is not set; it is used as an empty text.`);
     });
+    if (text.includes('$')) recorder?.noteText(text, at, path, unset);
+    return replaced;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (error.kind === 'invalid') throw composeInvalid(`${dotted(path)} has an invalid variable in "${shorten(error.message)}".`, at, 'Write $$ for a plain dollar sign.');
@@ -44,20 +49,26 @@ export function interpolateText(text: string, at: At, path: readonly string[], l
   }
 }
 
-function walk(node: ComposeNode, branch: Branch<Cast> | undefined, path: readonly string[], lookup: Lookup, warn: (text: string) => void): ComposeNode {
+interface Walk {
+  readonly lookup: Lookup;
+  readonly warn: (text: string) => void;
+  readonly recorder: VariableRecorder | undefined;
+}
+
+function walk(node: ComposeNode, branch: Branch<Cast> | undefined, path: readonly string[], walking: Walk): ComposeNode {
   switch (node.kind) {
     case 'map':
-      for (const [key, value] of node.entries) node.entries.set(key, walk(value, step(branch, key), [...path, key], lookup, warn));
+      for (const [key, value] of node.entries) node.entries.set(key, walk(value, step(branch, key), [...path, key], walking));
       return node;
     case 'list':
       node.items.forEach((item, index) => {
-        node.items[index] = walk(item, step(branch, '[]'), [...path, String(index)], lookup, warn);
+        node.items[index] = walk(item, step(branch, '[]'), [...path, String(index)], walking);
       });
       return node;
     case 'scalar': {
       if (node.type !== 'string') return node;
-      const replaced = interpolateText(node.text, node.at, path, lookup, warn);
-      return branch?.value === undefined ? (replaced === node.text ? node : stringNode(replaced, node.at)) : castText(replaced, branch.value, node.at, path, warn);
+      const replaced = interpolateText(node.text, node.at, path, walking.lookup, walking.warn, walking.recorder);
+      return branch?.value === undefined ? (replaced === node.text ? node : stringNode(replaced, node.at)) : castText(replaced, branch.value, node.at, path, walking.warn);
     }
   }
 }

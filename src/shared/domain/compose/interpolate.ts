@@ -50,6 +50,30 @@ export function interpolate(template: string, lookup: Lookup, onUnset: (name: st
   }
 }
 
+/** Every variable a template names, those inside defaults and messages too; up to the first thing that is no template. */
+export function variablesIn(template: string, depth = 0): readonly { readonly name: string; readonly operator: string; readonly body: string }[] {
+  const found: { readonly name: string; readonly operator: string; readonly body: string }[] = [];
+  if (depth > NESTING_MAX) return found;
+  for (let position = template.indexOf('$'); position !== -1; position = template.indexOf('$', position)) {
+    const next = template.charAt(position + 1);
+    if (next === '{') {
+      let braced: Braced;
+      try {
+        braced = readBraced(template, position);
+      } catch {
+        return found;
+      }
+      found.push({ name: braced.name, operator: braced.operator, body: braced.body }, ...variablesIn(braced.body, depth + 1));
+      position = braced.end;
+      continue;
+    }
+    const name = next === '$' ? undefined : matchAt(NAME, template, position + 1);
+    if (name !== undefined) found.push({ name, operator: '', body: '' });
+    position += next === '$' ? 2 : 1 + (name?.length ?? 0);
+  }
+  return found;
+}
+
 interface Braced {
   readonly name: string;
   readonly operator: string;

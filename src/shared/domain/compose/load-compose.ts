@@ -45,7 +45,7 @@ export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, s
   const checked: ComposeModel = { ...decoded, services: enabled };
   context.findings.push(...checkConsistency(checked, { disabled, nodeAt }));
   const services = Object.create(null) as { [key: string]: ComposeService };
-  for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment);
+  for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key);
   const model = withoutUnused({ ...checked, services });
   context.findings.push(...findUnsupported(model, nodeAt));
   return {
@@ -63,6 +63,7 @@ export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, s
     volumeHashes: mapValues(model.volumes, (volume) => volumeHash(volume, sha256)),
     extensions: extensionsOf(root),
     variableContents: variableContents(root),
+    variables: context.variables.finish(request.environment, model.services),
     locate: (path) => whereOf(nodeAt(path)?.at),
   };
 }
@@ -92,7 +93,7 @@ async function projectName(context: LoadContext, request: LoadRequest, environme
     if (name === '') throw composeInvalid('The project has no name: its folder has no letter or digit in its name.', { file: request.files[0] ?? '' }, 'Add a line "name: my-project" to the compose file.');
     return name;
   }
-  const name = cleanName(interpolateText(textOf(named) ?? '', named.at, ['name'], lookupIn(environment), context.warn));
+  const name = cleanName(interpolateText(textOf(named) ?? '', named.at, ['name'], lookupIn(environment), context.warn, context.variables));
   if (name === '') throw composeInvalid('The project name is empty.', named.at);
   return name;
 }

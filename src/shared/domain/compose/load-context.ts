@@ -5,6 +5,7 @@ import { interpolateTree } from './interpolate-tree';
 import type { At, MapNode } from './node';
 import { composeInvalid } from './refusals';
 import type { HostPaths } from './resolve-paths';
+import { VariableRecorder } from './variables';
 import { nodeFromWire, type WireDocument } from './wire-tree';
 
 /** How the loader reaches the outside. Both readers reject with AppError; `readText` gives undefined for a file that is not there. */
@@ -20,6 +21,7 @@ const FILES_MAX = 64;
 /** One load: what was read, what to warn of, what was found. */
 export class LoadContext {
   readonly findings: Finding[] = [];
+  readonly variables = new VariableRecorder();
   private readonly warningTexts = new Set<string>();
   private readonly read = new Set<string>();
 
@@ -70,5 +72,5 @@ export interface FileGroup {
 export function interpolatedRoot(document: WireDocument, file: string, environment: Environment, context: LoadContext): MapNode {
   const raw = nodeFromWire(document.root, file);
   if (raw.kind !== 'map') throw composeInvalid('A compose file must be a mapping with a services section.', raw.at);
-  return interpolateTree(raw, lookupIn(environment), context.warn) as MapNode;
+  return interpolateTree(raw, lookupIn(environment), context.warn, context.variables) as MapNode;
 }

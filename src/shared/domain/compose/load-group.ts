@@ -19,7 +19,9 @@ export async function loadGroup(context: LoadContext, group: FileGroup): Promise
       const root = interpolatedRoot(document, file, group.environment, context);
       await applyExtends({ context, environment: group.environment, baseDir: group.baseDir }, root, file, document.resets);
       applyResets(tree, document.resets);
+      const noteEnvironments = context.variables.readDocument(root, document.resets);
       await applyIncludes(context, root, { ...group, includedFrom: chain }, document.resets, loadGroup);
+      noteEnvironments();
       tree = mergeFiles(tree, root);
       enforceUnique(tree);
       context.findings.push(...checkShape(tree));

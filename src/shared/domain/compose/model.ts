@@ -1,6 +1,7 @@
 import type { Where } from '../../kernel/app-error';
 import type { Json } from '../../kernel/json';
 import type { Finding } from '../findings/finding';
+import type { LoadedVariables } from './variables';
 
 /**
  * The compose model after a full load, in the shape and with the values of `docker compose config --format json`
@@ -292,6 +293,8 @@ export interface LoadedCompose {
   readonly extensions: { readonly [key: string]: Json };
   /** What secrets and configs with `environment:` hold, by `secrets.<key>` and `configs.<key>`. Secret: never shown or logged. */
   readonly variableContents: { readonly [path: string]: string };
+  /** Who sets which variable, and what is shadowed. */
+  readonly variables: LoadedVariables;
   /** Where the element at this path was written (the last file that set it); the nearest known ancestor when it was not written itself. */
   locate(path: ModelPath): Where | undefined;
 }

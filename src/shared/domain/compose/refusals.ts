@@ -7,9 +7,9 @@ export const LOAD_FINDING_CODES = ['UNDEFINED_VOLUME', 'UNDEFINED_NETWORK', 'UND
 export type LoadFindingCode = (typeof LOAD_FINDING_CODES)[number];
 
 /** The error for a file that means nothing: `message` is one sentence. */
-export function composeInvalid(message: string, at: At | { readonly file: string; readonly line?: number | undefined } | undefined, hint?: string): AppError {
+export function composeInvalid(message: string, at: At | { readonly file: string; readonly line?: number | undefined } | undefined, hint = 'Correct it there and try again; what runs goes on as it is.'): AppError {
   const where = at === undefined ? undefined : { file: at.file, ...(at.line === undefined ? {} : { line: at.line }), ...('column' in at ? { column: at.column } : {}) };
-  return new AppError('compose-invalid', message, { ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) });
+  return new AppError('compose-invalid', message, { ...(where === undefined ? {} : { where }), hint });
 }
 
 /** Dotted name of a place, as a reader looks for it: `services.web.ports.0`. */

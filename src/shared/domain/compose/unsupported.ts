@@ -1,7 +1,21 @@
 import type { Finding } from '../findings/finding';
 import type { ComposeModel, LoadedCompose } from './model';
+import { isReservedLabel } from '../engine/verdict-table';
 import type { ComposeNode } from './node';
 import { loadFinding, type LoadFinding } from './refusals';
+
+const BUILD_REFUSALS = {
+  secrets: 'Berth does not hand secrets to builds',
+  ssh: 'Berth does not hand keys to builds',
+  additional_contexts: 'Berth builds from one folder',
+  privileged: 'Berth does not build with full access to this computer',
+  entitlements: 'Berth does not build with more than the usual rights',
+} as const;
+
+function isGiven(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true;
+}
 
 /** Keys that docker compose takes and Berth cannot honour: errors. Keys that have no effect outside a swarm: said, not blocked. */
 export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly string[]) => ComposeNode | undefined): Finding[] {
@@ -12,6 +26,12 @@ export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly str
   const refuse = (path: readonly string[], what: string): void => {
     report({ path, message: `${path.join('.')} is not supported: ${what}.`, why: 'Without it the service would run differently from what the file says.' });
   };
+  const refuseReserved = (path: readonly string[], labels: { readonly [name: string]: string } | undefined): void => {
+    for (const label of Object.keys(labels ?? {}).filter(isReservedLabel)) refuse([...path, label], 'this label says whose a thing is and is set by Berth');
+  };
+  for (const section of ['networks', 'volumes'] as const) {
+    for (const [key, object] of Object.entries(model[section])) if (object.external !== true) refuseReserved([section, key, 'labels'], object.labels);
+  }
   for (const [name, service] of Object.entries(model.services)) {
     const at = (...path: string[]): readonly string[] => ['services', name, ...path];
     if (service.provider !== undefined) refuse(at('provider'), 'Berth does not run provider programs');
@@ -19,6 +39,11 @@ export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly str
     if (service.credential_spec !== undefined) refuse(at('credential_spec'), 'it is for Windows containers');
     if (service.isolation !== undefined && service.isolation !== 'default') refuse(at('isolation'), 'it is for Windows containers');
     if (service.use_api_socket === true) refuse(at('use_api_socket'), 'mount the socket explicitly instead');
+    for (const key of ['secrets', 'ssh', 'additional_contexts', 'privileged', 'entitlements'] as const) {
+      if (isGiven((service.build as { readonly [key: string]: unknown } | undefined)?.[key])) refuse(at('build', key), BUILD_REFUSALS[key]);
+    }
+    refuseReserved(at('labels'), service.labels);
+    refuseReserved(at('build', 'labels'), service.build?.labels);
     service.volumes?.forEach((volume, index) => {
       if (volume.type === 'cluster' || volume.type === 'npipe') refuse(at('volumes', String(index)), `Berth does not mount the type ${volume.type}`);
     });

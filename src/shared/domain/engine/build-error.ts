@@ -4,6 +4,7 @@ import { cleanEngineMessage } from './engine-error';
 import { pullError } from './pull-error';
 
 const TAIL_LINES = 20;
+const LAST_WORDS = 3;
 
 function innermost(message: string): string {
   return message
@@ -14,7 +15,8 @@ function innermost(message: string): string {
 /** A failed build in one sentence, with the line of the Dockerfile and the last lines of its output. */
 export function buildError(dockerfile: { readonly file: string; readonly text: string }, clues: BuildFailureClues, output: readonly string[]): AppError {
   const message = innermost(innermost(clues.message));
-  if (/no space left on device/i.test(message)) {
+  // A command that meets the full disk says so itself; the engine then only tells its exit code.
+  if ([message, ...output.slice(-LAST_WORDS)].some((line) => /no space left on device/i.test(line))) {
     return new AppError('disk-full', 'The disk of the Docker engine is full, so the build stopped.', { hint: 'Free some space, for example with `docker builder prune`, and try again.', details: { tail: output.slice(-TAIL_LINES), engineMessage: message } });
   }
   const failing = failingInstruction(dockerfile.text, clues);

@@ -6,6 +6,8 @@ import type { RiskSurface, RiskyBind, RiskyVolume } from './risky-facts';
 export interface PayloadContext {
   /** The name of a referenced container of others; undefined when it belongs to the project. */
   readonly foreignContainer?: ((reference: string) => string | undefined) | undefined;
+  /** True for a volume that carries the name of another project. */
+  readonly foreignVolume?: ((name: string) => boolean) | undefined;
 }
 
 /** One element of HostConfig.Binds, cut into its parts. `source` is a host path or a volume name. */
@@ -32,10 +34,10 @@ function bindsOf(host: unknown): readonly RiskyBind[] {
   const fromTexts = textsOf(fieldOf(host, 'Binds'))
     .map(parseBindText)
     .filter((bind) => isHostPath(bind.source))
-    .map((bind) => ({ path: bind.source, readOnly: bind.options.includes('ro') }));
+    .map((bind) => ({ path: bind.source, readOnly: bind.options.includes('ro'), propagation: bind.options.find((option) => /^r?(?:shared|slave|private)$/.test(option)) }));
   const fromMounts = listOf(fieldOf(host, 'Mounts'))
     .filter((mount) => textOf(fieldOf(mount, 'Type')) !== 'volume' && textOf(fieldOf(mount, 'Type')) !== 'tmpfs' && textOf(fieldOf(mount, 'Type')) !== 'image')
-    .map((mount) => ({ path: textOf(fieldOf(mount, 'Source')), readOnly: fieldOf(mount, 'ReadOnly') === true }));
+    .map((mount) => ({ path: textOf(fieldOf(mount, 'Source')), readOnly: fieldOf(mount, 'ReadOnly') === true, propagation: textOf(fieldOf(mount, 'BindOptions', 'Propagation')) }));
   return [...fromTexts, ...fromMounts];
 }
 
@@ -48,6 +50,11 @@ function volumesOf(host: unknown): readonly RiskyVolume[] {
   return driver === '' || driver === 'local' ? own : [...own, { key: '*', driver, options: {} }];
 }
 
+/** What device requests ask for. By CDI any device can be had, and mounts with it, so those are named one by one. */
+export function deviceRequestNames(requests: readonly { readonly driver: string; readonly ids: readonly string[] }[]): readonly string[] {
+  return [...new Set(requests.flatMap(({ driver, ids }) => (driver === 'cdi' && ids.length > 0 ? ids.map((id) => `cdi ${id}`) : ['gpu'])))];
+}
+
 /** Containers whose namespaces or volumes a payload joins, as it names them. */
 export function joinedContainersOf(payload: unknown): readonly string[] {
   const host = fieldOf(payload, 'HostConfig');
@@ -56,6 +63,12 @@ export function joinedContainersOf(payload: unknown): readonly string[] {
     ...modes.filter((mode) => mode.startsWith('container:')).map((mode) => mode.slice('container:'.length)),
     ...textsOf(fieldOf(host, 'VolumesFrom')).map((from) => from.replace(/^container:/, '').split(':')[0] ?? ''),
   ];
+}
+
+/** Names of the volumes a payload mounts; those the engine numbered itself are nobody's. */
+export function namedVolumesOf(payload: unknown): readonly string[] {
+  const mounts = listOf(fieldOf(payload, 'HostConfig', 'Mounts')).filter((mount) => textOf(fieldOf(mount, 'Type')) === 'volume');
+  return mounts.map((mount) => textOf(fieldOf(mount, 'Source'))).filter((name) => name !== '' && !/^[0-9a-f]{64}$/.test(name));
 }
 
 /** What a payload of POST /containers/create reaches beyond its container. */
@@ -72,7 +85,7 @@ export function surfaceOfPayload(payload: unknown, context: PayloadContext): Ris
     devices: [
       ...listOf(fieldOf(host, 'Devices')).map((device) => textOf(fieldOf(device, 'PathOnHost'))),
       ...textsOf(fieldOf(host, 'DeviceCgroupRules')).map((rule) => `rule ${rule}`),
-      ...(listOf(fieldOf(host, 'DeviceRequests')).length > 0 ? ['gpu'] : []),
+      ...deviceRequestNames(listOf(fieldOf(host, 'DeviceRequests')).map((one) => ({ driver: textOf(fieldOf(one, 'Driver')), ids: textsOf(fieldOf(one, 'DeviceIDs')) }))),
     ],
     securityOptions: [
       ...textsOf(fieldOf(host, 'SecurityOpt')),
@@ -81,11 +94,14 @@ export function surfaceOfPayload(payload: unknown, context: PayloadContext): Ris
     binds: bindsOf(host),
     apiSocket: false,
     volumes: volumesOf(host),
+    foreignVolumes: namedVolumesOf(payload).filter((name) => context.foreignVolume?.(name) === true),
     networkDrivers: [],
     runtime: textOf(fieldOf(host, 'Runtime')),
     cgroupParent: textOf(fieldOf(host, 'CgroupParent')),
     logDriver: textOf(fieldOf(host, 'LogConfig', 'Type')),
+    annotations: Object.keys(objectOf(fieldOf(host, 'Annotations'))),
     buildContext: '',
+    buildDockerfile: '',
     buildHostNetwork: false,
     hooks: [],
   };

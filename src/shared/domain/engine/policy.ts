@@ -1,4 +1,5 @@
-import { fieldOf, listOf, objectOf } from './read-json';
+import { fieldOf, listOf } from './read-json';
+import { BODY_TABLE, EachShape, QUERY_TABLE, type VerdictShape } from './verdict-table';
 
 /** What a call to the engine does, for the rule that judges it. */
 export type EndpointEffect =
@@ -68,76 +69,66 @@ export function endpointOf(method: string, path: string): Endpoint | null {
   return null;
 }
 
-/** Fields of an object with what is inside them: true = any value, an object = only these fields, a list of one = a list of such. */
-type Shape = true | { readonly [field: string]: Shape } | readonly [Shape];
-
-function fields(names: string): { readonly [field: string]: Shape } {
-  return Object.fromEntries(names.split(/\s+/).filter((name) => name !== '').map((name) => [name, true]));
+/** A field that stands in the way, and whether Berth has a rule for it at all. */
+export interface RefusedField {
+  readonly field: string;
+  readonly known: boolean;
 }
 
-const MOUNT: Shape = {
-  ...fields('Type Source Target ReadOnly Consistency'),
-  BindOptions: fields('Propagation NonRecursive CreateMountpoint ReadOnlyNonRecursive ReadOnlyForceRecursive'),
-  VolumeOptions: { ...fields('NoCopy Labels Subpath'), DriverConfig: fields('Name Options') },
-  TmpfsOptions: fields('SizeBytes Mode Options'),
-  ImageOptions: fields('Subpath'),
-};
+/** No value: what a field that is refused may hold all the same. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false || value === 0) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
 
-const HOST_CONFIG: Shape = {
-  ...fields(`Annotations AutoRemove Binds BlkioDeviceReadBps BlkioDeviceReadIOps BlkioDeviceWriteBps BlkioDeviceWriteIOps BlkioWeight
-    BlkioWeightDevice CapAdd CapDrop Cgroup CgroupParent CgroupnsMode ConsoleSize CpuCount CpuPercent CpuPeriod CpuQuota CpuRealtimePeriod
-    CpuRealtimeRuntime CpuShares CpusetCpus CpusetMems DeviceCgroupRules DeviceRequests Devices Dns DnsOptions DnsSearch ExtraHosts GroupAdd
-    IOMaximumBandwidth IOMaximumIOps Init IpcMode Isolation KernelMemory KernelMemoryTCP Links MaskedPaths Memory MemoryReservation MemorySwap
-    MemorySwappiness NanoCpus NetworkMode OomKillDisable OomScoreAdj PidMode PidsLimit PortBindings Privileged PublishAllPorts ReadonlyPaths
-    ReadonlyRootfs Runtime SecurityOpt ShmSize StorageOpt Sysctls Tmpfs UTSMode Ulimits UsernsMode VolumeDriver VolumesFrom`),
-  LogConfig: fields('Type Config'),
-  RestartPolicy: fields('Name MaximumRetryCount'),
-  Mounts: [MOUNT],
-};
-
-const CREATE_CONTAINER: Shape = {
-  ...fields(`ArgsEscaped AttachStderr AttachStdin AttachStdout Cmd Domainname Entrypoint Env ExposedPorts Hostname Image Labels MacAddress
-    NetworkDisabled OpenStdin Shell StdinOnce StopSignal StopTimeout Tty User Volumes WorkingDir`),
-  Healthcheck: fields('Test Interval Timeout Retries StartPeriod StartInterval'),
-  HostConfig: HOST_CONFIG,
-  NetworkingConfig: fields('EndpointsConfig'),
-};
-
-const SHAPES: { readonly [E in EndpointEffect]?: Shape } = {
-  'create-container': CREATE_CONTAINER,
-  'create-network': fields('Name CheckDuplicate Driver Internal Attachable Ingress IPAM EnableIPv4 EnableIPv6 Options Labels Scope'),
-  'create-volume': fields('Name Driver DriverOpts Labels'),
-  'create-exec': fields('AttachStdin AttachStdout AttachStderr ConsoleSize Tty Env Cmd User WorkingDir'),
-};
-
-function unknownIn(value: unknown, shape: Shape, path: string): string | null {
-  if (shape === true || value === null || value === undefined) return null;
+function refusedIn(value: unknown, shape: VerdictShape, path: string): RefusedField | null {
+  if (shape === 'allow' || shape === 'ask') return null;
+  if (shape === 'refuse') return isEmpty(value) ? null : { field: path, known: true };
+  if (typeof shape === 'function') return shape(value) ? null : { field: path, known: true };
+  if (value === null || value === undefined) return null;
   if (Array.isArray(shape)) {
     for (const [index, item] of listOf(value).entries()) {
-      const found = unknownIn(item, (shape as readonly [Shape])[0], `${path}[${index}]`);
+      const found = refusedIn(item, (shape as readonly [VerdictShape])[0], `${path}[${index}]`);
       if (found !== null) return found;
     }
-    return Array.isArray(value) ? null : path;
+    return Array.isArray(value) ? null : { field: path, known: false };
   }
-  if (typeof value !== 'object' || Array.isArray(value)) return path;
-  for (const [field, inner] of Object.entries(objectOf(value))) {
+  if (typeof value !== 'object' || Array.isArray(value)) return { field: path, known: false };
+  return refusedAmong(value, shape as EachShape | { readonly [field: string]: VerdictShape }, path);
+}
+
+function refusedAmong(value: object, shape: EachShape | { readonly [field: string]: VerdictShape }, path: string): RefusedField | null {
+  for (const [field, inner] of Object.entries(value)) {
     const here = path === '' ? field : `${path}.${field}`;
-    if (!Object.hasOwn(shape, field)) return inner === undefined ? null : here;
-    const found = unknownIn(inner, (shape as { readonly [field: string]: Shape })[field] ?? true, here);
+    if (shape instanceof EachShape) {
+      const found = refusedIn(inner, shape.shape, here);
+      if (found !== null) return found;
+      continue;
+    }
+    const own = Object.hasOwn(shape, field) ? shape[field] : undefined;
+    if (own === undefined) {
+      if (inner === undefined) continue;
+      return { field: here, known: false };
+    }
+    const found = refusedIn(inner, own, here);
     if (found !== null) return found;
   }
   return null;
 }
 
-/** The first field of a payload that Berth has no rule for, or null. A new field of the engine is refused until it has one. */
-export function unknownField(effect: EndpointEffect, payload: unknown): string | null {
-  const shape = SHAPES[effect];
-  if (shape !== undefined) return unknownIn(payload, shape, '');
-  // POST …/update may change the restart policy and nothing else.
-  return null;
+/** The first field of a body that may not be sent, or null. A new field of the engine is refused until it has a rule. */
+export function refusedField(effect: EndpointEffect | 'update-container', body: unknown): RefusedField | null {
+  const shape = Object.hasOwn(BODY_TABLE, effect) ? BODY_TABLE[effect] : undefined;
+  if (shape === undefined) return isEmpty(body) ? null : { field: 'body', known: false };
+  return refusedIn(body, shape, '');
+}
+
+/** The first parameter of an address that may not be sent, or null. */
+export function refusedParameter(effect: EndpointEffect, query: { readonly [name: string]: unknown } | undefined): RefusedField | null {
+  return refusedIn(query ?? {}, Object.hasOwn(QUERY_TABLE, effect) ? (QUERY_TABLE[effect] ?? {}) : {}, '');
 }
 
 /** The only thing Berth changes in a container that exists. */
 export function updateAllowed(payload: unknown): boolean {
-  return Object.keys(objectOf(payload)).every((field) => field === 'RestartPolicy') && fieldOf(payload, 'RestartPolicy') !== undefined;
+  return fieldOf(payload, 'RestartPolicy') !== undefined && refusedField('update-container', payload) === null;
 }

@@ -1,17 +1,27 @@
 import type { ComposeModel, ComposeService } from '../compose/model';
 import type { RiskyFact } from '../projects/project';
 import { textHash } from '../../kernel/text-hash';
-import { isInside, isSocketPlace } from './host-path';
-import { surfaceOfPayload, type PayloadContext } from './payload-surface';
+import { isInside, isSocketPlace, normalHostPath } from './host-path';
+import { fieldOf, textOf, textsOf } from './read-json';
+import { deviceRequestNames, isHostPath, surfaceOfPayload, type PayloadContext } from './payload-surface';
 
 /** A host path that a container gets to see. */
 export interface RiskyBind {
   readonly path: string;
   readonly readOnly: boolean;
+  /** How mounts made beneath it spread; undefined = not beyond the container. */
+  readonly propagation?: string | undefined;
 }
 
 /** A volume of the local driver that is really a mount of something, or of another driver. */
 export interface RiskyVolume {
+  readonly key: string;
+  readonly driver: string;
+  readonly options: { readonly [name: string]: string };
+}
+
+/** A network that may reach into this computer's. */
+export interface RiskyNetwork {
   readonly key: string;
   readonly driver: string;
   readonly options: { readonly [name: string]: string };
@@ -34,11 +44,17 @@ export interface RiskSurface {
   readonly binds: readonly RiskyBind[];
   readonly apiSocket: boolean;
   readonly volumes: readonly RiskyVolume[];
-  readonly networkDrivers: readonly { readonly key: string; readonly driver: string }[];
+  /** Names of volumes that belong to nobody or somebody else. */
+  readonly foreignVolumes: readonly string[];
+  readonly networkDrivers: readonly RiskyNetwork[];
+  /** Names of annotations: runtimes other than runc take orders from them. */
+  readonly annotations: readonly string[];
   readonly runtime: string;
   readonly cgroupParent: string;
   readonly logDriver: string;
   readonly buildContext: string;
+  /** Absolute; empty when it is written in the compose file itself. */
+  readonly buildDockerfile: string;
   readonly buildHostNetwork: boolean;
   readonly hooks: readonly string[];
 }
@@ -49,6 +65,7 @@ export type RealPathOf = (path: string) => string;
 const HARMLESS_LOG_DRIVERS = new Set(['', 'json-file', 'local', 'none', 'journald']);
 const HARMLESS_RUNTIMES = new Set(['', 'runc', 'crun', 'io.containerd.runc.v2']);
 const HARMLESS_NETWORK_DRIVERS = new Set(['', 'default', 'bridge', 'overlay', 'nat']);
+const HARMLESS_MOUNT_OPTION = /^(?:(?:size|mode|uid|gid|nr_inodes|nr_blocks|huge|mpol)=.*|r[ow]|no(?:exec|suid|dev|atime|diratime)|relatime|)$/;
 const NAMESPACE_WORDS: { readonly [name: string]: string } = {
   network: 'the network of this computer',
   pid: 'the processes of this computer',
@@ -90,15 +107,14 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
   }
   for (const bind of surface.binds) addBind(bind);
   for (const volume of surface.volumes) addVolume(volume);
-  for (const { key, driver } of surface.networkDrivers) {
-    if (!HARMLESS_NETWORK_DRIVERS.has(driver)) add('other', `network-driver:${key}:${driver}`, `The network ${key} uses the driver ${driver}, which reaches into the network of this computer.`);
-  }
+  for (const name of new Set(surface.foreignVolumes)) add('other', `foreign-volume:${service}:${name}`, `${service} uses the volume ${name}, which is not of this project.`);
+  for (const network of surface.networkDrivers) addNetwork(network);
+  for (const name of surface.annotations) add('other', `annotation:${service}:${name}`, `${service} tells the container runtime ${name}.`);
   if (!HARMLESS_RUNTIMES.has(surface.runtime)) add('other', `runtime:${service}:${surface.runtime}`, `${service} runs with the runtime ${surface.runtime}.`);
   if (surface.cgroupParent !== '') add('other', `cgroup-parent:${service}:${surface.cgroupParent}`, `${service} runs in the control group ${surface.cgroupParent} of this computer.`);
   if (!HARMLESS_LOG_DRIVERS.has(surface.logDriver)) add('other', `log-driver:${service}:${surface.logDriver}`, `${service} sends its logs through the driver ${surface.logDriver}.`);
-  if (surface.buildContext !== '' && !isInside(realPathOf(surface.buildContext), projectDir)) {
-    add('other', `build-outside:${surface.buildContext}`, `${service} is built from ${surface.buildContext}, outside the project folder.`);
-  }
+  const builtFrom = [surface.buildContext, surface.buildDockerfile].filter((path) => path !== '' && !isInside(realPathOf(path), projectDir));
+  for (const path of builtFrom) add('other', `build-outside:${path}`, `${service} is built from ${path}, outside the project folder.`);
   if (surface.buildHostNetwork) add('host-namespace', 'build-network:host', `${service} is built on the network of this computer.`);
   for (const hook of surface.hooks) add('hook', `hook:${service}:${textHash(hook)}`, `${service} runs the hook ${hook}.`);
   return [...facts.values()];
@@ -107,6 +123,9 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
     const real = realPathOf(bind.path);
     if (isSocketPlace(bind.path) || isSocketPlace(real)) {
       add('docker-socket', `docker-socket:${service}`, `${service} can control Docker itself (${bind.path}).`);
+    }
+    if (/shared$/.test(bind.propagation ?? '')) {
+      add('bind-outside', `bind-shared:${service}:${bind.path}`, `${service} shares what it mounts in ${bind.path} with this computer.`);
     }
     if (isInside(real, projectDir)) return;
     // Named as the file says it; a link inside the project is named by where it leads.
@@ -121,22 +140,39 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
     }
     const device = volume.options['device'] ?? '';
     const type = volume.options['type'] ?? '';
-    if (device === '' || type === 'tmpfs') return;
+    const options = volume.options['o'] ?? '';
+    // With `o: bind` the type says nothing: a "tmpfs" of a folder is that folder.
+    if ((type === 'tmpfs' || device === '') && options.split(',').every((option) => HARMLESS_MOUNT_OPTION.test(option))) return;
     if (/^[/\\]|^[a-zA-Z]:/.test(device)) {
       const real = realPathOf(device);
-      if (isSocketPlace(real)) add('docker-socket', `docker-socket:volume:${volume.key}`, `Who mounts the volume ${volume.key} can control Docker itself (${device}).`);
+      if (isSocketPlace(device) || isSocketPlace(real)) add('docker-socket', `docker-socket:volume:${volume.key}`, `Who mounts the volume ${volume.key} can control Docker itself (${device}).`);
       if (isInside(real, projectDir)) return;
       const path = isInside(device, projectDir) ? real : device;
       add('bind-outside', `volume-device:${volume.key}:${path}`, `The volume ${volume.key} is ${path} of this computer, outside the project folder.`);
       return;
     }
-    add('other', `volume-device:${volume.key}:${type}:${device}`, `The volume ${volume.key} is the ${type || 'other'} file system ${device}.`);
+    add('other', `volume-device:${volume.key}:${[type, device, options].filter((part) => part !== '').join(':')}`, `The volume ${volume.key} is the ${type || 'other'} file system ${[device, options].filter((part) => part !== '').join(', ')}.`);
+  }
+
+  function addNetwork({ key, driver, options }: RiskyNetwork): void {
+    if (!HARMLESS_NETWORK_DRIVERS.has(driver)) add('other', `network-driver:${key}:${driver}`, `The network ${key} uses the driver ${driver}, which reaches into the network of this computer.`);
+    const bridge = options['com.docker.network.bridge.name'] ?? '';
+    if (bridge !== '') add('other', `network-bridge:${key}:${bridge}`, `The network ${key} is the interface ${bridge} of this computer.`);
+    const inhibited = options['com.docker.network.bridge.gateway_mode_ipv4'] ?? options['com.docker.network.bridge.gateway_mode_ipv6'] ?? '';
+    if (inhibited.startsWith('routed') || inhibited === 'nat-unprotected') add('other', `network-open:${key}:${inhibited}`, `The network ${key} lets others reach all ports of its services.`);
   }
 }
 
 function hookText(hook: unknown): string {
   const command = (hook as { readonly command?: unknown } | null)?.command;
   return Array.isArray(command) ? command.join(' ') : String(command ?? JSON.stringify(hook));
+}
+
+/** Where the Dockerfile of a build lies; empty when it is inline or the context is not a folder of this computer. */
+export function dockerfilePath(build: { readonly context?: string | undefined; readonly dockerfile?: string | undefined; readonly dockerfile_inline?: string | undefined }): string {
+  const { context = '', dockerfile = '' } = build;
+  if (dockerfile === '' || build.dockerfile_inline !== undefined || !isHostPath(context)) return '';
+  return isHostPath(dockerfile) && !dockerfile.startsWith('.') ? dockerfile : `${context}/${dockerfile}`;
 }
 
 function surfaceOfService(name: string, service: ComposeService, model: ComposeModel): RiskSurface {
@@ -151,7 +187,7 @@ function surfaceOfService(name: string, service: ComposeService, model: ComposeM
     ...(service.configs ?? []).map((reference) => model.configs[reference.source]?.file),
   ].filter((file) => file !== undefined);
   const volumeKeys = (service.volumes ?? []).filter((mount) => mount.type === 'volume').map((mount) => mount.source ?? '');
-  const reserved = [...(service.deploy?.resources.reservations?.devices ?? []), ...(service.gpus ?? [])];
+  const reserved = [...(service.deploy?.resources.reservations?.devices ?? []), ...(service.gpus ?? [])].map((one) => ({ driver: textOf(fieldOf(one, 'driver')), ids: textsOf(fieldOf(one, 'device_ids')) }));
   return {
     service: name,
     privileged: service.privileged === true,
@@ -161,11 +197,11 @@ function surfaceOfService(name: string, service: ComposeService, model: ComposeM
     devices: [
       ...(service.devices ?? []).map((device) => device.source),
       ...(service.device_cgroup_rules ?? []).map((rule) => `rule ${rule}`),
-      ...(reserved.length > 0 ? ['gpu'] : []),
+      ...deviceRequestNames(reserved),
     ],
     securityOptions: service.security_opt ?? [],
     binds: [
-      ...(service.volumes ?? []).filter((mount) => mount.type === 'bind' || mount.type === 'npipe').map((mount) => ({ path: mount.source ?? '', readOnly: mount.read_only === true })),
+      ...(service.volumes ?? []).filter((mount) => mount.type === 'bind' || mount.type === 'npipe').map((mount) => ({ path: mount.source ?? '', readOnly: mount.read_only === true, propagation: mount.bind?.propagation })),
       ...fileBinds.map((path) => ({ path, readOnly: true })),
     ],
     apiSocket: (service as { readonly use_api_socket?: unknown }).use_api_socket === true,
@@ -173,14 +209,17 @@ function surfaceOfService(name: string, service: ComposeService, model: ComposeM
       const volume = model.volumes[key];
       return volume === undefined || volume.external === true ? [] : [{ key, driver: volume.driver ?? '', options: volume.driver_opts ?? {} }];
     }),
+    foreignVolumes: volumeKeys.flatMap((key) => (model.volumes[key]?.external === true ? [model.volumes[key].name] : [])),
     networkDrivers: Object.keys(service.networks ?? {}).flatMap((key) => {
       const network = model.networks[key];
-      return network === undefined || network.external === true ? [] : [{ key, driver: network.driver ?? '' }];
+      return network === undefined || network.external === true ? [] : [{ key, driver: network.driver ?? '', options: network.driver_opts ?? {} }];
     }),
+    annotations: Object.keys(service.annotations ?? {}),
     runtime: service.runtime ?? '',
     cgroupParent: service.cgroup_parent ?? '',
     logDriver: service.logging?.driver ?? '',
     buildContext: service.build?.context ?? '',
+    buildDockerfile: service.build === undefined ? '' : dockerfilePath(service.build),
     buildHostNetwork: service.build?.network === 'host',
     hooks: [...(service.post_start ?? []), ...(service.pre_stop ?? [])].map(hookText),
   };
@@ -204,6 +243,12 @@ export function riskyFactsOfModel(model: ComposeModel, projectDir: string, realP
   return [...facts.values()];
 }
 
+/** The risky facts of what was read to load a model: a file outside of the folder, also through a link, ends up in containers or on the screen. */
+export function riskyFactsOfFiles(inputFiles: readonly string[], projectDir: string, realPathOf: RealPathOf = (path) => path): readonly RiskyFact[] {
+  const outside = inputFiles.filter((file) => !isInside(realPathOf(file), projectDir)).map((file) => (isInside(file, projectDir) ? realPathOf(file) : normalHostPath(file)));
+  return [...new Set(outside)].map((file) => ({ key: `reads-outside:${file}`, kind: 'other', service: '', text: `The compose files read ${file}, outside the project folder.` }));
+}
+
 /** Host paths a model names, to resolve before asking for its facts. */
 export function hostPathsOfModel(model: ComposeModel): readonly string[] {
   const paths = new Set<string>();
@@ -211,7 +256,8 @@ export function hostPathsOfModel(model: ComposeModel): readonly string[] {
     const surface = surfaceOfService(name, service, model);
     for (const bind of surface.binds) paths.add(bind.path);
     for (const volume of surface.volumes) if (volume.options['device'] !== undefined) paths.add(volume.options['device']);
-    if (surface.buildContext !== '') paths.add(surface.buildContext);
+    paths.add(surface.buildContext);
+    paths.add(surface.buildDockerfile);
   }
   paths.delete('');
   return [...paths];

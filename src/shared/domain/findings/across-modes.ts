@@ -1,3 +1,4 @@
+import type { AreaState } from './areas';
 import type { Finding, Severity } from './finding';
 
 /** A finding and the modes it was found in. */
@@ -30,4 +31,17 @@ export function acrossModes(reports: readonly { readonly mode: string; readonly 
 /** What the badge on Conflicts counts: everything that stops or may break something. Notes do not count. */
 export function countConflicts(findings: readonly { readonly finding: Finding }[]): number {
   return findings.filter((one) => one.finding.severity !== 'info').length;
+}
+
+const AREA_RANK: { readonly [state in AreaState['state']]: number } = { error: 0, warning: 1, unknown: 2, pass: 3 };
+
+/** Each area with the worst it has in any mode; a finding that several modes share counts once. */
+export function areasAcrossModes(reports: readonly { readonly mode: string; readonly areas: readonly AreaState[]; readonly findings: readonly Finding[] }[]): readonly AreaState[] {
+  const findings = acrossModes(reports).filter((one) => one.finding.severity !== 'info');
+  const worst = new Map<string, AreaState>();
+  for (const state of reports.flatMap((report) => report.areas)) {
+    const known = worst.get(state.area);
+    if (known === undefined || AREA_RANK[state.state] < AREA_RANK[known.state]) worst.set(state.area, { ...state, findings: findings.filter((one) => one.finding.area === state.area).length });
+  }
+  return [...worst.values()];
 }

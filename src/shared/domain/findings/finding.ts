@@ -1,5 +1,9 @@
 import type { Where } from '../../kernel/app-error';
 import { textHash } from '../../kernel/text-hash';
+import { areaOf } from './areas';
+
+/** What a finding is about: the rows of the checks page (S3.15). */
+export type CheckArea = 'files' | 'mounts' | 'ports' | 'builds' | 'networks' | 'dependencies' | 'environment' | 'data' | 'resources' | 'engine';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -17,6 +21,7 @@ export interface Finding {
   readonly id: string;
   readonly code: string;
   readonly severity: Severity;
+  readonly area: CheckArea;
   readonly service?: string | undefined;
   readonly where?: Where | undefined;
   readonly message: string;
@@ -26,9 +31,9 @@ export interface Finding {
 }
 
 /** Builds a finding with its stable id. `object` names the thing itself, for example `api:./src:/app/src` or `port 8000/tcp`. */
-export function finding(parts: Omit<Finding, 'id' | 'fixes'> & { readonly object: string; readonly fixes?: readonly FindingFix[] }): Finding {
+export function finding(parts: Omit<Finding, 'id' | 'area' | 'fixes'> & { readonly object: string; readonly fixes?: readonly FindingFix[] }): Finding {
   const { object, fixes, ...rest } = parts;
-  return { id: `${rest.code.toLowerCase()}-${textHash(`${rest.code}\n${object}\n${rest.where?.file ?? ''}`).slice(0, 8)}`, fixes: fixes ?? [], ...rest };
+  return { id: `${rest.code.toLowerCase()}-${textHash(`${rest.code}\n${object}\n${rest.where?.file ?? ''}`).slice(0, 8)}`, area: areaOf(rest.code), fixes: fixes ?? [], ...rest };
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

@@ -1,5 +1,6 @@
 import type { ComposeHealthcheck, ComposeMount, ComposeResource, ComposeService, HashDialect, LoadedCompose } from '../compose/model';
 import type { Json, JsonObject } from '../../kernel/json';
+import { isReservedLabel } from '../engine/verdict-table';
 import { atMost, type HostCapacity } from '../services/presets';
 import { compareText } from './active-mode';
 import { dependenciesOf } from './dependency-order';
@@ -94,11 +95,16 @@ export function containerLabels(context: PayloadContext, dialect: HashDialect): 
     'com.docker.compose.project.config_files': compose.files.join(','),
     ...(compose.envFiles.length === 0 ? {} : { 'com.docker.compose.project.environment_file': compose.envFiles.join(',') }),
     ...(context.replaces === undefined ? {} : { 'com.docker.compose.replace': context.replaces }),
-    ...(definition.labels ?? {}),
+    ...ownLabels(definition.labels),
     [BERTH_LABEL.transaction]: context.transaction,
     [BERTH_LABEL.mode]: context.mode,
     ...(context.inherited.length === 0 ? {} : { [BERTH_LABEL.anonymous]: context.inherited.map((one) => one.volume).join(',') }),
   };
+}
+
+/** What a file says of whose a thing is counts for nothing: those labels are set here alone. A finding says so before (findUnsupported). */
+export function ownLabels(labels: { readonly [key: string]: string } | undefined): { readonly [key: string]: string } {
+  return Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => !isReservedLabel(name)));
 }
 
 /** Payload of POST /networks/create for a network of the model (its name is passed beside it). */
@@ -115,7 +121,7 @@ export function networkPayload(compose: LoadedCompose, key: string, transaction:
     Attachable: network.attachable ?? false,
     EnableIPv6: network.enable_ipv6,
     Labels: {
-      ...(network.labels ?? {}),
+      ...ownLabels(network.labels),
       'com.docker.compose.project': compose.model.name,
       'com.docker.compose.network': key,
       'com.docker.compose.version': LABELLED_COMPOSE_VERSION[dialect],
@@ -133,7 +139,7 @@ export function volumePayload(compose: LoadedCompose, key: string, transaction: 
     Driver: volume.driver ?? 'local',
     DriverOpts: volume.driver_opts as Json | undefined,
     Labels: {
-      ...(volume.labels ?? {}),
+      ...ownLabels(volume.labels),
       'com.docker.compose.project': compose.model.name,
       'com.docker.compose.volume': key,
       'com.docker.compose.version': LABELLED_COMPOSE_VERSION[dialect],

@@ -133,6 +133,8 @@ const DEFINITION = 'its definition changes';
 function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
   const reasons: string[] = [...inheritedReasons(run, definition)];
   if (run.input.scope?.recreate.has(service) === true) reasons.push('it is not as the files say');
+  // Also where the new image turns out to be the old one: it was asked for.
+  if (run.input.rebuild?.services.has(service) === true) reasons.push('its image is built anew');
   if (!acceptedHashes(run, service, definition).includes(container.configHash)) reasons.push(DEFINITION);
   const image = run.images.get(service);
   if (image !== undefined && (image.kind === 'build' || (image.id !== null && imageIdOf(container) !== image.id))) reasons.push('image changes');

@@ -51,6 +51,7 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
     if (present !== null) return found('none', present);
     return found(NEVER_PULL.has(definition.pull_policy ?? '') ? 'none' : 'pull', null);
   }
+  if (input.rebuild?.services.has(service) === true) return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
   if (definition.pull_policy !== 'build' && fingerprint !== '') {
     const own = image(reference);
     if (own !== null && own.labels[BERTH_LABEL.build] === fingerprint) return found('none', own);

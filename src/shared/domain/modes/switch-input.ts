@@ -10,12 +10,23 @@ export interface SwitchScope {
   readonly services: ReadonlySet<string>;
   /** Those whose containers are made anew whatever their hash says. */
   readonly recreate: ReadonlySet<string>;
+  /** Ids of images that services run from whatever they are built from now; the mode's names lead to them already. */
+  readonly images?: { readonly [service: string]: string } | undefined;
+}
+
+/** Images that are made anew although nothing they are built from has changed; their containers follow. */
+export interface Rebuild {
+  readonly services: ReadonlySet<string>;
+  readonly noCache: boolean;
+  /** Looks for newer base images. */
+  readonly pull: boolean;
 }
 
 /** Everything a switch is decided from. Plain data: deciding has no I/O. */
 export interface SwitchInput {
   /** Healing: only these services are touched; undefined = all. */
   readonly scope?: SwitchScope | undefined;
+  readonly rebuild?: Rebuild | undefined;
   readonly projectId: string;
   /** The mode to switch to. */
   readonly mode: string;

@@ -27,7 +27,8 @@ export function isSameContent(a: EntryState, b: EntryState): boolean {
   return a.kind === b.kind && (a.kind !== 'file' || (b.kind === 'file' && a.sha256 === b.sha256));
 }
 
-function isSame(a: EntryState, b: EntryState): boolean {
+/** The same thing, permission bits and all. */
+export function isSame(a: EntryState, b: EntryState): boolean {
   return isSameContent(a, b) && (a.kind === 'missing' || b.kind === 'missing' || a.mode === b.mode);
 }
 

@@ -48,6 +48,7 @@ function subjectOf(event: EventLike): string | null {
       return `${event.type} ${String(field(event, 'key'))}`;
     case 'services.changed':
     case 'files.changed':
+    case 'checks.changed':
     case 'drift.changed':
     case 'mounts.changed':
       return `${event.type} ${String(field(event, 'projectId'))}`;

@@ -16,6 +16,18 @@ export interface Project {
   readonly dir: string;
   readonly modes: readonly ModeDefinition[];
   readonly trusted: boolean;
+  /** Set for an isolated copy of another project; lists leave it out. */
+  readonly twin?: TwinOf | undefined;
+}
+
+/** What makes a project a twin: an isolated copy that runs beside the original (see twin.ts). */
+export interface TwinOf {
+  /** Id of the original. */
+  readonly of: string;
+  /** Added to names: `-test`, `-robust`. */
+  readonly suffix: string;
+  /** Added to published ports. */
+  readonly portOffset: number;
 }
 
 /**

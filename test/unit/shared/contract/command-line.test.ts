@@ -113,6 +113,11 @@ describe('parseCommandLine', () => {
     );
   });
 
+  it('takes a number below zero for a number, and for a flag elsewhere', () => {
+    expect(parseCommandLine(['compose', 'remap-ports', '-1000', 'api'], options)).toMatchObject({ input: { offset: -1000, services: ['api'] } });
+    expect(failure('compose', 'remap-ports', '1000', '-5').message).toContain('has no flag -5');
+  });
+
   it('gives back every input it was given, in any order of flags', () => {
     const names = [...commandsByNoun(defaultTable).values()].flat();
     const value = fc.stringMatching(/^[a-z0-9][a-z0-9._/=-]{0,12}$/);
@@ -143,6 +148,12 @@ describe('parseCommandLine', () => {
         for (const positional of entry.positional) {
           const field = describeFields(entry).find((one) => one.name === positional);
           if (field === undefined) throw new Error(positional);
+          if (field.type === 'number') {
+            const number = numbers.next().value - 250;
+            words.push(String(number));
+            expected[field.name] = number;
+            continue;
+          }
           const one = (): string => (field.isPath || (nounOf(name) === 'projects' && field.name === 'id') ? `/${texts.next().value}` : texts.next().value);
           const list = field.type === 'list' ? [one(), one()] : [one()];
           words.push(...list);

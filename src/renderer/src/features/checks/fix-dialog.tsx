@@ -1,6 +1,5 @@
 import { useCallback, type ReactElement } from 'react';
 import { en } from '../../locales/en';
-import type { Finding } from '../../lib/model';
 import { runOperation } from '../../lib/run-operation';
 import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
@@ -10,20 +9,36 @@ import { DiffView } from '../../ui/diff-view';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 
-/** What a fix would change, before it changes it. */
-export function FixDialog({ projectId, mode, fix, onClose }: { readonly projectId: string; readonly mode: string; readonly fix: Finding['fixes'][number]; readonly onClose: () => void }): ReactElement {
-  const asked = useCallback((dryRun: boolean) => runOperation('checks.fix', { project: projectId, ...(mode === '' ? {} : { mode }), fixes: [fix.id], dryRun }), [projectId, mode, fix.id]);
+/** Fixes to make, by the mode whose checks found what they are for; '' is the mode that runs. */
+export interface FixRequest {
+  readonly title: string;
+  readonly groups: readonly { readonly mode: string; readonly fixes: readonly string[] }[];
+}
+
+/** What fixes would change, before they change it. */
+export function FixDialog({ projectId, request, onClose }: { readonly projectId: string; readonly request: FixRequest; readonly onClose: () => void }): ReactElement {
+  const asked = useCallback(
+    async (dryRun: boolean) => {
+      const diffs: string[] = [];
+      // One after the other: each looks at the files as the one before has left them.
+      for (const { mode, fixes } of request.groups) {
+        const { diff } = await runOperation('checks.fix', { project: projectId, ...(mode === '' ? {} : { mode }), fixes: [...fixes], dryRun });
+        if (typeof diff === 'string') diffs.push(diff);
+      }
+      return diffs.join('');
+    },
+    [projectId, request],
+  );
   const preview = useAnswer(useCallback(() => asked(true), [asked]));
   const { working, failure, run } = useAct();
   const error = failure ?? preview.error;
-  const text = preview.value?.['diff'];
-  const diff = preview.value === null ? null : typeof text === 'string' ? text : '';
+  const diff = preview.value;
 
   return (
     <Dialog
       kind="modal"
       testId="fix-dialog"
-      title={fix.title}
+      title={request.title}
       onClose={onClose}
       footer={
         <>

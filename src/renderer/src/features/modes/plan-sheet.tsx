@@ -11,7 +11,7 @@ import { Dialog } from '../../ui/dialog';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { FindingItem } from '../../ui/finding-item';
-import { PlanChanges } from './plan-changes';
+import { PlanChanges } from '../../ui/plan-changes';
 import './plan-sheet.css';
 
 /** The plan of a switch: what it does, what stands in the way, what it asks; and one primary button. */

@@ -7,9 +7,10 @@ import { setUi } from '../../lib/store';
 import { cancel, retry, switchTo } from '../../lib/switch-flow';
 import { Button, IconButton } from '../../ui/button';
 import { LogTail } from '../../ui/log-lines';
+import { changeText, PlanChanges } from '../../ui/plan-changes';
+import { ProgressBar } from '../../ui/progress-bar';
 import { operationMark, StateMark, type Mark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
-import { changeText, PlanChanges } from './plan-changes';
 import './run-panel.css';
 
 interface RunPanelProps {
@@ -61,6 +62,11 @@ export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElemen
           {en.actions.undo}
         </Button>
       )}
+      {operation.undoable && (
+        <Button size="small" icon={<Undo2 size={13} />} data-testid="change-undo" onClick={() => setUi({ undoing: operation.id })}>
+          {en.actions.undo}
+        </Button>
+      )}
       <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
         <X size={14} />
       </IconButton>
@@ -95,7 +101,7 @@ function Running({ operation, track, plan }: RunPanelProps): ReactElement {
       <p className="run-message ellipsis" title={operation.progress.message}>
         {operation.progress.message}
       </p>
-      <progress className="run-bar" max={Math.max(1, operation.progress.of)} value={operation.progress.step} aria-label={operation.title} />
+      <ProgressBar operation={operation} />
       <dl className="run-facts">
         <dt>{en.run.elapsed}</dt>
         <dd>{uptime(elapsedMs(operation, now))}</dd>

@@ -6,7 +6,7 @@ import type { Project } from '../../lib/model';
 import { openFolder } from '../../lib/open-folder';
 import { chooseProject } from '../../lib/store';
 import { ProjectName } from './project-name';
-import './project-menu.css';
+import '../../ui/menu.css';
 
 /** The project's name; opens the list of projects. */
 export function ProjectMenu({ projects, current }: { readonly projects: readonly Project[]; readonly current: Project }): ReactElement {

@@ -13,11 +13,22 @@ describe('bind sources', () => {
   it('a missing file is an error with file, line, service and the right fix', () => {
     const [result] = sources(bind(`${DIR}/service/old-file.py`, '/app/old-file.py'), { state: 'missing', kind: 'other' });
     expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_MISSING', severity: 'error', service: 'api', where: { line: 14 }, message: 'api mounts ./service/old-file.py, which does not exist.' });
-    expect(result?.fixes).toMatchObject([{ title: 'Create the empty file ./service/old-file.py', action: { kind: 'create-file' } }]);
+    expect(result?.fixes).toMatchObject([{ title: 'Create the empty file ./service/old-file.py', action: { kind: 'create-file' } }, { action: { kind: 'remove-mount', service: 'api', index: 0 } }]);
+  });
+  it('a moved source is proposed first, and the words say how sure that is', () => {
+    const moved = (by: 'content' | 'name') => sources(bind(`${DIR}/old.py`, '/app/old.py'), { state: 'missing', kind: 'other', movedTo: { path: `${DIR}/src/old.py`, by } })[0];
+    expect(moved('content')?.fixes[0]).toMatchObject({ title: 'Write ./src/old.py in the file', action: { kind: 'set-source', from: `${DIR}/old.py`, to: `${DIR}/src/old.py` } });
+    expect(moved('content')?.finding.why).toContain('It was moved to ./src/old.py');
+    expect(moved('name')?.finding.why).toContain('It may have been moved');
   });
   it('a missing folder gets a folder; outside the project nothing is created', () => {
     expect(sources(bind(`${DIR}/src`, '/app/src'), { state: 'missing' })[0]?.fixes[0]?.action.kind).toBe('create-folder');
-    expect(sources(bind('/srv/data', '/data'), { state: 'missing' })[0]?.fixes).toEqual([]);
+    expect(sources(bind('/srv/data', '/data'), { state: 'missing' })[0]?.fixes.map((fix) => fix.action.kind)).toEqual(['remove-mount']);
+  });
+  it('a link that leads nowhere is called that, and nothing is created in its place', () => {
+    const [result] = sources(bind(`${DIR}/loop`, '/data'), { state: 'missing', isBrokenLink: true });
+    expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_MISSING', severity: 'error', message: 'api mounts ./loop, a link that leads nowhere.' });
+    expect(result?.fixes.map((fix) => fix.action.kind)).toEqual(['remove-mount']);
   });
   it('what is there in the right kind says nothing', () => {
     expect(sources(bind(`${DIR}/src`, '/app/src'), { kind: 'directory' })).toEqual([]);

@@ -39,6 +39,7 @@ export function loaded(composeModel: ComposeModel, more: Partial<LoadedCompose> 
     volumeHashes: {},
     extensions: {},
     variableContents: {},
+    variables: { uses: [], values: {}, environment: {} },
     locate: (path) => ({ file: FILE, line: 10 + path.length, column: 1 }),
     ...more,
   };

@@ -53,6 +53,16 @@ describe('loadCompose', () => {
     ]);
   });
 
+  it('reports what a build may not be given, and labels that say whose a thing is', async () => {
+    const loaded = await loadText(
+      'services:\n  a:\n    build: {context: ., ssh: [default], privileged: true, additional_contexts: {k: /root}, entitlements: [e], secrets: [s], labels: {dev.berth.build: x}}\n    labels: [com.docker.compose.project=other, mine=1]\n  b: {build: {context: ., privileged: false, ssh: []}, volumes: ["vol:/v", "ext:/e"]}\nvolumes:\n  vol: {labels: {com.docker.compose.volume: w}}\n  ext: {external: true}\nsecrets: {s: {file: f}}\n',
+    );
+    expect(loaded.findings.map(({ code, message }) => `${code} ${message.split(' ')[0] ?? ''}`).sort()).toEqual(
+      ['services.a.build.additional_contexts', 'services.a.build.entitlements', 'services.a.build.labels.dev.berth.build', 'services.a.build.privileged', 'services.a.build.secrets', 'services.a.build.ssh', 'services.a.labels.com.docker.compose.project', 'volumes.vol.labels.com.docker.compose.volume'].map((object) => `UNSUPPORTED_KEY ${object}`),
+    );
+    for (const { severity, where } of loaded.findings) expect([severity, where?.line]).toEqual(['error', expect.any(Number)]);
+  });
+
   it('reports what an old engine would ignore', async () => {
     const loaded = await loadText('services:\n  a:\n    image: x\n    healthcheck:\n      test: "true"\n      start_interval: 1s\n');
     expect(findUnsupportedByEngine(loaded, '1.41').map(({ code, where }) => [code, where?.line])).toEqual([['UNSUPPORTED_KEY', 6]]);

@@ -48,6 +48,8 @@ describe('what the engine says', () => {
   });
 
   it('has codes for a full disk, for what is not there, for no permission', () => {
+    expect(buildError({ file: '/p/Dockerfile', text: 'FROM x\nRUN dd of=/big\n' }, { message: 'The command returned a non-zero code: 1' }, ['dd: error writing /big: No space left on device', 'exit 1']).code).toBe('disk-full');
+    expect(buildError({ file: '/p/Dockerfile', text: 'FROM x\nRUN false\n' }, { message: 'The command returned a non-zero code: 1' }, ['no']).code).toBe('build-failed');
     expect(engineRefusal(500, 'write /var/lib/x: no space left on device', 'create x').code).toBe('disk-full');
     expect(engineRefusal(404, 'No such container: x', 'start x')).toMatchObject({ code: 'not-found', message: 'No such container: x.' });
     expect(engineUnreachable('EACCES', '/var/run/docker.sock').hint).toContain('usermod');

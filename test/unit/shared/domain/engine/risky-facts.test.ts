@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ComposeModel, ComposeService } from '@shared/domain/compose/model';
 import { isInside, isSocketPlace, normalHostPath } from '@shared/domain/engine/host-path';
-import { hostPathsOfModel, riskyFactsOfModel, riskyFactsOfPayload, riskyFactsOfService } from '@shared/domain/engine/risky-facts';
+import { hostPathsOfModel, riskyFactsOfFiles, riskyFactsOfModel, riskyFactsOfPayload, riskyFactsOfService } from '@shared/domain/engine/risky-facts';
 
 const DIR = '/home/u/shop';
 
@@ -30,6 +30,10 @@ const PAIRS: readonly (readonly [service: Partial<ComposeService>, host: object,
   [{ runtime: 'nvidia', cgroup_parent: '/x' }, { Runtime: 'nvidia', CgroupParent: '/x' }, ['cgroup-parent:api:/x', 'runtime:api:nvidia']],
   [{ logging: { driver: 'syslog' } }, { LogConfig: { Type: 'syslog' } }, ['log-driver:api:syslog']],
   [{ network_mode: 'container:other', volumes_from: ['container:other:ro'] }, { NetworkMode: 'container:other', VolumesFrom: ['other:ro'] }, ['joins-container:api:other']],
+  [{ gpus: [{ driver: 'cdi', device_ids: ['vendor.com/disk=all'] }] }, { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['vendor.com/disk=all'] }] }, ['device:api:cdi vendor.com/disk=all']],
+  [{ annotations: { 'run.oci.handler': 'x' } }, { Annotations: { 'run.oci.handler': 'x' } }, ['annotation:api:run.oci.handler']],
+  [{ volumes: [{ type: 'bind', source: `${DIR}/m`, target: '/m', bind: { propagation: 'rshared' } }] }, { Mounts: [{ Type: 'bind', Source: `${DIR}/m`, Target: '/m', BindOptions: { Propagation: 'rshared' } }] }, [`bind-shared:api:${DIR}/m`]],
+  [{ volumes: [{ type: 'bind', source: `${DIR}/m`, target: '/m', bind: { propagation: 'rslave' } }] }, { Binds: [`${DIR}/m:/m:rslave,z`] }, []],
   [{ gpus: [{}] }, { DeviceRequests: [{ Count: -1 }] }, ['device:api:gpu']],
   [{ cap_drop: ['ALL'], read_only: true, init: true, tmpfs: ['/tmp'] }, { CapDrop: ['ALL'], ReadonlyRootfs: true, Init: true, Tmpfs: { '/tmp': '' }, LogConfig: { Type: 'json-file' } }, []],
 ];
@@ -55,10 +59,42 @@ describe('risky facts', () => {
       },
     );
     const facts = riskyFactsOfModel(loaded, DIR);
-    expect(keys(facts).filter((key) => !key.startsWith('hook:'))).toEqual(['bind-outside:api:/root/key:ro', 'build-network:host', 'build-outside:/elsewhere', 'network-driver:lan:macvlan', 'volume-device:data:/srv', 'volume-driver:cloud:rexray']);
+    expect(keys(facts).filter((key) => !key.startsWith('hook:'))).toEqual(['bind-outside:api:/root/key:ro', 'build-network:host', 'build-outside:/elsewhere', 'foreign-volume:api:x', 'network-driver:lan:macvlan', 'volume-device:data:/srv', 'volume-driver:cloud:rexray']);
     expect(facts.filter((fact) => fact.kind === 'hook')).toHaveLength(1);
     for (const fact of facts) expect(fact.text).toMatch(/^\S.*\.$/);
     expect(hostPathsOfModel(loaded)).toEqual(['/root/key', `${DIR}/nginx.conf`, '/srv', '/elsewhere']);
+  });
+
+  it('see through a volume that only says it is something else', () => {
+    const asked = (driver_opts: { readonly [name: string]: string }) => keys(riskyFactsOfModel(model({ volumes: [{ type: 'volume', source: 'v', target: '/v' }] }, { volumes: { v: { name: 'shop_v', driver_opts } } }), DIR));
+    // The engine mounts /etc for it: with `bind` among the options the type counts for nothing.
+    expect(asked({ type: 'tmpfs', o: 'bind', device: '/etc' })).toEqual(['volume-device:v:/etc']);
+    expect(asked({ type: 'tmpfs', o: 'size=1m,rbind', device: '/var/run' })).toEqual(['docker-socket:volume:v', 'volume-device:v:/var/run']);
+    expect(asked({ type: 'none', o: 'bind', device: 'etc' })).toEqual(['volume-device:v:none:etc:bind']);
+    expect(asked({ type: 'overlay', o: 'lowerdir=/etc,upperdir=/tmp/u,workdir=/tmp/w', device: 'overlay' })).toEqual(['volume-device:v:overlay:overlay:lowerdir=/etc,upperdir=/tmp/u,workdir=/tmp/w']);
+    expect(asked({ type: 'overlay', o: 'lowerdir=/etc', device: '' })).toEqual(['volume-device:v:overlay:lowerdir=/etc']);
+    expect(asked({ type: 'tmpfs', o: 'size=64m,uid=1000,mode=0700,noexec', device: 'tmpfs' })).toEqual([]);
+    expect(asked({ type: 'none', o: 'bind', device: `${DIR}/data` })).toEqual([]);
+  });
+
+  it('see files that are read from outside, also through a link, and volumes that are not of the project', () => {
+    const files = [`${DIR}/compose.yml`, `${DIR}/../common/compose.yml`, `${DIR}/link.env`, '/etc/env', '/etc/env'];
+    expect(keys(riskyFactsOfFiles(files, DIR, (path) => (path.endsWith('link.env') ? '/root/secret.env' : path)))).toEqual(['reads-outside:/etc/env', 'reads-outside:/home/u/common/compose.yml', 'reads-outside:/root/secret.env']);
+    const foreign = model({ volumes: [{ type: 'volume', source: 'v', target: '/v' }] }, { volumes: { v: { name: 'other_data', external: true } } });
+    const payload = { Labels: { 'com.docker.compose.service': 'api' }, HostConfig: { Mounts: [{ Type: 'volume', Source: 'other_data', Target: '/v' }, { Type: 'volume', Source: 'f'.repeat(64), Target: '/w' }] } };
+    expect(keys(riskyFactsOfModel(foreign, DIR))).toEqual(['foreign-volume:api:other_data']);
+    expect(keys(riskyFactsOfPayload(payload, DIR, { foreignVolume: () => true }))).toEqual(['foreign-volume:api:other_data']);
+    expect(keys(riskyFactsOfPayload(payload, DIR))).toEqual([]);
+  });
+
+  it('see a Dockerfile from outside, and a network that is an interface of this computer', () => {
+    const built = (build: object) => keys(riskyFactsOfModel(model({ build }), DIR));
+    expect(built({ context: `${DIR}/api`, dockerfile: 'Dockerfile' })).toEqual([]);
+    expect(built({ context: `${DIR}/api`, dockerfile: '../../../../etc/passwd' })).toEqual([`build-outside:${DIR}/api/../../../../etc/passwd`]);
+    expect(built({ context: `${DIR}/api`, dockerfile: '/root/.ssh/id_rsa' })).toEqual(['build-outside:/root/.ssh/id_rsa']);
+    expect(built({ context: `${DIR}/api`, dockerfile: 'Dockerfile', dockerfile_inline: 'FROM x' })).toEqual([]);
+    const lan = model({ networks: { lan: null } }, { networks: { lan: { name: 'shop_lan', driver_opts: { 'com.docker.network.bridge.name': 'virbr0' }, ipam: {} } } });
+    expect(keys(riskyFactsOfModel(lan, DIR))).toEqual(['network-bridge:lan:virbr0']);
   });
 
   it('see a link that leads out of the project, by where it leads', () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acrossModes, countConflicts } from '@shared/domain/findings/across-modes';
+import { areaStates } from '@shared/domain/findings/areas';
+import { acrossModes, areasAcrossModes, countConflicts } from '@shared/domain/findings/across-modes';
 import { finding, type Severity } from '@shared/domain/findings/finding';
 
 const one = (object: string, severity: Severity): ReturnType<typeof finding> => finding({ object, code: 'TEST', severity, message: object, why: '' });
@@ -23,5 +24,16 @@ describe('findings across modes', () => {
         expect(countConflicts(merged)).toBe(merged.filter((item) => item.finding.severity !== 'info').length);
       }),
     );
+  });
+
+  it('gives each area its worst state of any mode, and counts a shared finding once', () => {
+    const port = finding({ object: 'p', code: 'PORT_TAKEN', severity: 'error', message: 'p', why: '' });
+    const bind = finding({ object: 'b', code: 'BIND_WHOLE_PROJECT', severity: 'warning', message: 'b', why: '' });
+    const reports = [[bind], [port, bind]].map((findings, index) => ({ mode: `m${index}`, findings, areas: areaStates(findings) }));
+    const areas = areasAcrossModes(reports);
+    expect(areas.find((one) => one.area === 'ports')).toMatchObject({ state: 'error', findings: 1 });
+    expect(areas.find((one) => one.area === 'mounts')).toMatchObject({ state: 'warning', findings: 1 });
+    expect(areas.find((one) => one.area === 'networks')).toMatchObject({ state: 'pass', findings: 0 });
+    expect(areas.map((one) => one.area)).toEqual(areaStates([]).map((one) => one.area));
   });
 });

@@ -36,6 +36,13 @@ describe('containerPayload', () => {
     expect(Object.keys((fresh.payload['NetworkingConfig'] as { EndpointsConfig: object }).EndpointsConfig)).toEqual(['shop_b', 'shop_a']);
   });
 
+  it('takes no label from a file that says whose a thing is', () => {
+    const { payload } = making({ labels: { mine: '1', 'com.docker.compose.project': 'other', 'com.docker.compose.service': 'db', 'Com.Docker.Compose.oneoff': 'True', 'dev.berth.anon': 'other_data' } });
+    const labels = payload['Labels'] as { readonly [name: string]: string };
+    expect(labels).toMatchObject({ mine: '1', 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' });
+    expect(Object.keys(labels).filter((name) => name === 'Com.Docker.Compose.oneoff' || name === 'dev.berth.anon')).toEqual([]);
+  });
+
   it('carries the labels docker compose looks for, and its own', () => {
     const { payload } = making({ labels: { mine: '1' }, depends_on: { db: { condition: 'service_healthy', required: true, restart: true } } }, { replaces: 'shop-api-1', inherited: [{ volume: 'f'.repeat(64), target: '/d' }] });
     expect(payload['Labels']).toEqual({

@@ -47,6 +47,7 @@ export function loaded(mode: string, services: { readonly [name: string]: Servic
     volumeHashes: {},
     extensions: {},
     variableContents: {},
+    variables: { uses: [], values: {}, environment: {} },
     locate: () => undefined,
   };
 }

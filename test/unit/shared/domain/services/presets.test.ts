@@ -68,7 +68,7 @@ describe('editing resources', () => {
   it('changes values where they are and keeps the rest of the block', () => {
     const text = `services:\n  api:\n    image: shop\n    deploy:\n      replicas: 2 # two\n      resources:\n        limits:\n          pids: 5\n          cpus: '0.1' # slow\n        # why\n        reservations: { memory: 5M }\n    init: true\n`;
     const after = edited(text, 'current');
-    expect(after).toContain('cpus: "1" # slow\n          memory: 1G\n        # why\n        reservations: { memory: 512M, cpus: "0.5" }\n    init: true\n');
+    expect(after).toContain(`cpus: '1' # slow\n          memory: 1G\n        # why\n        reservations: { memory: 512M, cpus: "0.5" }\n    init: true\n`);
     expect(edited(after, 'none')).toBe(`services:\n  api:\n    image: shop\n    deploy:\n      replicas: 2 # two\n      resources:\n        limits:\n          pids: 5\n        # why\n    init: true\n`);
   });
 
@@ -99,7 +99,8 @@ describe('editing resources', () => {
   });
 
   it('tells which files declare a service', () => {
-    expect([declaresService(BASE, 'api'), declaresService(BASE, 'web'), declaresService(edited(BASE, 'current'), 'api'), declaresService('a: [', 'api')]).toEqual(['yes', 'no', 'with-resources', 'no']);
+    const declares = (text: string, service: string): string => declaresService(text, service, ['deploy', 'resources']);
+    expect([declares(BASE, 'api'), declares(BASE, 'web'), declares(edited(BASE, 'current'), 'api'), declares('a: [', 'api')]).toEqual(['yes', 'no', 'with-it', 'no']);
   });
 
   it('keeps every other line of whatever file it changes', () => {

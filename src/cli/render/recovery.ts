@@ -1,0 +1,41 @@
+import type { OutputOf } from '@shared/contract/contract';
+import { printable, table, type Terminal } from '../terminal';
+import { bytes } from './usage';
+
+type Input = { readonly [field: string]: unknown };
+
+/** How the answers about rebuilding, cleaning, the graph of services and the scripts are shown. */
+export const recoveryRenderers = {
+  'services.rebuild': (value: OutputOf<'services.rebuild'>, _terminal: Terminal): string =>
+    `Rebuilt ${printable(value.services.join(', '))}.\n${table(['SERVICE', 'IMAGE'], Object.entries(value.images).map(([service, image]) => [service, image.replace(/^sha256:/, '').slice(0, 12)]))}`,
+  'projects.clean': (value: OutputOf<'projects.clean'>, _terminal: Terminal, input: Input): string => cleanText(value, input['dryRun'] === true),
+  'services.graph': (value: OutputOf<'services.graph'>, _terminal: Terminal): string => graphText(value),
+  'scripts.install': (value: OutputOf<'scripts.install'>, _terminal: Terminal): string =>
+    value.files.length === 0 ? 'The scripts are there already.\n' : `Wrote ${printable(value.files.join(', '))}.\n`,
+} as const;
+
+function cleanText(value: OutputOf<'projects.clean'>, dryRun: boolean): string {
+  const kinds = ([['container', value.containers], ['network', value.networks], ['image', value.images], ['volume', value.volumes]] as const).filter(([, names]) => names.length > 0);
+  const kept = value.kept.map((line) => `${printable(line)}\n`).join('');
+  if (kinds.length === 0) return `Nothing of this project is there, so nothing ${dryRun ? 'would be' : 'was'} removed.\n${kept}`;
+  const lines = kinds.flatMap(([kind, names]) => names.map((name) => `  - ${kind} ${printable(name)}\n`)).join('');
+  const archive = value.archive === '' ? '' : `The volumes are archived in ${printable(value.archive)}.\n`;
+  const head = dryRun ? `Would remove, and free about ${bytes(value.freedBytes)}:` : `Removed, and freed about ${bytes(value.freedBytes)}:`;
+  return `${head}\n${lines}${kept}${archive}`;
+}
+
+function graphText(value: OutputOf<'services.graph'>): string {
+  const waits = (service: string): string => value.dependencies.filter((one) => one.from === service).map((one) => `${one.to}${CONDITION[one.condition] ?? ''}${one.required ? '' : ' (optional)'}`).join(', ');
+  const services = table(
+    ['SERVICE', 'STATE', 'HEALTH', 'WAITS FOR', 'PORTS', 'NETWORKS', 'MOUNTS'],
+    value.services.map((one) => [one.service, one.state, one.health === 'none' ? '-' : one.health, waits(one.service) || '-', one.ports.join(' ') || '-', one.networks.join(', ') || '-', one.mounts.join(', ') || '-']),
+  );
+  if (value.volumes.length === 0) return `${value.mode}\n${services}`;
+  const volumes = table(
+    ['VOLUME', 'SIZE', 'USED BY', 'MODES'],
+    value.volumes.map((one) => [one.name, !one.exists ? 'not there' : one.sizeBytes === null ? '?' : bytes(one.sizeBytes), one.users.map((user) => `${user.service} at ${user.target}${user.readOnly ? ' (read-only)' : ''}`).join(', ') || '-', one.modes.join(', ') || '-']),
+  );
+  return `${value.mode}\n${services}\n${volumes}`;
+}
+
+const CONDITION: { readonly [condition: string]: string } = { service_healthy: ' (healthy)', service_completed_successfully: ' (done)' };

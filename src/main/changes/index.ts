@@ -1,0 +1,7 @@
+export { applyOperation } from './apply-operation';
+export { deployOperation } from './deploy-operation';
+export { changesHandlers } from './handlers';
+export { keepsLastGood } from './last-good';
+export { rollbackOperation } from './rollback-operation';
+export { testOperation } from './test-operation';
+export { createTwins } from './twins';

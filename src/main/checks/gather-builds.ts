@@ -1,0 +1,99 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { copySources } from '@shared/domain/checks/dockerfile-variables';
+import type { BuildFact, OutdatedBuild } from '@shared/domain/checks/facts';
+import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { BERTH_LABEL } from '@shared/domain/modes/naming';
+import type { SourceDoor } from '@main/platform/mount-source';
+
+/** Files that name what a service needs installed: a change to one of them means a new image (S3.11). */
+const MANIFESTS = [
+  'requirements.txt', 'Pipfile', 'Pipfile.lock', 'pyproject.toml', 'poetry.lock', 'uv.lock', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock',
+  'go.mod', 'go.sum', 'Cargo.toml', 'Cargo.lock', 'Gemfile', 'Gemfile.lock', 'composer.json', 'composer.lock', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'mix.exs', 'mix.lock',
+] as const;
+
+function isAddress(context: string): boolean {
+  return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(context);
+}
+
+/** What the disk says of every build of a model, by service. */
+export async function gatherBuilds(sources: SourceDoor, model: ComposeModel, projectDir: string): Promise<ReadonlyMap<string, BuildFact>> {
+  const entries = await Promise.all(Object.entries(model.services).map(async ([name, service]) => [name, await buildFact(sources, name, service, projectDir)] as const));
+  return new Map(entries.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const])));
+}
+
+async function buildFact(sources: SourceDoor, service: string, definition: ComposeService, projectDir: string): Promise<BuildFact | undefined> {
+  const { build } = definition;
+  if (build === undefined || isAddress(build.context ?? '')) return undefined;
+  const context = resolve(projectDir, build.context ?? '.');
+  const inline = build.dockerfile_inline;
+  const dockerfile = build.dockerfile ?? 'Dockerfile';
+  const path = isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile);
+  const named = Object.entries(build.additional_contexts ?? {}).filter(([, value]) => !isAddress(value) && !/^(service|target|docker-image|oci-layout):/.test(value));
+  const [contextState, text, missingContexts] = await Promise.all([
+    sources.folderState(context),
+    inline === undefined ? sources.readDockerfile(path) : { state: 'inline' as const, text: inline },
+    Promise.all(named.map(async ([name, value]) => ({ name, path: resolve(projectDir, value), state: await sources.folderState(resolve(projectDir, value)) }))),
+  ]);
+  const readable = contextState === 'directory' && (text.state === 'present' || text.state === 'inline');
+  return {
+    service,
+    context,
+    contextState,
+    dockerfile: inline === undefined ? path : '',
+    dockerfileState: text.state,
+    dockerfileText: text.text,
+    missingContexts: missingContexts.filter((one) => one.state === 'missing').map(({ name, path: missing }) => ({ name, path: missing })),
+    ...(readable ? await copyFacts(sources, context, inline === undefined ? path : undefined, text.text, build) : {}),
+  };
+}
+
+async function copyFacts(sources: SourceDoor, context: string, dockerfile: string | undefined, text: string, build: NonNullable<ComposeService['build']>): Promise<Pick<BuildFact, 'copied' | 'ignore'>> {
+  const paths = [...new Set(copySources(text, build.target, build.args ?? {}).map((source) => source.path))].filter((path) => path !== '');
+  if (paths.length === 0) return { copied: new Map() };
+  // `<Dockerfile>.dockerignore` goes before the folder's own, as BuildKit does it.
+  const files = [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), join(context, '.dockerignore')];
+  const [matches, ignores] = await Promise.all([
+    Promise.all(paths.map(async (path) => [path, await sources.matches(context, path)] as const)),
+    Promise.all(files.map(async (file) => ({ file, ...(await sources.readDockerfile(file)) }))),
+  ]);
+  const ignore = ignores.find((one) => one.state === 'present');
+  return {
+    copied: new Map(matches.flatMap(([path, found]) => (found === undefined ? [] : [[path, found] as const]))),
+    ...(ignore === undefined ? {} : { ignore: { file: ignore.file, text: ignore.text } }),
+  };
+}
+
+/** Identifies what a service would be built from now; empty when it cannot be told. */
+export type BuildIdentity = (service: string, definition: ComposeService) => Promise<string>;
+
+/** Services whose container runs on an image from before a manifest changed. Only where a manifest is newer is the context compared. */
+export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdentity, model: ComposeModel, projectDir: string, observed: ObservedProject | null): Promise<readonly OutdatedBuild[]> {
+  const found = await Promise.all(
+    Object.entries(model.services).map(async ([service, definition]): Promise<readonly OutdatedBuild[]> => {
+      const running = (observed?.containers ?? []).find((one) => one.service === service && !one.oneOff && one.state === 'running');
+      const built = running?.labels[BERTH_LABEL.build];
+      if (running === undefined || built === undefined || definition.build === undefined || isAddress(definition.build.context ?? '')) return [];
+      const context = resolve(projectDir, definition.build.context ?? '.');
+      const madeAtMs = Date.parse(running.createdAt);
+      const times = await Promise.all(MANIFESTS.map(async (name) => ({ manifest: join(context, name), changedAtMs: (await sources.changedAt(join(context, name))) ?? 0 })));
+      const [newest] = times.filter((one) => one.changedAtMs > madeAtMs).sort((a, b) => b.changedAtMs - a.changedAtMs);
+      if (newest === undefined) return [];
+      const now = await identityOf(service, definition);
+      return now === '' || now === built ? [] : [{ service, manifest: newest.manifest }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Files besides the compose files whose change may change what a build's checks say. */
+export function buildFiles(compose: Pick<LoadedCompose, 'model' | 'projectDir'>): readonly string[] {
+  const files = Object.values(compose.model.services).flatMap(({ build }) => {
+    if (build === undefined || isAddress(build.context ?? '')) return [];
+    const context = resolve(compose.projectDir, build.context ?? '.');
+    const dockerfile = build.dockerfile ?? 'Dockerfile';
+    const path = isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile);
+    return [path, `${path}.dockerignore`, join(context, '.dockerignore'), ...MANIFESTS.map((name) => join(context, name))];
+  });
+  return [...new Set(files)];
+}

@@ -1,0 +1,46 @@
+import { bindsOf } from '@shared/domain/checks/bind-uses';
+import type { SourceFact, StaleMount } from '@shared/domain/checks/facts';
+import { isWithin } from '@shared/domain/checks/host-path';
+import { kindToCreate } from '@shared/domain/checks/target-shape';
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { judgeMount } from '@shared/domain/monitor/mounts';
+import type { MountLooker } from '@main/platform/mount-look';
+import type { SourceDoor } from '@main/platform/mount-source';
+import type { MovedFinder } from '@main/platform/moved-sources';
+import type { LoadedMode } from '@main/projects/types';
+
+/** What the disk says of every bind source and every file of a secret or config. */
+export async function gatherSources(sources: SourceDoor, findMoved: MovedFinder | undefined, loaded: LoadedMode): Promise<ReadonlyMap<string, SourceFact>> {
+  const { model, projectDir } = loaded.compose;
+  const files = [...Object.values(model.secrets), ...Object.values(model.configs)].flatMap((object) => (object.file === undefined ? [] : [object.file]));
+  const uses = bindsOf(model.services);
+  const paths = new Set([...uses.map((use) => use.source), ...files]);
+  const facts = new Map(await Promise.all([...paths].map(async (path) => [path, await sources.inspect(path)] as const)));
+  const lost = uses.filter(({ source }) => facts.get(source)?.state === 'missing' && facts.get(source)?.otherCase === undefined && isWithin(projectDir, source));
+  if (findMoved === undefined || lost.length === 0) return facts;
+  const moved = await findMoved({ projectDir, lost: lost.map((use) => ({ path: use.source, kind: kindToCreate(use.source, use.mount.target) })), taken: paths, isTrusted: loaded.authorization.trustedFactKeys !== null });
+  for (const [path, movedTo] of moved) {
+    const fact = facts.get(path);
+    if (fact !== undefined) facts.set(path, { ...fact, movedTo });
+  }
+  return facts;
+}
+
+/** Single files that running containers hold and that are another file on the host now. Where this process may not look into a container nothing is said. */
+export async function gatherStaleMounts(looker: MountLooker, observed: ObservedProject | null): Promise<readonly StaleMount[]> {
+  const uses = (observed?.containers ?? [])
+    .filter((one) => one.state === 'running' && !one.oneOff)
+    .flatMap((container) => container.mounts.flatMap((mount) => (mount.type === 'bind' ? [{ container, source: mount.source, target: mount.target }] : [])));
+  if (uses.length === 0) return [];
+  const containers = [...new Set(uses.map((use) => use.container))];
+  const [now, ...held] = await Promise.all([looker.look([...new Set(uses.map((use) => use.source))]), ...containers.map((one) => looker.held(one.pid, uses.filter((use) => use.container === one).map((use) => use.target)))]);
+  const found = uses.filter(({ container, source, target }) => {
+    const look = now.get(source);
+    const inside = held[containers.indexOf(container)]?.get(target);
+    return look !== undefined && inside?.known === true && look.kind === 'file' && judgeMount(look, inside) === 'replaced';
+  });
+  const seen = new Set<string>();
+  return found
+    .map(({ container, source, target }) => ({ service: container.service, source, target }))
+    .filter((one) => !seen.has(JSON.stringify(one)) && seen.add(JSON.stringify(one)) !== undefined);
+}

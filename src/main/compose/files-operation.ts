@@ -1,0 +1,198 @@
+import { unifiedDiff } from '@shared/domain/checks/unified-diff';
+import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
+import type { Project } from '@shared/domain/projects/project';
+import { AppError } from '@shared/kernel/app-error';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
+import type { Projects } from '@main/projects/types';
+import type { ServiceRemaker } from '@main/reconcile/types';
+import { ProjectFiles, type OpenDependencies, type PlannedFile } from './project-files';
+
+const APPLIED_NOTE = 'files.applied';
+
+/** What changing the files of a project needs from outside. */
+export interface FilesDependencies extends OpenDependencies {
+  readonly projects: Projects;
+  /** Replaces a file beneath a folder as one step, following no link. */
+  readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
+  /** Takes the project's lock file; rejects with `busy` when another process holds it. */
+  readonly lock: (projectDir: string) => Promise<Disposable>;
+  readonly remaker: ServiceRemaker;
+  /** Which of the services run now, and in which mode; null when nothing says in which. */
+  readonly runningIn: (project: Project, services: readonly string[]) => Promise<{ readonly mode: string | null; readonly services: readonly string[] }>;
+  readonly exists: (path: string) => Promise<boolean>;
+}
+
+/** What one change makes of the files, nothing of it done. */
+export interface WorkedOut {
+  readonly steps: readonly string[];
+  readonly risks: readonly string[];
+  /** True when containers that run are made anew from the changed files at once, in the same transaction. */
+  readonly remakes: boolean;
+  /** The place in which a mode, loaded again, is not what was meant, as a sentence; null when it is. */
+  differs(mode: string, after: LoadedCompose): string | null;
+}
+
+/** One kind of change of the files of a project. */
+export interface FilesChange {
+  readonly kind: string;
+  /** Word for the backup's folder. */
+  readonly change: string;
+  /** True where it may mend files that cannot be loaded as they are. */
+  readonly mayBeBroken?: boolean;
+  /** What of the input is kept, validated. */
+  prepare(input: JsonObject, project: Project): JsonObject;
+  title(input: JsonObject): string;
+  /** Puts the new texts into `files`. */
+  workOut(deps: FilesDependencies, files: ProjectFiles, input: JsonObject): Promise<WorkedOut>;
+}
+
+interface Planned extends WorkedOut {
+  readonly open: ProjectFiles;
+  readonly files: readonly PlannedFile[];
+}
+
+/** An operation that changes files of a project in every mode as one transaction: afterwards each mode is loaded again and must differ only where it was meant, else everything is put back. */
+export function filesOperation(deps: FilesDependencies, change: FilesChange): OperationKind {
+  return {
+    kind: change.kind,
+    async prepare(input) {
+      const project = await deps.projects.resolve(textOf(input, 'project'));
+      const prepared = { ...change.prepare(input, project), project: project.id, name: project.name };
+      await workOut(deps, change, prepared);
+      return prepared;
+    },
+    key: (input) => `project:${textOf(input, 'project')}`,
+    title: (input) => change.title(input),
+    projectId: (input) => textOf(input, 'project'),
+    plan: async (input) => structuralPlan(change, await workOut(deps, change, input)),
+    run: (context, input) => run(deps, change, context, input),
+    rollback: (context, input) => rollBack(deps, context, input),
+    async finish(context, input) {
+      const { mode, ...applied } = context.records.find((record) => record.name === APPLIED_NOTE)?.intent ?? { files: [], diff: '', mode: null };
+      if (typeof mode === 'string' && deps.remaker.began(context.records)) await deps.remaker.finish(context, { projectId: textOf(input, 'project'), mode });
+      return { operationId: context.operationId, ...applied };
+    },
+  };
+}
+
+async function workOut(deps: FilesDependencies, change: FilesChange, input: JsonObject): Promise<Planned> {
+  const open = await ProjectFiles.open(deps, await deps.projects.resolve(textOf(input, 'project')), change.mayBeBroken);
+  const worked = await change.workOut(deps, open, input);
+  return { ...worked, open, files: open.changed() };
+}
+
+function structuralPlan(change: FilesChange, planned: Planned): StructuralPlan | null {
+  if (planned.files.length === 0) return null;
+  return {
+    change: change.change,
+    rootDir: planned.open.project.dir,
+    steps: [
+      ...planned.steps,
+      'Read every mode again and see that nothing else has changed in it',
+      ...(planned.remakes ? ['Make containers anew whose services changed and run; the old ones come back when the new ones do not get healthy'] : []),
+    ],
+    files: planned.files.map(({ path, before, after }) => ({ path, change: 'change', diff: unifiedDiff([{ path, before, after }]) })),
+    optionalFiles: [],
+    unchangedFiles: planned.open.unchanged(),
+    risks: [...planned.risks, planned.remakes ? 'Services that changed are away for a moment while their containers are made anew.' : 'Containers that run keep what they were made with until the next switch.'],
+    rollback: ['If a step fails, every file gets its old bytes back and the old containers run again.', 'Afterwards `berth operations undo` puts the files back, and makes containers anew that were made from them.'],
+  };
+}
+
+async function run(deps: FilesDependencies, change: FilesChange, context: OperationContext, input: JsonObject): Promise<Json> {
+  context.progress({ step: 0, of: 3, message: 'Looking at the files' });
+  const planned = await workOut(deps, change, input);
+  const { project } = planned.open;
+  const lock = await deps.lock(project.dir);
+  try {
+    context.progress({ step: 1, of: 3, message: 'Changing files' });
+    for (const file of planned.files) await replaceFile(deps, context, project.dir, file);
+    const changed = await verify(deps, planned);
+    const running = planned.remakes && changed.size > 0 ? await deps.runningIn(project, [...changed.values()].flat()) : { mode: null, services: [] };
+    const mode = running.mode;
+    const services = mode === null ? [] : running.services.filter((service) => changed.get(mode)?.includes(service) === true);
+    const applied = { files: planned.files.map((file) => file.path), diff: unifiedDiff(planned.files) };
+    await context.note(APPLIED_NOTE, { ...applied, mode: services.length === 0 ? null : mode });
+    if (mode !== null && services.length > 0) {
+      context.progress({ step: 2, message: `Making ${services.join(', ')} anew` });
+      await context.note(CONTAINERS_NOTE, { services });
+      // It commits there, once the new containers are healthy.
+      await deps.remaker.remake(context, { projectId: project.id, mode, services, recreate: [] });
+    } else await context.commit();
+    return { operationId: context.operationId, ...applied };
+  } finally {
+    lock.dispose();
+  }
+}
+
+async function replaceFile(deps: FilesDependencies, context: OperationContext, root: string, file: PlannedFile): Promise<void> {
+  await context.effect('file.replace', { root, path: file.path, before: file.before, after: file.after }, async () => {
+    // Somebody may have saved the file since it was read: their words are not overwritten.
+    if ((await textAt(deps, root, file.path)) !== file.before) throw new AppError('fix-failed', `${file.path} was changed meanwhile.`, { hint: 'Run it again.' });
+    await deps.replaceBeneath(root, file.path, new TextEncoder().encode(file.after));
+    return null;
+  });
+}
+
+async function textAt(deps: FilesDependencies, root: string, path: string): Promise<string> {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await deps.readBeneath(root, path));
+}
+
+/** Loads every mode again. Resolves with the services that changed, by mode. */
+async function verify(deps: FilesDependencies, planned: Planned): Promise<ReadonlyMap<string, readonly string[]>> {
+  const changed = new Map<string, readonly string[]>();
+  for (const { name, compose: before } of planned.open.modes) {
+    // What could not be read before need not be readable now.
+    const again = await deps.projects.loadMode(planned.open.project.id, name).catch((error: unknown) => {
+      if (before === null && error instanceof AppError) return null;
+      throw error;
+    });
+    if (again === null) continue;
+    const sentence = planned.differs(name, again.compose);
+    if (sentence !== null) throw new AppError('fix-failed', sentence, { hint: 'Everything was put back. Change it by hand.' });
+    changed.set(name, servicesThatDiffer(before?.model, again.compose.model));
+  }
+  return changed;
+}
+
+function servicesThatDiffer(before: ComposeModel | undefined, after: ComposeModel): readonly string[] {
+  return Object.entries(after.services).flatMap(([name, service]) => (JSON.stringify(before?.services[name]) === JSON.stringify(service) ? [] : [name]));
+}
+
+async function rollBack(deps: FilesDependencies, context: RecoveryContext, input: JsonObject): Promise<void> {
+  // Containers first, as they were last; each file only where it is what was written.
+  if (deps.remaker.began(context.records)) await deps.remaker.rollBack(context, textOf(input, 'project'));
+  for (const record of [...context.records].reverse()) {
+    const { root, path, before, after } = record.intent;
+    if (record.name !== 'file.replace' || record.undone || typeof root !== 'string' || typeof path !== 'string' || typeof before !== 'string') continue;
+    await context.effect('file.restore', { root, path, undoes: record.seq }, async () => {
+      const now = await textAt(deps, root, path).catch(() => undefined);
+      if (now === after) await deps.replaceBeneath(root, path, new TextEncoder().encode(before));
+      else if (now !== before) context.log(`${path} was changed meanwhile and is left as it is.`);
+      return null;
+    });
+  }
+}
+
+/** A text of an operation's input. */
+export function textOf(input: JsonObject, key: string): string {
+  const value = input[key];
+  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
+  return value;
+}
+
+/** A list of texts of an operation's input; empty when there is none. */
+export function textsOf(input: JsonObject, key: string): readonly string[] {
+  const value = input[key];
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+}
+
+/** A number of an operation's input. */
+export function numberOf(input: JsonObject, key: string): number {
+  const value = input[key];
+  if (typeof value !== 'number') throw new AppError('input-invalid', `"${key}" is missing.`);
+  return value;
+}

@@ -1,0 +1,11 @@
+import type { OperationKind } from '@main/operations/types';
+import { filesOperation, type FilesDependencies } from './files-operation';
+import { healthcheckChange } from './healthcheck-change';
+import { relocateChange } from './relocate-change';
+import { remapChange } from './remap-change';
+import { renameNetworkChange } from './rename-network-change';
+
+/** The operations that change what the compose files of a project say. */
+export function composeOperations(deps: FilesDependencies): readonly OperationKind[] {
+  return [healthcheckChange, remapChange, renameNetworkChange, relocateChange].map((change) => filesOperation(deps, change));
+}

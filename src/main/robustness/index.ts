@@ -1,0 +1,1 @@
+export { robustnessOperation } from './operation';

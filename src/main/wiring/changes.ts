@@ -1,0 +1,68 @@
+import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
+import { applyOperation, changesHandlers, createTwins, deployOperation, keepsLastGood, rollbackOperation, testOperation } from '@main/changes';
+import type { Twins } from '@main/changes/types';
+import type { Handlers } from '@main/dispatch/types';
+import type { ModesService } from '@main/modes';
+import { replaceBeneath } from '@main/platform/files';
+import type { PortsDoor } from '@main/platform/ports';
+import { lockProject } from '@main/platform/project-lock';
+import { systemClock } from '@main/platform/system-clock';
+import { twinFolders } from '@main/platform/twin-folder';
+import type { ProjectsService } from '@main/projects';
+import type { ServiceRemaker } from '@main/reconcile/types';
+import type { Foundation } from './foundation';
+
+/** What changing a project in isolation is wired over. */
+export interface ChangesParts {
+  readonly foundation: Foundation;
+  readonly projects: ProjectsService;
+  readonly modes: ModesService;
+  readonly lastGood: Parameters<typeof keepsLastGood>[0];
+  readonly remaker: ServiceRemaker;
+  readonly ports: PortsDoor;
+  readonly helperImage: (onOutput: (line: string) => void, signal: AbortSignal) => Promise<string>;
+  readonly defaultMode: (projectId: string) => Promise<string>;
+  readonly buildIdentity: (service: string, definition: ComposeService) => Promise<string>;
+  readonly dialect: () => HashDialect;
+}
+
+/** Twins, and the operations that test, deploy and take back changes. */
+export function wireChanges(parts: ChangesParts): { readonly twins: Twins; readonly handlers: Pick<Handlers, 'changes.show'> } {
+  const { foundation, projects, modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect } = parts;
+  const { store, engine, operations, settings, log } = foundation;
+  const twins = createTwins({
+    store,
+    projects,
+    forget: (projectId) => projects.forget(projectId),
+    engine,
+    operations,
+    ports,
+    folders: twinFolders(store.paths.home),
+    home: store.paths.home,
+    helperImage,
+    dialect,
+    now: () => new Date(systemClock.now()),
+    log,
+  });
+  const changes = {
+    projects,
+    modes,
+    store,
+    engine,
+    operations,
+    twins,
+    remaker,
+    lock: lockProject,
+    replaceBeneath,
+    clock: systemClock,
+    defaultMode,
+    buildIdentity,
+    settleSeconds: () => settings.get('changes.settleSeconds'),
+    rollsBack: () => settings.get('changes.rollBack'),
+  };
+  operations.register(testOperation(changes));
+  operations.register(applyOperation(changes));
+  operations.register(keepsLastGood(lastGood, deployOperation(changes)));
+  operations.register(rollbackOperation(changes));
+  return { twins, handlers: changesHandlers(changes) };
+}

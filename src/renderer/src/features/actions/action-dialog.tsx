@@ -1,0 +1,41 @@
+import type { ReactElement } from 'react';
+import type { Project, ServiceList } from '../../lib/model';
+import { setUi, type ProjectAction } from '../../lib/store';
+import { CleanProjectDialog } from './clean-project-dialog';
+import { HealthCheckDialog } from './health-check-dialog';
+import { RebuildDialog } from './rebuild-dialog';
+import { RelocateDialog, RemapPortsDialog, RenameNetworkDialog, ScriptsDialog } from './rewrite-dialogs';
+import { RollbackDialog } from './rollback-dialog';
+
+/** What every dialog of an action works with. */
+export interface ActionProps {
+  readonly project: Project;
+  /** The services the project is known to have. */
+  readonly services: ServiceList['services'];
+  /** The service that was looked at, as the first choice. */
+  readonly service: string | null;
+  readonly onClose: () => void;
+}
+
+/** The dialog of an action on the project. */
+export function ActionDialog({ action, ...props }: Omit<ActionProps, 'onClose'> & { readonly action: ProjectAction }): ReactElement {
+  const all: ActionProps = { ...props, onClose: () => setUi({ action: null }) };
+  switch (action) {
+    case 'rebuild':
+      return <RebuildDialog {...all} />;
+    case 'clean':
+      return <CleanProjectDialog {...all} />;
+    case 'rollback':
+      return <RollbackDialog {...all} />;
+    case 'healthcheck':
+      return <HealthCheckDialog {...all} />;
+    case 'remap-ports':
+      return <RemapPortsDialog {...all} />;
+    case 'rename-network':
+      return <RenameNetworkDialog {...all} />;
+    case 'relocate':
+      return <RelocateDialog {...all} />;
+    case 'scripts':
+      return <ScriptsDialog {...all} />;
+  }
+}

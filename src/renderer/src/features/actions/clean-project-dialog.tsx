@@ -1,0 +1,95 @@
+import { useCallback, useState, type ReactElement } from 'react';
+import { en } from '../../locales/en';
+import { start } from '../../lib/client';
+import { mebibytes } from '../../lib/format';
+import { runOperation } from '../../lib/run-operation';
+import { goTo } from '../../lib/store';
+import { useAct } from '../../lib/use-act';
+import { useAnswer } from '../../lib/use-answer';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { Skeleton } from '../../ui/empty-state';
+import { ErrorBox } from '../../ui/error-box';
+import type { ActionProps } from './action-dialog';
+import './actions.css';
+
+/** What cleaning the project removes, and only then the button that does it. Volumes go only when ticked, and are archived first. */
+export function CleanProjectDialog({ project, onClose }: ActionProps): ReactElement {
+  const [volumes, setVolumes] = useState(false);
+  const [restart, setRestart] = useState(true);
+  const preview = useAnswer(useCallback(async () => ({ volumes, result: await runOperation('projects.clean', { project: project.id, volumes, dryRun: true }) }), [project.id, volumes]));
+  const { working, failure, run } = useAct();
+  // Only what was shown is agreed to: another tick is another answer.
+  const result = preview.error === null && preview.value?.volumes === volumes ? preview.value.result : null;
+  const clean = (): void =>
+    run(
+      () => start('projects.clean', { project: project.id, volumes, start: restart }),
+      () => {
+        goTo('project');
+        onClose();
+      },
+    );
+
+  return (
+    <Dialog
+      kind="modal"
+      testId="clean-project"
+      title={en.clean.title(project.name)}
+      lead={en.clean.lead}
+      onClose={onClose}
+      footer={
+        <>
+          <span className="grow dim">{result !== null && en.clean.frees(mebibytes(typeof result['freedBytes'] === 'number' ? result['freedBytes'] : 0))}</span>
+          <Button onClick={onClose}>{en.actions.cancel}</Button>
+          <Button look="primary" data-testid="clean-project-confirm" disabled={result === null || working} onClick={clean}>
+            {working ? en.clean.working : volumes ? en.clean.confirmVolumes : en.clean.confirm}
+          </Button>
+        </>
+      }
+    >
+      {failure !== null && <ErrorBox error={failure} />}
+      {preview.error !== null && <ErrorBox error={preview.error} actions={<Button size="small" onClick={preview.again}>{en.actions.retry}</Button>} />}
+      <div className="clean-ticks">
+        <label className="tick">
+          <input type="checkbox" checked={restart} onChange={(event) => setRestart(event.target.checked)} />
+          <span>{en.clean.start}</span>
+        </label>
+        <label className="tick">
+          <input type="checkbox" checked={volumes} data-testid="clean-volumes" onChange={(event) => setVolumes(event.target.checked)} />
+          <span>
+            {en.clean.volumes}
+            <span className="faint tick-more">{en.clean.archived}</span>
+          </span>
+        </label>
+      </div>
+      {result === null && preview.error === null && <Skeleton rows={4} height={24} label={en.clean.loading} />}
+      {result !== null && (
+        <dl className="clean-lists" data-testid="clean-lists">
+          {(['containers', 'networks', 'images', 'volumes'] as const).map((kind) => (
+            <Names key={kind} term={en.clean.kinds[kind]} names={namesOf(result[kind])} none={kind === 'volumes' ? en.clean.volumesStay : en.detail.none} />
+          ))}
+        </dl>
+      )}
+      {namesOf(result?.['kept']).map((sentence) => (
+        <p key={sentence} className="dim clean-kept">
+          {sentence}
+        </p>
+      ))}
+    </Dialog>
+  );
+}
+
+function namesOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function Names({ term, names, none }: { readonly term: string; readonly names: readonly string[]; readonly none: string }): ReactElement {
+  return (
+    <>
+      <dt>
+        {term} <span className="faint">{names.length}</span>
+      </dt>
+      <dd>{names.length === 0 ? <span className="faint">{none}</span> : names.map((name) => <code key={name}>{name}</code>)}</dd>
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+import { useCallback, type ReactElement } from 'react';
+import { GitCompare } from 'lucide-react';
+import { en } from '../../locales/en';
+import { call, start } from '../../lib/client';
+import { duration } from '../../lib/format';
+import type { Operation, Project } from '../../lib/model';
+import { lastRun } from '../../lib/operation-results';
+import { setUi, useStore } from '../../lib/store';
+import { attempt } from '../../lib/switch-flow';
+import { useAnswer } from '../../lib/use-answer';
+import { Button } from '../../ui/button';
+import { EmptyState, Skeleton } from '../../ui/empty-state';
+import { ErrorBox } from '../../ui/error-box';
+import { PageHead } from '../../ui/page-head';
+import { PlanChanges } from '../../ui/plan-changes';
+import { ProgressBar } from '../../ui/progress-bar';
+import { StateMark } from '../../ui/state-mark';
+import { Ago } from '../../ui/time';
+import { TestReport } from './test-report';
+import './changes-panel.css';
+
+/** What changed in the files and does not run yet: tested beside the running project, and deployed exactly as tested. */
+export function ChangesPanel({ project, operations, busy }: { readonly project: Project; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement {
+  const revision = useStore((state) => state.model.revisions[project.id] ?? 0);
+  // Read again when files changed or an operation ended.
+  const answer = useAnswer(useCallback(() => call('changes.show', { project: project.id }).then((set) => ({ set, revision })), [project.id, revision]));
+  const tests = lastRun(operations, project.id, 'changes.test', 'services');
+  const deploys = lastRun(operations, project.id, 'changes.deploy', 'services');
+  const running = tests.running ?? deploys.running;
+  const set = answer.value?.set ?? null;
+  const act = (name: 'changes.test' | 'changes.deploy'): void => void attempt(() => start(name, { project: project.id, ...(set === null ? {} : { mode: set.mode }) }));
+  return (
+    <>
+      <PageHead
+        mark={set === null ? undefined : <StateMark mark={!set.pending ? 'good' : set.deployable ? 'good' : set.tested?.ok === false ? 'bad' : 'warn'} />}
+        sentence={running !== null ? (tests.running !== null ? en.changes.testing : en.changes.deploying) : set === null ? (answer.error === null ? en.changes.loading : en.changes.notRead) : set.pending ? en.changes.pending(new Set(set.changes.filter((change) => change.action !== 'keep').map((change) => change.service)).size, set.mode) : en.changes.none}
+        detail={running !== null ? running.progress.message : set?.pending === true ? set.reason : undefined}
+      >
+        <Button look="quiet" disabled={busy} data-testid="changes-rollback" onClick={() => setUi({ action: 'rollback' })}>
+          {en.changes.rollback}
+        </Button>
+        <Button look={set?.pending === true && !set.deployable ? 'primary' : 'normal'} disabled={busy || set?.pending !== true} data-testid="changes-test" onClick={() => act('changes.test')}>
+          {en.changes.test}
+        </Button>
+        <Button look={set?.deployable === true ? 'primary' : 'normal'} disabled={busy || set?.deployable !== true} title={set?.reason} data-testid="changes-deploy" onClick={() => act('changes.deploy')}>
+          {en.changes.deploy}
+        </Button>
+      </PageHead>
+      <div className="page-content scroll changes-panel" tabIndex={0} role="region" aria-label={en.changes.title} data-testid="changes">
+        {running !== null && <ProgressBar operation={running} />}
+        {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
+        {set === null && answer.error === null && <Skeleton rows={5} label={en.changes.loading} />}
+        {deploys.failure !== null && <ErrorBox title={en.changes.deployFailed} error={deploys.failure} />}
+        {set !== null && !set.pending && tests.last === null && (
+          <EmptyState icon={<GitCompare size={20} />} title={en.changes.none}>
+            {en.changes.emptyText}
+          </EmptyState>
+        )}
+        {set?.pending === true && (
+          <section>
+            <h2>{en.changes.title}</h2>
+            {set.tested !== null && (
+              <p className="tested" data-testid="changes-tested" data-ok={set.tested.ok}>
+                <StateMark mark={set.tested.ok ? 'good' : 'bad'} />
+                {set.tested.ok ? en.changes.passed : en.changes.failed}
+                <span className="faint"><Ago at={set.tested.at} /></span>
+              </p>
+            )}
+            <PlanChanges changes={set.changes} />
+          </section>
+        )}
+        {tests.failure !== null && <ErrorBox title={en.changes.testFailed} error={tests.failure} />}
+        {tests.last !== null && tests.running === null && (
+          <section data-testid="test-report">
+            <h2>
+              {en.changes.lastTest}
+              <span className="faint">
+                {duration(tests.last.result.tookMs)} · <Ago at={tests.last.operation.finishedAt ?? tests.last.operation.createdAt} />
+              </span>
+            </h2>
+            <TestReport test={tests.last.result} current={set === null || tests.last.result.hash === set.hash} />
+          </section>
+        )}
+      </div>
+    </>
+  );
+}

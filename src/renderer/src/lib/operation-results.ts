@@ -1,0 +1,37 @@
+import type { NamesOfKind, OutputOf } from '@shared/contract/contract';
+import { isDryRun, isFinal, type Operation } from './model';
+
+type OperationName = NamesOfKind<'operation'>;
+
+/** What became of one kind of operation in a project: the one that runs, the last answer, and why there is no newer one. */
+export interface LastRun<N extends OperationName> {
+  readonly running: Operation | null;
+  /** Of the newest, when it ended without an answer. */
+  readonly failure: Operation['error'];
+  readonly last: { readonly result: OutputOf<N>; readonly operation: Operation } | null;
+}
+
+/** Reads it from the operations, so that it is there after a reload too. `list` is a field of the answer that is a list. */
+export function lastRun<N extends OperationName>(operations: readonly Operation[] | null, projectId: string, kind: N, list: keyof OutputOf<N> & string): LastRun<N> {
+  const own = (operations ?? []).filter((operation) => operation.kind === kind && operation.projectId === projectId && !isDryRun(operation));
+  const running = own.find((operation) => !isFinal(operation)) ?? null;
+  const ended = own.filter(isFinal);
+  const answered = ended.find((operation) => hasList(operation.result, list));
+  const newest = ended[0];
+  return {
+    running,
+    failure: running === null && newest !== undefined && newest !== answered ? newest.error : null,
+    // The main process checks results against the contract.
+    last: answered === undefined ? null : { result: answered.result as unknown as OutputOf<N>, operation: answered },
+  };
+}
+
+/** A record of an older Berth may look otherwise than today's contract. */
+function hasList(result: unknown, list: string): boolean {
+  return typeof result === 'object' && result !== null && !Array.isArray(result) && Array.isArray((result as { readonly [field: string]: unknown })[list]);
+}
+
+/** The newest change of the project that can be taken back and was made while this window was open. */
+export function freshUndoable(operations: readonly Operation[] | null, projectId: string, seen: { readonly [operationId: string]: unknown }): Operation | null {
+  return operations?.find((operation) => operation.projectId === projectId && operation.undoable && seen[operation.id] !== undefined) ?? null;
+}

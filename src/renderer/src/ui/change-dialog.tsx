@@ -1,0 +1,79 @@
+import { useCallback, useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import type { InputOf, NamesOfKind } from '@shared/contract/contract';
+import type { JsonObject } from '@shared/kernel/json';
+import { en } from '../locales/en';
+import { call } from '../lib/client';
+import { runOperation } from '../lib/run-operation';
+import { useAct } from '../lib/use-act';
+import { useAnswer } from '../lib/use-answer';
+import { Button } from './button';
+import { Dialog } from './dialog';
+import { Skeleton } from './empty-state';
+import { ErrorBox } from './error-box';
+import { PlanDocument } from './plan-document';
+
+/** Until somebody has stopped typing, no plan is asked for. */
+const SETTLED_MS = 250;
+
+interface ChangeDialogProps<N extends NamesOfKind<'operation'>> {
+  readonly name: N;
+  /** What is asked for; null while the form is not filled. */
+  readonly input: InputOf<N> | null;
+  readonly title: string;
+  readonly lead?: ReactNode;
+  readonly apply: string;
+  /** What the form is for while it is not filled. */
+  readonly incomplete?: string;
+  readonly testId: string;
+  readonly applyTestId?: string;
+  readonly onClose: (changed: boolean) => void;
+  /** The form, where there is something to choose. */
+  readonly children?: ReactNode;
+}
+
+/** A change of the project's files: the form, the plan it makes, and the button that does exactly that. It can be undone afterwards. */
+export function ChangeDialog<N extends NamesOfKind<'operation'>>({ name, input, title, lead, apply, incomplete, testId, applyTestId = 'change-apply', onClose, children }: ChangeDialogProps<N>): ReactElement {
+  const key = input === null ? '' : JSON.stringify(input);
+  const settled = useSettled(key);
+  const plan = useAnswer(useCallback(async () => ({ key: settled, plan: settled === '' ? null : await call('operations.preview', { name, input: JSON.parse(settled) as JsonObject }) }), [name, settled]));
+  const { working, failure, run } = useAct();
+  const current = plan.error === null && settled === key && plan.value?.key === key ? plan.value.plan : null;
+  const doIt = (): void => {
+    if (input !== null) run(() => runOperation(name, input), () => onClose(true));
+  };
+
+  return (
+    <Dialog
+      kind="modal"
+      testId={testId}
+      title={title}
+      lead={lead}
+      onClose={() => onClose(false)}
+      footer={
+        <>
+          <span className="grow" />
+          <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
+          <Button look="primary" data-testid={applyTestId} disabled={current === null || working} onClick={doIt}>
+            {working ? en.change.working : apply}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {failure !== null && <ErrorBox error={failure} />}
+      {key === '' && incomplete !== undefined && <p className="faint">{incomplete}</p>}
+      {key !== '' && plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
+      {key !== '' && current === null && plan.error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
+      {current !== null && <PlanDocument plan={current} />}
+    </Dialog>
+  );
+}
+
+function useSettled(key: string): string {
+  const [settled, setSettled] = useState(key);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(key), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return settled;
+}

@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningApp } from '../support/electron-app';
+import { createWindowFixture, look, type WindowFixture } from '../support/window-fixture';
+import type { WorldName } from '../support/window-world';
+
+/** The tabs of Conflicts, the graph, and the dialogs that change files, over a world in memory. */
+describe('conflicts and changes in the window', () => {
+  let fixture: WindowFixture;
+  let berth: RunningApp | undefined;
+
+  beforeAll(async () => {
+    fixture = await createWindowFixture();
+  });
+  afterEach(async () => {
+    await berth?.close();
+    berth = undefined;
+  });
+  afterAll(() => fixture?.remove());
+
+  async function open(world: WorldName): Promise<RunningApp> {
+    berth = await fixture.open(world);
+    await berth.window.getByTestId('nav-project').waitFor();
+    return berth;
+  }
+
+  it('shows every finding by what it blocks, filters, and jumps to its line, with keys alone', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.keyboard.press('2');
+    await window.getByTestId('findings-error-prod').getByText('Stops a switch to prod').waitFor();
+    expect(await window.getByTestId('area-ports').getAttribute('data-state')).toBe('error');
+    expect(await window.getByTestId('area-mounts').getAttribute('data-state')).toBe('warning');
+    expect(await window.getByTestId('area-networks').getAttribute('data-state')).toBe('pass');
+
+    await window.keyboard.press('j');
+    await window.keyboard.press('Enter');
+    const marked = window.locator('[data-testid="source-lines"] [data-marked="true"]');
+    await marked.waitFor();
+    expect(await marked.textContent()).toMatch(/^14/);
+    expect(await marked.evaluate((element) => element.getBoundingClientRect().top < innerHeight)).toBe(true);
+    await look(app, 'source');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('source-viewer').waitFor({ state: 'detached' });
+    await window.keyboard.press('f');
+    await window.getByTestId('diff').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('fix-dialog').waitFor({ state: 'detached' });
+
+    const findings = window.locator('[data-testid="findings"] li');
+    await window.getByTestId('area-builds').click();
+    await expect.poll(() => findings.count()).toBe(1);
+    await window.getByTestId('area-builds').click();
+    await window.getByTestId('finding-severity').selectOption('warning');
+    await expect.poll(() => findings.count()).toBe(1);
+    await window.getByTestId('finding-severity').selectOption('');
+    await window.getByTestId('finding-service').selectOption('postgres');
+    await window.getByTestId('finding-filter').fill('worker');
+    await window.getByText('No finding matches').waitFor();
+    await window.getByRole('button', { name: 'Clear the filter' }).click();
+    await window.getByTestId('finding-group').selectOption('area');
+    await window.getByTestId('findings-builds').waitFor();
+    await look(app, 'conflicts-area');
+  });
+
+  it('fixes all after one preview, and takes it back', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('fix-all').click();
+    await window.getByTestId('diff').waitFor();
+    await window.getByTestId('fix-apply').click();
+    await window.getByTestId('fix-dialog').waitFor({ state: 'detached' });
+    await window.getByTestId('undo-fix').click();
+    await window.getByTestId('undo-dialog').getByText('goes back to what it was').waitFor();
+    await window.getByTestId('undo-confirm').click();
+    await window.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+  });
+
+  it('opens only files of the project in the editor, and says so when there is none', async () => {
+    const app = await open('blocked');
+    await app.window.getByTestId('nav-conflicts').click();
+    await app.window.getByTestId('finding-edit').first().click();
+    await app.window.getByTestId('notice').getByText('No editor that Berth knows').waitFor();
+    const refused = await app.window.evaluate(() => window.berth.window('open-in-editor', { projectId: 'p_0123456789abc', file: '/etc/passwd', line: 1 }));
+    expect(refused).toMatchObject({ ok: false, error: { code: 'policy-refused' } });
+  });
+
+  it('maps ports and says where values come from', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('conflicts-ports').click();
+    await window.getByTestId('port-dev-8000').getByText('node (pid 4121)').waitFor();
+    await look(app, 'ports');
+    await window.getByTestId('copy-ports').click();
+    await window.getByText('Copied').waitFor();
+    await window.getByTestId('port-prod-9200').getByRole('button').click();
+    await window.getByTestId('source-viewer').getByText('docker-compose.clean.yml').first().waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('remap-ports').click();
+    await window.getByTestId('plan-document').waitFor();
+    await window.getByTestId('remap-offset').fill('0');
+    await expect.poll(() => window.getByTestId('change-apply').isDisabled()).toBe(true);
+    await window.getByTestId('remap-offset').fill('250');
+    await window.getByText('8000 becomes 8250').waitFor();
+    await expect.poll(() => window.getByTestId('change-apply').isEnabled()).toBe(true);
+    await look(app, 'remap');
+    await window.keyboard.press('Escape');
+
+    await window.getByTestId('conflicts-variables').click();
+    await window.getByTestId('variable-api-NODE_ENV').getByText('hides api/.env:1').waitFor();
+    await look(app, 'variables');
+    await window.getByTestId('variables-mode').selectOption('prod');
+    await window.getByTestId('variable-api-NODE_ENV').getByText('production').waitFor();
+  });
+
+  it('shows who reaches whom, what is tested and deployed, and ten points', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('conflicts-connectivity').click();
+    await look(app, 'connectivity-never');
+    await window.getByTestId('check-connectivity').click();
+    await expect.poll(() => window.getByTestId('cell-worker-cache').textContent()).toContain('no network');
+    expect(await window.getByTestId('cell-api-search').getAttribute('data-state')).toBe('closed');
+    expect(await window.getByTestId('page-answer').textContent()).toBe('2 of 6 ways are not open');
+    await look(app, 'connectivity');
+
+    await window.getByTestId('conflicts-changes').click();
+    await window.getByText('These changes were not tested yet.').waitFor();
+    expect(await window.getByTestId('changes-deploy').isDisabled()).toBe(true);
+    await window.getByTestId('changes-test').click();
+    await window.getByTestId('test-report').getByText('the running project was not touched').waitFor();
+    await expect.poll(() => window.getByTestId('changes-deploy').isEnabled()).toBe(true);
+    await look(app, 'changes');
+    await window.getByTestId('changes-rollback').click();
+    await window.getByTestId('rollback-dialog').waitFor();
+    await window.keyboard.press('Escape');
+
+    await window.getByTestId('conflicts-robustness').click();
+    await window.getByTestId('run-robustness').click();
+    await window.getByTestId('point-p8').getByText('missed').waitFor();
+    expect(await window.getByTestId('page-answer').textContent()).toBe('9 of 10 points');
+    await look(app, 'robustness');
+  });
+
+  it('draws the services as a graph that keys can walk', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('view-graph').click();
+    await window.getByTestId('node-volume-postgres_data').getByText('1,240 MiB').waitFor();
+    await look(app, 'graph');
+    expect(await window.getByTestId('node-api').getByRole('button').textContent()).toContain('Waits for postgres, cache, search. web waits for it.');
+    await window.keyboard.press('j');
+    await window.keyboard.press('Enter');
+    await window.getByTestId('service-drawer').getByRole('heading', { name: 'api' }).waitFor();
+    expect(await window.getByTestId('node-worker').getAttribute('data-dim')).toBe('true');
+    await look(app, 'graph-service');
+    await window.keyboard.press('Escape');
+    await window.getByRole('button', { name: 'frontend', exact: true }).click();
+    await expect.poll(() => window.getByTestId('node-postgres').getAttribute('data-dim')).toBe('true');
+  });
+
+  it('shows what an action does before it is done', async () => {
+    const app = await open('running');
+    const { window } = app;
+    const act = async (name: string): Promise<void> => {
+      await window.getByTestId('project-actions').click();
+      await window.getByTestId(`action-${name}`).click();
+    };
+    await window.getByTestId('project-actions').click();
+    await window.getByTestId('action-clean').waitFor();
+    await look(app, 'actions');
+    await window.keyboard.press('Escape');
+
+    await act('clean');
+    const lists = window.getByTestId('clean-lists');
+    await lists.getByText('stay with their data').waitFor();
+    expect(await window.getByTestId('clean-volumes').isChecked()).toBe(false);
+    await window.getByTestId('clean-volumes').check();
+    await lists.getByText('shop_postgres_data').waitFor();
+    expect(await window.getByTestId('clean-project-confirm').textContent()).toBe('Archive the volumes and clean');
+    await look(app, 'clean-project');
+    await window.keyboard.press('Escape');
+
+    await act('healthcheck');
+    await window.getByTestId('healthcheck-port').fill('8000');
+    await window.getByTestId('plan-document').waitFor();
+    await look(app, 'healthcheck');
+    await window.getByTestId('healthcheck-kind').selectOption('command');
+    await expect.poll(() => window.getByTestId('change-apply').isDisabled()).toBe(true);
+    await window.getByTestId('healthcheck-command').fill('pg_isready');
+    await expect.poll(() => window.getByTestId('change-apply').isEnabled()).toBe(true);
+    await window.getByTestId('change-apply').click();
+    await window.getByTestId('healthcheck-dialog').waitFor({ state: 'detached' });
+    await window.getByTestId('change-undo').click();
+    await window.getByTestId('undo-dialog').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+
+    for (const [name, fields, dialog] of [['rename-network', ['rename-network-to'], 'rename-network-dialog'], ['relocate', ['relocate-from', 'relocate-to'], 'relocate-dialog'], ['scripts', ['scripts-dir'], 'scripts-dialog']] as const) {
+      await act(name);
+      for (const field of fields) await window.getByTestId(field).fill('inner');
+      await window.getByTestId(dialog).getByTestId('plan-document').waitFor();
+      await window.keyboard.press('Escape');
+      await window.getByTestId(dialog).waitFor({ state: 'detached' });
+    }
+    await act('rebuild');
+    await window.getByTestId('rebuild-dialog').waitFor();
+    await window.getByTestId('rebuild-confirm').click();
+    await window.getByTestId('rebuild-dialog').waitFor({ state: 'detached' });
+  });
+});

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OutputOf } from '@shared/contract/contract';
+import { berthCommand, type BerthCommand } from '../../support/berth-command';
+import { findingCodes } from '../../support/finding-codes';
+import { seededProject, type SeededProject } from './seeded-project';
+
+type Finding = OutputOf<'checks.run'>['findings'][number];
+
+/** Codes that the seeded project cannot show, and the test that shows each. */
+const ELSEWHERE: { readonly [code: string]: string } = {
+  // Needs a user who may not read everything, and an engine that is away.
+  BIND_SOURCE_UNREADABLE: 'test/integration/checks/another-user.test.ts',
+  ENGINE_NOT_ASKED: 'test/integration/checks/another-user.test.ts',
+  BIND_SOURCE_UNRESPONSIVE: 'test/faults/fault-table.ts',
+  // Needs an engine in a virtual machine.
+  BIND_SOURCE_NOT_SHARED: 'test/unit/shared/domain/checks/mount-checks.test.ts',
+  // Need a project that runs.
+  BIND_SOURCE_STALE: 'test/integration/scenarios/live-files.test.ts',
+  BUILD_OUTDATED: 'test/integration/scenarios/live-files.test.ts',
+  DATA_ANONYMOUS_LOST: 'test/integration/scenarios/live-files.test.ts',
+  SERVICE_OF_NO_MODE: 'test/integration/scenarios/live-files.test.ts',
+};
+
+let project: SeededProject;
+let berth: BerthCommand;
+
+beforeAll(async () => {
+  [project, berth] = await Promise.all([seededProject(), berthCommand()]);
+  const opened = await berth.json(['projects', 'open', project.dir, '--trust']);
+  expect(opened.answer.error).toBeUndefined();
+});
+afterAll(async () => {
+  await berth.close();
+  await project.close();
+});
+
+const PROD_FILE = 'docker-compose.clean.yml';
+const MODES = ['dev', 'prod'] as const;
+
+/** The exit code, what was found, and every area that is not in order. */
+async function run(mode: string): Promise<{ readonly code: number | null; readonly findings: readonly Finding[]; readonly wrong: readonly string[] }> {
+  const { code, answer } = await berth.json<OutputOf<'checks.run'>>(['checks', 'run', '--mode', mode], { cwd: project.dir });
+  expect(answer.error).toBeUndefined();
+  const wrong = (answer.value?.areas ?? []).filter((one) => one.state !== 'pass').map((one) => one.area);
+  return { code, findings: answer.value?.findings ?? [], wrong };
+}
+
+/** `CODE file:line` of each, in a fixed order. */
+const places = (findings: readonly Finding[]): readonly string[] => findings.map(({ code, where }) => `${code} ${relative(project.dir, where?.file ?? '')}:${String(where?.line)}`).sort();
+
+function marksOf(mode: string): readonly string[] {
+  const paths = [...project.marked.keys()].filter((path) => (path === PROD_FILE) === (mode === 'prod'));
+  return paths.flatMap((path) => project.marked.get(path)?.expected ?? []);
+}
+
+describe('a project with one fault of every kind', () => {
+  it('has a case for each finding code there is', async () => {
+    const shown = MODES.flatMap(marksOf).map((place) => place.split(' ')[0] ?? '');
+    expect(shown.filter((code, index) => shown.indexOf(code) !== index)).toEqual([]);
+    expect([...shown, ...Object.keys(ELSEWHERE)].sort()).toEqual([...(await findingCodes())].sort());
+    for (const [code, file] of Object.entries(ELSEWHERE)) expect((await readFile(file, 'utf8')).includes(code), `${code} in ${file}`).toBe(true);
+  });
+
+  it('is told each fault once, with its code, file and line, and ends with 4', async () => {
+    const dev = await run('dev');
+    expect(places(dev.findings)).toEqual([...marksOf('dev')].sort());
+    expect(dev.code).toBe(4);
+    expect(dev.wrong).toEqual(expect.arrayContaining(['mounts', 'ports', 'builds', 'networks', 'dependencies', 'environment', 'data', 'engine', 'files']));
+    const prod = await run('prod');
+    // The project's name is wrong in both.
+    expect(places(prod.findings)).toEqual([`PROJECT_NAME_TAKEN ${PROD_FILE}:1`, ...marksOf('prod')].sort());
+    expect(prod.code).toBe(4);
+  });
+
+  it('loses with its fixes what has one, and nothing else', async () => {
+    const { findings } = await run('dev');
+    const [fixable, rest] = [findings.filter((one) => one.fixes.length > 0), findings.filter((one) => one.fixes.length === 0)];
+    expect(fixable.map((one) => one.code)).toEqual(expect.arrayContaining(['BIND_SOURCE_MISSING', 'BIND_SOURCE_TYPE', 'BIND_SOURCE_LEFTOVER', 'BIND_SOURCE_CASE', 'BIND_SOURCE_LEAVES_PROJECT', 'BIND_SOURCE_PERMISSIONS', 'FILE_OBJECT_MISSING', 'PORT_TAKEN', 'PORT_CLAIMED', 'PORT_DUPLICATE', 'PORT_NOT_LOOPBACK', 'PORT_ADDRESS_UNKNOWN', 'DEPENDENCY_NOT_AWAITED', 'EXTERNAL_NETWORK_MISSING', 'EXTERNAL_VOLUME_MISSING']));
+    const fixed = await berth.json<OutputOf<'checks.fix'>>(['checks', 'fix', ...fixable.map((one) => one.fixes[0]?.id ?? ''), '--mode', 'dev', '--yes'], { cwd: project.dir });
+    expect(fixed.answer.error).toBeUndefined();
+    expect(fixed.code).toBe(0);
+    expect((await run('dev')).findings.map((one) => one.code).sort()).toEqual(rest.map((one) => one.code).sort());
+  });
+
+  it('is clean once the rest is put right, and ends with 0', async () => {
+    await project.calm();
+    const codes = new Set((await Promise.all(MODES.map(run))).flatMap(({ findings }) => findings.map((one) => one.code)));
+    for (const [path, marked] of project.marked) await project.write(path, marked.repaired(await project.read(path), codes));
+    for (const mode of MODES) expect(await run(mode), mode).toEqual({ code: 0, findings: [], wrong: [] });
+  });
+});

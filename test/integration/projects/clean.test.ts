@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { OutputOf } from '@shared/contract/contract';
+import type { Operation } from '@shared/domain/operations/operation';
+import { BUSYBOX_IMAGE, engineCallBody, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { opsProject, type TestProject } from '../../support/projects';
+import { openWorld, type World } from '../modes/kit';
+import { execIn, idsOf, smallShop, stateOf } from '../modes/small-shop';
+import { withClean } from './clean-kit';
+
+const run = promisify(execFile);
+type Result = OutputOf<'projects.clean'>;
+let project: TestProject;
+let other: TestProject;
+let world: World;
+
+beforeAll(async () => {
+  await ensureBusybox();
+  other = await smallShop();
+  world = await openWorld();
+  withClean(world);
+  await world.projects.open(other.dir, true);
+  expect((await world.switchTo(other.dir, 'dev')).error).toBeNull();
+});
+afterAll(async () => {
+  await world.close();
+  await other.close();
+});
+beforeEach(async () => {
+  project = await opsProject();
+  await world.projects.open(project.dir, true);
+  expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+  await execIn(project, 'database', 'echo kept > /var/lib/postgresql/data/row; mkdir -m 700 /var/lib/postgresql/data/sub; chown 7:8 /var/lib/postgresql/data/sub');
+});
+afterEach(() => project.close());
+
+async function clean(more: { readonly volumes?: boolean; readonly start?: boolean; readonly dryRun?: boolean } = {}): Promise<Operation & { readonly value: Result }> {
+  const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: false, start: true, dryRun: false, ...more });
+  const ended = await world.operations.wait(id, 300_000);
+  const value = ended.result as unknown as Result;
+  if (ended.state === 'succeeded' && value.follow !== null) expect(await world.operations.wait(value.follow, 300_000)).toMatchObject({ state: 'succeeded', error: null });
+  return { ...ended, value };
+}
+
+/** Everything the engine has that is not this project's. */
+async function everybodyElse(): Promise<unknown> {
+  const of = async (...args: string[]): Promise<readonly string[]> => (await run('docker', args)).stdout.split('\n').filter((one) => one !== '' && one.includes(other.name)).sort();
+  return {
+    containers: await of('ps', '-a', '--no-trunc', '--format', '{{.Names}} {{.ID}} {{.CreatedAt}}'),
+    networks: await of('network', 'ls', '--no-trunc', '--format', '{{.Name}} {{.ID}}'),
+    volumes: await of('volume', 'ls', '--format', '{{.Name}}'),
+    images: await of('images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'),
+    base: (await engineJson<{ readonly Id: string }>('GET', `/images/${BUSYBOX_IMAGE}/json`)).Id,
+    state: await stateOf(other),
+  };
+}
+
+const volumeMadeAt = async (): Promise<string> => (await engineJson<{ readonly CreatedAt: string }>('GET', `/volumes/${project.name}_postgres_data`)).CreatedAt;
+const rowOf = (): Promise<string> => execIn(project, 'database', 'cat /var/lib/postgresql/data/row 2>/dev/null || echo gone');
+
+it('shows what goes and touches nothing', async () => {
+  const before = { own: await stateOf(project), others: await everybodyElse() };
+  const { value } = await clean({ dryRun: true, volumes: true });
+  expect(value).toMatchObject({
+    containers: ['ai-brain', 'api', 'automation-service', 'database'].map((name) => `${project.name}-${name}-1`),
+    networks: [`${project.name}_opsconductor-dev`],
+    volumes: [`${project.name}_postgres_data`],
+    archive: '',
+    started: false,
+  });
+  expect(value.images).toHaveLength(4);
+  expect(value.freedBytes).toBeGreaterThan(0);
+  expect({ own: await stateOf(project), others: await everybodyElse() }).toEqual(before);
+});
+
+it('removes containers, networks and images of this project only, keeps its volumes, and starts the mode again', async () => {
+  const before = { ids: await idsOf(project), others: await everybodyElse(), madeAt: await volumeMadeAt() };
+  const { error, value } = await clean();
+  expect(error).toBeNull();
+  expect(value).toMatchObject({ volumes: [], archive: '', started: true, kept: [] });
+  const ids = await idsOf(project);
+  expect(Object.keys(ids).sort()).toEqual(Object.keys(before.ids).sort());
+  for (const [service, id] of Object.entries(ids)) expect(id).not.toBe(before.ids[service]);
+  expect(await volumeMadeAt()).toBe(before.madeAt);
+  expect(await rowOf()).toBe('kept\n');
+  expect(await everybodyElse()).toEqual(before.others);
+});
+
+it('archives the volumes before they go; an archive can be put back as it was', async () => {
+  const sum = await checksumOf(`${project.name}_postgres_data`);
+  const before = await everybodyElse();
+  const { error, value } = await clean({ volumes: true });
+  expect(error).toBeNull();
+  expect(value).toMatchObject({ volumes: [`${project.name}_postgres_data`], started: true });
+  expect(await rowOf()).toBe('gone\n');
+  expect(await everybodyElse()).toEqual(before);
+  const file = `${project.name}_postgres_data.tar`;
+  expect((await readdir(value.archive)).sort()).toEqual(['SHA256SUMS', file].sort());
+  expect(await readFile(join(value.archive, 'SHA256SUMS'), 'utf8')).toBe(`${createHash('sha256').update(await readFile(join(value.archive, file))).digest('hex')}  ${file}\n`);
+  expect((await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: value.archive })).stdout).toBe(`${file}: OK\n`);
+
+  await engineJson('POST', '/volumes/create', { body: { Name: `${project.name}_back`, Labels: { 'com.docker.compose.project': project.name } } });
+  await withHolder(`${project.name}_back`, (id) => engineCallBody('PUT', `/containers/${id}/archive?path=/volume`, createReadStream(join(value.archive, file)) as AsyncIterable<Uint8Array>));
+  expect(await checksumOf(`${project.name}_back`)).toBe(sum);
+});
+
+it('leaves nothing when it is not to start again, and is a no-op after that', async () => {
+  const { value } = await clean({ start: false });
+  expect(value).toMatchObject({ started: false, follow: null });
+  expect(await stateOf(project)).toEqual({ containers: [], networks: [''], volumes: [`${project.name}_postgres_data`] });
+  const images = await engineJson<readonly unknown[]>('GET', `/images/json?filters=${encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project.name}`] }))}`);
+  expect(images).toEqual([]);
+  expect((await clean()).value).toMatchObject({ containers: [], networks: [], images: [], started: false });
+});
+
+it('can be cancelled until the first removal: what ran runs again and no archive is left', async () => {
+  const before = await stateOf(project);
+  const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: true, start: true, dryRun: false });
+  await new Promise<void>((done) => {
+    const subscription = world.events.subscribe((batch) => {
+      if (!batch.some(({ event }) => event.type === 'operation.changed' && event.operation.id === id && event.operation.progress.message.startsWith('Archiving'))) return;
+      subscription.dispose();
+      done();
+    });
+  });
+  await world.operations.cancel(id);
+  expect((await world.operations.wait(id, 60_000)).state).toBe('cancelled');
+  expect(await stateOf(project)).toEqual(before);
+  expect(await readdir(join(world.home, 'archives', project.name)).catch(() => [])).toEqual([]);
+});
+
+it('is refused while another folder uses the same name', async () => {
+  const twin = await opsProject();
+  const { Id } = await engineJson<{ readonly Id: string }>('POST', `/containers/create?name=${project.name}-stranger`, { body: { Image: BUSYBOX_IMAGE, Labels: { 'com.docker.compose.project': project.name, 'com.docker.compose.project.working_dir': twin.dir, 'com.docker.compose.service': 'x' } } });
+  expect((await clean()).error).toMatchObject({ code: 'blocked' });
+  await engineRequest('DELETE', `/containers/${Id}`);
+  await twin.close();
+});
+
+it('touches nothing when the mode could not be started again', async () => {
+  const before = await stateOf(project);
+  await project.write('docker-compose.dev.yml', (await project.read('docker-compose.dev.yml')).replace('networks: [opsconductor-dev]', 'networks: [nowhere]'));
+  const { state, error } = await clean();
+  expect(error).toMatchObject({ code: 'compose-invalid', hint: expect.stringContaining('--no-start') as string });
+  expect(state).not.toBe('succeeded');
+  expect(await stateOf(project)).toEqual(before);
+});
+
+/** Over names, owners, modes and contents of what a volume holds. */
+async function checksumOf(volume: string): Promise<string> {
+  const { stdout } = await run('docker', ['run', '--rm', '-v', `${volume}:/v:ro`, BUSYBOX_IMAGE, 'sh', '-c', "cd /v && find . -mindepth 1 | sort | xargs stat -c '%n %u %g %a %Y %F' && find . -type f | sort | xargs sha256sum"]);
+  expect(stdout).toContain('./row');
+  return createHash('sha256').update(stdout).digest('hex');
+}
+
+async function withHolder(volume: string, act: (id: string) => Promise<unknown>): Promise<void> {
+  const { Id } = await engineJson<{ readonly Id: string }>('POST', '/containers/create', { body: { Image: BUSYBOX_IMAGE, Labels: { 'com.docker.compose.project': project.name }, HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/volume' }] } } });
+  await act(Id);
+  await engineRequest('DELETE', `/containers/${Id}`);
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { render } from '../../../../src/cli/render/render';
+import type { Terminal } from '../../../../src/cli/terminal';
+
+const terminal: Terminal = { out: () => undefined, err: () => undefined, stdoutIsTty: false, stderrIsTty: false, canAsk: false, color: false, columns: 80 };
+const diff = '--- a/compose.yaml\n+++ b/compose.yaml\n@@ -1 +1 @@\n-a\n+b\n';
+
+it('shows what changed in files, and says where nothing had to', () => {
+  for (const name of ['compose.healthcheck', 'compose.remap-ports', 'compose.relocate']) {
+    expect(render(name, { operationId: 'op', files: ['compose.yaml', '.env'], diff }, terminal)).toBe(`${diff}Changed compose.yaml, .env.\n`);
+    expect(render(name, { operationId: 'op', files: [], diff: '' }, terminal)).toBe('Nothing had to change.\n');
+  }
+  expect(render('compose.rename-network', { operationId: 'op', files: ['compose.yaml'], diff }, terminal)).toContain('The next switch moves the services');
+});
+
+it('prints the port map and files as they are, without what would steer a terminal', () => {
+  expect(render('compose.ports', { entries: [], markdown: '# Ports of shop\n' }, terminal)).toBe('# Ports of shop\n');
+  expect(render('compose.source', { file: '/x', text: 'a: \u001b[31mred\n' }, terminal)).toBe('a: red\n');
+});

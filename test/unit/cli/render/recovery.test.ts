@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { OutputOf } from '@shared/contract/contract';
+import { render } from '../../../../src/cli/render/render';
+import type { Terminal } from '../../../../src/cli/terminal';
+
+const terminal: Terminal = { out: () => undefined, err: () => undefined, stdoutIsTty: false, stderrIsTty: false, canAsk: false, color: false, columns: 120 };
+const clean: OutputOf<'projects.clean'> = { operationId: 'op', containers: ['shop-web-1'], networks: ['shop_default'], images: ['shop-web:berth-dev'], volumes: ['shop_data'], freedBytes: 2048, archive: '/state/archives/shop/now', kept: ['The network shop_x stays.'], started: true, follow: 'op_2' };
+
+it('says what cleaning would remove, and what it removed', () => {
+  const removed = render('projects.clean', clean, terminal);
+  expect(removed).toContain('Removed, and freed about 2.0 KiB:\n  - container shop-web-1\n  - network shop_default\n  - image shop-web:berth-dev\n  - volume shop_data\n');
+  expect(removed).toContain('The network shop_x stays.\nThe volumes are archived in /state/archives/shop/now.\n');
+  expect(render('projects.clean', { ...clean, archive: '' }, terminal, { dryRun: true })).toMatch(/^Would remove, and free about 2\.0 KiB:\n/);
+  expect(render('projects.clean', { ...clean, containers: [], networks: [], images: [], volumes: [], kept: [], archive: '' }, terminal)).toBe('Nothing of this project is there, so nothing was removed.\n');
+});
+
+it('shows the graph as two tables', () => {
+  const graph: OutputOf<'services.graph'> = {
+    mode: 'dev',
+    services: [{ service: 'web', state: 'running', health: 'none', ports: ['8080->80/tcp'], mounts: [], volumes: [], networks: ['shop_default'] }],
+    dependencies: [{ from: 'web', to: 'db', condition: 'service_healthy', required: false }],
+    networks: [],
+    volumes: [{ name: 'shop_data', external: false, exists: true, sizeBytes: null, users: [{ service: 'db', target: '/data', readOnly: true }], modes: ['dev'] }],
+  };
+  const text = render('services.graph', graph, terminal);
+  expect(text).toContain('db (healthy) (optional)');
+  expect(text).toContain('8080->80/tcp');
+  expect(text).toMatch(/shop_data\s+\?\s+db at \/data \(read-only\)\s+dev/);
+});
+
+it('names the images of a rebuild and the scripts that were written', () => {
+  expect(render('services.rebuild', { operationId: 'op', services: ['web'], images: { web: 'sha256:0123456789abcdef' } }, terminal)).toMatch(/^Rebuilt web\.\n[\s\S]*0123456789ab\s/);
+  expect(render('scripts.install', { operationId: 'op', files: [], diff: '' }, terminal)).toBe('The scripts are there already.\n');
+  expect(render('scripts.install', { operationId: 'op', files: ['scripts/dev-mode.sh'], diff: '' }, terminal)).toBe('Wrote scripts/dev-mode.sh.\n');
+});

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SourceFact } from '@shared/domain/checks/facts';
+import { checkReadableByService, checkSharedWithEngine, checkStaleMounts, sharedFolders } from '@shared/domain/checks/mount-checks';
+import type { ComposeMount, ComposeService } from '@shared/domain/compose/model';
+import { DIR, input, model, source } from './check-input';
+
+const bind = (path: string, target = '/app'): ComposeMount => ({ type: 'bind', source: path, target });
+const conf = `${DIR}/app.conf`;
+
+describe('permissions', () => {
+  const run = (user: string | undefined, access: Partial<NonNullable<SourceFact['access']>>, more: Partial<ComposeService> = {}, kind: SourceFact['kind'] = 'file') =>
+    checkReadableByService(
+      input(model({ api: { ...(user === undefined ? {} : { user }), volumes: [bind(conf)], ...more } }), { sources: [source(conf, { kind, access: { uid: 1000, gid: 1000, mode: 0o600, ownedByUser: true, ...access } })] }),
+    );
+  it('says who may not read what, and how to allow it', () => {
+    const [result] = run('2000', {});
+    expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_PERMISSIONS', severity: 'warning', message: 'api runs as user 2000, which may not read ./app.conf.' });
+    expect(result?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o644 });
+  });
+  it('a folder must be entered too', () => {
+    expect(run('2000', { mode: 0o744 }, {}, 'directory')[0]?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o755 });
+    expect(run('2000', { mode: 0o755 }, {}, 'directory')).toEqual([]);
+  });
+  it('the owner, the group, root and who is unknown are silent', () => {
+    expect(run('1000', {})).toEqual([]);
+    expect(run('2000:1000', { mode: 0o640 })).toEqual([]);
+    expect(run('2000', { mode: 0o640 }, { group_add: ['1000'] })).toEqual([]);
+    expect(run('0', { mode: 0 })).toEqual([]);
+    expect(run('node', {})).toEqual([]);
+    expect(run(undefined, {})).toEqual([]);
+  });
+  it('offers nothing for what belongs to somebody else', () => expect(run('2000', { ownedByUser: false })[0]?.fixes).toEqual([]));
+  it('what everybody may read is never a finding', () => {
+    fc.assert(fc.property(fc.nat(70_000), fc.nat(70_000), fc.integer({ min: 0, max: 0o777 }), (uid, gid, mode) => void expect(run(`${uid}:${gid}`, { mode: mode | 0o444 })).toEqual([])));
+  });
+});
+
+describe('stale mounts', () => {
+  it('name the service and its line, and offer to make the container anew', () => {
+    const [result] = checkStaleMounts(input(model({ api: { volumes: [bind(`${DIR}/src`, '/src'), bind(conf)] } }), { staleMounts: [{ service: 'api', source: conf, target: '/app' }] }));
+    expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_STALE', service: 'api', where: { line: 14 }, message: 'api still sees the old ./app.conf: it was replaced while the container ran.' });
+    expect(result?.fixes[0]?.action).toEqual({ kind: 'recreate-service', service: 'api' });
+  });
+});
+
+describe('folders an engine in a virtual machine sees', () => {
+  const run = (path: string, platform: string, name: string, kind: SourceFact['kind'] = 'directory') =>
+    checkSharedWithEngine(input(model({ api: { volumes: [bind(path)] } }), { sources: [source(path, { kind })], engineHost: { platform, name, homeDir: '/Users/ann' } })).map(({ finding }) => finding.code);
+  it.each([
+    ['/Users/ann/shop/src', 'darwin', 'docker-desktop', []],
+    ['/opt/shop', 'darwin', 'docker-desktop', ['BIND_SOURCE_NOT_SHARED']],
+    ['/Users/bob/shop', 'darwin', 'colima', ['BIND_SOURCE_NOT_SHARED']],
+    ['/opt/shop', 'darwin', 'orbstack', []],
+    ['/opt/shop', 'linux', 'build-server', []],
+    ['/opt/shop', 'linux', 'docker-desktop', ['BIND_SOURCE_NOT_SHARED']],
+    ['D:\\shop', 'win32', 'docker-desktop', []],
+    ['\\\\server\\share', 'win32', 'docker-desktop', ['BIND_SOURCE_NOT_SHARED']],
+  ] as const)('%s on %s with %s: %j', (path, platform, name, expected) => expect(run(path, platform, name)).toEqual(expected));
+  it('sockets are the engine’s own', () => expect(run('/var/run/docker.sock', 'darwin', 'docker-desktop', 'socket')).toEqual([]));
+  it('an engine on the same machine shares everything', () => expect(sharedFolders({ platform: 'linux', name: 'host', homeDir: '/home/ann' })).toBeUndefined());
+});
