@@ -1,27 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningApp } from '../support/electron-app';
-import { createWindowFixture, look, type WindowFixture } from '../support/window-fixture';
-import type { WorldName } from '../support/window-world';
+import { describe, expect, it } from 'vitest';
+import { useWindow, look } from '../support/window-fixture';
 
 /** The tabs of Conflicts, the graph, and the dialogs that change files, over a world in memory. */
 describe('conflicts and changes in the window', () => {
-  let fixture: WindowFixture;
-  let berth: RunningApp | undefined;
-
-  beforeAll(async () => {
-    fixture = await createWindowFixture();
-  });
-  afterEach(async () => {
-    await berth?.close();
-    berth = undefined;
-  });
-  afterAll(() => fixture?.remove());
-
-  async function open(world: WorldName): Promise<RunningApp> {
-    berth = await fixture.open(world);
-    await berth.window.getByTestId('nav-project').waitFor();
-    return berth;
-  }
+  const open = useWindow();
 
   it('shows every finding by what it blocks, filters, and jumps to its line, with keys alone', async () => {
     const app = await open('blocked');

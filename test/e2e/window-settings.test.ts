@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '@shared/domain/settings/settings';
 import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
-import { createWindowFixture, look, type WindowFixture } from '../support/window-fixture';
+import { useWindow, look } from '../support/window-fixture';
 import type { WorldName } from '../support/window-world';
 
 /** Asks through the door of the page, past what the page shows: what another window or program would see and do. */
@@ -21,21 +21,10 @@ async function storedValue(berth: RunningApp, key: string): Promise<unknown> {
 }
 
 describe('settings and schedules in the window', () => {
-  let fixture: WindowFixture;
-  let berth: RunningApp | undefined;
-
-  beforeAll(async () => {
-    fixture = await createWindowFixture();
-  });
-  afterEach(async () => {
-    await berth?.close();
-    berth = undefined;
-  });
-  afterAll(() => fixture?.remove());
+  const openWorld = useWindow();
 
   async function open(world: WorldName, page: 'settings' | 'schedules'): Promise<RunningApp> {
-    berth = await fixture.open(world);
-    await berth.window.getByTestId('nav-project').waitFor();
+    const berth = await openWorld(world);
     if (world !== 'store-broken') await berth.window.getByTestId('services-table').waitFor();
     await berth.window.getByTestId(page === 'settings' ? 'nav-settings' : 'nav-activity').click();
     if (page === 'schedules') await berth.window.getByTestId('activity-schedules').click();

@@ -1,27 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningApp } from '../support/electron-app';
-import { createWindowFixture, look, setLook, type WindowFixture } from '../support/window-fixture';
-import type { WorldName } from '../support/window-world';
+import { describe, expect, it } from 'vitest';
+import { useWindow, look, setLook } from '../support/window-fixture';
 
 /** Every state of every page, over a world in memory: what a real engine shows only when something is broken. */
 describe('the window', () => {
-  let fixture: WindowFixture;
-  let berth: RunningApp | undefined;
-
-  beforeAll(async () => {
-    fixture = await createWindowFixture();
-  });
-  afterEach(async () => {
-    await berth?.close();
-    berth = undefined;
-  });
-  afterAll(() => fixture?.remove());
-
-  async function open(world: WorldName): Promise<RunningApp> {
-    berth = await fixture.open(world);
-    await berth.window.getByTestId('nav-project').waitFor();
-    return berth;
-  }
+  const open = useWindow();
 
   it('shows what runs, with its details and its log', async () => {
     const app = await open('running');

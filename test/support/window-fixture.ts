@@ -2,7 +2,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { build } from 'vite';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accessibilityProblems } from './axe';
 import { createHome, launchBerth, type RunningApp, type TestHome } from './electron-app';
 import { giveTo } from '../../scripts/lib/stage.mjs';
@@ -34,6 +34,26 @@ export async function createWindowFixture(): Promise<WindowFixture> {
       return launchBerth(own, { env: { BERTH_WORLD: world, BERTH_TEST: '1' } });
     },
     remove: () => home.remove(),
+  };
+}
+
+/** The window over a world, opened by each test of a file and closed after it. */
+export function useWindow(): (world: WorldName) => Promise<RunningApp> {
+  let fixture: WindowFixture | undefined;
+  let berth: RunningApp | undefined;
+  beforeAll(async () => {
+    fixture = await createWindowFixture();
+  });
+  afterEach(async () => {
+    await berth?.close();
+    berth = undefined;
+  });
+  afterAll(() => fixture?.remove());
+  return async (world) => {
+    if (fixture === undefined) throw new Error('The window is opened by tests.');
+    berth = await fixture.open(world);
+    await berth.window.getByTestId('nav-project').waitFor();
+    return berth;
   };
 }
 

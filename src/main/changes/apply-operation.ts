@@ -3,7 +3,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { OperationKind } from '@main/operations/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { changeHash, type ChangeSetDependencies } from './change-set';
-import { textOf } from './test-operation';
+import { textOf } from '@shared/domain/operations/operation-input';
 
 /** The operation `changes.apply`, which no door starts by itself: one step of a deploy, as a transaction of its own. */
 export function applyOperation(deps: Pick<ChangeSetDependencies, 'projects' | 'buildIdentity'> & { readonly remaker: ServiceRemaker }): OperationKind {

@@ -13,7 +13,8 @@ import { changeSet, type ChangeSet, type ChangeSetDependencies } from './change-
 import { runChild } from './child-operation';
 import { servicesOf } from './rollback-operation';
 import { watchSettled } from './settled';
-import { jobsOf, preparedInput, textOf } from './test-operation';
+import { jobsOf, preparedInput } from './test-operation';
+import { textOf } from '@shared/domain/operations/operation-input';
 
 /** Deploys wait for operations of their own, so only one of them may hold a place in the queue. */
 const DEPLOY_KEY = 'deploy';

@@ -11,7 +11,7 @@ import type { Store } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { goodStates, type GoodState } from './last-good';
-import { textOf } from './test-operation';
+import { textOf } from '@shared/domain/operations/operation-input';
 
 export interface RollbackDependencies {
   readonly store: Pick<Store, 'getRecord'>;

@@ -5,6 +5,7 @@ import type { LoadedCompose } from '@shared/domain/compose/model';
 import { isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { Project } from '@shared/domain/projects/project';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -152,11 +153,4 @@ function rowsAfterFailure(compose: LoadedCompose, started: Operation): readonly 
 /** A finding about the copy, said of the place the user knows. */
 function asOfOriginal(one: Finding, said: (text: string) => string): Finding {
   return { ...one, message: said(one.message), why: said(one.why), ...(one.where === undefined ? {} : { where: { ...one.where, file: said(one.where.file) } }), fixes: [] };
-}
-
-/** A text field of an operation's input. */
-export function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
 }

@@ -1,10 +1,12 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { hasErrors, type Finding } from '@shared/domain/findings/finding';
 import type { ObservedProject } from '@shared/domain/engine/observed';
+import { textOf, textsOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
+import { replaceFile, restoreFile, type FileDoor } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { SourceMaker } from '@main/platform/source-maker';
 import type { LoadedMode, Projects } from '@main/projects/types';
@@ -15,7 +17,7 @@ import { planFixes, type FixPlan, type PlannedAct } from './fix-plan';
 import type { ChecksWithFixes } from './service';
 
 /** What the fix operation works with. */
-export interface FixDependencies {
+export interface FixDependencies extends FileDoor {
   readonly projects: Projects;
   readonly checks: ChecksWithFixes;
   readonly engine: Engine;
@@ -25,8 +27,6 @@ export interface FixDependencies {
   readonly defaultMode: (projectId: string) => Promise<string>;
   readonly maker: SourceMaker;
   readonly readText: (path: string) => Promise<string>;
-  /** platform/files: replaces a file beneath a folder, following no link, synced. */
-  readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock?: ((projectDir: string) => Promise<Disposable>) | undefined;
   /** Makes containers anew; without it, fixes that ask for that are refused. */
@@ -136,14 +136,7 @@ async function recreate(deps: FixDependencies, context: OperationContext, input:
 }
 
 async function applyPlan(deps: FixDependencies, context: OperationContext, root: string, plan: FixPlan): Promise<void> {
-  for (const file of plan.files) {
-    await context.effect('file.replace', { root, path: file.path, before: file.before, after: file.after }, async () => {
-      // Somebody may have saved the file since it was read: their words are not overwritten.
-      if ((await deps.readText(join(root, file.path))) !== file.before) throw new AppError('fix-failed', `${file.path} was changed meanwhile.`, { hint: 'Run the fix again.' });
-      await deps.replaceBeneath(root, file.path, new TextEncoder().encode(file.after));
-      return null;
-    });
-  }
+  for (const file of plan.files) await replaceFile(deps, context, root, file);
   for (const act of plan.acts) await applyAct(deps, context, root, act);
 }
 
@@ -222,12 +215,7 @@ async function undoRecord(deps: FixDependencies, context: RecoveryContext, proje
   const path = typeof record.intent['path'] === 'string' ? record.intent['path'] : '';
   switch (record.name) {
     case 'file.replace':
-      await context.effect('file.restore', { root, path }, async () => {
-        const now = await deps.readText(join(root, path)).catch(() => undefined);
-        if (now === record.intent['after'] && typeof record.intent['before'] === 'string') await deps.replaceBeneath(root, path, new TextEncoder().encode(record.intent['before']));
-        else if (now !== record.intent['before']) context.log(`${path} was changed meanwhile and is left as it is.`);
-        return null;
-      });
+      await restoreFile(deps, context, record);
       return;
     case 'source.create':
       await context.effect('source.uncreate', { root, path }, async () => {
@@ -263,15 +251,4 @@ async function undoRecord(deps: FixDependencies, context: RecoveryContext, proje
     }
     default:
   }
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `The input has no ${key}.`);
-  return value;
-}
-
-function textsOf(input: JsonObject, key: string): string[] {
-  const value = input[key];
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 }

@@ -7,23 +7,17 @@ import { editYaml, type YamlEdit } from '@shared/domain/yaml/edit-yaml';
 import { pathAt } from '@shared/domain/yaml/yaml-places';
 import type { Where } from '@shared/kernel/app-error';
 import { AppError } from '@shared/kernel/app-error';
+import type { ReplacedFile } from '@main/operations/replaced-files';
 import type { LoadedMode } from '@main/projects/types';
 import type { ChosenFix } from './fix-choice';
 import { movePointersWith } from './fix-pointers';
 import { onePortEach } from './fix-ports';
 import { FixTexts } from './fix-texts';
 
-/** One text file that changes; `path` is relative to the project folder. */
-export interface PlannedFile {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** Everything the chosen fixes would do, nothing of it done. */
 export interface FixPlan {
   readonly chosen: readonly ChosenFix[];
-  readonly files: readonly PlannedFile[];
+  readonly files: readonly ReplacedFile[];
   /** In order; paths relative to the project folder. */
   readonly acts: readonly PlannedAct[];
   /** Services whose containers are made anew, at the end. */

@@ -2,21 +2,21 @@ import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { Project } from '@shared/domain/projects/project';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { replaceFile, restoreFile, type FileDoor, type ReplacedFile } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { Projects } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
-import { ProjectFiles, type OpenDependencies, type PlannedFile } from './project-files';
+import { ProjectFiles, type OpenDependencies } from './project-files';
 
 const APPLIED_NOTE = 'files.applied';
 
 /** What changing the files of a project needs from outside. */
-export interface FilesDependencies extends OpenDependencies {
+export interface FilesDependencies extends OpenDependencies, FileDoor {
   readonly projects: Projects;
-  /** Replaces a file beneath a folder as one step, following no link. */
-  readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock: (projectDir: string) => Promise<Disposable>;
   readonly remaker: ServiceRemaker;
@@ -51,7 +51,7 @@ export interface FilesChange {
 
 interface Planned extends WorkedOut {
   readonly open: ProjectFiles;
-  readonly files: readonly PlannedFile[];
+  readonly files: readonly ReplacedFile[];
 }
 
 /** An operation that changes files of a project in every mode as one transaction: afterwards each mode is loaded again and must differ only where it was meant, else everything is put back. */
@@ -128,19 +128,6 @@ async function run(deps: FilesDependencies, change: FilesChange, context: Operat
   }
 }
 
-async function replaceFile(deps: FilesDependencies, context: OperationContext, root: string, file: PlannedFile): Promise<void> {
-  await context.effect('file.replace', { root, path: file.path, before: file.before, after: file.after }, async () => {
-    // Somebody may have saved the file since it was read: their words are not overwritten.
-    if ((await textAt(deps, root, file.path)) !== file.before) throw new AppError('fix-failed', `${file.path} was changed meanwhile.`, { hint: 'Run it again.' });
-    await deps.replaceBeneath(root, file.path, new TextEncoder().encode(file.after));
-    return null;
-  });
-}
-
-async function textAt(deps: FilesDependencies, root: string, path: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await deps.readBeneath(root, path));
-}
-
 /** Loads every mode again. Resolves with the services that changed, by mode. */
 async function verify(deps: FilesDependencies, planned: Planned): Promise<ReadonlyMap<string, readonly string[]>> {
   const changed = new Map<string, readonly string[]>();
@@ -165,34 +152,5 @@ function servicesThatDiffer(before: ComposeModel | undefined, after: ComposeMode
 async function rollBack(deps: FilesDependencies, context: RecoveryContext, input: JsonObject): Promise<void> {
   // Containers first, as they were last; each file only where it is what was written.
   if (deps.remaker.began(context.records)) await deps.remaker.rollBack(context, textOf(input, 'project'));
-  for (const record of [...context.records].reverse()) {
-    const { root, path, before, after } = record.intent;
-    if (record.name !== 'file.replace' || record.undone || typeof root !== 'string' || typeof path !== 'string' || typeof before !== 'string') continue;
-    await context.effect('file.restore', { root, path, undoes: record.seq }, async () => {
-      const now = await textAt(deps, root, path).catch(() => undefined);
-      if (now === after) await deps.replaceBeneath(root, path, new TextEncoder().encode(before));
-      else if (now !== before) context.log(`${path} was changed meanwhile and is left as it is.`);
-      return null;
-    });
-  }
-}
-
-/** A text of an operation's input. */
-export function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
-}
-
-/** A list of texts of an operation's input; empty when there is none. */
-export function textsOf(input: JsonObject, key: string): readonly string[] {
-  const value = input[key];
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
-}
-
-/** A number of an operation's input. */
-export function numberOf(input: JsonObject, key: string): number {
-  const value = input[key];
-  if (typeof value !== 'number') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
+  for (const record of [...context.records].reverse()) await restoreFile(deps, context, record);
 }

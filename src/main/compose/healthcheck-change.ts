@@ -4,7 +4,8 @@ import { firstDifference } from '@shared/domain/edits/model-difference';
 import { declaresService } from '@shared/domain/services/edit-resources';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
-import { numberOf, textOf, type FilesChange } from './files-operation';
+import { numberOf, textOf } from '@shared/domain/operations/operation-input';
+import type { FilesChange } from './files-operation';
 import type { ProjectFiles } from './project-files';
 
 const KEPT = ['service', 'kind', 'port', 'path', 'command', 'intervalSeconds', 'timeoutSeconds', 'retries', 'startPeriodSeconds'];

@@ -3,6 +3,7 @@ import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { Project } from '@shared/domain/projects/project';
 import type { YamlEditOutcome } from '@shared/domain/yaml/edit-yaml';
 import { AppError } from '@shared/kernel/app-error';
+import { textBeneath, type FileDoor, type ReplacedFile } from '@main/operations/replaced-files';
 import type { Projects } from '@main/projects/types';
 
 /** One mode of a project; null while its files cannot be read as compose. */
@@ -11,18 +12,9 @@ export interface OpenMode {
   readonly compose: LoadedCompose | null;
 }
 
-/** One text file that changes; `path` is relative to the project folder, with `/`. */
-export interface PlannedFile {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** What opening a project's files needs from outside. */
-export interface OpenDependencies {
+export interface OpenDependencies extends Pick<FileDoor, 'readBeneath'> {
   readonly projects: Pick<Projects, 'loadMode'>;
-  /** The bytes of a file beneath a folder, following no link. */
-  readonly readBeneath: (rootDir: string, relPath: string) => Promise<Uint8Array>;
 }
 
 /** Every file inside the project folder that its modes are made from, each read once, and what is to become of it. */
@@ -32,7 +24,7 @@ export class ProjectFiles {
   private constructor(
     readonly project: Project,
     readonly modes: readonly OpenMode[],
-    private readonly read: OpenDependencies['readBeneath'],
+    private readonly door: Pick<FileDoor, 'readBeneath'>,
   ) {}
 
   /** Rejects as loading a mode does when none can be loaded, unless the change is what mends them. */
@@ -49,7 +41,7 @@ export class ProjectFiles {
       }
     }
     if (failure !== undefined && !mayBeBroken && modes.every((one) => one.compose === null)) throw failure;
-    return new ProjectFiles(project, modes, deps.readBeneath);
+    return new ProjectFiles(project, modes, deps);
   }
 
   /** The modes that can be read. */
@@ -87,7 +79,7 @@ export class ProjectFiles {
     const known = this.texts.get(file);
     if (known !== undefined) return known.after;
     try {
-      const before = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await this.read(this.project.dir, this.pathOf(file) ?? ''));
+      const before = await textBeneath(this.door, this.project.dir, this.pathOf(file) ?? '');
       this.texts.set(file, { before, after: before });
       return before;
     } catch (error) {
@@ -111,7 +103,7 @@ export class ProjectFiles {
     this.set(file, outcome.text);
   }
 
-  changed(): readonly PlannedFile[] {
+  changed(): readonly ReplacedFile[] {
     return [...this.texts].filter(([, text]) => text.before !== text.after).map(([file, { before, after }]) => ({ path: this.pathOf(file) ?? file, before, after }));
   }
 

@@ -5,7 +5,8 @@ import { movedTarget, placeAfter, relocate, type Relocation } from '@shared/doma
 import { relocatedModel, withWholeDockerfiles } from '@shared/domain/edits/relocated-model';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
-import { textOf, type FilesChange, type FilesDependencies } from './files-operation';
+import { textOf } from '@shared/domain/operations/operation-input';
+import type { FilesChange, FilesDependencies } from './files-operation';
 import type { ProjectFiles } from './project-files';
 
 /** `compose.relocate`: after folders were moved, every path that pointed to the old place points to the new one. */

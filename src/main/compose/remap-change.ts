@@ -7,7 +7,8 @@ import { movedPort, portMovesOf, remappedModel, remapPorts, type PortShift } fro
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import { ByHand } from '@shared/domain/yaml/yaml-places';
-import { numberOf, textsOf, type FilesChange } from './files-operation';
+import { numberOf, textsOf } from '@shared/domain/operations/operation-input';
+import type { FilesChange } from './files-operation';
 import type { ProjectFiles } from './project-files';
 
 /** `compose.remap-ports`: every published port moves by an offset, and the environment values that point to them follow. */

@@ -3,7 +3,8 @@ import { firstDifference } from '@shared/domain/edits/model-difference';
 import { networkRename, renamedModel, renameNetwork, type NetworkRename } from '@shared/domain/edits/rename-network';
 import { nodeAt } from '@shared/domain/yaml/yaml-places';
 import { AppError } from '@shared/kernel/app-error';
-import { textOf, type FilesChange, type FilesDependencies } from './files-operation';
+import { textOf } from '@shared/domain/operations/operation-input';
+import type { FilesChange, FilesDependencies } from './files-operation';
 import type { ProjectFiles } from './project-files';
 
 /** `compose.rename-network`: a network gets another name in every file that names it; the next switch moves the services and removes the old one. */

@@ -2,6 +2,7 @@ import type { ComposeModel } from '@shared/domain/compose/model';
 import { isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import type { Rebuild, SwitchScope } from '@shared/domain/modes/switch-input';
 import type { Project } from '@shared/domain/projects/project';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { EffectRecord, OperationKind } from '@main/operations/types';
@@ -97,10 +98,4 @@ function askedOf(input: JsonObject): Asked {
 
 function namesOf(input: JsonObject, key: string): readonly string[] {
   return Array.isArray(input[key]) ? input[key].map(String) : [];
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
 }

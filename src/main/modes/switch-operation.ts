@@ -1,5 +1,6 @@
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationKind, RecoveryContext } from '@main/operations/types';
@@ -53,10 +54,3 @@ export async function finish(all: ModesDependencies, context: RecoveryContext, i
   const measured = readMeasured(context.records) as { readonly healthyMs?: number; readonly services?: Json } | null;
   return { operationId: context.operationId, state: 'succeeded', from: record.from, to: textOf(input, 'mode'), durationMs: measured?.healthyMs ?? 0, healthyMs: measured?.healthyMs ?? 0, services: measured?.services ?? [] };
 }
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
-}
-

@@ -1,3 +1,4 @@
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -168,10 +169,4 @@ async function markUndone(deps: UndoDeps, id: string): Promise<void> {
 
 function resultOf(context: { readonly operationId: string }, done: JsonObject, input: JsonObject): Json {
   return { operationId: context.operationId, undone: textOf(input, 'id'), restored: done['restored'] ?? [], kept: done['kept'] ?? [], follow: done['follow'] ?? null };
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `The input has no ${key}.`);
-  return value;
 }

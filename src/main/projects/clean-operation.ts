@@ -1,6 +1,7 @@
 import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import { foreignFolder, imageName, planClean, type CleanPlan } from '@shared/domain/projects/clean';
 import type { Project } from '@shared/domain/projects/project';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
@@ -177,10 +178,4 @@ function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive
 /** 2026-05-04T10-20-30Z: a name that every file system takes. */
 function timeName(nowMs: number): string {
   return new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
 }

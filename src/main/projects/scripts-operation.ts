@@ -1,6 +1,7 @@
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { withFolders, type EntryState } from '@shared/domain/operations/backup';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -146,10 +147,4 @@ async function rollBack(deps: ScriptsDependencies, context: RecoveryContext): Pr
 
 function text(bytes: Uint8Array | null): string {
   return bytes === null ? '' : new TextDecoder().decode(bytes);
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
 }

@@ -1,5 +1,6 @@
 import { choosePoints, type RobustnessPointId } from '@shared/domain/robustness/points';
 import { robustnessReport, type PointResult } from '@shared/domain/robustness/report';
+import { textOf, textsOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
@@ -120,15 +121,4 @@ async function removeCopy(deps: RobustnessDependencies, context: OperationContex
   const authorization = await deps.projects.authorization(projectId).catch(() => null);
   if (authorization !== null) await removeMarks(deps.engine.as(authorization), records);
   await deps.twins.remove(projectId);
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `The input has no ${key}.`);
-  return value;
-}
-
-function textsOf(input: JsonObject, key: string): string[] {
-  const value = input[key];
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 }

@@ -2,9 +2,11 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf, type HostCapacity, type PresetName, type ResourcePreset } from '@shared/domain/services/presets';
 import { declaresService, editResources } from '@shared/domain/services/edit-resources';
+import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Handlers } from '@main/dispatch/types';
+import { replaceFile, restoreFile, textBeneath, type FileDoor, type ReplacedFile } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { LoadedMode } from '@main/projects/types';
@@ -17,26 +19,15 @@ import type { ServicesDependencies } from './types';
 const APPLIED_NOTE = 'resources.applied';
 
 /** What giving a service a resource preset needs from outside. */
-export interface ResourcesDependencies extends Pick<ServicesDependencies, 'engine' | 'projects' | 'lock' | 'log'> {
+export interface ResourcesDependencies extends Pick<ServicesDependencies, 'engine' | 'projects' | 'lock' | 'log'>, FileDoor {
   readonly remaker: ServiceRemaker;
-  /** The bytes of a file beneath a folder, following no link. */
-  readonly readBeneath: (rootDir: string, relPath: string) => Promise<Uint8Array>;
-  /** Replaces a file beneath a folder as one step, following no link. */
-  readonly replaceBeneath: (rootDir: string, relPath: string, bytes: Uint8Array) => Promise<void>;
-}
-
-interface PlannedFile {
-  /** Relative to the project folder, with `/`. */
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
 }
 
 interface Planned {
   readonly dir: string;
   readonly service: string;
   readonly modes: readonly LoadedMode[];
-  readonly files: readonly PlannedFile[];
+  readonly files: readonly ReplacedFile[];
   /** Files of these modes that declare the service and need no change. */
   readonly unchanged: readonly string[];
 }
@@ -105,7 +96,7 @@ async function workOut(deps: ResourcesDependencies, input: JsonObject): Promise<
   const wanted = PRESETS[presetName(input)];
   const modes = await modesWith(deps, textOf(input, 'project'), service);
   const dir = modes[0]?.project.dir ?? '';
-  const files = new Map<string, PlannedFile>();
+  const files = new Map<string, ReplacedFile>();
   const unchanged = new Set<string>();
   for (const mode of modes) {
     refuseOtherSpelling(mode, service);
@@ -139,7 +130,7 @@ async function declaringFiles(deps: ResourcesDependencies, mode: LoadedMode, ser
   for (const file of [...new Set([...compose.files, ...(written === undefined ? [] : [written])])]) {
     const path = beneath(project.dir, isAbsolute(file) ? file : `${compose.projectDir}/${file}`);
     if (path === null) continue;
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await deps.readBeneath(project.dir, path));
+    const text = await textBeneath(deps, project.dir, path);
     const declares = declaresService(text, service, ['deploy', 'resources']);
     if (declares === 'with-it' || (declares === 'yes' && found.length === 0)) found.push({ path, text });
   }
@@ -193,19 +184,6 @@ async function run(deps: ResourcesDependencies, service: ServicesService, contex
   }
 }
 
-async function replaceFile(deps: ResourcesDependencies, context: OperationContext, root: string, file: PlannedFile): Promise<void> {
-  await context.effect('file.replace', { root, path: file.path, before: file.before, after: file.after }, async () => {
-    // Somebody may have saved the file since it was read: their words are not overwritten.
-    if ((await textAt(deps, root, file.path)) !== file.before) throw new AppError('fix-failed', `${file.path} was changed meanwhile.`, { hint: 'Run it again.' });
-    await deps.replaceBeneath(root, file.path, new TextEncoder().encode(file.after));
-    return null;
-  });
-}
-
-async function textAt(deps: ResourcesDependencies, root: string, path: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await deps.readBeneath(root, path));
-}
-
 /** Every mode, loaded again, must have what was asked for. */
 async function verify(deps: ResourcesDependencies, planned: Planned, preset: PresetName): Promise<void> {
   for (const { project, mode } of planned.modes) {
@@ -226,16 +204,7 @@ async function runningMode(service: ServicesService, planned: Planned): Promise<
 async function rollBack(deps: ResourcesDependencies, context: RecoveryContext, input: JsonObject): Promise<void> {
   // Containers first, as they were last; each file only where it is what was written.
   if (deps.remaker.began(context.records)) await deps.remaker.rollBack(context, textOf(input, 'project'));
-  for (const record of [...context.records].reverse()) {
-    const { root, path, before, after } = record.intent;
-    if (record.name !== 'file.replace' || record.undone || typeof root !== 'string' || typeof path !== 'string' || typeof before !== 'string') continue;
-    await context.effect('file.restore', { root, path, undoes: record.seq }, async () => {
-      const now = await textAt(deps, root, path).catch(() => undefined);
-      if (now === after) await deps.replaceBeneath(root, path, new TextEncoder().encode(before));
-      else if (now !== before) context.log(`${path} was changed meanwhile and is left as it is.`);
-      return null;
-    });
-  }
+  for (const record of [...context.records].reverse()) await restoreFile(deps, context, record);
 }
 
 function resultOf(deps: ResourcesDependencies, operationId: string, applied: JsonObject, input: JsonObject): Json {
@@ -253,10 +222,4 @@ function presetName(input: JsonObject): PresetName {
   const name = PRESET_NAMES.find((one) => one === input['preset']);
   if (name === undefined) throw new AppError('input-invalid', `There is no preset "${String(input['preset'])}".`);
   return name;
-}
-
-function textOf(input: JsonObject, key: string): string {
-  const value = input[key];
-  if (typeof value !== 'string') throw new AppError('input-invalid', `"${key}" is missing.`);
-  return value;
 }

@@ -202,7 +202,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   operations.register(resourcesOperation(resources, services));
   operations.register(remakeOperation({ projects, remaker }, services));
   operations.register(
-    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: lockProject, remaker }),
+    fixOperation({ projects, checks, engine, observe, defaultMode, maker: hostSourceMaker(), readText: (path) => sources.readText(path), readBeneath, replaceBeneath, lock: lockProject, remaker }),
   );
   for (const kind of composeOperations({ projects, remaker, readBeneath, replaceBeneath, lock: lockProject, exists: pathExists, runningIn: (project, names) => runningIn(services, project, names) })) operations.register(kind);
 

@@ -1,28 +1,26 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { ensureHelperImage } from '../../../scripts/lib/helper-image.mjs';
+import { useCleanups } from '../../support/cleanups';
 import { ensureBusybox } from '../../support/images';
 import { builtApi, changedShop, HEALTHY, leftOf, openBench, runningOf, staying, type ChangedShop, type ChangesBench, type ServiceText } from './kit';
 
 type Deployed = OutputOf<'changes.deploy'>;
 type Report = OutputOf<'changes.test'>;
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 beforeAll(async () => {
   await Promise.all([ensureBusybox(), ensureHelperImage()]);
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 async function shop(): Promise<{ readonly project: ChangedShop; readonly bench: ChangesBench }> {
   const project = await changedShop('dep');
-  cleanups.push(() => project.close());
+  cleanup(() => project.close());
   const bench = await openBench(project.dir);
-  cleanups.push(() => bench.close());
+  cleanup(() => bench.close());
   return { project, bench };
 }
 
@@ -35,7 +33,7 @@ async function passTest(bench: ChangesBench): Promise<void> {
 /** A folder outside the project that says whether services are to be healthy: it is no part of what a test is bound to. */
 async function outsideFlag(): Promise<{ readonly fields: ServiceText; sicken(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'bt-flag-'));
-  cleanups.push(() => rm(dir, { recursive: true, force: true }));
+  cleanup(() => rm(dir, { recursive: true, force: true }));
   return {
     fields: { volumes: [`${dir}:/flag:ro`], healthcheck: { ...HEALTHY, test: ['CMD-SHELL', 'test ! -e /flag/sick'] } },
     sicken: () => writeFile(join(dir, 'sick'), ''),

@@ -1,27 +1,25 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { ensureHelperImage } from '../../../scripts/lib/helper-image.mjs';
+import { useCleanups } from '../../support/cleanups';
 import { engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { BUSYBOX_IMAGE, changedShop, leftOf, openBench, runningOf, SICK, staying, STAYS, type ChangedShop, type ChangesBench } from './kit';
 
 type Show = OutputOf<'changes.show'>;
 type Report = OutputOf<'changes.test'>;
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 beforeAll(async () => {
   await Promise.all([ensureBusybox(), ensureHelperImage()]);
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 async function shop(): Promise<{ readonly project: ChangedShop; readonly bench: ChangesBench }> {
   const project = await changedShop('chg');
-  cleanups.push(() => project.close());
+  cleanup(() => project.close());
   const bench = await openBench(project.dir);
-  cleanups.push(() => bench.close());
+  cleanup(() => bench.close());
   return { project, bench };
 }
 

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '@shared/domain/findings/finding';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { startNeighbour } from '../../support/neighbours';
 import { freePort } from '../../support/private-engine';
@@ -10,27 +11,24 @@ import { emptyProject, twentyServices, type TestProject } from '../../support/pr
 import { openChecksWorld, type ChecksWorld } from './kit';
 
 let world: ChecksWorld;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await ensureBusybox();
   world = await openChecksWorld();
 });
 afterAll(() => world.close());
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
   const made = await emptyProject('ck', { files });
-  cleanups.push(() => made.close());
+  cleanup(() => made.close());
   return made;
 }
 
 async function listen(port: number, host = '0.0.0.0'): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  cleanup(() => new Promise((resolve) => server.close(resolve)));
   return server;
 }
 
@@ -39,7 +37,7 @@ async function foreignContainer(name: string, port: number): Promise<string> {
   const { Id: id } = await engineJson<{ Id: string }>('POST', `/containers/create?name=${name}`, {
     body: { Image: BUSYBOX_IMAGE, Cmd: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"], ExposedPorts: { '80/tcp': {} }, HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] } } },
   });
-  cleanups.push(() => engineRequest('DELETE', `/containers/${id}?force=true&v=true`));
+  cleanup(() => engineRequest('DELETE', `/containers/${id}?force=true&v=true`));
   await engineJson('POST', `/containers/${id}/start`);
   return id;
 }
@@ -95,7 +93,7 @@ describe('checks on a real machine', () => {
   it('the same project name from another folder', async () => {
     const made = await project({ 'compose.yaml': compose('') });
     const neighbour = await startNeighbour({ project: made.name });
-    cleanups.push(() => neighbour.close());
+    cleanup(() => neighbour.close());
     expect(await world.run(made.dir)).toMatchObject([{ code: 'PROJECT_NAME_TAKEN', severity: 'error' }]);
   });
 
@@ -127,7 +125,7 @@ describe('checks on a real machine', () => {
     const made = await project({ 'compose.yaml': compose('    volumes: ["./service/old-file.py:/app/old-file.py"]\n') });
     // A raw `docker run -v` does exactly this.
     const { Id: id } = await engineJson<{ Id: string }>('POST', `/containers/create?name=${made.name}-raw`, { body: { Image: BUSYBOX_IMAGE, Cmd: ['true'], HostConfig: { Binds: [`${made.dir}/service/old-file.py:/app/old-file.py`] } } });
-    cleanups.push(() => engineRequest('DELETE', `/containers/${id}?force=true`));
+    cleanup(() => engineRequest('DELETE', `/containers/${id}?force=true`));
     await engineRequest('POST', `/containers/${id}/start`);
     expect(await world.run(made.dir)).toMatchObject([{ code: 'BIND_SOURCE_LEFTOVER', severity: 'error', fixes: [{ title: 'Replace the empty folder ./service/old-file.py by an empty file' }] }]);
   });
@@ -177,7 +175,7 @@ volumes:
 
   it('checks twenty services in well under two seconds', async () => {
     const made = await twentyServices();
-    cleanups.push(() => made.close());
+    cleanup(() => made.close());
     await world.run(made.dir, 'dev');
     const startMs = performance.now();
     const findings = await world.run(made.dir, 'dev');

@@ -1,18 +1,19 @@
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectivityCell } from '@shared/domain/checks/connectivity';
 import { ensureHelper, helperReference } from '@main/docker/helper-image';
 import { connectivityOperation, observeMode } from '@main/checks';
 import { ensureHelperImage, helperReference as nameOfScript } from '../../../scripts/lib/helper-image.mjs';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { emptyProject, type TestProject } from '../../support/projects';
 import { openChecksWorld, type ChecksWorld } from './kit';
 
 const HELPER = 'resources/helper';
 let world: ChecksWorld;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await Promise.all([ensureBusybox(), ensureHelperImage()]);
@@ -22,9 +23,6 @@ beforeAll(async () => {
   );
 });
 afterAll(() => world.close());
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 const SERVE = ['sh', '-c', 'mkdir -p /w && exec httpd -f -p 8080 -h /w'];
 const WAIT = ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"];
@@ -46,11 +44,11 @@ interface Shop {
 /** A project as a switch would have left it: one network, one container per service. */
 async function shop(services: { readonly [service: string]: readonly string[] }): Promise<Shop> {
   const project = await emptyProject('cn', { files: { 'compose.yaml': compose } });
-  cleanups.push(() => project.close());
+  cleanup(() => project.close());
   await world.projects.trust(project.dir);
   const labels = { 'com.docker.compose.project': project.name };
   const { Id: networkId } = await engineJson<{ Id: string }>('POST', '/networks/create', { body: { Name: `${project.name}_default`, Labels: { ...labels, 'com.docker.compose.network': 'default' } } });
-  cleanups.push(() => engineRequest('DELETE', `/networks/${networkId}`));
+  cleanup(() => engineRequest('DELETE', `/networks/${networkId}`));
   const ids: { [service: string]: string } = {};
   for (const [service, command] of Object.entries(services)) {
     const { Id } = await engineJson<{ Id: string }>('POST', `/containers/create?name=${project.name}-${service}-1`, {
@@ -63,7 +61,7 @@ async function shop(services: { readonly [service: string]: readonly string[] })
       },
     });
     ids[service] = Id;
-    cleanups.push(() => engineRequest('DELETE', `/containers/${Id}?force=true&v=true`));
+    cleanup(() => engineRequest('DELETE', `/containers/${Id}?force=true&v=true`));
     await engineJson('POST', `/containers/${Id}/start`);
   }
   return { project, networkId, ids };
@@ -86,12 +84,12 @@ describe('the helper image', () => {
   it('has the same name as the script gives it, and is made from its folder when the engine lacks it', async () => {
     expect(await helperReference(HELPER)).toBe(await nameOfScript());
     const folder = await mkdtemp(join(tmpdir(), 'bt-cn-helper-'));
-    cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    cleanup(() => rm(folder, { recursive: true, force: true }));
     await cp(HELPER, folder, { recursive: true });
     await appendFile(join(folder, 'berth-helper'), `# ${process.pid}\n`);
     const said: string[] = [];
     const reference = await ensureHelper(world.engine, folder, (line) => void said.push(line));
-    cleanups.push(() => engineRequest('DELETE', `/images/${reference}`));
+    cleanup(() => engineRequest('DELETE', `/images/${reference}`));
     expect(await world.engine.inspectImage(reference)).not.toBeNull();
     expect(said.length).toBeGreaterThan(0);
     said.length = 0;
@@ -150,7 +148,7 @@ describe('connections from inside the networks', () => {
 
   it('is refused for a project that is not trusted and for a service it does not have', async () => {
     const project = await emptyProject('cn', { files: { 'compose.yaml': compose } });
-    cleanups.push(() => project.close());
+    cleanup(() => project.close());
     await expect(world.operations.enqueue('checks.connectivity', { project: project.dir, services: [] })).rejects.toMatchObject({ code: 'trust-required' });
     await world.projects.trust(project.dir);
     await expect(world.operations.enqueue('checks.connectivity', { project: project.dir, services: ['web'] })).rejects.toMatchObject({ code: 'service-not-found' });

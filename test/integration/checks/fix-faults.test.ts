@@ -3,9 +3,10 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '@shared/domain/findings/finding';
 import { hostSourceMaker } from '@main/platform/source-maker';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
 import { freePort } from '../../support/private-engine';
 import { emptyProject, type TestProject } from '../../support/projects';
@@ -16,20 +17,17 @@ const HEALTHY = '    healthcheck: { test: ["CMD", "true"] }\n';
 const MODES = 'modes:\n  dev:\n    files: [compose.yaml, compose.dev.yaml]\n  prod:\n    files: [compose.yaml]\n';
 
 let world: ChecksWorld;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await ensureBusybox();
   world = await openChecksWorld();
 });
 afterAll(() => world.close());
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
   const made = await emptyProject('cf', { files });
-  cleanups.push(() => made.close());
+  cleanup(() => made.close());
   return made;
 }
 
@@ -41,7 +39,7 @@ async function takenPort(): Promise<number> {
   const port = await freePort();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  cleanup(() => new Promise((resolve) => server.close(resolve)));
   return port;
 }
 
@@ -129,7 +127,7 @@ services:
     const permissions = findings.find((one) => one.code === 'BIND_SOURCE_PERMISSIONS')?.id ?? '';
     const missing = findings.find((one) => one.code === 'BIND_SOURCE_MISSING')?.id ?? '';
     const failing = await openChecksWorld({ maker: { ...hostSourceMaker(), create: () => Promise.reject(new Error('disk on fire')) } });
-    cleanups.push(() => failing.close());
+    cleanup(() => failing.close());
     const failed = await failing.fix(made.dir, { fixes: [permissions, missing] });
     expect([failed.state, await modeOf(locked)]).toEqual(['rolled-back', 0o600]);
     const fixed = await world.fix(made.dir, { fixes: [permissions] });
@@ -174,7 +172,7 @@ describe('fixes over both modes', () => {
     const base = `services:\n  a:\n    image: ${BUSYBOX_IMAGE}\n    volumes: ["./src:/app/src"]\n${ports}  b:\n    image: ${BUSYBOX_IMAGE}\n${ports}`;
     const made = await project({ 'compose.yaml': base, 'compose.dev.yaml': 'services:\n  a: { labels: { a: b } }\n', 'berth.yaml': MODES, 'src/a': '' });
     const unlucky = await openChecksWorld();
-    cleanups.push(() => unlucky.close());
+    cleanup(() => unlucky.close());
     // Somebody removes the folder while the files are changed.
     const run = unlucky.checks.run.bind(unlucky.checks);
     Object.assign(unlucky.checks, { run: (...args: Parameters<typeof run>) => rm(join(made.dir, 'src'), { recursive: true, force: true }).then(() => run(...args)) });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createChecks, fixOperation, observeMode } from '@main/checks';
 import { serviceRemaker } from '@main/modes';
-import { replaceBeneath } from '@main/platform/files';
+import { readBeneath, replaceBeneath } from '@main/platform/files';
 import { mountLooker } from '@main/platform/mount-look';
 import { hostSources, statProbe } from '@main/platform/mount-source';
 import { hostPorts } from '@main/platform/ports';
@@ -38,7 +38,7 @@ it('makes the container anew that still holds a file which was replaced, and no 
   const sources = hostSources({ timeoutMs: 2000 });
   const checks = createChecks({ ports: hostPorts(), sources, mounts: mountLooker({ timeoutMs: 2000, probe: statProbe(runProgram) }), engineIsLocal: () => true, engineApiVersion: () => null });
   const observe = (loaded: Parameters<typeof observeMode>[1]): ReturnType<typeof observeMode> => observeMode(engine, loaded);
-  operations.register(fixOperation({ projects, checks, engine, observe, defaultMode: () => Promise.resolve(mode), maker: hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath, lock: deps.lock, remaker: serviceRemaker(deps, modes) }));
+  operations.register(fixOperation({ projects, checks, engine, observe, defaultMode: () => Promise.resolve(mode), maker: hostSourceMaker(), readText: (path) => sources.readText(path), readBeneath, replaceBeneath, lock: deps.lock, remaker: serviceRemaker(deps, modes) }));
   const loaded = await projects.loadMode(project.dir, mode);
   const [finding, ...others] = await checks.run(loaded, await observe(loaded));
   expect([finding?.code, others]).toEqual(['BIND_SOURCE_STALE', []]);

@@ -1,30 +1,28 @@
 import { lstat, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
 import { watchProjectFiles } from '@main/checks';
 import { hostSourceMaker } from '@main/platform/source-maker';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { freePort } from '../../support/private-engine';
 import { emptyProject, type TestProject } from '../../support/projects';
 import { openChecksWorld, type ChecksWorld } from './kit';
 
 let world: ChecksWorld;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await ensureBusybox();
   world = await openChecksWorld();
 });
 afterAll(() => world.close());
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
   const made = await emptyProject('ck', { files });
-  cleanups.push(() => made.close());
+  cleanup(() => made.close());
   return made;
 }
 
@@ -32,7 +30,7 @@ async function takenPort(): Promise<number> {
   const port = await freePort();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  cleanup(() => new Promise((resolve) => server.close(resolve)));
   return port;
 }
 
@@ -110,7 +108,7 @@ describe('fixes', () => {
 
   it('creates an external network for a trusted project only, and takes it back when the fix fails', async () => {
     const name = `bt-ck-net-${process.pid}`;
-    cleanups.push(() => engineRequest('DELETE', `/networks/${name}`));
+    cleanup(() => engineRequest('DELETE', `/networks/${name}`));
     const made = await project({ 'compose.yaml': `${head}    networks: [edge]\nnetworks:\n  edge: { external: true, name: ${name} }\n` });
     expect((await world.fix(made.dir)).error).toMatchObject({ code: 'trust-required' });
     await world.projects.trust(made.dir);

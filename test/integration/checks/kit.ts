@@ -13,7 +13,7 @@ import { buildFingerprint } from '@main/modes';
 import { createEventStream, createOperations, type EventStream, type StructuralGuard } from '@main/operations';
 import type { Operations } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
-import { replaceBeneath } from '@main/platform/files';
+import { readBeneath, replaceBeneath } from '@main/platform/files';
 import { silentLogger } from '@main/platform/logger';
 import { hostSubnets } from '@main/platform/host-subnets';
 import { mountLooker } from '@main/platform/mount-look';
@@ -88,7 +88,7 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
   const defaultMode = async (id: string): Promise<string> => (await projects.resolve(id)).modes[0]?.name ?? 'default';
   operations.register(undo);
   operations.register(
-    fixOperation({ projects, checks, engine, observe: (loaded) => observeMode(engine, loaded), defaultMode, maker: options.maker ?? hostSourceMaker(), readText: (path) => sources.readText(path), replaceBeneath }),
+    fixOperation({ projects, checks, engine, observe: (loaded) => observeMode(engine, loaded), defaultMode, maker: options.maker ?? hostSourceMaker(), readText: (path) => sources.readText(path), readBeneath, replaceBeneath }),
   );
   return {
     checks,

@@ -2,12 +2,13 @@ import { createSocket } from 'node:dgram';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
 import type { CheckResult } from '@shared/domain/checks/facts';
 import { buildFiles, followChecks, observeMode, watchProjectFiles } from '@main/checks';
 import { runProgram } from '@main/platform/process';
 import { silentLogger } from '@main/platform/logger';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { freePort } from '../../support/private-engine';
 import { emptyProject, twentyServices, type TestProject } from '../../support/projects';
@@ -15,7 +16,7 @@ import { openChecksWorld, type ChecksWorld } from './kit';
 
 let world: ChecksWorld;
 const ran: string[] = [];
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await ensureBusybox();
@@ -24,13 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => void (ran.length = 0));
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
   const made = await emptyProject('mk', { files });
-  cleanups.push(() => made.close());
+  cleanup(() => made.close());
   return made;
 }
 
@@ -56,7 +54,7 @@ async function running(made: TestProject, service: string, more: { readonly Labe
       HostConfig: { NetworkMode: 'none', Binds: [...(more.Binds ?? [])] },
     },
   });
-  cleanups.push(() => engineRequest('DELETE', `/containers/${Id}?force=true&v=true`));
+  cleanup(() => engineRequest('DELETE', `/containers/${Id}?force=true&v=true`));
   await engineJson('POST', `/containers/${Id}/start`);
   return Id;
 }
@@ -155,7 +153,7 @@ describe('ports', () => {
   const taken = async (listen: (port: number) => Promise<() => void>): Promise<number> => {
     const port = await freePort();
     const close = await listen(port);
-    cleanups.push(() => Promise.resolve(close()));
+    cleanup(() => Promise.resolve(close()));
     return port;
   };
   const tcp = (host: string) => (port: number) =>
@@ -221,7 +219,7 @@ describe('running again', () => {
 
   it('twenty services take well under two seconds', async () => {
     const made = await twentyServices();
-    cleanups.push(() => made.close());
+    cleanup(() => made.close());
     await results(made.dir, 'dev');
     const beganMs = performance.now();
     const found = await results(made.dir, 'dev');

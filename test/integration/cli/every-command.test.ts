@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { contract, type ContractName, type OutputOf } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
 import { realBerth, type Berth, type Running } from '../runtime/host-process';
+import { BUSYBOX_IMAGE } from '../../support/images';
 import { smallShop } from '../modes/small-shop';
 import { docker } from '../reconcile/kit';
 
@@ -21,7 +22,7 @@ describe('every command on a project that runs', () => {
   beforeAll(async () => {
     berth = await realBerth();
     // Unhealthy as soon as a test says so.
-    shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } } } });
+    shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"] } } });
     host = berth.start(['serve'], { BERTH_CHECK_OUTPUT: '1' });
     await host.says('"type":"ready"');
   });
@@ -133,6 +134,20 @@ describe('every command on a project that runs', () => {
       expect(await shop.read('docker-compose.dev.yml')).toBe(withConfig('new'));
     }
     await shop.write('docker-compose.dev.yml', text);
+  });
+
+  it('changes, recovery, scripts and the robustness run', async () => {
+    await both('services.graph');
+    await both('changes.show');
+    await json('changes.test', '--yes');
+    await plain('changes.test', '--yes');
+    await json('changes.deploy', '--yes');
+    await plain('changes.rollback', '--yes');
+    await json('changes.rollback', '--yes');
+    await both('services.rebuild', '--yes');
+    await both('projects.clean', '--dry-run');
+    await both('scripts.install', '--yes');
+    await both('checks.robustness', 'issues', '--yes');
   });
 
   it('settings, schedules and the process itself', async () => {

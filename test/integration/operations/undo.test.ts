@@ -1,33 +1,31 @@
 import { chmod, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupManifest } from '@shared/domain/operations/backup';
 import { operationHandlers, createEventStream } from '@main/operations';
 import { systemClock } from '@main/platform/system-clock';
+import { useCleanups } from '../../support/cleanups';
 import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
 import { freePort } from '../../support/private-engine';
 import { emptyProject, type TestProject } from '../../support/projects';
 import { openChecksWorld, type ChecksWorld } from '../checks/kit';
 
 let world: ChecksWorld;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanup = useCleanups();
 
 beforeAll(async () => {
   await ensureBusybox();
   world = await openChecksWorld();
 });
 afterAll(() => world.close());
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 const head = `# my project\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}   # base\n`;
 
 /** Two bind sources are missing, and one port is open to the network: an edit and two creations. */
 async function brokenProject(): Promise<TestProject> {
   const made = await emptyProject('un', { files: { 'compose.yaml': `${head}    volumes: ["./deep/er/app.conf:/etc/app.conf", "./src:/src"]\n    ports:\n      - "0.0.0.0:${await freePort()}:80"\n` } });
-  cleanups.push(() => made.close());
+  cleanup(() => made.close());
   await chmod(join(made.dir, 'compose.yaml'), 0o640);
   return made;
 }
@@ -125,7 +123,7 @@ describe('a structural change', () => {
   it('leaves no backup behind when it fails, and writes none through a link', async () => {
     const made = await brokenProject();
     const outside = await mkdtemp(join(tmpdir(), 'bt-un-out-'));
-    cleanups.push(() => rm(outside, { recursive: true, force: true }));
+    cleanup(() => rm(outside, { recursive: true, force: true }));
     await symlink(outside, join(made.dir, '.berth'));
     const text = await made.read('compose.yaml');
     const fixes = (await world.run(made.dir)).map((one) => one.fixes[0]?.id ?? '').filter((id) => id !== '');
@@ -136,7 +134,7 @@ describe('a structural change', () => {
 
   it('rolls the undo back when it fails in the middle', async () => {
     const home = await mkdtemp(join(tmpdir(), 'bt-un-home-'));
-    cleanups.push(() => rm(home, { recursive: true, force: true }));
+    cleanup(() => rm(home, { recursive: true, force: true }));
     const made = await brokenProject();
     const failing = await openChecksWorld({ home, env: { BERTH_FAIL: 'backup.restore:after:3:throw' } });
     try {
