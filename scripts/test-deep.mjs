@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/paths.mjs';
 import { createReport, SetupError } from './lib/report.mjs';
@@ -11,6 +11,17 @@ const FOLDER = join(ROOT, 'test', 'deep');
 const SUFFIX = '.test.ts';
 const report = createReport();
 
+/** Tests of `npm test` that take a sample there and everything here (`DEEP` in test/support/random.ts), as `faults/queue-kills`. */
+function sampled() {
+  const found = [];
+  for (const folder of ['faults', 'integration']) {
+    for (const file of readdirSync(join(ROOT, 'test', folder), { recursive: true, encoding: 'utf8' })) {
+      if (file.endsWith(SUFFIX) && /\bDEEP\b/.test(readFileSync(join(ROOT, 'test', folder, file), 'utf8'))) found.push(`${folder}/${file.slice(0, -SUFFIX.length).replaceAll('\\', '/')}`);
+    }
+  }
+  return found.sort();
+}
+
 function names() {
   if (!existsSync(FOLDER)) return [];
   return readdirSync(FOLDER).filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length));
@@ -20,14 +31,15 @@ endChildrenOnSignal();
 await main(report, async () => {
   const [name, ...options] = process.argv.slice(2);
   if (!name) {
-    report.line(`npm run test:deep -- <name>, one of:\n${names().map((each) => `  ${each}`).join('\n') || '  (none yet)'}`);
+    report.line(`npm run test:deep -- <name>, one of:\n${[...names(), ...sampled()].map((each) => `  ${each}`).join('\n') || '  (none yet)'}`);
     return 0;
   }
-  if (!names().includes(name)) throw new SetupError(`There is no deep test "${name}". There are: ${names().join(', ') || 'none'}`);
+  const whole = sampled().includes(name);
+  if (!whole && !names().includes(name)) throw new SetupError(`There is no deep test "${name}". There are: ${[...names(), ...sampled()].join(', ') || 'none'}`);
   await setUp(report, { virtualDisplay: false });
   const config = join(ROOT, 'test', 'deep', 'vitest.config.ts');
-  const args = ['run', '--root', ROOT, ...(existsSync(config) ? ['--config', config] : ['--project', 'deep']), `test/deep/${name}${SUFFIX}`, ...options];
-  const env = { ...process.env };
+  const args = ['run', '--root', ROOT, ...(whole ? [] : existsSync(config) ? ['--config', config] : ['--project', 'deep']), `test/${whole ? '' : 'deep/'}${name}${SUFFIX}`, ...options];
+  const env = { ...process.env, BERTH_DEEP: '1' };
   delete env.INIT_CWD;
   return (await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env, inherit: true })).code ?? 1;
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { crashBench, sample, type CrashBench } from '../faults/switch-crash';
+import { crashBench, type CrashBench } from '../faults/switch-crash';
+import { sample } from '../support/random';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20260101);
 const FOLDER = resolve('docs/reliability');

@@ -11,11 +11,11 @@ import { silentLogger } from '@main/platform/logger';
 import { openStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
 import { bundle, type Bundle } from '../support/bundle';
-import { seededRandom } from '../support/random';
+import { DEEP, seededRandom } from '../support/random';
 
 const COUNT = 1_000;
 const SEED = Number(process.env['BERTH_SEED'] ?? Date.now() % 1_000_000);
-const KILLS = process.env['BERTH_DEEP'] === '1' ? 50 : 10;
+const KILLS = DEEP ? 50 : 10;
 
 interface Ended {
   readonly ended: readonly { readonly number: number; readonly state: string; readonly code: string | null }[];

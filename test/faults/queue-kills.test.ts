@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle, type Bundle } from '../support/bundle';
+import { DEEP, seededRandom } from '../support/random';
 
-const ROUNDS = process.env['BERTH_DEEP'] === '1' ? 50 : 5;
+const ROUNDS = DEEP ? 50 : 5;
 const SEED = Number(process.env['BERTH_SEED'] ?? Date.now() % 1_000_000);
 const EFFECTS = ['one', 'two', 'three'];
 
@@ -26,17 +27,6 @@ afterAll(async () => {
   await built.remove();
   await rm(root, { recursive: true, force: true });
 });
-
-/** mulberry32: the same moments for the same seed, so that a failure can be repeated. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Runs the program; with `killAfterMs` it is killed so long after it has opened its store. */
 function run(command: string, base: string, killAfterMs?: number): Promise<{ readonly signal: NodeJS.Signals | null; readonly answer: string; readonly tookMs: number }> {
@@ -81,7 +71,7 @@ function expectAccounted(answer: string, hint: string): { readonly rolledBack: n
 }
 
 it(`accounts for all of 20 queued operations after kill -9 at any moment, ${ROUNDS} times`, { timeout: 900_000 }, async () => {
-  const random = randomOf(SEED);
+  const random = seededRandom(SEED);
   process.stdout.write(`queue-kills: BERTH_SEED=${SEED}\n`);
   const whole = join(root, 'whole');
   await run('fill', whole);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crashBench, sample, type CrashBench } from './switch-crash';
+import { crashBench, type CrashBench } from './switch-crash';
+import { sample } from '../support/random';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20260101);
 const POINTS = 6;

@@ -124,14 +124,3 @@ export async function crashBench(): Promise<CrashBench> {
     },
   };
 }
-
-/** A seeded choice: the same seed takes the same points, spread over the whole list. */
-export function sample(points: readonly string[], count: number, seed: number): readonly string[] {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const stride = points.length / count;
-  return Array.from({ length: Math.min(count, points.length) }, (_, index) => points[Math.floor(index * stride + next() * stride)] ?? '').filter((one) => one !== '');
-}

@@ -8,3 +8,13 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** True in the long runs (`npm run test:deep`): nothing is left out. */
+export const DEEP = process.env['BERTH_DEEP'] === '1';
+
+/** A seeded choice, spread over the whole list: the same seed takes the same ones. */
+export function sample(points: readonly string[], count: number, seed: number): readonly string[] {
+  const next = seededRandom(seed);
+  const stride = points.length / count;
+  return Array.from({ length: Math.min(count, points.length) }, (_, index) => points[Math.floor(index * stride + next() * stride)] ?? '').filter((one) => one !== '');
+}

@@ -8,6 +8,7 @@ import { berthCommand, type BerthCommand } from '../../support/berth-command';
 import { ensureBusybox } from '../../support/images';
 import { opsProject, type TestProject } from '../../support/projects';
 import { idsOf } from '../modes/small-shop';
+import { DEEP } from '../../support/random';
 
 const run = promisify(execFile);
 const BERTH = resolve('bin/berth');
@@ -107,7 +108,8 @@ describe.each([false, true])('the scripts on a real project, another Berth open:
     expect(text).toContain(`Usage: ${name}`);
   });
 
-  it('runs and checks the project, tests a change beside it and deploys it', async () => {
+  // Each half takes most of a minute: one without another Berth and one with; the long run has both with both.
+  if (DEEP || !open) it('runs and checks the project, tests a change beside it and deploys it', async () => {
     expect(await script('dev-mode.sh')).toMatchObject({ code: 0 });
     const before = await idsOf(project);
     expect(Object.keys(before).sort()).toEqual(SERVICES);
@@ -122,7 +124,7 @@ describe.each([false, true])('the scripts on a real project, another Berth open:
     expect(deployed['database']).toBe(before['database']);
   });
 
-  it('rebuilds, stops, cleans and starts it again', async () => {
+  if (DEEP || open) it('rebuilds, stops, cleans and starts it again', async () => {
     const before = await idsOf(project);
     expect(await script('rebuild-dev.sh')).toMatchObject({ code: 0 });
     const rebuilt = await idsOf(project);

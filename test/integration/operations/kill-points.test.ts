@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, type Bundle } from '../../support/bundle';
+import { DEEP } from '../../support/random';
 
 interface Ended {
   readonly signal: NodeJS.Signals | null;
@@ -105,7 +106,7 @@ describe('kill -9 at every point of an operation', () => {
       const inRecovery = await pointsOf(first);
       // Every second kill in the deep run; here another place for each first one.
       const second = inRecovery[points.indexOf(point) % Math.max(1, inRecovery.length)];
-      for (const one of process.env['BERTH_DEEP'] === '1' ? inRecovery : second === undefined ? [] : [second]) {
+      for (const one of DEEP ? inRecovery : second === undefined ? [] : [second]) {
         const at = await newWorld();
         await start('run', at, { BERTH_FAIL: `${point}:kill` });
         expect((await start('recover', at, { BERTH_FAIL: `${one}:kill` })).signal, `${point} then ${one}`).toBe('SIGKILL');

@@ -11,9 +11,10 @@ import { AppError } from '@shared/kernel/app-error';
 import { factsOfModel } from '@main/projects/service';
 import { EngineOracle } from '../../support/engine-oracle';
 import { judgeAll, outsideOf } from '../../support/judged-calls';
+import { DEEP } from '../../support/random';
 
 /** With BERTH_DEEP=1 many more. */
-const RUNS = process.env['BERTH_DEEP'] === '1' ? 20_000 : 400;
+const RUNS = DEEP ? 20_000 : 400;
 
 let parent = '';
 let dir = '';
