@@ -14,7 +14,7 @@ import { goodStates, type GoodState } from './last-good';
 import { textOf } from '@shared/domain/operations/operation-input';
 
 export interface RollbackDependencies {
-  readonly store: Pick<Store, 'getRecord'>;
+  readonly store: Pick<Store, 'getRecord' | 'patchRecord'>;
   readonly projects: Projects;
   readonly engine: Engine;
   readonly remaker: ServiceRemaker;
@@ -52,6 +52,7 @@ export function rollbackOperation(deps: RollbackDependencies): OperationKind {
     rollback: (context, input) => putBack(deps, context, input),
     async finish(context, input) {
       if (deps.remaker.began(context.records)) await deps.remaker.finish(context, { projectId: textOf(input, 'project'), mode: textOf(input, 'mode') });
+      await forgetNewer(deps, input);
       return resultOf(context.operationId, textOf(input, 'mode'), []) as unknown as Json;
     },
   };
@@ -75,6 +76,13 @@ async function stateAt(deps: RollbackDependencies, input: JsonObject): Promise<G
   const found = (await goodStates(deps.store, textOf(input, 'project'))).find((one) => one.at === input['at']);
   if (found === undefined) throw new AppError('plan-stale', 'The good state was replaced by a newer one meanwhile.', { hint: 'Run it again.' });
   return found;
+}
+
+/** What was gone back from is no place to go to any more: asked for twice, it would bring the fault back. */
+async function forgetNewer(deps: RollbackDependencies, input: JsonObject): Promise<void> {
+  const states = await goodStates(deps.store, textOf(input, 'project'));
+  const at = states.findIndex((one) => one.at === input['at']);
+  if (at > 0) await deps.store.patchRecord('last-good', textOf(input, 'project'), { states: states.slice(at) as unknown as Json });
 }
 
 async function differing(dir: string, state: GoodState): Promise<readonly Differing[]> {
@@ -117,6 +125,7 @@ async function run(deps: RollbackDependencies, context: OperationContext, input:
     const { containers } = await deps.engine.observe(compose.model.name, []);
     const services = [...new Set([...Object.keys(compose.model.services), ...containers.filter((one) => !one.oneOff).map((one) => one.service)])];
     const switched = await deps.remaker.remake(context, { projectId, mode, services, recreate: [], images });
+    await forgetNewer(deps, input);
     return resultOf(context.operationId, mode, servicesOf(switched)) as unknown as Json;
   } finally {
     lock.dispose();

@@ -11,7 +11,7 @@ import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type Operati
 import type { SourceMaker } from '@main/platform/source-maker';
 import type { LoadedMode, Projects } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
-import { chooseFixes, type CheckedMode } from './fix-choice';
+import { chooseFixes, type CheckedMode, type ChosenFix } from './fix-choice';
 import { diffOf, structuralPlan } from './fix-document';
 import { planFixes, type FixPlan, type PlannedAct } from './fix-plan';
 import type { ChecksWithFixes } from './service';
@@ -95,8 +95,20 @@ async function workOut(deps: FixDependencies, input: JsonObject): Promise<Worked
   const opened = await openModes(deps, textOf(input, 'project'), typeof input['mode'] === 'string' ? input['mode'] : null);
   const modes: CheckedMode[] = [];
   for (const loaded of opened) modes.push({ loaded, results: await deps.checks.results(loaded, await deps.observe(loaded)) });
-  const chosen = chooseFixes(modes, textsOf(input, 'fixes'));
-  return { modes, plan: await planFixes(opened, textOf(input, 'dir'), chosen, deps.readText) };
+  const ids = textsOf(input, 'fixes');
+  const planned = (chosen: readonly ChosenFix[]): Promise<FixPlan> => planFixes(opened, textOf(input, 'dir'), chosen, deps.readText);
+  const chosen = chooseFixes(modes, ids);
+  if (ids.length > 0) return { modes, plan: await planned(chosen) };
+  // Nobody asked for these one by one: what must be done by hand does not keep the others from being done.
+  const possible: ChosenFix[] = [];
+  for (const one of chosen) {
+    const isPossible = await planned([one]).then(() => true, (error: unknown) => {
+      if (error instanceof AppError && error.code === 'fix-failed') return false;
+      throw error;
+    });
+    if (isPossible) possible.push(one);
+  }
+  return { modes, plan: await planned(possible) };
 }
 
 async function runFixes(deps: FixDependencies, context: OperationContext, input: JsonObject): Promise<Json> {

@@ -118,7 +118,8 @@ async function editVariable(texts: FixTexts, edit: PlacedEdit, name: string, act
     const path = resolve(compose.projectDir, candidate);
     if (!isWithin(texts.projectDir, path)) continue;
     const text = await texts.open(path).catch(() => undefined);
-    const after = text === undefined ? undefined : editEnv(text.after, name, String(action.from), String(action.to));
+    // Another mode's finding of the same port may have changed it already.
+    const after = text === undefined ? undefined : (editEnv(text.after, name, String(action.from), String(action.to)) ?? editEnv(text.after, name, String(action.to), String(action.to)));
     if (text === undefined || after === undefined) continue;
     text.after = after;
     return;

@@ -3,8 +3,9 @@ import type { ObservedProject } from '@shared/domain/engine/observed';
 import { containerPayload, networkPayload, volumePayload, type ContainerMaking } from '@shared/domain/modes/container-payload';
 import { resolveParents, type ContainerStep } from '@shared/domain/modes/decide-switch';
 import { namespaceParents } from '@shared/domain/modes/dependency-order';
+import { isAlive } from '@shared/domain/modes/active-mode';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
-import { imageReferences } from '@shared/domain/modes/naming';
+import { BERTH_LABEL, imageReferences } from '@shared/domain/modes/naming';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
 import type { HostCapacity } from '@shared/domain/services/presets';
 import { AppError } from '@shared/kernel/app-error';
@@ -98,6 +99,7 @@ export async function createObjects(run: SwitchRun): Promise<Created> {
     ...volumes.created.map((one) => context.effect('volume.create', { name: one.name }, async () => (await deps.engine.createVolume(one.name, volumePayload(compose, one.key, context.operationId, dialect)), null))),
   ]);
 
+  await removeLeftovers(run);
   const info = await deps.engine.info();
   const created = new Map<string, string>();
   const replaced = new Set(networks.replaced.map((one) => one.name));
@@ -115,6 +117,16 @@ export async function createObjects(run: SwitchRun): Promise<Created> {
     waiting = waiting.filter((one) => !now.includes(one));
   }
   return created;
+}
+
+/** What an earlier switch left under a name that is needed now, because even its way back failed: only what carries its label and does not run. */
+async function removeLeftovers({ deps, context, planned }: SwitchRun): Promise<void> {
+  const needed = new Map(planned.decision.steps.filter(makesContainer).map((step) => [step.createName, step.old?.id]));
+  for (const one of planned.input.observed.containers) {
+    const madeBy = one.labels[BERTH_LABEL.transaction] ?? '';
+    if (!needed.has(one.name) || needed.get(one.name) === one.id || madeBy === '' || madeBy === context.operationId || isAlive(one)) continue;
+    await context.effect('container.remove', { id: one.id, name: one.name }, async () => (await deps.engine.removeContainer(one.id, { force: false, anonymousVolumes: false }), null));
+  }
 }
 
 async function createContainer(run: SwitchRun, step: ContainerStep, created: Created, engine: { readonly allNetworksAtOnce: boolean; readonly networkIds: ReadonlyMap<string, string>; readonly replaced: ReadonlySet<string> }): Promise<string> {

@@ -136,7 +136,8 @@ async function checkUnchanged(run: SwitchRun): Promise<void> {
   const mine = now.containers.filter((one) => one.labels['dev.berth.tx'] !== context.operationId && !one.oneOff);
   const seen = new Map(planned.input.observed.containers.filter((one) => !one.oneOff).map((one) => [one.id, one.state]));
   const changed = mine.find((one) => seen.get(one.id) === undefined) ?? mine.find((one) => seen.get(one.id) !== one.state && planned.decision.stopping.includes(one.id));
-  const gone = [...seen.keys()].find((id) => !mine.some((one) => one.id === id));
+  const removed = context.records().flatMap((one) => (one.name === 'container.remove' ? [one.intent['id']] : []));
+  const gone = [...seen.keys()].find((id) => !mine.some((one) => one.id === id) && !removed.includes(id));
   if (changed === undefined && gone === undefined) return;
   throw new AppError('plan-stale', `Somebody else changed the containers of ${planned.plan.projectName} while the switch was being prepared.`, { hint: 'Nothing was stopped. Switch again.' });
 }

@@ -33,6 +33,8 @@ const SKIPPED = new Set(['.git', '.berth', 'node_modules', '.venv', 'venv', '__p
 const MOST_ENTRIES = 20_000;
 /** Larger files are compared by name only. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** So many files of a folder are compared. */
+const MOST_COMPARED = 20;
 const GIT = '/usr/bin/git';
 const GIT_TIMEOUT_MS = 2_000;
 /** In a partial clone a look may fetch what is missing, through whatever the repository's own settings name: nothing may be fetched. */
@@ -47,14 +49,15 @@ async function search(run: RunProgram, { projectDir, lost, taken, isTrusted }: M
   const entries = (await entriesOf(projectDir)).filter((entry) => !taken.has(entry.path));
   const found = new Map<string, NonNullable<SourceFact['movedTo']>>();
   for (const one of lost) {
-    const known = one.kind === 'file' && isTrusted ? await lastKnown(run, projectDir, one.path) : undefined;
-    const same = known === undefined ? [] : await withContent(entries, known, basename(one.path));
+    const known = isTrusted ? await lastKnown(run, projectDir, one.path) : [];
+    const same = one.kind === 'directory' ? await foldersWith(entries, known) : known[0] === undefined ? [] : await withContent(entries, known[0], basename(one.path));
     const [match, ...others] = same;
     if (match !== undefined && others.length === 0) {
       found.set(one.path, { path: match, by: 'content' });
       continue;
     }
-    const [named, ...more] = entries.filter((entry) => entry.kind === one.kind && basename(entry.path) === basename(one.path));
+    // A folder without files is nobody's: Docker makes such ones where a mount lies below another.
+    const [named, ...more] = entries.filter((entry) => entry.kind === one.kind && basename(entry.path) === basename(one.path) && (entry.kind === 'file' || entries.some((other) => other.kind === 'file' && other.path.startsWith(`${entry.path}${sep}`))));
     if (named !== undefined && more.length === 0) found.set(one.path, { path: named.path, by: 'name' });
   }
   return found;
@@ -78,15 +81,41 @@ async function entriesOf(root: string): Promise<readonly Entry[]> {
 }
 
 interface Blob {
+  /** Relative to the path that was asked for; empty for a file. */
+  readonly path: string;
   readonly id: string;
   readonly sizeBytes: number;
 }
 
-/** What git has committed under a path; undefined without git, without a commit, or when it never knew the path. */
-async function lastKnown(run: RunProgram, projectDir: string, path: string): Promise<Blob | undefined> {
-  const { exitCode, stdout } = await run(GIT, ['-C', projectDir, ...NO_FETCH, 'ls-tree', '-l', 'HEAD', '--', relative(projectDir, path).split(sep).join('/')], { timeoutMs: GIT_TIMEOUT_MS });
-  const match = /^\d+ blob ([0-9a-f]{40}|[0-9a-f]{64})\s+(\d+)\t/.exec(stdout);
-  return exitCode !== 0 || match === null ? undefined : { id: match[1] ?? '', sizeBytes: Number(match[2]) };
+/** The files git has committed at or beneath a path; none without git, without a commit, or when it never knew the path. */
+async function lastKnown(run: RunProgram, projectDir: string, path: string): Promise<readonly Blob[]> {
+  const asked = relative(projectDir, path).split(sep).join('/');
+  const { exitCode, stdout } = await run(GIT, ['-C', projectDir, ...NO_FETCH, 'ls-tree', '-r', '-l', '-z', 'HEAD', '--', asked], { timeoutMs: GIT_TIMEOUT_MS });
+  if (exitCode !== 0) return [];
+  return stdout.split('\0').flatMap((line) => {
+    const match = /^\d+ blob ([0-9a-f]{40}|[0-9a-f]{64})\s+(\d+)\t(.*)$/s.exec(line);
+    return match === null ? [] : [{ path: (match[3] ?? '').slice(asked.length + 1), id: match[1] ?? '', sizeBytes: Number(match[2]) }];
+  });
+}
+
+/** Folders that hold the same bytes under the same names: of the first files that are not empty. */
+async function foldersWith(entries: readonly Entry[], blobs: readonly Blob[]): Promise<readonly string[]> {
+  const telling = blobs.filter((one) => one.sizeBytes > 0 && one.sizeBytes <= MOST_BYTES).slice(0, MOST_COMPARED);
+  if (telling.length === 0) return [];
+  const same: string[] = [];
+  for (const { path, kind } of entries) {
+    if (kind !== 'directory') continue;
+    let holdsAll = true;
+    for (const blob of telling) holdsAll = holdsAll && (await isBlob(join(path, blob.path), blob));
+    if (holdsAll) same.push(path);
+  }
+  return same;
+}
+
+async function isBlob(path: string, blob: Blob): Promise<boolean> {
+  if ((await stat(path).catch(() => null))?.size !== blob.sizeBytes) return false;
+  const bytes = await readFile(path).catch(() => null);
+  return bytes !== null && blobId(bytes, blob.id.length === 40 ? 'sha1' : 'sha256') === blob.id;
 }
 
 /** Files with exactly these bytes; of several, those of the same name. An empty file is like any other empty file. */
@@ -94,9 +123,7 @@ async function withContent(entries: readonly Entry[], blob: Blob, name: string):
   if (blob.sizeBytes === 0 || blob.sizeBytes > MOST_BYTES) return [];
   const same: string[] = [];
   for (const { path, kind } of entries) {
-    if (kind !== 'file' || (await stat(path).catch(() => null))?.size !== blob.sizeBytes) continue;
-    const bytes = await readFile(path).catch(() => null);
-    if (bytes !== null && blobId(bytes, blob.id.length === 40 ? 'sha1' : 'sha256') === blob.id) same.push(path);
+    if (kind === 'file' && (await isBlob(path, blob))) same.push(path);
   }
   const named = same.filter((path) => basename(path) === name);
   return named.length > 0 ? named : same;

@@ -10,20 +10,25 @@ interface Holder {
   readonly boot: string;
 }
 
+/** A process that was killed takes a moment to go; whoever comes after it must not give up on its lock at once. */
+const PATIENCE_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
+
 /** Releases under way, by lock file: who takes the lock again must not find the old one and then lose it. */
 const releasing = new Map<string, Promise<void>>();
 
 /**
  * Takes the project's lock file (`.berth/lock` beneath its folder), so that two Berths with different state folders
- * never change one project at once. A lock whose process is gone is taken over. Rejects with `busy`, naming the
- * process. A folder that cannot be written is not locked: the engine's own checks remain.
+ * never change one project at once. A lock whose process is gone, or goes within three seconds, is taken over. Rejects
+ * with `busy`, naming the process. A folder that cannot be written is not locked: the engine's own checks remain.
  */
 export async function lockProject(projectDir: string): Promise<Disposable> {
   const folder = join(projectDir, '.berth');
   const file = join(folder, 'lock');
   await releasing.get(file);
   const own = await thisHolder();
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (let takenOver = 0; takenOver < 3; ) {
     try {
       await makeFolder(folder);
       const handle = await open(file, 'wx', 0o644);
@@ -40,8 +45,13 @@ export async function lockProject(projectDir: string): Promise<Disposable> {
     const holder = await readHolder(file);
     if (holder !== null && (await isAlive(holder))) {
       if (holder.pid === own.pid && holder.started === own.started) return toDisposable(() => undefined);
+      if (Date.now() < giveUpAt) {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+        continue;
+      }
       throw new AppError('busy', `Another Berth (process ${String(holder.pid)}) is changing this project.`, { hint: 'Wait until it has finished.', where: { file } });
     }
+    takenOver += 1;
     await rm(file, { force: true });
   }
   throw new AppError('busy', 'Another Berth is changing this project.', { hint: 'Wait until it has finished.', where: { file } });

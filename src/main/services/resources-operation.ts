@@ -98,17 +98,24 @@ async function workOut(deps: ResourcesDependencies, input: JsonObject): Promise<
   const dir = modes[0]?.project.dir ?? '';
   const files = new Map<string, ReplacedFile>();
   const unchanged = new Set<string>();
+  const inForce = new Set<string>();
   for (const mode of modes) {
     refuseOtherSpelling(mode, service);
+    const isInForce = presetOf(mode.compose.model.services[service]).name === presetName(input);
     for (const file of await declaringFiles(deps, mode, service)) {
       if (files.has(file.path) || unchanged.has(file.path)) continue;
+      // Nothing to write, however it is written: variables may say the same.
+      if (isInForce) {
+        inForce.add(file.path);
+        continue;
+      }
       const edited = editResources(file.text, service, wanted);
       if (edited.kind === 'by-hand') throw new AppError('fix-failed', `The resources of ${service} in ${file.path} must be changed by hand. ${edited.reason}`, { where: mode.compose.locate(['services', service, 'deploy']) });
       if (edited.text === file.text) unchanged.add(file.path);
       else files.set(file.path, { path: file.path, before: file.text, after: edited.text });
     }
   }
-  return { dir, service, modes, files: [...files.values()], unchanged: [...unchanged] };
+  return { dir, service, modes, files: [...files.values()], unchanged: [...new Set([...unchanged, ...inForce])].filter((path) => !files.has(path)) };
 }
 
 /** `mem_limit` and its like beside `deploy.resources` are refused by docker compose unless they say the same. */

@@ -117,5 +117,8 @@ describe('back to the last good state (S3.25)', () => {
     const after = await runningOf(project.name);
     expect(after.map((one) => [one.service, one.imageId])).toEqual(good.running.map((one) => [one.service, one.imageId]));
     expect((ended.result as unknown as Deployed).outageMs).toBeGreaterThan(0);
+    // Asked for once more, what was gone back from is no place to go to.
+    await expect(bench.run('changes.rollback')).rejects.toMatchObject({ code: 'not-found' });
+    expect(await project.read('compose.yaml')).toBe(good.compose);
   });
 });

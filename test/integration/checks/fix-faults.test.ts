@@ -119,6 +119,18 @@ services:
     expect(await made.read('compose.yaml')).toContain('["./ai-brain/core/orchestration:/app/orchestration"]');
   });
 
+  it('of which a moved folder is known by what is in it, and an empty one of its name is nobody', async () => {
+    const made = await project({ 'compose.yaml': `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes: ["./brain/orch:/app/orch"]\n`, 'brain/orch/a.py': 'a\n', 'brain/orch/sub/b.py': 'b\n', 'other/a.py': 'another\n' });
+    await git(made.dir, 'init', '-q');
+    await git(made.dir, 'add', '-A');
+    await git(made.dir, 'commit', '-qm', 'first');
+    await git(made.dir, 'mv', 'brain/orch', 'brain/orch2');
+    await mkdir(join(made.dir, 'api/orch'), { recursive: true });
+    await world.projects.trust(made.dir);
+    const [finding] = await world.run(made.dir);
+    expect([finding?.code, finding?.fixes[0]?.title]).toEqual(['BIND_SOURCE_MISSING', 'Write ./brain/orch2 in the file']);
+  });
+
   it('leave the permissions as they were when a later step fails, and can be undone by themselves', async () => {
     const made = await project({ 'compose.yaml': `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    user: "1000"\n    volumes: ["./locked.conf:/etc/locked.conf", "./bad.conf:/etc/bad.conf"]\n`, 'locked.conf': 'x\n' });
     const locked = join(made.dir, 'locked.conf');

@@ -69,6 +69,24 @@ describe('fixes', () => {
     expect(await world.run(made.dir)).toEqual([]);
   });
 
+  it('changes it once for two modes that both find the port taken', async () => {
+    const port = await takenPort();
+    const ports = `    ports: ["127.0.0.1:\${WEB_PORT}:80"]\n${healthy}`;
+    const made = await project({ 'docker-compose.dev.yml': `${head}${ports}`, 'docker-compose.clean.yml': `${head}${ports}`, '.env': `WEB_PORT=${port}\n` });
+    expect((await world.fix(made.dir)).error).toBeNull();
+    expect(await made.read('.env')).toMatch(/^WEB_PORT=\d+\n$/);
+    expect(await made.read('.env')).not.toContain(String(port));
+  });
+
+  it('does what it can where one of several must be done by hand', async () => {
+    const port = await takenPort();
+    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:${port}-${port + 1}:80-81"]\n    volumes: ["./missing.conf:/etc/missing.conf:ro"]\n${healthy}` });
+    const ended = await world.fix(made.dir);
+    expect(ended.error).toBeNull();
+    expect(await made.read('missing.conf')).toBe('');
+    expect((await world.run(made.dir)).map((one) => one.code)).toContain('PORT_TAKEN');
+  });
+
   it('creates missing sources in the right kind, owned as the project is, and replaces a left-over folder', async () => {
     const made = await project({ 'compose.yaml': `${head}    volumes:\n      - ./deep/er/app.conf:/etc/app.conf\n      - ./src:/app/src\n      - ./left.conf:/etc/left.conf\n` });
     await mkdir(join(made.dir, 'left.conf'));

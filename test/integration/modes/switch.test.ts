@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
 import { chainProject, type TestProject } from '../../support/projects';
 import { openWorld, type World } from './kit';
 
@@ -49,6 +49,17 @@ describe('a switch on the real engine', () => {
     expect(await world.modes.activeMode(await world.projects.resolve(project.dir))).toBe('prod');
     await expectNothingRecreated(project, 'docker-compose.clean.yml');
     expect((await world.modes.plan(project.dir, 'prod')).changes.every((one) => one.action === 'keep')).toBe(true);
+  });
+
+  it('takes away what an earlier switch left under a name it needs', async () => {
+    const { web = '' } = await ids(project);
+    const name = `${web.slice(0, 12)}_${project.name}-web-1`;
+    const labels = { 'com.docker.compose.project': project.name, 'com.docker.compose.service': 'web', 'com.docker.compose.container-number': '1', 'com.docker.compose.oneoff': 'False', 'com.docker.compose.project.working_dir': project.dir, 'dev.berth.tx': 'op_earlier' };
+    const { stdout } = await run('docker', ['create', '--name', name, ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), BUSYBOX_IMAGE, 'true']);
+    const ended = await world.switchTo(project.dir, 'dev');
+    expect(ended.error).toBeNull();
+    expect(Object.values(await ids(project))).not.toContain(stdout.trim());
+    await expectNothingRecreated(project, 'docker-compose.dev.yml');
   });
 });
 

@@ -76,6 +76,14 @@ it('changes only the files of a service that does not run, and is undone to the 
   expect(await project.read('compose.yaml')).toBe(BASE);
 });
 
+it('has nothing to do where variables say the same already', async () => {
+  const limits = '    deploy:\n      resources:\n        limits: { cpus: "${CPUS:-2}", memory: "${MEMORY:-2G}" }\n        reservations: { cpus: "1", memory: 1G }\n';
+  const text = BASE.replace('\n  # never touched', `${limits}\n  # never touched`);
+  await project.write('compose.yaml', text);
+  expect(await give('combined')).toMatchObject({ state: 'succeeded', result: { files: [] } });
+  expect(await project.read('compose.yaml')).toBe(text);
+});
+
 it('makes a running service anew with the limits, lowered to the machine, and nothing else', async () => {
   expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
   const before = await idsOf(project);
