@@ -142,8 +142,9 @@ describe('every command on a project that runs', () => {
     await json('changes.test', '--yes');
     await plain('changes.test', '--yes');
     await json('changes.deploy', '--yes');
-    await plain('changes.rollback', '--yes');
     await json('changes.rollback', '--yes');
+    await json('modes.switch', 'prod', '--yes');
+    await plain('changes.rollback', '--yes');
     await both('services.rebuild', '--yes');
     await both('projects.clean', '--dry-run');
     await both('scripts.install', '--yes');
