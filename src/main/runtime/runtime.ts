@@ -16,7 +16,7 @@ export interface Runtime {
   /** Kept over restarts. Rejects with `not-found` when nothing has this name. */
   pause(name: ComponentName): Promise<RuntimeStatus>;
   resume(name: ComponentName): Promise<RuntimeStatus>;
-  /** Tells the doors at most once a second, and only of what one can see change: a state, a sentence, a step, an address. Numbers are asked for. */
+  /** Looks once a second, and tells the doors only of what one can see change: a state, a sentence, a step, an address. Numbers are asked for; a pause is told at once. */
   follow(): Disposable;
 }
 
@@ -102,6 +102,8 @@ class ComponentRegistry implements Runtime {
     if (pause) component.pause();
     else component.resume();
     this.deps.log.info(`component.${pause ? 'paused' : 'resumed'}`, { component: name });
+    // Every other door sees a click as soon as the one that made it.
+    this.tell();
     return this.status();
   }
 
