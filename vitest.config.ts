@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') };
-/** Workers and child processes run from the built bundle, also under test. */
-const env = { BERTH_OUT: resolve('out/main') };
+/** Workers and child processes run from the built bundle, also under test. Nothing is watched for longer than it must be; tests of the watching say for how long. */
+const env = { BERTH_OUT: resolve('out/main'), BERTH_SETTINGS: 'services.settleSeconds=0' };
+/** What is waited for on an engine or in a window takes its time on a loaded machine; the library's own second is for pure code. */
+const expectations = { poll: { timeout: 10_000 } };
 
 /**
  * `unit` and `contract` are pure. `integration` and `faults` wait for the engine most of the time, so three files run side by
@@ -18,11 +20,11 @@ export default defineConfig({
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, maxWorkers: 3, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 3, testTimeout: 300_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
@@ -31,7 +33,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, expect: expectations, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

@@ -125,7 +125,7 @@ await main(report, async () => {
   let made;
   try {
     made = await setUp(report, { virtualDisplay: names.includes('e2e') });
-    if (names.some((name) => name !== 'lint' && name !== 'unit')) await ensureTestTools(report);
+    if (names.some((name) => name !== 'lint' && name !== 'unit')) await ensureTestTools(report, made.engine);
   } catch (error) {
     report.line('\n0 passed, 1 failed');
     throw error;

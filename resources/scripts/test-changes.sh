@@ -1,22 +1,5 @@
 #!/bin/sh
 # Builds and runs the changed project beside the running one, checks it, and removes it again.
-# Usage: test-changes.sh [further options of `berth changes test`]; the project is the one this script lies in, or the current folder.
-set -eu
-case "${1:-}" in
-  -h | --help)
-    sed -n '2,3s/^# //p' "$0"
-    exit 0
-    ;;
-esac
-berth="${BERTH:-berth}"
-command -v "$berth" > /dev/null 2>&1 || {
-  echo "The command berth was not found. Install Berth, or set BERTH to its path." >&2
-  exit 2
-}
-# Below a compose file, as scripts/test-changes.sh of a project, it means that project: the nearest of the three folders above.
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-project=$PWD
-for above in "$here/../../.." "$here/../.." "$here/.."; do
-  for file in "$above"/*compose*.y*ml; do [ ! -e "$file" ] || project=$(CDPATH= cd -- "$above" && pwd); done
-done
+# Usage: test-changes.sh [--help] [further options of `berth changes test`]; the project is the one this script lies in, or the current folder.
+. "$(dirname -- "$0")/common/preamble.sh"
 exec "$berth" changes test --project "$project" --yes "$@"

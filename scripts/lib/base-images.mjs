@@ -4,10 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { busyboxEntries, engineCall, engineSocketPath, findImage, importImage, IMAGE_PATH, pullImage } from './engine-image.mjs';
+import { join } from 'node:path';
+import { busyboxEntries, engineCall, engineSocketPath, findImage, importImage, IMAGE_PATH, libraryEntries, pullImage } from './engine-image.mjs';
 
 /** The image the sample names by default; any image with Node 22.18 or newer and a `node` user works. */
 export const REGISTRY_BASE_IMAGE = 'node:24-alpine';
@@ -97,21 +97,11 @@ export async function nodeProgram({ cacheDir = defaultCacheDir(), log = () => {}
   return program;
 }
 
-/** The program and every shared library it names, at the paths the loader looks in. */
+/** The program with every shared library it names. */
 async function nodeEntries(program) {
-  const listed = runProgram('ldd', [program], dirname(program));
-  const libraries = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1]);
-  if (libraries.length === 0) throw new Error(`ldd shows no libraries of ${program}.`);
-  const loader = libraries.find((path) => basename(path).startsWith('ld-'));
-  const folders = new Set(['usr/local', 'usr/local/bin', 'usr/lib', 'lib', ...(loader === undefined ? [] : [dirname(loader).slice(1)])]);
-  const files = [];
-  for (const path of libraries) {
-    const target = path === loader ? path.slice(1) : `lib/${basename(path)}`;
-    files.push({ path: target, fromFile: await realpath(path), mode: 0o755 });
-  }
   return [
-    ...[...folders].map((path) => ({ path, type: 'directory' })),
-    ...files,
+    ...(await libraryEntries([program])),
+    ...['usr/local', 'usr/local/bin'].map((path) => ({ path, type: 'directory' })),
     { path: 'usr/local/bin/node', fromFile: program, mode: 0o755 },
   ];
 }

@@ -25,7 +25,16 @@ export declare function importImage(request: {
   readonly entries: readonly ImageEntry[];
   readonly changes?: readonly string[];
 }): Promise<string>;
+export declare function buildImage(request: {
+  readonly socketPath: string;
+  readonly reference: string;
+  readonly entries: readonly ImageEntry[];
+  readonly args?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}): Promise<void>;
 export declare function pullImage(request: { readonly socketPath: string; readonly reference: string; readonly timeoutMs?: number }): Promise<boolean>;
 export declare function tarStream(entries: readonly ImageEntry[]): AsyncGenerator<Buffer>;
 export declare function findStaticBusybox(): Promise<string | null>;
+export declare function libraryEntries(programs: readonly string[]): Promise<ImageEntry[]>;
 export declare function busyboxEntries(): Promise<ImageEntry[]>;

@@ -3,8 +3,9 @@
  * dependency is installed. The set-up scripts, the helper image and the tests all go through it.
  */
 import { createReadStream } from 'node:fs';
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import http from 'node:http';
+import { basename, dirname } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 
@@ -66,6 +67,26 @@ export async function importImage({ socketPath, repository, tag, entries, change
   const id = await findImage(socketPath, `${repository}:${tag}`);
   if (id === null) throw new Error(`The engine took ${repository}:${tag} but does not have it.`);
   return id;
+}
+
+/** Builds an image from a context of entries with a Dockerfile among them. Throws the last line of the build when there is none in the end. */
+export async function buildImage({ socketPath, reference, entries, args = {}, labels = {}, timeoutMs = 120_000 }) {
+  const query = new URLSearchParams({ t: reference, rm: '1', forcerm: '1', buildargs: JSON.stringify(args), labels: JSON.stringify(labels) });
+  const { status, text } = await engineCall({
+    socketPath,
+    method: 'POST',
+    path: `/build?${query}`,
+    headers: { 'Content-Type': 'application/x-tar' },
+    body: tarStream(entries),
+    timeoutMs,
+  });
+  try {
+    if (status !== 200) throw new Error(text.trim());
+    throwStreamError(text);
+  } catch (error) {
+    throw new Error(`The engine did not build ${reference}: ${error.message.trim().split('\n').at(-1)}`);
+  }
+  if ((await findImage(socketPath, reference)) === null) throw new Error(`The engine built ${reference} but does not have it.`);
 }
 
 /** Pulls an image. Returns false when the registry cannot be reached or does not have it. */
@@ -185,6 +206,25 @@ export async function busyboxEntries() {
     { path: 'etc/group', content: 'root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n' },
     { path: 'etc/nsswitch.conf', content: 'hosts: files dns\n' },
   ];
+}
+
+/** Every shared library that programs of this machine name, at the paths the loader looks in. Throws for a program that `ldd` cannot read. */
+export async function libraryEntries(programs) {
+  const folders = new Set(['usr/lib', 'lib']);
+  const files = new Map();
+  for (const program of programs) {
+    const { status, stdout, stderr } = spawnSync('ldd', [program], { encoding: 'utf8' });
+    const libraries = [...(stdout ?? '').matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1]);
+    if (status !== 0 || libraries.length === 0) throw new Error(`ldd shows no libraries of ${program}. ${(stderr ?? '').trim()}`);
+    for (const path of libraries) {
+      // The loader is named by its whole path in every program; the rest is found by name.
+      const isLoader = basename(path).startsWith('ld-');
+      if (isLoader) folders.add(dirname(path).slice(1));
+      const target = isLoader ? path.slice(1) : `lib/${basename(path)}`;
+      files.set(target, { path: target, fromFile: await realpath(path), mode: 0o755 });
+    }
+  }
+  return [...[...folders].map((path) => ({ path, type: 'directory' })), ...files.values()];
 }
 
 /** Environment every image made here carries. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { busyboxEntries, engineCall, engineSocketPath, findImage, importImage, IMAGE_PATH, pullImage, tarStream } from './engine-image.mjs';
+import { buildImage, busyboxEntries, engineCall, engineSocketPath, findImage, importImage, IMAGE_PATH, pullImage } from './engine-image.mjs';
 
 const SOURCES_DIR = fileURLToPath(new URL('../../resources/helper', import.meta.url));
 const SOURCES = ['Dockerfile', 'berth-helper'];
@@ -26,16 +26,7 @@ export async function ensureHelperImage({ socketPath = engineSocketPath(), log =
   if ((await findImage(socketPath, reference)) !== null) return reference;
   const base = await helperBase(socketPath, log);
   const context = await Promise.all(SOURCES.map(async (path) => ({ path, content: await readFile(join(SOURCES_DIR, path)), mode: 0o755 })));
-  const query = new URLSearchParams({ t: reference, rm: '1', forcerm: '1', buildargs: JSON.stringify({ BASE_IMAGE: base }) });
-  const { status, text } = await engineCall({
-    socketPath,
-    method: 'POST',
-    path: `/build?${query}`,
-    headers: { 'Content-Type': 'application/x-tar' },
-    body: tarStream(context),
-    timeoutMs: 120_000,
-  });
-  if (status !== 200 || (await findImage(socketPath, reference)) === null) throw new Error(`The engine did not build ${reference}: ${text.trim().split('\n').at(-1)}`);
+  await buildImage({ socketPath, reference, entries: context, args: { BASE_IMAGE: base } });
   log(`Made ${reference} on ${base}.`);
   return reference;
 }

@@ -1,10 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installCommand, installPackages, isLinux, isRoot, mayInstallPackages } from './machine.mjs';
 import { run, tail, which } from './run.mjs';
+import { ensureStorageImages } from './storage-images.mjs';
+import { ensureTool } from './storage-tools.mjs';
 
-/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks. */
+/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks, mounts of buckets. */
 const PROGRAMS = [
   ['gcc', ['gcc', 'libc6-dev']],
   ['tini', ['tini']],
@@ -13,6 +15,9 @@ const PROGRAMS = [
   ['mkfs.ext4', ['e2fsprogs']],
   ['setpriv', ['util-linux']],
   ['git', ['git']],
+  ['fusermount3', ['fuse3']],
+  ['s3fs', ['s3fs']],
+  ['findmnt', ['util-linux']],
 ];
 
 /** Newest first of the version the tests compare with; any 5.x behaves alike. */
@@ -47,8 +52,36 @@ async function ensureCompose(report) {
   }
 }
 
+/** What storage tests drive and compare with, each had once: rclone, a second S3 server, a proxy for bad networks. */
+const STORAGE_TOOLS = ['rclone', 'versitygw', 'toxiproxy-server'];
+
+/** The images of resources/images and the tools, each said by itself: one that is missing does not keep the others away. */
+async function ensureStorage(engine, report) {
+  let news = 0;
+  const log = (text) => {
+    news += 1;
+    report.doing(text);
+  };
+  const started = Date.now();
+  const missing = [];
+  const parts = [...STORAGE_TOOLS.map((name) => () => ensureTool(name, log)), ...(engine?.socketPath ? [() => ensureStorageImages({ socketPath: engine.socketPath, log })] : [])];
+  for (const part of parts) await part().catch((error) => missing.push(error.message));
+  if (missing.length > 0) report.missing(`The tests of storage that need it will fail: ${missing.join('\n')}`);
+  else if (news === 0) report.skipped('The images and tools of the storage tests are in');
+  else report.done('The images and tools of the storage tests are in', Date.now() - started);
+}
+
+/** Containers see each other's mounts only where the root of this machine shares them; systemd sees to that, a bare machine does not. */
+async function ensureSharedMounts(report) {
+  if (!existsSync('/dev/fuse')) report.missing('There is no /dev/fuse; the tests that mount buckets will fail. As root:', 'modprobe fuse');
+  const root = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').find((line) => line.split(' ')[4] === '/');
+  if (root?.split(' - ')[0].includes(' shared:')) return;
+  if (isRoot && (await run('mount', ['--make-rshared', '/'])).code === 0) report.done('Mounts are shared with containers (mount --make-rshared /)');
+  else report.missing('Mounts are not shared with containers; the tests that mount buckets will fail. As root:', 'mount --make-rshared /');
+}
+
 /** What the tests need besides the product's own parts. What stays missing makes the tests that need it fail, with how to get it. */
-export async function ensureTestTools(report) {
+export async function ensureTestTools(report, engine) {
   if (isLinux) {
     const missing = await missingPrograms();
     const packages = missing.flatMap(([, names]) => names);
@@ -57,4 +90,6 @@ export async function ensureTestTools(report) {
     else report.missing(`Missing for the tests: ${missing.map(([name]) => name).join(', ')}. On Debian or Ubuntu:`, installCommand(packages));
   }
   await ensureCompose(report);
+  if (isLinux) await ensureSharedMounts(report);
+  await ensureStorage(engine, report);
 }

@@ -1,13 +1,13 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { ERROR_CODES } from '@shared/kernel/error-codes';
-import type { AppErrorData } from '@shared/kernel/app-error';
+import { errorData, type AppErrorData } from '@shared/kernel/app-error';
 import type { Json } from '@shared/kernel/json';
 import { renderFindings, placeText } from './render/render';
 import { paint, printable, type Terminal } from './terminal';
 
 /** The one document `--json` prints for a failure: what details an error carries (findings, damaged parts) stand in it by name. */
 export function errorDocument(error: AppErrorData): object {
-  const { notTaken: _ours, ...details } = error.details ?? {};
+  const { notTaken: _ours, holder: _theirs, ...details } = error.details ?? {};
   return {
     ok: false,
     error: { ...details, code: error.code, message: error.message, hint: error.hint ?? '', ...(error.where === undefined ? {} : { where: error.where }), ...(error.service === undefined ? {} : { service: error.service }) },
@@ -31,6 +31,12 @@ export function printError(error: AppErrorData, json: boolean, terminal: Termina
     if (error.hint !== undefined && error.hint !== '' && !error.message.includes(error.hint)) terminal.err(`${printable(error.hint)}\n`);
   }
   return ERROR_CODES[error.code];
+}
+
+/** The same for what was thrown; where it came from is for those who look for a bug. */
+export function printThrown(error: unknown, json: boolean, terminal: Terminal): number {
+  if (process.env['BERTH_DEBUG'] === '1') terminal.err(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+  return printError(errorData(error), json, terminal);
 }
 
 /** The end of a log or a build, where the error carries one. */

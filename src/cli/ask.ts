@@ -3,10 +3,10 @@ import type { OutputOf } from '@shared/contract/contract';
 import { AppError } from '@shared/kernel/app-error';
 import type { Terminal } from './terminal';
 
-/** Asks yes or no on stderr. Throws `consent-required` where nobody can be asked, with the plan that would have been shown; `cancelled` when the answer is no. */
-export async function askConsent(question: string, terminal: Terminal, signal: AbortSignal, plan: OutputOf<'operations.preview'> | null = null): Promise<void> {
+/** Asks yes or no on stderr. Throws `consent-required` where nobody can be asked, with the plan or the preview that would have been shown; `cancelled` when the answer is no. */
+export async function askConsent(question: string, terminal: Terminal, signal: AbortSignal, shown: { readonly plan?: OutputOf<'operations.preview'>; readonly preview?: OutputOf<'projects.clean'> } = {}): Promise<void> {
   if (!terminal.canAsk) {
-    throw new AppError('consent-required', 'This changes something, and nobody can be asked here.', { hint: 'Give --yes to do it without a question.', ...(plan === null ? {} : { details: { plan } }) });
+    throw new AppError('consent-required', 'This changes something, and nobody can be asked here.', { hint: 'Give --yes to do it without a question.', ...(Object.keys(shown).length === 0 ? {} : { details: { ...shown } }) });
   }
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,12 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { askHost, createLocalApiClient, wasNotTaken } from '@main/api/client';
 import type { RecoveredOperation } from '@main/operations/types';
 import { statePaths, thisMachine } from '@main/platform/paths';
 import type { SequencedEvent } from '@shared/contract/events';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
-import type { Result } from '@shared/kernel/result';
+import { failed, type Result } from '@shared/kernel/result';
+import { holderOf, type Holder } from './host-gate';
 
 const LEASE_WAIT_MS = 10_000;
 const LEASE_RETRY_MS = 100;
+/** How often a holder is asked again, beside when it ends: it may have begun to wait for its user. */
+const HOLDER_ASK_MS = 1_000;
+/** Most holders end sooner than this; nobody needs to be told of those. */
+const WAITING_TOLD_MS = 500;
 
 /** A way to the services: the Berth that runs, or this process itself. */
 export interface Connection {
@@ -14,6 +20,8 @@ export interface Connection {
   call(name: string, input: unknown, signal: AbortSignal): Promise<Result<unknown, AppErrorData>>;
   stream(name: string, input: unknown, signal: AbortSignal, push: (item: unknown) => void): Promise<Result<null, AppErrorData>>;
   events(since: number | undefined, signal: AbortSignal, push: (event: SequencedEvent) => void): Promise<void>;
+  /** Whether other commands may start operations here; only a host has a say in that. */
+  takeOperations(on: boolean): void;
   /** when-quiet: waits until nobody else needs this process as their host. now: ends or undoes what runs. Then lets go of everything. */
   close(how: 'when-quiet' | 'now'): Promise<void>;
 }
@@ -25,6 +33,14 @@ export interface ConnectOptions {
   readonly mustHost: boolean;
   /** Told of each operation that a crash had left and that was ended when this process began to host. */
   readonly onRecovered: (operation: RecoveredOperation) => void;
+  /** What this process is there for, as others are told: `berth modes switch`. */
+  readonly command: string;
+  /** Others may start operations here: it has none of its own that would have to wait for them. */
+  readonly takesOperations: boolean;
+  /** Told once of each command that has to end first. */
+  readonly onWaiting: (holder: Holder) => void;
+  /** Told what of others keeps this process when its own work is done. Resolves when the user does not want to wait for that. */
+  readonly onStaying: (others: { readonly operations: number; readonly commands: number }) => Promise<void>;
 }
 
 /**
@@ -39,7 +55,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     if (host !== null) {
       if (options.mustHost) throw new AppError('state-locked', `Berth already runs (process ${host.pid}).`, { hint: 'Nothing more is needed: commands find it by themselves.', details: { pid: host.pid } });
       const client = createLocalApiClient(paths.socket);
-      return { hosted: false, ...client, close: () => Promise.resolve() };
+      return { hosted: false, ...client, takeOperations: () => undefined, close: () => Promise.resolve() };
     }
     try {
       // Loaded only here: a command that finds a running Berth needs none of it.
@@ -48,7 +64,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'state-locked' || performance.now() > endsAtMs) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS));
+    await pause(LEASE_RETRY_MS);
   }
 }
 
@@ -68,20 +84,34 @@ export class Session {
   }
 
   /** `repeatable`: asking twice does no harm, so that it is asked again when the host died over it. */
-  async call(name: string, input: unknown, signal: AbortSignal, repeatable: boolean): Promise<Result<unknown, AppErrorData>> {
-    for (let tries = 0; ; tries += 1) {
-      const result = await this.connection.call(name, input, signal);
-      if (result.ok || this.connection.hosted || result.error.code !== 'interrupted' || tries >= 5) return result;
-      if (!repeatable && !wasNotTaken(result.error)) return result;
-      await this.reconnect();
-    }
+  call(name: string, input: unknown, signal: AbortSignal, repeatable: boolean): Promise<Result<unknown, AppErrorData>> {
+    return this.overHosts(() => this.connection.call(name, input, signal), signal, repeatable);
   }
 
-  async stream(name: string, input: unknown, signal: AbortSignal, push: (item: unknown) => void): Promise<Result<null, AppErrorData>> {
-    for (let tries = 0; ; tries += 1) {
-      const result = await this.connection.stream(name, input, signal, push);
-      if (result.ok || this.connection.hosted || !wasNotTaken(result.error) || tries >= 5) return result;
-      await this.reconnect();
+  /** An operation, from whichever host takes it. The signal ends the waiting for one; asking is never ended half-way, since whether it was taken must be known. */
+  start(name: string, input: unknown, signal: AbortSignal): Promise<Result<unknown, AppErrorData>> {
+    const unaborted = new AbortController().signal;
+    return this.overHosts(() => this.connection.call(name, input, unaborted), signal, false);
+  }
+
+  /** `onAgain`: called before another host is asked to go on, whose first items may be the last ones of the one before. Without it, a stream that has begun ends with its host. */
+  stream(name: string, input: unknown, signal: AbortSignal, push: (item: unknown) => void, onAgain?: () => void): Promise<Result<null, AppErrorData>> {
+    let hasBegun = false;
+    const ask = (): Promise<Result<null, AppErrorData>> => {
+      if (hasBegun) onAgain?.();
+      hasBegun = true;
+      return this.connection.stream(name, input, signal, push);
+    };
+    return this.overHosts(ask, signal, onAgain !== undefined);
+  }
+
+  /** Lets others start operations here while this command waits for its user: they need not wait for a person. */
+  async whileAsking<T>(ask: () => Promise<T>): Promise<T> {
+    this.connection.takeOperations(true);
+    try {
+      return await ask();
+    } finally {
+      this.connection.takeOperations(this.options.takesOperations);
     }
   }
 
@@ -96,6 +126,42 @@ export class Session {
 
   close(): Promise<void> {
     return this.connection.close('when-quiet');
+  }
+
+  /** Asks until a host takes it and answers: the one that was asked may end over it, or be busy with its own command. */
+  private async overHosts<T>(ask: () => Promise<Result<T, AppErrorData>>, signal: AbortSignal, repeatable: boolean): Promise<Result<T, AppErrorData>> {
+    for (let tries = 0; ; ) {
+      const result = await ask();
+      if (result.ok || this.connection.hosted) return result;
+      const holder = holderOf(result.error);
+      if (holder !== null) {
+        await this.untilItMayTake(holder, signal);
+        if (signal.aborted) return failed({ code: 'cancelled', message: 'Nothing was changed.' });
+        continue;
+      }
+      const wasLost = result.error.code === 'interrupted' || (result.error.code === 'cancelled' && !signal.aborted);
+      if (tries >= 5 || !(wasNotTaken(result.error) || (repeatable && wasLost))) return result;
+      tries += 1;
+      await this.reconnect();
+    }
+  }
+
+  /** Until the holder has ended, or takes operations after all. It is not asked with the operation itself again and again: should it die over that, nobody could say whether it was taken. */
+  private async untilItMayTake(holder: Holder, signal: AbortSignal): Promise<void> {
+    const telling = setTimeout(() => this.options.onWaiting(holder), WAITING_TOLD_MS);
+    try {
+      while (!signal.aborted) {
+        // Its stream of events ends with it.
+        const listening = AbortSignal.any([signal, AbortSignal.timeout(HOLDER_ASK_MS)]);
+        await Promise.all([this.connection.events(undefined, listening, () => undefined), pause(LEASE_RETRY_MS)]);
+        const host = await askHost(statePaths(thisMachine()).socket);
+        if (host?.pid === holder.pid && host.heldBy !== undefined) continue;
+        if (host?.pid !== holder.pid && !signal.aborted) await this.reconnect();
+        return;
+      }
+    } finally {
+      clearTimeout(telling);
+    }
   }
 
   private async reconnect(): Promise<void> {

@@ -1,6 +1,6 @@
-import type { RecoveredOperation } from '@main/operations/types';
 import type { OutputOf } from '@shared/contract/contract';
-import type { CommandLine, GlobalFlags } from '@shared/contract/command-line';
+import type { GlobalFlags } from '@shared/contract/command-input';
+import type { CommandLine } from '@shared/contract/command-line';
 import { commandHelp, nounHelp, rootHelp } from '@shared/contract/command-help';
 import type { ContractEntry } from '@shared/contract/define';
 import { defaultTable } from '@shared/contract/describe';
@@ -8,10 +8,10 @@ import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { Json } from '@shared/kernel/json';
 import type { Result } from '@shared/kernel/result';
-import { printError } from './answer';
+import { printError, printThrown } from './answer';
 import { askConsent } from './ask';
-import { connect, Session } from './connection';
-import { recoveredLine, render, renderPlan } from './render/render';
+import { connect, Session, type ConnectOptions } from './connection';
+import { recoveredLine, render, renderPlan, stayingLine } from './render/render';
 import { runOperation, waitForFollow } from './run-operation';
 import { runExec, runItems } from './run-stream';
 import { printable, type Terminal } from './terminal';
@@ -20,6 +20,8 @@ import { version } from './version';
 interface RunOptions {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** Resolves with the next Ctrl+C, which then does nothing else. */
+  readonly nextInterrupt: () => Promise<void>;
 }
 
 type Call = Extract<CommandLine, { kind: 'call' }>;
@@ -40,7 +42,7 @@ export async function runCommand(command: CommandLine, options: RunOptions): Pro
     case 'serve':
       return serve(command.globals, options);
     case 'watch':
-      return withSession(true, command.globals, options, (session) => watch(session, options));
+      return withSession({ command: 'watch', live: true, takesOperations: true }, command.globals, options, (session) => watch(session, options));
     case 'call':
       return call(command, options);
   }
@@ -52,10 +54,11 @@ async function call(command: Call, options: RunOptions): Promise<number> {
   const entry = defaultTable[name];
   if (entry === undefined) throw new Error(`${name} is not in the contract.`);
   const mustAsk = entry.asks && !globals.yes && input['dryRun'] !== true;
-  // Refused before anything is started: nobody can be asked here. What changes files shows its plan first.
-  if (mustAsk && !terminal.canAsk && !entry.plans) await askConsent('', terminal, signal);
+  // Refused before anything is started: nobody can be asked here. What changes files shows its plan first, and a clean-up what goes.
+  if (mustAsk && !terminal.canAsk && !entry.plans && name !== 'projects.clean') await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
-  return withSession(globals.watch, globals, options, async (session) => {
+  const hosting = { command: name.split('.').join(' '), live: globals.watch, takesOperations: globals.watch || entry.kind === 'stream' };
+  return withSession(hosting, globals, options, async (session) => {
     if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal });
     if (entry.kind === 'stream') return runItems(session, name, input, { json: globals.json, signal, terminal });
     if (globals.watch) return watchQuery(session, command, options);
@@ -83,14 +86,14 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   if (command.name === 'operations.retry') {
     const shown = await session.call('operations.show', { id: command.input['id'] }, signal, true);
     if (!shown.ok) throw AppError.fromData(shown.error);
-    await askConsent(`Run "${printable((shown.value as OutputOf<'operations.show'>).title)}" again?`, terminal, signal);
+    await session.whileAsking(() => askConsent(`Run "${printable((shown.value as OutputOf<'operations.show'>).title)}" again?`, terminal, signal));
     return command.input;
   }
   if (command.name !== 'modes.switch') {
     const plan = entry.plans ? await planOf(session, command, signal) : null;
-    if (command.name === 'projects.clean' && terminal.canAsk) await showClean(session, command, options);
+    const preview = command.name === 'projects.clean' ? await showClean(session, command, options) : null;
     if (plan !== null && terminal.canAsk) terminal.err(`${printable(plan.document)}\n`);
-    await askConsent(entry.summary.replace(/\.?$/, '?'), terminal, signal, plan);
+    await session.whileAsking(() => askConsent(entry.summary.replace(/\.?$/, '?'), terminal, signal, { ...(plan === null ? {} : { plan }), ...(preview === null ? {} : { preview }) }));
     return command.input;
   }
   const planned = await session.call('modes.plan', { project: command.input['project'], mode: command.input['mode'] }, signal, true);
@@ -99,15 +102,17 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   terminal.err(renderPlan(plan, terminal));
   const errors = plan.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) throw new AppError('blocked', `${plan.projectName} cannot be switched to ${plan.mode}: ${errors.length === 1 ? 'there is an error' : `there are ${errors.length} errors`}.`, { hint: 'Fix it, then try again.', details: { findings: errors as unknown as Json } });
-  await askConsent(`Switch ${plan.projectName} to ${plan.mode}?`, terminal, signal);
+  await session.whileAsking(() => askConsent(`Switch ${plan.projectName} to ${plan.mode}?`, terminal, signal));
   return { ...command.input, planId: plan.id };
 }
 
-/** What a clean-up is going to remove, before anybody agrees to it. */
-async function showClean(session: Session, { name, input }: Call, { terminal, signal }: RunOptions): Promise<void> {
+/** What a clean-up is going to remove and which mode it starts again, before anybody agrees to it. */
+async function showClean(session: Session, { name, input, globals }: Call, { terminal, signal }: RunOptions): Promise<OutputOf<'projects.clean'>> {
   const { result } = await runOperation(session, name, { ...input, dryRun: true }, { quiet: true, signal, terminal });
   if (!result.ok) throw AppError.fromData(result.error);
-  terminal.err(render(name, result.value, terminal, { ...input, dryRun: true }));
+  // The one document of --json has it where it is not shown.
+  if (terminal.canAsk || !globals.json) terminal.err(render(name, result.value, terminal, { ...input, dryRun: true }));
+  return result.value as OutputOf<'projects.clean'>;
 }
 
 /** What an operation that changes files of a project says first: which, how, and how it is taken back. Null when it would change none. */
@@ -179,25 +184,35 @@ async function watch(session: Session, options: RunOptions): Promise<number> {
 }
 
 async function serve(globals: GlobalFlags, options: RunOptions): Promise<number> {
-  const connection = await connect({ live: true, mustHost: true, onRecovered: tellRecovered(globals, options.terminal) });
+  const connection = await connect({ mustHost: true, command: 'berth serve', live: true, takesOperations: true, ...tellers(globals, options) });
   options.terminal.out(`${JSON.stringify({ type: 'ready', pid: process.pid, version })}\n`);
   await connection.events(undefined, options.signal, (event) => options.terminal.out(`${JSON.stringify(event)}\n`));
   await connection.close('now');
   return 0;
 }
 
-/** One line on stderr for each operation that an earlier process left in the middle. */
-function tellRecovered(globals: GlobalFlags, terminal: Terminal): (operation: RecoveredOperation) => void {
-  return (operation) => {
-    const line = recoveredLine(operation);
+/** What is said on stderr beside the command's own progress: what an earlier process left in the middle, and who has to be waited for. */
+function tellers(globals: GlobalFlags, { terminal, nextInterrupt }: RunOptions): Pick<ConnectOptions, 'onRecovered' | 'onWaiting' | 'onStaying'> {
+  const say = (line: string | undefined): void => {
     if (!globals.quiet && line !== undefined) terminal.err(`${printable(line)}\n`);
+  };
+  return {
+    onRecovered: (operation) => say(recoveredLine(operation)),
+    onWaiting: ({ command, pid }) => say(`Waits for \`${command}\` (process ${String(pid)}) to end. Ctrl+C gives up; nothing was changed yet.`),
+    onStaying: (others) => {
+      say(stayingLine(others));
+      return nextInterrupt();
+    },
   };
 }
 
-async function withSession(live: boolean, globals: GlobalFlags, options: RunOptions, work: (session: Session) => Promise<number>): Promise<number> {
-  const session = await Session.open({ live, mustHost: false, onRecovered: tellRecovered(globals, options.terminal) });
+async function withSession(hosting: Pick<ConnectOptions, 'command' | 'live' | 'takesOperations'>, globals: GlobalFlags, options: RunOptions, work: (session: Session) => Promise<number>): Promise<number> {
+  const session = await Session.open({ ...hosting, mustHost: false, command: `berth ${hosting.command}`, ...tellers(globals, options) });
   try {
     return await work(session);
+  } catch (error) {
+    // Said before the session is closed: that may have to wait for others.
+    return printThrown(error, globals.json, options.terminal);
   } finally {
     await session.close();
   }

@@ -28,8 +28,7 @@ export async function runOperation(session: Session, name: string, input: unknow
   const listening = new AbortController();
   const listener = options.quiet ? Promise.resolve() : session.events(listening.signal, ({ event }) => view.show(event)).catch(() => undefined);
   try {
-    // Enqueuing is never aborted half-way: whether it was taken must be known.
-    const started = await session.call(name, input, new AbortController().signal, false);
+    const started = await session.start(name, input, options.signal);
     if (!started.ok) return { result: started, operation: undefined };
     const taken = started.value as { readonly operationId: string } | { readonly id: string };
     const id = 'operationId' in taken ? taken.operationId : taken.id;

@@ -33,11 +33,13 @@ export async function runItems(session: Session, name: string, input: { readonly
   const follows = input['follow'] === true;
   const asLines = follows && (options.json || !terminal.stdoutIsTty);
   const items: unknown[] = [];
+  const lines = linesOverHosts();
   const result = await session.stream(name, input, options.signal, (item) => {
+    if (!lines.isNew(item)) return;
     if (asLines) terminal.out(`${JSON.stringify(item)}\n`);
     else if (options.json) items.push(item);
     else terminal.out(render(name, item, terminal));
-  });
+  }, follows ? lines.onAgain : undefined);
   if (!result.ok) {
     // Whoever follows ends it with Ctrl+C: that is its end, not a failure.
     if (follows && options.signal.aborted) return 0;
@@ -45,4 +47,20 @@ export async function runItems(session: Session, name: string, input: { readonly
   }
   if (options.json && !asLines) terminal.out(`${JSON.stringify({ ok: true, value: items })}\n`);
   return 0;
+}
+
+/** Whoever follows the lines of containers gets the last of them again from the next host: those that were there before are told by container and time. */
+function linesOverHosts(): { readonly isNew: (item: unknown) => boolean; readonly onAgain: () => void } {
+  const last = new Map<string, string>();
+  let before: ReadonlyMap<string, string> = new Map();
+  return {
+    isNew(item) {
+      const { containerId, time } = item as Partial<OutputOf<'services.logs'>>;
+      if (containerId === undefined || time === undefined) return true;
+      if (time <= (before.get(containerId) ?? '')) return false;
+      if (time > (last.get(containerId) ?? '')) last.set(containerId, time);
+      return true;
+    },
+    onAgain: () => (before = new Map(last)),
+  };
 }

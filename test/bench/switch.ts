@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
+import { SETTINGS } from '@shared/domain/settings/settings';
 import { createChecks, engineApiVersion, engineIsLocal } from '@main/checks';
 import { createEngine } from '@main/docker/engine';
 import { hostSources } from '@main/platform/mount-source';
@@ -108,7 +109,8 @@ function answers(port: number): Promise<boolean> {
 
 async function benchChain(variant: string, oracle: string | null): Promise<boolean> {
   const project = await chainProject({ obeySigterm: variant === 'obeying' });
-  const world = await openWorld({ built: true });
+  // As the product is set: what runs with a health check must not wait for the watching of what has none.
+  const world = await openWorld({ built: true, change: (deps) => ({ ...deps, settleSeconds: () => SETTINGS['services.settleSeconds'].default }) });
   const times: { [method: string]: number[] } = { berth: [], healthy: [], up: [], downUp: [] };
   const downtimes: number[] = [];
   const seen: number[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findingCodes } from '../support/finding-codes';
 import { useWindow, look } from '../support/window-fixture';
 
 /** The tabs of Conflicts, the graph, and the dialogs that change files, over a world in memory. */
@@ -126,6 +127,33 @@ describe('conflicts and changes in the window', () => {
     await look(app, 'robustness');
   });
 
+  it('has an entry for everything that can be found, and says which of them stand here', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('conflicts-guide').click();
+    await window.getByText('stand in this project').waitFor();
+    await look(app, 'guide');
+    const codes = await window.locator('[data-testid="guide"] [data-stands]').evaluateAll((entries) => entries.map((entry) => entry.getAttribute('data-testid')?.replace('guide-', '') ?? ''));
+    expect(codes.filter((code) => /^[A-Z_]+$/.test(code)).sort()).toEqual([...(await findingCodes())].sort());
+    const taken = window.getByTestId('guide-PORT_TAKEN');
+    expect(await taken.getAttribute('data-stands')).toBe('true');
+    await taken.getByRole('button', { name: 'Use port 8001' }).click();
+    await window.getByTestId('fix-dialog').getByTestId('diff').waitFor();
+    await window.keyboard.press('Escape');
+    await taken.getByTestId('finding-show').click();
+    await window.getByTestId('source-viewer').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('guide-filter').fill('disk full');
+    await window.getByRole('button', { name: 'Show the disk: The disk is full' }).click();
+    await window.getByTestId('page-activity').waitFor();
+    await window.getByTestId('nav-conflicts').click();
+    await window.getByTestId('guide-filter').fill('no such words');
+    await window.getByRole('button', { name: 'Clear the filter' }).click();
+    await window.getByTestId('guide-DOCKERFILE_MISSING').getByRole('button', { name: 'Check now: DOCKERFILE_MISSING' }).click();
+    await window.getByTestId('guide-check').and(window.locator(':enabled')).waitFor();
+  });
+
   it('draws the services as a graph that keys can walk', async () => {
     const app = await open('running');
     const { window } = app;
@@ -159,6 +187,7 @@ describe('conflicts and changes in the window', () => {
     const lists = window.getByTestId('clean-lists');
     await lists.getByText('stay with their data').waitFor();
     expect(await window.getByTestId('clean-volumes').isChecked()).toBe(false);
+    await window.getByTestId('clean-project').getByText('Start dev again afterwards').waitFor();
     await window.getByTestId('clean-volumes').check();
     await lists.getByText('shop_postgres_data').waitFor();
     expect(await window.getByTestId('clean-project-confirm').textContent()).toBe('Archive the volumes and clean');
@@ -166,6 +195,12 @@ describe('conflicts and changes in the window', () => {
     await window.keyboard.press('Escape');
 
     await act('healthcheck');
+    await window.getByTestId('healthcheck-service').selectOption('postgres');
+    await window.getByTestId('healthcheck-from').getByText('as its image brings it along').waitFor();
+    expect(await window.getByTestId('healthcheck-command').inputValue()).toBe('pg_isready -U app');
+    expect(await window.getByTestId('change-apply').isDisabled()).toBe(true);
+    await window.getByTestId('healthcheck-service').selectOption('cache');
+    await window.getByTestId('healthcheck-from').getByText('has none yet').waitFor();
     await window.getByTestId('healthcheck-port').fill('8000');
     await window.getByTestId('plan-document').waitFor();
     await look(app, 'healthcheck');

@@ -212,10 +212,17 @@ describe('settings and schedules of a running Berth', () => {
     await window.getByTestId('schedule-save').click();
     const row = window.getByTestId('schedule-services.stop');
     await row.getByText('Stop all services of scheduled').waitFor();
-    expect(await listed('schedules')).toMatchObject([{ kind: 'services.stop', everySeconds: 86_400, enabled: true }]);
+    const kept = await listed('schedules');
+    expect(kept).toMatchObject([{ kind: 'services.stop', everySeconds: 86_400, enabled: true }]);
     await row.getByRole('button', { name: 'Remove: Stop all services of scheduled' }).click();
     await window.getByTestId('schedule-remove-confirm').click();
     await window.getByTestId('schedules-empty').waitFor();
     expect(await listed('schedules')).toEqual([]);
+    // What another door does is told, not asked for.
+    const set = await home.berth(['schedules', 'set', 'services.stop', '--every-seconds', '600', '--input', JSON.stringify(kept[0]?.['input'])]);
+    expect(set.code, set.stderr).toBe(0);
+    await row.getByText('Stop all services of scheduled').waitFor();
+    await home.berth(['schedules', 'remove', String((await listed('schedules'))[0]?.['id'])]);
+    await window.getByTestId('schedules-empty').waitFor();
   });
 });

@@ -103,6 +103,8 @@ describe('the window', () => {
     await window.getByTestId('operation-op_4').getByRole('button').first().click();
     await window.getByText('image.build').waitFor();
     await look(app, 'activity');
+    await window.getByTestId('operation-op_6').getByRole('button').first().click();
+    await window.getByRole('note').getByText('Port 9200 of search did not accept connections within 5 s').waitFor();
   });
 
   it('offers to open a folder or the sample when nothing is open', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle, type Bundle } from '../support/bundle';
 import { DEEP, seededRandom } from '../support/random';
 
-const ROUNDS = DEEP ? 50 : 5;
+const ROUNDS = DEEP ? 50 : 3;
 const SEED = Number(process.env['BERTH_SEED'] ?? Date.now() % 1_000_000);
 const EFFECTS = ['one', 'two', 'three'];
 

@@ -3,7 +3,7 @@ import { crashBench, type CrashBench } from './switch-crash';
 import { sample } from '../support/random';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20260101);
-const POINTS = 6;
+const POINTS = 4;
 
 /** kill -9 in the middle of a switch, at a seeded sample of the places it passes; all of them: `npm run test:deep -- switch-crash`. */
 describe(`a switch that is killed (seed ${String(SEED)})`, () => {

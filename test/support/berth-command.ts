@@ -54,7 +54,7 @@ export async function berthCommand(owner: { readonly uid?: number } = {}): Promi
     const startedMs = performance.now();
     const command = options.uid === undefined ? [process.execPath, BERTH, ...args] : ['setpriv', `--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups', process.execPath, BERTH, ...args];
     // What the tests are run with (npm's INIT_CWD among it) must not reach the command.
-    const env = { PATH: process.env.PATH ?? '', HOME: home, DOCKER_HOST: process.env.DOCKER_HOST ?? '', BERTH_HOME: home, NO_COLOR: '1', ...options.env };
+    const env = { PATH: process.env.PATH ?? '', HOME: home, DOCKER_HOST: process.env.DOCKER_HOST ?? '', BERTH_HOME: home, BERTH_SETTINGS: process.env.BERTH_SETTINGS ?? '', NO_COLOR: '1', ...options.env };
     const child = spawn(command[0] ?? '', command.slice(1), { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';

@@ -122,7 +122,7 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
   const display = await useDisplay(staged.user);
   const path = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
   const base = process.env['BERTH_SAMPLE_BASE_IMAGE'];
-  const own = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
+  const own = { ...makeHome(path, { user: staged.user, engine, display }), BERTH_HOME: join(path, 'berth'), BERTH_SETTINGS: process.env['BERTH_SETTINGS'] ?? '', ...(base ? { BERTH_SAMPLE_BASE_IMAGE: base } : {}), ...extra };
   const tap = engine === null || engine.socketPath === null || extra['DOCKER_HOST'] !== undefined ? null : await tapHome(path, engine.socketPath, staged);
   const env = tap === null ? own : { ...own, DOCKER_HOST: tap.uri };
   const command = (args: readonly string[]): Promise<string[]> => asUser(staged.user, [process.execPath, join(staged.appDir, 'bin', 'berth'), ...args]);

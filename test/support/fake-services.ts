@@ -17,6 +17,7 @@ export async function createServices(options: { readonly version: string; readon
   const events = createEventStream(systemClock);
   const operations = await createOperations({ store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: silentLogger, redact: (text) => text });
   operations.register(switchKind);
+  operations.register(cleanKind);
   const finding = { id: 'bind-missing-1', code: 'BIND_MISSING', severity: 'error' as const, area: 'mounts' as const, message: 'The folder ./x is missing.', why: 'It is mounted.', fixes: [], where: { file: '/p/compose.yml', line: 3 } };
   const handlers: Partial<Handlers> = {
     ...operationHandlers(operations, events, { projectIdOf: async (reference) => reference, limits: () => ({ keepCount: 200, keepDays: 30, keepFailedDays: 90 }), structural: { planOf: () => Promise.resolve(null) } }),
@@ -78,10 +79,24 @@ const switchKind: OperationKind = {
     if (mode === 'unhealthy') throw new AppError('unhealthy', 'The service api did not get healthy.');
     if (mode === 'wait') await appears(process.env['FAKE_GATE'] ?? '', context.signal);
     await context.commit();
-    return { operationId: context.operationId, state: 'succeeded', from: null, to: mode, durationMs: 5, healthyMs: 4, services: [] };
+    return { operationId: context.operationId, state: 'succeeded', from: null, to: mode, durationMs: 5, healthyMs: 4, services: [], warnings: [] };
   },
   rollback: async (context) => void (await context.effect('toy.undo', {}, async () => null)),
-  finish: async (context, input) => ({ operationId: context.operationId, state: 'succeeded', from: null, to: String(input['mode']), durationMs: 5, healthyMs: 4, services: [] }),
+  finish: async (context, input) => ({ operationId: context.operationId, state: 'succeeded', from: null, to: String(input['mode']), durationMs: 5, healthyMs: 4, services: [], warnings: [] }),
+};
+
+/** Only looks: here is nothing to clean. */
+const cleanKind: OperationKind = {
+  kind: 'projects.clean',
+  key: (input) => String(input['project']),
+  title: () => 'Clean shop',
+  projectId: () => null,
+  run: async (context, input) => {
+    if (input['dryRun'] !== true) throw new AppError('internal', 'Nobody agreed to it.');
+    return { operationId: context.operationId, containers: ['shop-api-1'], networks: [], images: [], volumes: [], freedBytes: 0, archive: '', kept: [], mode: input['start'] === false ? null : 'dev', started: false, follow: null };
+  },
+  rollback: async () => undefined,
+  finish: async () => null,
 };
 
 /** Resolves once a file is there; rejects as cancelled. */

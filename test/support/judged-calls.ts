@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { containerPayload, networkPayload, volumePayload } from '@shared/domain/modes/container-payload';
-import { resolveParents } from '@shared/domain/modes/decide-switch';
+import { resolveParents } from '@shared/domain/modes/dependency-order';
 import { AppError } from '@shared/kernel/app-error';
 import { Authorizer } from '@main/docker/authorize';
 import { buildQuery } from '@main/docker/build';

@@ -30,6 +30,9 @@ export function checksHandlers(world: ChecksWorld): { readonly [name: string]: H
       return { file: input.file, text: sourceText(world) };
     },
     'services.graph': async () => graph(world),
+    'services.healthcheck': async ({ service }: { service: string }): Promise<OutputOf<'services.healthcheck'>> => ({
+      healthcheck: service === 'cache' ? null : { from: service === 'postgres' ? 'image' : 'file', kind: service === 'postgres' ? 'command' : 'http', port: service === 'postgres' ? null : 8000, path: '/health', command: service === 'postgres' ? 'pg_isready -U app' : '', intervalSeconds: 5, timeoutSeconds: 3, retries: 4, startPeriodSeconds: 20 },
+    }),
     'changes.show': async () => changeSet(world, tested),
     'world.tested': async (test: { operationId: string; ok: boolean }) => {
       tested = { operationId: test.operationId, at: new Date().toISOString(), ok: test.ok };
@@ -148,5 +151,5 @@ function changeTest(operationId: string, troubled: boolean): OutputOf<'changes.t
 function cleaning(operationId: string, input: JsonObject): OutputOf<'projects.clean'> {
   const names = ['api', 'cache', 'postgres', 'search', 'web', 'worker'];
   const volumes = input['volumes'] === true ? ['shop_postgres_data', 'shop_search_index'] : [];
-  return { operationId, containers: names.map((name) => `shop-${name}-1`), networks: ['shop_frontend', 'shop_backend'], images: ['api', 'web', 'worker'].map((name) => `shop-${name}:berth-dev`), volumes, freedBytes: (1_212 + volumes.length * 668) * MIB, archive: volumes.length === 0 ? '' : '.berth/archives/clean', started: input['dryRun'] !== true, kept: ['The volume shared_cache stays: it is external.'], follow: null };
+  return { operationId, containers: names.map((name) => `shop-${name}-1`), networks: ['shop_frontend', 'shop_backend'], images: ['api', 'web', 'worker'].map((name) => `shop-${name}:berth-dev`), volumes, freedBytes: (1_212 + volumes.length * 668) * MIB, archive: volumes.length === 0 ? '' : '.berth/archives/clean', mode: input['start'] === false ? null : 'dev', started: input['dryRun'] !== true, kept: ['The volume shared_cache stays: it is external.'], follow: null };
 }

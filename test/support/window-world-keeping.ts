@@ -26,7 +26,7 @@ const MINUTE = 60_000;
 export function keepingHandlers(options: KeepingOptions): { readonly [name: string]: Handler } {
   const store = memoryStore();
   if (options.filled) fill(store, options);
-  const scheduler = createScheduler({ store, operations: { enqueue: () => Promise.reject(new AppError('internal', 'Nothing is due in this world.')) }, clock: options.clock, log: options.logger, timed: (work) => work(), projectIdOf: (reference) => Promise.resolve(reference) });
+  const scheduler = createScheduler({ store, operations: { enqueue: () => Promise.reject(new AppError('internal', 'Nothing is due in this world.')) }, clock: options.clock, log: options.logger, timed: (work) => work(), publish: () => undefined, projectIdOf: (reference) => Promise.resolve(reference) });
   const made = createSettings({ store, publish: options.publish, log: options.logger }).then((settings) => {
     settings.onChanged((key) => key === 'api.tcp' && options.onTcp(settings.get('api.tcp')));
     return settingsHandlers(settings);

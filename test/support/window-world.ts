@@ -179,7 +179,7 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }] }),
+      result: resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: [] }),
       undoable: (kind === 'checks.fix' || kind.startsWith('compose.')) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {

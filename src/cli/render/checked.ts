@@ -11,8 +11,11 @@ const STATES: { readonly [S in Cell['state']]: { readonly text: string; readonly
   'no-port': { text: 'no port', style: 'dim' },
 };
 
+type Fixed = OutputOf<'checks.fix'>;
+
 /** How the answers about what was looked at beside the findings are shown: connections and variables. */
 export const checkedRenderers = {
+  'checks.fix': (value: Fixed, terminal: Terminal): string => fixedText(value, terminal),
   'checks.connectivity': (value: OutputOf<'checks.connectivity'>, terminal: Terminal): string =>
     value.cells.length === 0
       ? 'No service depends on another, so there is nothing to try.\n'
@@ -25,3 +28,17 @@ export const checkedRenderers = {
       ? 'The files use no variables and set no environment.\n'
       : table(['SERVICE', 'NAME', 'VALUE', 'FROM', 'HIDES'], value.map((one) => [one.service ?? '-', one.name, one.value, one.source, one.shadowed.map((hidden) => `${hidden.source} (${hidden.value})`).join(', ')])),
 } as const;
+
+/** What was fixed, and what a person still has to do. */
+function fixedText({ applied, diff, left }: Fixed, terminal: Terminal): string {
+  const shown = `${printable(diff)}${diff.endsWith('\n') || diff === '' ? '' : '\n'}`;
+  const done = applied.length === 0 ? 'Nothing was changed' : `Applied: ${applied.join(', ')}`;
+  if (left.length === 0) return `${shown}${done}${applied.length === 0 && diff === '' ? ': there is no error that could be fixed.' : applied.length === 0 ? '.' : ''}\n`;
+  const still = `${left.length === 1 ? 'One error is' : `${String(left.length)} errors are`} still there:`;
+  return `${shown}${done}${applied.length === 0 ? '.' : ''}\n${still}\n${left.map((one) => leftText(one, terminal)).join('')}`;
+}
+
+function leftText({ code, modes, service, message, reason, fixes }: Fixed['left'][number], terminal: Terminal): string {
+  const named = fixes.map(({ id, title }) => `\n      fix: ${printable(title)} (berth checks fix ${id})`).join('');
+  return `${paint(terminal, 'red', 'error')} ${code}${service === undefined ? '' : ` ${printable(service)}`} in ${printable(modes.join(', '))}: ${printable(message)}\n      ${printable(reason)}${named}\n`;
+}

@@ -8,7 +8,7 @@ import { checkedRenderers } from './checked';
 import { editedRenderers } from './edited';
 import { driftText, healedText, policiesText } from './drift';
 import { robustnessRenderers } from './robustness';
-import { recoveryRenderers } from './recovery';
+import { recoveryRenderers, warningsText } from './recovery';
 import { runtimeRenderers } from './runtime';
 import { watchedRenderers } from './watched';
 
@@ -33,11 +33,11 @@ const renderers: Renderers = {
   'projects.forget': () => 'Forgotten. Containers, volumes and files are as they were.\n',
   'modes.list': (value) => table(['', 'MODE', 'FILES', 'PROFILES'], value.map((one) => [one.active ? '*' : '', one.name, one.files.join(', '), one.profiles.join(', ')])),
   'modes.plan': (value, terminal) => renderPlan(value, terminal),
-  'modes.switch': (value) =>
+  'modes.switch': (value, terminal) =>
     `${switchedText(value)}\n${table(
       ['SERVICE', 'ACTION', 'DOWN', 'CONTAINER'],
       value.services.map((one) => [one.name, one.action, one.action === 'keep' ? '-' : duration(one.downtimeMs), one.containerId.slice(0, 12)]),
-    )}`,
+    )}${warningsText(value.warnings, terminal)}`,
   'services.list': (value) =>
     `${printable(value.summary)}\n${table(
       ['SERVICE', 'STATE', 'HEALTH', 'MODE', 'PORTS', 'IMAGE'],
@@ -48,7 +48,6 @@ const renderers: Renderers = {
   'services.start': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Everything that has a container already runs.', 'already runs', 'already run')}\n` : `Started ${value.services.join(', ')}.\n`),
   'services.logs': (value) => `${printable(value.service)} | ${printable(value.text)}\n`,
   'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}${value.findings.length === 0 ? '' : 'Each code in capitals has a section in docs/troubleshooting.md.\n'}`,
-  'checks.fix': (value) => `${printable(value.diff)}${value.diff.endsWith('\n') || value.diff === '' ? '' : '\n'}${value.applied.length === 0 ? 'Nothing was changed.' : `Applied: ${value.applied.join(', ')}`}\n`,
   'operations.list': (value) =>
     value.length === 0 ? 'No operation has run yet.\n' : table(['ID', 'STATE', 'WHAT', 'STARTED', 'TOOK'], value.map((one) => [one.id, one.state, one.title, one.startedAt ?? '-', took(one)])),
   'operations.show': (value) => {
@@ -94,6 +93,18 @@ export function recoveredLine(operation: Pick<RecoveredOperation, 'id' | 'kind' 
     default:
       return undefined;
   }
+}
+
+/** What is said when a command is done, but its process cannot go because others have work in it. */
+export function stayingLine({ operations, commands }: { readonly operations: number; readonly commands: number }): string {
+  const running = `${String(operations)} ${operations === 1 ? 'operation' : 'operations'}`;
+  const held = `${String(commands)} ${commands === 1 ? 'command in a container' : 'commands in containers'}`;
+  const what = operations === 0 ? held : commands === 0 ? running : `${running} and ${held}`;
+  const then = [
+    ...(operations === 0 ? [] : ['what they changed is undone unless it is already committed, and what still waits is left to the next berth']),
+    ...(commands === 0 ? [] : ['nobody hears of what runs in a container any more']),
+  ];
+  return `Done. This process stays until ${what} of others ${operations + commands === 1 ? 'has' : 'have'} ended. Ctrl+C ends it now: ${then.join('; ')}.`;
 }
 
 function switchedText(value: OutputOf<'modes.switch'>): string {

@@ -10,6 +10,7 @@ export const runtimeRenderers = {
   'runtime.status': (value: RuntimeStatus, _terminal: Terminal): string => statusText(value),
   'runtime.pause': (value: RuntimeStatus, _terminal: Terminal): string => componentTable(value),
   'runtime.resume': (value: RuntimeStatus, _terminal: Terminal): string => componentTable(value),
+  'api.rotate-token': (value: OutputOf<'api.rotate-token'>, _terminal: Terminal): string => `The new token is in ${printable(value.tokenFile)}; the old one is refused from now on.\n`,
   'settings.list': (value: readonly Setting[], _terminal: Terminal): string =>
     table(['SETTING', 'VALUE', 'DEFAULT', 'MAY BE', 'WHAT'], value.map((one) => [one.key, JSON.stringify(one.value), JSON.stringify(one.default), one.range, one.title])),
   'settings.set': (value: Setting, _terminal: Terminal): string => `${value.key} is ${JSON.stringify(value.value)}.\n`,

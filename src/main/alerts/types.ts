@@ -4,7 +4,7 @@ export type Alert = OutputOf<'alerts.list'>[number];
 
 /** What is said when something needs a look. */
 export interface AlertCause {
-  /** For example CRASH-LOOP, MOUNT-GONE, SERVICE-UNHEALTHY, TASK-SLOW, API-PORT-TAKEN. */
+  /** For example CRASH-LOOP, NEEDS-ATTENTION, MOUNT-GONE, SERVICE-UNHEALTHY, TASK-SLOW, API-PORT-TAKEN. */
   readonly code: string;
   /** What it is about, beside project and service: a path, a task. Part of the identity. */
   readonly object: string;

@@ -16,14 +16,16 @@ export interface LocalApiClient {
 export interface HostInfo {
   readonly pid: number;
   readonly version: string;
+  /** The command it is there for, while it starts no operation for anybody else. */
+  readonly heldBy?: string;
 }
 
 /** Null when nothing answers on the socket (not there, or left by a process that died). */
 export async function askHost(socketPath: string): Promise<HostInfo | null> {
   try {
     const response = await send(socketPath, 'GET', '/v1/health', undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
-    const { pid, version } = JSON.parse(await readText(response)) as Partial<HostInfo>;
-    return pid === undefined || version === undefined ? null : { pid, version };
+    const { pid, version, heldBy } = JSON.parse(await readText(response)) as Partial<HostInfo>;
+    return pid === undefined || version === undefined ? null : { pid, version, ...(heldBy === undefined ? {} : { heldBy }) };
   } catch {
     return null;
   }

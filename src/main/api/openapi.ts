@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { contract as berthContract } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
 import { sequencedEvent } from '@shared/contract/events';
-import { componentName, errorData } from '@shared/contract/schemas';
+import { errorData } from '@shared/contract/schemas/common';
+import { componentName } from '@shared/contract/schemas/runtime';
 import { ERROR_CODES, type ErrorCode } from '@shared/kernel/error-codes';
 import { httpStatus } from './http-status';
 
@@ -51,7 +52,7 @@ function readPaths(): object {
       responses: {
         200: json('The process.', {
           type: 'object',
-          properties: { pid: { type: 'integer' }, version: { type: 'string' }, components: { type: 'array', items: { type: 'object', properties: { name: schema(componentName, 'output'), state: { type: 'string' } }, required: ['name', 'state'] } } },
+          properties: { pid: { type: 'integer' }, version: { type: 'string' }, heldBy: { type: 'string', description: 'The single command that hosts; it starts no operation of others until it has ended.' }, components: { type: 'array', items: { type: 'object', properties: { name: schema(componentName, 'output'), state: { type: 'string' } }, required: ['name', 'state'] } } },
           required: ['pid', 'version', 'components'],
         }),
         ...failures([403, 405]),

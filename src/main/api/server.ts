@@ -40,6 +40,8 @@ export interface LocalApiOptions {
   /** The other components, for /health and /metrics. */
   readonly components?: (() => readonly ComponentFacts[]) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
+  /** The command this process is there for, while it starts no operation for anybody else; null when it does. For /health. */
+  readonly heldBy?: (() => string | null) | undefined;
 }
 
 export interface LocalApi extends AttachedApi {
@@ -77,7 +79,7 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
     feed,
     tokenMatches: (given) => token.matches(given),
     call: createCallRoute({ table: options.table ?? berthContract, dispatcher: options.dispatcher, calls, limits, logger: options.logger, metrics: options.metrics }),
-    health: () => ({ pid: process.pid, version: options.version, components: components().map(({ name, state }) => ({ name, state })) }),
+    health: () => ({ pid: process.pid, version: options.version, ...heldBy(), components: components().map(({ name, state }) => ({ name, state })) }),
     metricsPage: () => metricsPage({ version: options.version, components: components(), process: processFacts(), snapshot: options.metrics?.snapshot() ?? null }),
     isPaused: () => component.runtime.state() === 'paused',
     isClosing: () => closing,
@@ -87,6 +89,11 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
   function components(): readonly ComponentFacts[] {
     const own = { name: component.runtime.name, state: component.runtime.state(), counters: component.runtime.counters() };
     return [own, ...(options.components?.() ?? []).filter((one) => one.name !== own.name)];
+  }
+
+  function heldBy(): { readonly heldBy?: string } {
+    const command = options.heldBy?.() ?? null;
+    return command === null ? {} : { heldBy: command };
   }
 
   async function tellPlace(): Promise<void> {

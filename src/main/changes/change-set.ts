@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
 import { changeVerdict, type ChangeTested } from '@shared/domain/changes/verdict';
 import { canonicalText } from '@shared/domain/modes/service-differences';
 import type { ModePlan } from '@shared/domain/modes/plan';
@@ -9,7 +9,6 @@ import type { Modes } from '@main/modes/types';
 import { readOptionalFile } from '@main/platform/files';
 import type { Store } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
-import type { ComposeService } from '@shared/domain/compose/model';
 
 /** How many tests of a mode are remembered: going back to files that were tested before needs no new test. */
 const TESTS_KEPT = 20;
@@ -22,7 +21,7 @@ export interface ChangeSetDependencies {
   /** The mode that runs, else the first. */
   readonly defaultMode: (projectId: string) => Promise<string>;
   /** Identifies what a service is built from; empty when it cannot be told. */
-  readonly buildIdentity: (service: string, definition: ComposeService) => Promise<string>;
+  readonly buildIdentity: (service: string, definition: ComposeService, models: readonly ComposeModel[]) => Promise<string>;
 }
 
 /** What changed in the files of a mode and does not run yet. */
@@ -56,10 +55,11 @@ export async function showChanges(deps: ChangeSetDependencies, reference: string
 
 /** A hash of everything a change consists of: the resolved model, what images are built from, the bytes of the files that were read. */
 export async function changeHash(deps: Pick<ChangeSetDependencies, 'projects' | 'buildIdentity'>, projectId: string, mode: string): Promise<string> {
-  const { compose } = await deps.projects.loadMode(projectId, mode);
+  const [{ compose }, modes] = await Promise.all([deps.projects.loadMode(projectId, mode), deps.projects.loadModes(projectId)]);
+  const models = [compose.model, ...Object.values(modes).map((one) => one.model)];
   const services = Object.entries(compose.model.services);
   const [builds, files] = await Promise.all([
-    Promise.all(services.filter(([, one]) => one.build !== undefined).map(async ([name, one]) => [name, await deps.buildIdentity(name, one)])),
+    Promise.all(services.filter(([, one]) => one.build !== undefined).map(async ([name, one]) => [name, await deps.buildIdentity(name, one, models)])),
     Promise.all(filesOf(compose).map(async (file) => [file, sha256((await readOptionalFile(file).catch(() => undefined)) ?? new Uint8Array())])),
   ]);
   return sha256(canonicalText({ mode, model: compose.model, contents: compose.variableContents, builds: Object.fromEntries(builds), files: Object.fromEntries(files) }));

@@ -11,9 +11,9 @@ import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
 import { changeSet, type ChangeSet, type ChangeSetDependencies } from './change-set';
 import { runChild } from './child-operation';
-import { servicesOf } from './rollback-operation';
-import { watchSettled } from './settled';
-import { jobsOf, preparedInput } from './test-operation';
+import { servicesOf, warningsOf } from './rollback-operation';
+import { withHealth } from './row-health';
+import { preparedInput } from './test-operation';
 import { textOf } from '@shared/domain/operations/operation-input';
 
 /** Deploys wait for operations of their own, so only one of them may hold a place in the queue. */
@@ -22,7 +22,6 @@ const DEPLOY_KEY = 'deploy';
 export interface DeployDependencies extends ChangeSetDependencies {
   readonly engine: Engine;
   readonly operations: Pick<Operations, 'enqueue' | 'wait' | 'cancel' | 'steps'>;
-  readonly settleSeconds: () => number;
   /** Whether a failed change of running services brings the last good state back. */
   readonly rollsBack: () => boolean;
 }
@@ -85,19 +84,19 @@ async function run(deps: DeployDependencies, context: OperationContext, input: J
     await addOneByOne(deploy, after, []);
   }
   context.progress({ step: Math.max(steps, 1), message: 'Done' });
-  return resultOf(deploy, summaryOf(deploy)) as unknown as Json;
+  const result = resultOf(deploy, summaryOf(deploy));
+  return { ...result, services: await withHealth(deps.engine, compose.model.name, result.services) } as unknown as Json;
 }
 
 /** New services, each healthy and staying so before the next is begun; what got healthy stays whatever comes. */
 async function addOneByOne(deploy: Deploy, names: readonly string[], later: readonly string[]): Promise<void> {
   for (const [index, name] of names.entries()) {
     const child = await apply(deploy, [name]);
-    const trouble = child.state === 'succeeded' ? await fallen(deploy, [name]) : (child.error?.message ?? `${name} could not be started.`);
-    if (trouble === null) {
+    if (child.state === 'succeeded') {
       note(deploy, child, [name]);
       continue;
     }
-    if (child.state === 'succeeded') await runChild(deploy.deps.operations, deploy.context.signal, 'services.stop', { project: deploy.projectId, services: [name] });
+    const trouble = child.error?.message ?? `${name} could not be started.`;
     const rest = [...names.slice(index + 1), ...later];
     deploy.rows.set(name, row(name, 'create', 'failed', trouble));
     for (const one of rest) deploy.rows.set(one, row(one, 'create', 'not-started', `Not started, because ${name} did not get healthy.`));
@@ -108,19 +107,19 @@ async function addOneByOne(deploy: Deploy, names: readonly string[], later: read
 /** Changes of what runs: one transaction. `services` null: the whole mode. */
 async function change(deploy: Deploy, services: readonly string[] | null, changed: readonly string[]): Promise<void> {
   const child = await apply(deploy, services);
-  const trouble = child.state === 'succeeded' ? await fallen(deploy, changed) : (child.error?.message ?? 'The changes could not be applied.');
   note(deploy, child, changed);
-  if (trouble === null) return;
-  if (child.state !== 'succeeded') deploy.outageMs += outageOfUndone(await deploy.deps.operations.steps(child.id), child.finishedAt);
+  if (child.state === 'succeeded') return;
+  const trouble = child.error?.message ?? 'The changes could not be applied.';
+  deploy.outageMs += outageOfUndone(await deploy.deps.operations.steps(child.id), child.finishedAt);
   for (const one of changed) deploy.rows.set(one, row(one, 'recreate', 'rolled-back', trouble));
-  const back = await goBack(deploy, child.state === 'succeeded');
+  const back = await goBack(deploy);
   const away = deploy.outageMs === 0 ? '' : `Services were away for ${(deploy.outageMs / 1_000).toFixed(1)} s.`;
   throw failure(deploy, child.error?.code ?? 'unhealthy', child.error?.service, sentences(trouble, back, away));
 }
 
 /** Resolves with one sentence on what was brought back. */
-async function goBack(deploy: Deploy, applied: boolean): Promise<string> {
-  if (!deploy.deps.rollsBack()) return applied ? 'It was left as it is; `berth changes rollback` brings the last good state back.' : 'The old containers run again; the files are as they were edited.';
+async function goBack(deploy: Deploy): Promise<string> {
+  if (!deploy.deps.rollsBack()) return 'The old containers run again; the files are as they were edited.';
   try {
     const child = await runChild(deploy.deps.operations, new AbortController().signal, 'changes.rollback', { project: deploy.projectId });
     if (child.state !== 'succeeded') return `Bringing the last good state back failed: ${child.error?.message ?? child.state}`;
@@ -138,21 +137,14 @@ function apply(deploy: Deploy, services: readonly string[] | null): Promise<Oper
   return runChild(deps.operations, context.signal, 'changes.apply', { project: projectId, name, mode: set.mode, hash: set.hash, ...(services === null ? {} : { services: [...services] }) });
 }
 
-/** What fell within the time that services are watched after their start, as one sentence. */
-async function fallen(deploy: Deploy, services: readonly string[]): Promise<string | null> {
-  const { deps, context, compose } = deploy;
-  const present = services.filter((one) => compose.model.services[one] !== undefined);
-  const [first] = await watchSettled(deps.engine, { project: compose.model.name, services: new Set(present), jobs: jobsOf(compose) }, deps.settleSeconds() * 1_000, context.signal);
-  return first?.detail ?? null;
-}
-
 function note(deploy: Deploy, child: Operation, names: readonly string[]): void {
   const took = child.startedAt === null || child.finishedAt === null ? 0 : Date.parse(child.finishedAt) - Date.parse(child.startedAt);
   const services = servicesOf(child.result);
   deploy.outageMs = Math.max(deploy.outageMs, ...services.map((one) => one.downtimeMs));
+  const warnings = warningsOf(child.result);
   for (const name of names) {
     const done = services.find((one) => one.name === name);
-    deploy.rows.set(name, { ...row(name, done?.action ?? 'remove', done === undefined ? 'removed' : 'running', ''), tookMs: took });
+    deploy.rows.set(name, { ...row(name, done?.action ?? 'remove', done === undefined ? 'removed' : 'running', warnings.filter((one) => one.service === name).map((one) => one.message).join(' ')), tookMs: took });
   }
 }
 

@@ -11,6 +11,7 @@ import type { Store } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { goodStates, type GoodState } from './last-good';
+import { withHealth } from './row-health';
 import { textOf } from '@shared/domain/operations/operation-input';
 
 export interface RollbackDependencies {
@@ -126,7 +127,8 @@ async function run(deps: RollbackDependencies, context: OperationContext, input:
     const services = [...new Set([...Object.keys(compose.model.services), ...containers.filter((one) => !one.oneOff).map((one) => one.service)])];
     const switched = await deps.remaker.remake(context, { projectId, mode, services, recreate: [], images });
     await forgetNewer(deps, input);
-    return resultOf(context.operationId, mode, servicesOf(switched)) as unknown as Json;
+    const result = resultOf(context.operationId, mode, servicesOf(switched), warningsOf(switched));
+    return { ...result, services: await withHealth(deps.engine, compose.model.name, result.services) } as unknown as Json;
   } finally {
     lock.dispose();
   }
@@ -178,13 +180,19 @@ export function servicesOf(result: Json): readonly Switched[] {
   return Array.isArray(services) ? (services as readonly Switched[]) : [];
 }
 
-function resultOf(operationId: string, mode: string, services: readonly Switched[]): Result {
+/** What a switch has to say although it succeeded. */
+export function warningsOf(result: Json): readonly { readonly service: string; readonly message: string }[] {
+  const warnings = (result as { readonly warnings?: unknown } | null)?.warnings;
+  return Array.isArray(warnings) ? (warnings as readonly { readonly service: string; readonly message: string }[]) : [];
+}
+
+function resultOf(operationId: string, mode: string, services: readonly Switched[], warnings: ReturnType<typeof warningsOf> = []): Result {
   const touched = services.filter((one) => one.action !== 'keep');
   return {
     operationId,
     mode,
     hash: '',
-    services: services.map((one) => ({ service: one.name, action: one.action, state: 'running', health: 'none', tookMs: 0, detail: '' })),
+    services: services.map((one) => ({ service: one.name, action: one.action, state: 'running', health: 'none', tookMs: 0, detail: warnings.filter((other) => other.service === one.name).map((other) => other.message).join(' ') })),
     outageMs: Math.max(0, ...services.map((one) => one.downtimeMs)),
     summary: touched.length === 0 ? `The files of ${mode} are back; the services already ran from them.` : `${mode} is back as it was; ${touched.map((one) => one.name).join(', ')} ${touched.length === 1 ? 'was' : 'were'} changed.`,
   };

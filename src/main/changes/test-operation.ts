@@ -2,7 +2,6 @@ import type { OutputOf } from '@shared/contract/contract';
 import type { Finding } from '@shared/domain/findings/finding';
 import { hasErrors } from '@shared/domain/findings/finding';
 import type { LoadedCompose } from '@shared/domain/compose/model';
-import { isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { Project } from '@shared/domain/projects/project';
 import { textOf } from '@shared/domain/operations/operation-input';
@@ -14,7 +13,6 @@ import type { OperationContext, OperationKind } from '@main/operations/types';
 import type { Operations } from '@main/operations/types';
 import { changeHash, rememberTest, type ChangeSetDependencies } from './change-set';
 import { runChild } from './child-operation';
-import { watchSettled } from './settled';
 import type { Twin, Twins } from './types';
 
 /** The key that all operations with a twin share: there is room for one at a time. */
@@ -24,7 +22,6 @@ export interface TestDependencies extends ChangeSetDependencies {
   readonly engine: Engine;
   readonly twins: Twins;
   readonly operations: Pick<Operations, 'enqueue' | 'wait' | 'cancel'>;
-  readonly settleSeconds: () => number;
   readonly clock: Clock;
 }
 
@@ -117,31 +114,22 @@ async function tryTwin(deps: TestDependencies, context: OperationContext, projec
   const { compose } = await deps.projects.loadMode(twin.projectId, mode);
   if (started.state !== 'succeeded') return { outcome: failed(said(started.error?.message ?? `The copy could not be started (${started.state}).`), rowsAfterFailure(compose, started)), findings };
 
-  context.progress({ step: 4, message: 'Watching it' });
-  const names = Object.keys(compose.model.services);
-  const jobs = jobsOf(compose);
-  const fallen = await watchSettled(deps.engine, { project: compose.model.name, services: new Set(names), jobs }, deps.settleSeconds() * 1_000, context.signal);
-  const rows = await rowsOf(deps, compose, new Map(fallen.map((one) => [one.service, one.detail])));
-  const connected = fallen.length > 0 ? null : await runChild(deps.operations, context.signal, 'checks.connectivity', { project: twin.projectId });
-  const cells = (connected?.result as { readonly cells?: Outcome['connectivity'] } | null)?.cells ?? [];
+  context.progress({ step: 4, message: 'Trying its connections' });
+  const rows = await rowsOf(deps, compose);
+  const connected = await runChild(deps.operations, context.signal, 'checks.connectivity', { project: twin.projectId });
+  const cells = (connected.result as { readonly cells?: Outcome['connectivity'] } | null)?.cells ?? [];
   const closed = cells.find((one) => one.state === 'closed' || one.state === 'no-network' || one.state === 'not-running');
-  if (fallen[0] !== undefined) return { outcome: failed(fallen[0].detail, rows), findings };
-  if (connected !== null && connected.state !== 'succeeded') return { outcome: failed(said(connected.error?.message ?? 'The connections could not be tried.'), rows), findings };
+  if (connected.state !== 'succeeded') return { outcome: failed(said(connected.error?.message ?? 'The connections could not be tried.'), rows), findings };
   if (closed !== undefined) return { outcome: failed(closed.detail, rows, cells), findings };
   return { outcome: { ok: true, services: [...rows], connectivity: cells, summary: `${String(rows.length)} ${rows.length === 1 ? 'service is' : 'services are'} up, and every connection answers.` }, findings };
 }
 
-/** Services that are expected to end. */
-export function jobsOf({ model }: LoadedCompose): ReadonlySet<string> {
-  return new Set(Object.entries(model.services).filter(([name, one]) => isDeclaredJob(model.services, name) || looksLikeJob(one)).map(([name]) => name));
-}
-
-async function rowsOf(deps: TestDependencies, compose: LoadedCompose, fallen: ReadonlyMap<string, string>): Promise<readonly ServiceRow[]> {
+async function rowsOf(deps: TestDependencies, compose: LoadedCompose): Promise<readonly ServiceRow[]> {
   const { containers } = await deps.engine.observe(compose.model.name, []);
   return Object.keys(compose.model.services).map((service) => {
     const one = containers.find((container) => container.service === service && !container.oneOff);
     const tookMs = one === undefined || one.startedAt === '' ? 0 : Math.max(0, Date.parse(one.startedAt) - Date.parse(one.createdAt));
-    return { service, action: 'create', state: one?.state ?? 'absent', health: one?.health ?? 'none', tookMs, detail: fallen.get(service) ?? '' };
+    return { service, action: 'create', state: one?.state ?? 'absent', health: one?.health ?? 'none', tookMs, detail: '' };
   });
 }
 

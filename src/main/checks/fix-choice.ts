@@ -17,7 +17,7 @@ export interface ChosenFix {
 }
 
 /** Fixes that are applied when none is named: of errors only, and none that makes up data or takes something out. */
-const BY_ITSELF: readonly FixAction['kind'][] = ['create-file', 'create-folder', 'replace-folder-by-file', 'set-host-port', 'set-source', 'set-read-only', 'create-network'];
+const BY_ITSELF: readonly FixAction['kind'][] = ['create-file', 'create-folder', 'replace-folder-by-file', 'set-host-port', 'set-source', 'set-read-only', 'set-subnet', 'create-network'];
 
 /** The fixes that `ids` name, in every mode that has them: fix ids, or finding ids (their first fix); without any, the first safe fix of each error. */
 export function chooseFixes(modes: readonly CheckedMode[], ids: readonly string[]): readonly ChosenFix[] {
@@ -60,6 +60,8 @@ function keyOf(action: FixAction): string {
     case 'create-network':
     case 'create-volume':
       return `${action.kind}:${action.name}`;
+    case 'set-subnet':
+      return `${action.kind}:${action.network}:${action.from}`;
     case 'set-permissions':
       return `${action.kind}:${action.path}`;
     case 'create-file':

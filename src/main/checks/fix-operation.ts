@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { hasErrors, type Finding } from '@shared/domain/findings/finding';
+import { hasErrors, newErrors, type Finding } from '@shared/domain/findings/finding';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { textOf, textsOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
@@ -13,7 +13,9 @@ import type { LoadedMode, Projects } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
 import { chooseFixes, type CheckedMode, type ChosenFix } from './fix-choice';
 import { diffOf, structuralPlan } from './fix-document';
+import { findingsBefore, leftErrors, type LeftReasons } from './fix-left';
 import { planFixes, type FixPlan, type PlannedAct } from './fix-plan';
+import { refusedInProd } from './fix-prod';
 import type { ChecksWithFixes } from './service';
 
 /** What the fix operation works with. */
@@ -60,7 +62,7 @@ export function fixOperation(deps: FixDependencies): OperationKind {
     rollback: (context, input) => undoFixes(deps, context, input),
     // Everything was done before the commit; the note holds what to answer.
     async finish(context, input) {
-      const { mode, ...applied } = context.records.find((record) => record.name === APPLIED_NOTE)?.intent ?? { applied: [], diff: '', mode: null };
+      const { mode, ...applied } = context.records.find((record) => record.name === APPLIED_NOTE)?.intent ?? { applied: [], diff: '', left: [], mode: null };
       if (typeof mode === 'string' && deps.remaker?.began(context.records) === true) await deps.remaker.finish(context, { projectId: textOf(input, 'project'), mode });
       return applied;
     },
@@ -88,6 +90,8 @@ async function openModes(deps: FixDependencies, projectId: string, mode: string 
 interface WorkedOut {
   readonly modes: readonly CheckedMode[];
   readonly plan: FixPlan;
+  /** Why fixes that nobody named are not made. */
+  readonly reasons: LeftReasons;
 }
 
 /** What the chosen fixes would do to the project as it is now. Changes nothing. */
@@ -98,25 +102,29 @@ async function workOut(deps: FixDependencies, input: JsonObject): Promise<Worked
   const ids = textsOf(input, 'fixes');
   const planned = (chosen: readonly ChosenFix[]): Promise<FixPlan> => planFixes(opened, textOf(input, 'dir'), chosen, deps.readText);
   const chosen = chooseFixes(modes, ids);
-  if (ids.length > 0) return { modes, plan: await planned(chosen) };
+  if (ids.length > 0) return { modes, plan: await planned(chosen), reasons: new Map() };
   // Nobody asked for these one by one: what must be done by hand does not keep the others from being done.
   const possible: ChosenFix[] = [];
+  const reasons = new Map<string, string>();
   for (const one of chosen) {
-    const isPossible = await planned([one]).then(() => true, (error: unknown) => {
-      if (error instanceof AppError && error.code === 'fix-failed') return false;
-      throw error;
-    });
-    if (isPossible) possible.push(one);
+    const reason = refusedInProd(opened, one) ?? (await planned([one]).then(() => undefined, sentenceOf));
+    if (reason === undefined) possible.push(one);
+    else reasons.set(one.findingId, reason);
   }
-  return { modes, plan: await planned(possible) };
+  return { modes, plan: await planned(possible), reasons };
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof AppError && error.code === 'fix-failed') return error.message;
+  throw error;
 }
 
 async function runFixes(deps: FixDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
   context.progress({ step: 0, of: 3, message: 'Looking at what is wrong' });
-  const { modes, plan } = await workOut(deps, input);
+  const { modes, plan, reasons } = await workOut(deps, input);
   const diff = diffOf(plan);
-  if (input['dryRun'] === true || plan.chosen.length === 0) return { applied: [], diff };
-  const applied = { applied: [...new Set(plan.chosen.map(({ fix }) => fix.id))], diff };
+  if (input['dryRun'] === true || plan.chosen.length === 0) return { applied: [], diff, left: leftErrors(findingsBefore(modes, new Set(plan.chosen.map((one) => one.findingId))), reasons) };
+  const ids = [...new Set(plan.chosen.map(({ fix }) => fix.id))];
   const titles = [...new Set(plan.chosen.map(({ fix }) => fix.title))];
 
   const lock = await deps.lock?.(textOf(input, 'dir'));
@@ -124,18 +132,18 @@ async function runFixes(deps: FixDependencies, context: OperationContext, input:
     context.progress({ step: 1, of: 3, message: 'Changing files' });
     await applyPlan(deps, context, textOf(input, 'dir'), plan);
     context.progress({ step: 2, of: 3, message: 'Checking again' });
-    await verify(deps, textOf(input, 'project'), modes, plan);
+    const applied = { applied: ids, diff, left: leftErrors(await verify(deps, textOf(input, 'project'), modes, plan), reasons) };
     if (plan.recreate.length > 0) await recreate(deps, context, input, plan.recreate, applied);
     else {
       await context.note(APPLIED_NOTE, { ...applied, mode: null });
       await context.commit();
     }
+    for (const title of titles) context.log(title);
+    context.progress({ step: 3, of: 3, message: 'Fixed' });
+    return applied;
   } finally {
     lock?.dispose();
   }
-  for (const title of titles) context.log(title);
-  context.progress({ step: 3, of: 3, message: 'Fixed' });
-  return applied;
 }
 
 /** Last of all: it commits there, once the new containers are healthy. */
@@ -194,9 +202,11 @@ async function createSource(deps: FixDependencies, context: OperationContext, ro
   await context.effect('source.create', { root, path, kind, missing: [...missing] }, async () => [...(await deps.maker.create(root, path, kind))]);
 }
 
-/** A fix counts only when the checks, run again in every mode, no longer find what it was for, and nothing new in what was changed. */
-async function verify(deps: FixDependencies, projectId: string, modes: readonly CheckedMode[], plan: FixPlan): Promise<void> {
+/** A fix counts only when the checks, run again in every mode, no longer find what it was for, and nothing new in what was changed. Resolves with what they still find. */
+async function verify(deps: FixDependencies, projectId: string, modes: readonly CheckedMode[], plan: FixPlan): Promise<readonly { readonly mode: string; readonly findings: readonly Finding[] }[]> {
   const changed = new Set(plan.files.map((file) => file.path));
+  const fixed = new Set(plan.chosen.map((one) => one.findingId));
+  const after: { readonly mode: string; readonly findings: readonly Finding[] }[] = [];
   for (const { loaded, results } of modes) {
     const again = await deps.projects.loadMode(projectId, loaded.mode.name);
     const left = await deps.checks.run(again, await deps.observe(again));
@@ -206,10 +216,11 @@ async function verify(deps: FixDependencies, projectId: string, modes: readonly 
     if (still !== undefined && finding !== undefined) {
       throw new AppError('fix-failed', `"${still.fix.title}" did not help: ${finding.message}`, { hint: hasErrors([finding]) ? 'Everything was put back. Change it by hand.' : 'Everything was put back.', where: finding.where });
     }
-    const isNew = (one: Finding): boolean => one.severity === 'error' && one.where !== undefined && changed.has(relative(loaded.project.dir, one.where.file)) && !results.some((result) => result.finding.id === one.id);
-    const worse = left.find(isNew);
+    const worse = newErrors(results.map((one) => one.finding), left, fixed).find((one) => one.where !== undefined && changed.has(relative(loaded.project.dir, one.where.file)));
     if (worse !== undefined) throw new AppError('fix-failed', `With this, ${loaded.mode.name} would have another fault: ${worse.message}`, { hint: 'Everything was put back. Change it by hand.', where: worse.where });
+    after.push({ mode: loaded.mode.name, findings: left });
   }
+  return after;
 }
 
 /** Newest first, each decided by looking: what the user changed since is kept. */

@@ -12,6 +12,7 @@ import type { LoadedMode } from '@main/projects/types';
 import type { ChosenFix } from './fix-choice';
 import { movePointersWith } from './fix-pointers';
 import { onePortEach } from './fix-ports';
+import { moveSubnetsWith } from './fix-subnets';
 import { FixTexts } from './fix-texts';
 
 /** Everything the chosen fixes would do, nothing of it done. */
@@ -29,7 +30,7 @@ export type PlannedAct =
   | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number; readonly isReadable: boolean }
   | { readonly kind: 'create-network' | 'create-volume'; readonly name: string; readonly loaded: LoadedMode };
 
-type ComposeAction = Exclude<FixAction, { readonly kind: PlannedAct['kind'] | 'recreate-service' }>;
+type ComposeAction = Exclude<FixAction, { readonly kind: PlannedAct['kind'] | 'recreate-service' | 'set-subnet' }>;
 
 /** One change of a compose file, made once where several modes share the file. */
 interface PlacedEdit {
@@ -67,6 +68,9 @@ export async function planFixes(modes: readonly LoadedMode[], projectDir: string
       case 'recreate-service':
         recreate.add(action.service);
         break;
+      case 'set-subnet':
+        // Written in several places of several files: once the others have found theirs.
+        break;
       default: {
         const edit = placed(one.loaded.compose, action, title);
         edits.set(`${edit.file}:${String(edit.line)}:${String(edit.column)}:${action.kind}`, edit);
@@ -76,6 +80,7 @@ export async function planFixes(modes: readonly LoadedMode[], projectDir: string
   // From the end of the file to its start, so that no edit moves the place of the next.
   for (const edit of [...edits.values()].sort((a, b) => a.file.localeCompare(b.file) || b.line - a.line || b.column - a.column)) await apply(texts, edit);
   await movePointersWith(texts, modes, same);
+  await moveSubnetsWith(texts, modes, same);
   return { chosen: same, files: texts.changed().map(({ path, ...text }) => ({ path: beneath(projectDir, path), ...text })), acts: [...acts.values()], recreate: [...recreate] };
 }
 

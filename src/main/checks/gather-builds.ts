@@ -64,11 +64,11 @@ async function copyFacts(sources: SourceDoor, context: string, dockerfile: strin
   };
 }
 
-/** Identifies what a service would be built from now; empty when it cannot be told. */
-export type BuildIdentity = (service: string, definition: ComposeService) => Promise<string>;
+/** Identifies what a service would be built from now, in a project with these modes; empty when it cannot be told. */
+export type BuildIdentity = (service: string, definition: ComposeService, models: readonly ComposeModel[]) => Promise<string>;
 
 /** Services whose container runs on an image from before a manifest changed. Only where a manifest is newer is the context compared. */
-export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdentity, model: ComposeModel, projectDir: string, observed: ObservedProject | null): Promise<readonly OutdatedBuild[]> {
+export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdentity, model: ComposeModel, otherModes: readonly ComposeModel[], projectDir: string, observed: ObservedProject | null): Promise<readonly OutdatedBuild[]> {
   const found = await Promise.all(
     Object.entries(model.services).map(async ([service, definition]): Promise<readonly OutdatedBuild[]> => {
       const running = (observed?.containers ?? []).find((one) => one.service === service && !one.oneOff && one.state === 'running');
@@ -79,7 +79,7 @@ export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdent
       const times = await Promise.all(MANIFESTS.map(async (name) => ({ manifest: join(context, name), changedAtMs: (await sources.changedAt(join(context, name))) ?? 0 })));
       const [newest] = times.filter((one) => one.changedAtMs > madeAtMs).sort((a, b) => b.changedAtMs - a.changedAtMs);
       if (newest === undefined) return [];
-      const now = await identityOf(service, definition);
+      const now = await identityOf(service, definition, [model, ...otherModes]);
       return now === '' || now === built ? [] : [{ service, manifest: newest.manifest }];
     }),
   );

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { CheckFacts, EngineHost, HostListener, HostSubnet, SourceFact } from '@shared/domain/checks/facts';
+import type { CheckFacts, EngineHost, HostListener, HostSubnet, OutdatedBuild, SourceFact } from '@shared/domain/checks/facts';
 import { portClaims } from '@shared/domain/checks/port-claims';
 import { isProdMode } from '@shared/domain/checks/prod-checks';
 import type { ComposeModel } from '@shared/domain/compose/model';
@@ -24,6 +24,7 @@ export interface GatherDoors {
   engineApiVersion(): string | null;
   /** On what machine the engine runs; undefined while it is not known. */
   engineHost?(): EngineHost | undefined;
+  engineAddressPools?(): readonly string[] | undefined;
   /** Looks at what running containers hold; without it no stale mount is found. */
   readonly mounts?: MountLooker | undefined;
   readonly findMoved?: MovedFinder | undefined;
@@ -41,6 +42,7 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
   const { model, projectDir } = loaded.compose;
   const local = doors.engineIsLocal();
   const workingDirs = [...new Set((observed?.containers ?? []).map((container) => container.workingDir).filter((dir) => dir !== ''))];
+  const loadingModes = gatherOtherModes(doors, loaded);
   const [sources, builds, listeners, homeDirs, realWorkingDirs, staleMounts, outdatedBuilds, hostSubnets, otherModes] = await Promise.all([
     local ? gatherSources(doors.sources, doors.findMoved, loaded) : new Map<string, SourceFact>(),
     gatherBuilds(doors.sources, model, projectDir),
@@ -48,9 +50,9 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
     Promise.all([...new Set([loaded.project.dir, projectDir, ...loaded.project.modes.flatMap((mode) => (mode.files[0] === undefined ? [] : [dirname(resolve(loaded.project.dir, mode.files[0]))]))])].map((dir) => doors.sources.realPath(dir))),
     Promise.all(workingDirs.map(async (dir) => [dir, await doors.sources.realPath(dir)] as const)),
     local && doors.mounts !== undefined ? gatherStaleMounts(doors.mounts, observed) : [],
-    doors.buildIdentity === undefined ? [] : gatherOutdated(doors.sources, doors.buildIdentity, model, projectDir, observed),
+    doors.buildIdentity === undefined ? [] : outdated(doors, doors.buildIdentity, loaded, loadingModes, observed),
     local ? (doors.hostSubnets?.() ?? []) : [],
-    gatherOtherModes(doors, loaded),
+    loadingModes,
   ]);
   return {
     sources,
@@ -66,9 +68,14 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
     staleMounts,
     outdatedBuilds,
     hostSubnets,
+    addressPools: doors.engineAddressPools?.(),
     engineHost: doors.engineHost?.(),
     otherModes,
   };
+}
+
+async function outdated(doors: GatherDoors, identityOf: BuildIdentity, { compose }: LoadedMode, otherModes: Promise<NonNullable<CheckFacts['otherModes']>>, observed: ObservedProject | null): Promise<readonly OutdatedBuild[]> {
+  return gatherOutdated(doors.sources, identityOf, compose.model, Object.values(await otherModes), compose.projectDir, observed);
 }
 
 /** A mode that does not load says so by itself. */

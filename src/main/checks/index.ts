@@ -1,6 +1,6 @@
 export { checksHandlers } from './handlers';
 export { createChecks, type ChecksWithFixes } from './service';
-export { engineApiVersion, engineCapacity, engineHost, engineIsLocal, observeMode } from './observe';
+export { engineAddressPools, engineApiVersion, engineCapacity, engineHost, engineIsLocal, observeMode } from './observe';
 export { connectivityOperation } from './connectivity-operation';
 export { fixOperation } from './fix-operation';
 export { followChecks } from './follow';

@@ -38,6 +38,12 @@ export function engineHost(engine: Engine): EngineHost | undefined {
   return state.state === 'connected' ? { platform: process.platform, name: state.info.name, homeDir: homedir() } : undefined;
 }
 
+/** From which ranges the engine takes those of networks that ask for none; undefined while none is connected, and where it was told nothing. */
+export function engineAddressPools(engine: Engine): readonly string[] | undefined {
+  const state = engine.state();
+  return state.state === 'connected' ? state.info.addressPools : undefined;
+}
+
 /** CPUs and memory of the engine's machine; undefined while none is connected. */
 export function engineCapacity(engine: Engine): { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined } | undefined {
   const state = engine.state();

@@ -31,6 +31,8 @@ export interface WorkedOut {
   readonly risks: readonly string[];
   /** True when containers that run are made anew from the changed files at once, in the same transaction. */
   readonly remakes: boolean;
+  /** What only a person can change, without which the new containers cannot be made: said when they are not. */
+  readonly byHand?: readonly string[];
   /** The place in which a mode, loaded again, is not what was meant, as a sentence; null when it is. */
   differs(mode: string, after: LoadedCompose): string | null;
 }
@@ -120,12 +122,29 @@ async function run(deps: FilesDependencies, change: FilesChange, context: Operat
       context.progress({ step: 2, message: `Making ${services.join(', ')} anew` });
       await context.note(CONTAINERS_NOTE, { services });
       // It commits there, once the new containers are healthy.
-      await deps.remaker.remake(context, { projectId: project.id, mode, services, recreate: [] });
+      await deps.remaker.remake(context, { projectId: project.id, mode, services, recreate: [] }).catch((error: unknown) => {
+        throw notRemade(error, planned.byHand ?? []);
+      });
     } else await context.commit();
     return { operationId: context.operationId, ...applied };
   } finally {
     lock.dispose();
   }
+}
+
+/** Why the new containers could not be made, and that nothing stays of the change. */
+function notRemade(error: unknown, byHand: readonly string[]): unknown {
+  if (!(error instanceof AppError) || (error.code !== 'blocked' && error.code !== 'build-failed')) return error;
+  const findings = error.details?.['findings'];
+  const lacksCopied = error.code === 'build-failed' || (Array.isArray(findings) && findings.some((one) => isCopyFinding(one)));
+  const [first] = lacksCopied ? byHand : [];
+  const message = first === undefined ? error.message : `${first}. This command does not change Dockerfiles.`;
+  const next = first === undefined ? 'Correct that' : 'Change Dockerfile and .dockerignore by hand';
+  return new AppError(error.code, message, { ...error.toData(), hint: `The files were put back, and the containers are as they were. ${next}, then run it again.`, cause: error });
+}
+
+function isCopyFinding(one: Json): boolean {
+  return typeof one === 'object' && one !== null && 'code' in one && one['code'] === 'BUILD_COPY_MISSING';
 }
 
 /** Loads every mode again. Resolves with the services that changed, by mode. */

@@ -4,8 +4,9 @@ import { healthcheckChange } from './healthcheck-change';
 import { relocateChange } from './relocate-change';
 import { remapChange } from './remap-change';
 import { renameNetworkChange } from './rename-network-change';
+import { resubnetChange } from './resubnet-change';
 
 /** The operations that change what the compose files of a project say. */
 export function composeOperations(deps: FilesDependencies): readonly OperationKind[] {
-  return [healthcheckChange, remapChange, renameNetworkChange, relocateChange].map((change) => filesOperation(deps, change));
+  return [healthcheckChange, remapChange, renameNetworkChange, resubnetChange, relocateChange].map((change) => filesOperation(deps, change));
 }

@@ -7,6 +7,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import { textOf } from '@shared/domain/operations/operation-input';
 import type { FilesChange, FilesDependencies } from './files-operation';
+import { copiesByHand } from './relocate-by-hand';
 import type { ProjectFiles } from './project-files';
 
 /** `compose.relocate`: after folders were moved, every path that pointed to the old place points to the new one. */
@@ -28,6 +29,11 @@ export const relocateChange: FilesChange = {
     const [from, to] = [shownPath(dir, relocation.from), shownPath(dir, relocation.to)];
     if (!(await deps.exists(relocation.to))) throw new AppError('not-found', `There is no ${to}.`, { hint: 'Move the folder first; this changes the files that point to it.' });
     const moved = await movedPaths(deps, files, relocation);
+    const byHand = await copiesByHand(deps, files, relocation, moved);
+    const [copied] = byHand;
+    if (moved.size === 0 && copied !== undefined) {
+      throw new AppError('fix-failed', `No compose file points to what was moved, but ${copied.text}.`, { hint: 'Nothing was changed: a Dockerfile and its .dockerignore are changed by hand.', where: { file: copied.file, line: copied.line } });
+    }
     if (moved.size === 0) throw new AppError('not-found', `No file points to anything that was moved from ${from} to ${to}.`);
     const targets = targetsOf(input, relocation, dir);
     const contexts = contextsOf(files);
@@ -37,7 +43,11 @@ export const relocateChange: FilesChange = {
     const expected = new Map(files.loaded.map(({ name, compose }) => [name, relocatedModel(compose.model, (path) => placeOf(path, moved), targets)] as const));
     return {
       steps: [`Write ${to} where a file points to ${from}: ${[...moved].map(([old, now]) => `${shownPath(dir, old)} is ${shownPath(dir, now)}`).join(', ')}`],
-      risks: targets === null ? offerOf(files, moved, relocation, dir) : ['Paths inside containers change too: programs that name the old ones must be changed as well.'],
+      risks: [
+        ...byHand.map(({ text }) => `Change this by hand first, and a line of .dockerignore that names it: ${text}.`),
+        ...(targets === null ? offerOf(files, moved, relocation, dir) : ['Paths inside containers change too: programs that name the old ones must be changed as well.']),
+      ],
+      byHand: byHand.map(({ text }) => text),
       remakes: true,
       differs(mode, after) {
         const wanted = expected.get(mode);

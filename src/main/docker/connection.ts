@@ -1,4 +1,4 @@
-import { fieldOf, numberOf, textOf, textsOf } from '@shared/domain/engine/read-json';
+import { fieldOf, listOf, numberOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { Emitter } from '@shared/kernel/emitter';
@@ -146,6 +146,7 @@ export class Connection {
       name: textOf(fieldOf(info, 'Name')),
       cpus: numberOf(fieldOf(info, 'NCPU')) || undefined,
       memoryBytes: numberOf(fieldOf(info, 'MemTotal')) || undefined,
+      addressPools: addressPoolsOf(info),
     };
   }
 
@@ -185,4 +186,10 @@ export class Connection {
     // A waiting process (the CLI) ends when its work is done.
     this.timer.unref();
   }
+}
+
+/** Only an engine that was told says so. */
+function addressPoolsOf(info: unknown): readonly string[] | undefined {
+  const pools = listOf(fieldOf(info, 'DefaultAddressPools')).flatMap((pool) => textOf(fieldOf(pool, 'Base')) || []);
+  return pools.length === 0 ? undefined : pools;
 }

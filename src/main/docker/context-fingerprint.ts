@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { isIgnored, mayHoldExceptions } from '@shared/domain/engine/dockerignore';
 import { AppError } from '@shared/kernel/app-error';
 import { OWN_FOLDER, readBuildContext, type BuildContext } from './build-context';
@@ -22,20 +22,22 @@ class TooLarge extends Error {}
 
 /**
  * Identifies what a build would send: names, modes, links and bytes of the context without what .dockerignore leaves
- * out, and the Dockerfile. Empty when it cannot be told (missing folder, unreadable file, too many files).
+ * out, and the Dockerfile. An empty folder or file at one of the mount points is left out too: an engine made it, not the
+ * user, who would find the service built anew for it. Empty when it cannot be told (missing folder, unreadable file, too many files).
  */
-export async function contextFingerprint(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline'>): Promise<string> {
+export async function contextFingerprint(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline'> & { readonly mountPoints: readonly string[] }): Promise<string> {
   try {
     const context = await readBuildContext({ ...request, args: {}, labels: {}, tags: [], noCache: false, pull: false, cacheFrom: [], extraHosts: [] });
     const entries: Entry[] = [];
     await collect(context, '', entries);
+    const kept = await withoutMountPoints(context.dir, entries, new Set(request.mountPoints.map((path) => relative(request.contextDir, path).split(sep).join('/'))));
     const hash = createHash('sha256').update(`${context.dockerfileName}\0${context.dockerfileText}\0`);
-    const lines = new Array<string>(entries.length);
+    const lines = new Array<string>(kept.length);
     let next = 0;
     let bytes = 0;
     const lane = async (): Promise<void> => {
-      for (let index = next++; index < entries.length; index = next++) {
-        const entry = entries[index] as Entry;
+      for (let index = next++; index < kept.length; index = next++) {
+        const entry = kept[index] as Entry;
         const path = join(context.dir, entry.name);
         const stat = await lstat(path);
         const head = `${entry.kind}\0${entry.name}\0${(stat.mode & 0o7777).toString(8)}\0`;
@@ -68,6 +70,20 @@ async function collect(context: BuildContext, folder: string, entries: Entry[]):
       if (!ignored || mayHoldExceptions(context.patterns, name)) await collect(context, name, entries);
     } else if (!ignored && (one.isSymbolicLink() || one.isFile())) entries.push({ name, kind: one.isFile() ? 'file' : 'symlink' });
   }
+}
+
+/** Deepest first: a folder that holds nothing but mount points is one itself, where it is named as one. */
+async function withoutMountPoints(dir: string, entries: readonly Entry[], points: ReadonlySet<string>): Promise<readonly Entry[]> {
+  if (points.size === 0) return entries;
+  const kept: Entry[] = [];
+  const filled = new Set<string>();
+  for (const entry of [...entries].reverse()) {
+    const isEmpty = entry.kind === 'directory' ? !filled.has(entry.name) : points.has(entry.name) && entry.kind === 'file' && (await lstat(join(dir, entry.name))).size === 0;
+    if (points.has(entry.name) && isEmpty) continue;
+    kept.push(entry);
+    filled.add(entry.name.slice(0, Math.max(0, entry.name.lastIndexOf('/'))));
+  }
+  return kept.reverse();
 }
 
 async function digest(path: string): Promise<string> {

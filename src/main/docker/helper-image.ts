@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
+import { imageSourcesHash } from './image-sources';
 import type { Engine } from './types';
 
 /** What the image is made of (docs/adr/0007-helper-image.md): its name is a hash over these. */
@@ -12,12 +10,7 @@ const LOCAL_BASE = 'berth/helper-base:local';
 
 /** The name of the helper image for the sources in this folder. */
 export async function helperReference(sourcesDir: string): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of SOURCES) {
-    const content = await readFile(join(sourcesDir, name));
-    hash.update(`${name}\0${content.length}\0`).update(content);
-  }
-  return `berth/helper:${hash.digest('hex').slice(0, 12)}`;
+  return `berth/helper:${await imageSourcesHash(sourcesDir, SOURCES)}`;
 }
 
 /** Resolves with the helper image's name, made first when the engine does not have it. Rejects with `setup-failed` where it can be neither found nor made. */

@@ -24,6 +24,8 @@ export interface EngineInfo {
   /** What the engine's machine has; undefined where it does not say. */
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** From which ranges it takes those of networks that ask for none; undefined where it was told nothing. */
+  readonly addressPools?: readonly string[] | undefined;
 }
 
 export type EngineState =

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ComposeService, LoadedCompose } from '@shared/domain/compose/model';
+import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
 import { ownLabels } from '@shared/domain/modes/container-payload';
+import { mountPointsBelowBinds } from '@shared/domain/modes/mount-points';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
 import type { Rebuild } from '@shared/domain/modes/switch-input';
@@ -8,11 +9,11 @@ import { canonicalText } from '@shared/domain/modes/service-differences';
 import type { BuildRequest } from '@main/docker/types';
 import type { ModesDependencies } from './types';
 
-/** Identifies what a service is built from: every build setting and the bytes of its context. Empty: not known, so it is built. */
-export async function buildFingerprint(deps: Pick<ModesDependencies, 'fingerprintBuild'>, service: string, definition: ComposeService): Promise<string> {
+/** Identifies what a service is built from: every build setting and the bytes of its context; what only a mount in one of the project's modes made there is none of it. Empty: not known, so it is built. */
+export async function buildFingerprint(deps: Pick<ModesDependencies, 'fingerprintBuild'>, service: string, definition: ComposeService, models: readonly ComposeModel[]): Promise<string> {
   const build = definition.build;
   if (build?.context === undefined || /^[a-z]+:\/\/|^git@/.test(build.context)) return '';
-  const files = await deps.fingerprintBuild({ service, contextDir: build.context, dockerfile: build.dockerfile ?? 'Dockerfile', dockerfileInline: build.dockerfile_inline });
+  const files = await deps.fingerprintBuild({ service, contextDir: build.context, dockerfile: build.dockerfile ?? 'Dockerfile', dockerfileInline: build.dockerfile_inline, mountPoints: mountPointsBelowBinds(models) });
   if (files === '') return '';
   return createHash('sha256').update(canonicalText({ build, platform: definition.platform, files })).digest('hex');
 }

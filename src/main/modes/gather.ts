@@ -1,4 +1,4 @@
-import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
 import { imageReferences } from '@shared/domain/modes/naming';
 import type { SwitchInput } from '@shared/domain/modes/switch-input';
 import type { LoadedMode } from '@main/projects/types';
@@ -15,9 +15,11 @@ export interface Gathered {
 export async function gather(deps: ModesDependencies, reference: string, mode: string): Promise<Gathered> {
   const target = await deps.projects.loadMode(reference, mode);
   const { project, compose } = target;
+  const loading = deps.projects.loadModes(project.id);
   const [loaded, buildFingerprints, observed, stoppedOnPurpose] = await Promise.all([
-    deps.projects.loadModes(project.id),
-    fingerprints(deps, compose),
+    loading,
+    // What another mode mounts may have left its mount points in the same folders.
+    loading.then((modes) => fingerprints(deps, compose, Object.values(modes).map((one) => one.model))),
     deps.engine.observe(compose.model.name, imageReferences(compose.model, project.modes.map((one) => one.name))),
     stopTimes(deps, project.id),
   ]);
@@ -40,9 +42,9 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
   };
 }
 
-async function fingerprints(deps: ModesDependencies, compose: LoadedCompose): Promise<{ readonly [service: string]: string }> {
+async function fingerprints(deps: ModesDependencies, compose: LoadedCompose, modes: readonly ComposeModel[]): Promise<{ readonly [service: string]: string }> {
   const entries = await Promise.all(
-    Object.entries(compose.model.services).map(async ([service, definition]) => [service, definition.build === undefined ? '' : await buildFingerprint(deps, service, definition)] as const),
+    Object.entries(compose.model.services).map(async ([service, definition]) => [service, definition.build === undefined ? '' : await buildFingerprint(deps, service, definition, [compose.model, ...modes])] as const),
   );
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }

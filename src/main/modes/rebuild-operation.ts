@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import type { EffectRecord, OperationKind } from '@main/operations/types';
 import type { ModesService } from './service';
 import { finish } from './switch-operation';
-import { readRecord } from './switch-record';
+import { readMeasured, readRecord } from './switch-record';
 import { rollBack } from './switch-rollback';
 import { refuse, runSwitch } from './switch-run';
 import type { ModesDependencies } from './types';
@@ -89,7 +89,7 @@ function narrowed(asked: Asked, model: ComposeModel): [SwitchScope | undefined, 
 function resultOf(operationId: string, records: readonly EffectRecord[]): Json {
   const built = [...new Set(records.filter((one) => one.name === 'image.build').map((one) => String(one.intent['service'])))].sort();
   const ids: { readonly [service: string]: string } = readRecord(records)?.images ?? {};
-  return { operationId, services: built, images: Object.fromEntries(built.map((name) => [name, ids[name] ?? ''])) };
+  return { operationId, services: built, images: Object.fromEntries(built.map((name) => [name, ids[name] ?? ''])), warnings: (readMeasured(records)?.warnings ?? []) as unknown as Json };
 }
 
 function askedOf(input: JsonObject): Asked {

@@ -1,4 +1,5 @@
 import { AppError } from '@shared/kernel/app-error';
+import type { Fallen } from './settled';
 import type { ModesDependencies } from './types';
 
 const LOG_LINES = 20;
@@ -17,6 +18,11 @@ export async function serviceFailure(deps: Pick<ModesDependencies, 'engine' | 'p
   const message = error.message.startsWith(`${service} `) ? error.message : `${service} did not start: ${lowerFirst(error.message.replace(/^Docker could not start the container: /, ''))}`;
   const code = error.code === 'engine-refused' || error.code === 'not-found' ? 'start-failed' : error.code;
   return new AppError(code, message, { service, hint: error.hint ?? 'Its last log lines say more; fix it, then switch again.', details, cause: error });
+}
+
+/** A service that came up and did not stay so, as the error that ends the switch. */
+export function fallenFailure(deps: Pick<ModesDependencies, 'engine' | 'portOwner'>, fallen: Fallen): Promise<unknown> {
+  return serviceFailure(deps, fallen.service, fallen.id, new AppError('start-failed', fallen.detail));
 }
 
 function lowerFirst(text: string): string {

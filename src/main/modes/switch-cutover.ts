@@ -6,29 +6,29 @@ import { dependenciesOf } from '@shared/domain/modes/dependency-order';
 import { fixedPorts } from '@shared/domain/modes/exclusive-resources';
 import { durationMs } from '@shared/domain/modes/go-duration';
 import { expectationOf, gateTimeoutMs, judge, STABLE_MS, type Expectation } from '@shared/domain/modes/health-gate';
-import { networkPayload } from '@shared/domain/modes/container-payload';
 import { isAlive } from '@shared/domain/modes/active-mode';
+import type { CameUp } from '@shared/domain/modes/staying-up';
 import { AppError } from '@shared/kernel/app-error';
-import type { JsonObject } from '@shared/kernel/json';
 import { serviceFailure } from './service-failure';
-import { makingOf, stepKey, type Created } from './switch-prepare';
-import { graceSecondsOf, makesContainer } from './switch-record';
+import { replaceNetworks, type ReplacedNetwork } from './switch-networks';
+import { awaitPorts, type SwitchWarning } from './switch-ports';
+import { stepKey, type Created } from './switch-prepare';
+import { makesContainer } from './switch-record';
+import { Settling } from './switch-settle';
 import { definitionOf, type SwitchRun } from './switch-stage';
+import { OldContainers, type Reactions } from './switch-stops';
+import { UrgentStarts } from './urgent-starts';
 
 /** Slow stops are asked for at the latest this long after the cut, so that they run side by side and not one after the other. */
 const STOPS_AT_THE_LATEST_MS = 2000;
 /** A graceful stop is asked for this much before the health check it waits for is due: about what stopping takes. */
 const STOP_AHEAD_MS = 250;
-/** What others wait for goes first; the rest lets it pass for at most this long. */
-const LET_PASS_MS = 600;
-const PORT_WAIT_MS = 5000;
-const PORT_RETRY_MS = 40;
 
 /** What the cutover works with. */
 export interface CutoverParts {
   readonly created: Created;
-  readonly reactions: ReadonlyMap<string, { readonly cannotReact: boolean; readonly reason: string }>;
-  readonly replacedNetworks: readonly { readonly name: string; readonly id: string; readonly payload: JsonObject }[];
+  readonly reactions: Reactions;
+  readonly replacedNetworks: readonly ReplacedNetwork[];
 }
 
 /** How the cutover went, once everything new is up. */
@@ -36,6 +36,9 @@ export interface CutoverOutcome {
   /** Monotonic. */
   readonly healthyAt: number;
   readonly services: ReadonlyMap<string, { readonly downtimeMs: number; readonly containerId: string }>;
+  /** What was started and is up: at the commit it must still be. */
+  readonly cameUp: readonly CameUp[];
+  readonly warnings: readonly SwitchWarning[];
   /** Old containers that are still stopping. Never rejects. */
   readonly drained: Promise<unknown>;
 }
@@ -49,16 +52,15 @@ class Cutover {
   private readonly steps: ReadonlyMap<string, readonly ContainerStep[]>;
   private readonly began = new Map<string, Promise<void>>();
   private readonly gates = new Map<string, Promise<void>>();
-  private readonly stops = new Map<string, Promise<void>>();
-  /** Monotonic time at which an old container was asked to stop. */
-  private readonly stoppedAt = new Map<string, number>();
+  private readonly old: OldContainers;
   private readonly readyAt = new Map<string, number>();
+  private readonly settling: Settling;
+  private readonly warnings: SwitchWarning[] = [];
   private readonly failed = new AbortController();
   private readonly signal: AbortSignal;
   private networksReady: Promise<void> = Promise.resolve();
   private portRanges: Promise<unknown> = Promise.resolve();
-  /** Starts under way that other services wait for. */
-  private readonly urgent = new Set<Promise<unknown>>();
+  private readonly urgent = new UrgentStarts();
 
   constructor(
     private readonly run: SwitchRun,
@@ -67,6 +69,8 @@ class Cutover {
     const steps = new Map<string, ContainerStep[]>();
     for (const step of run.planned.decision.steps) if (step.action !== 'remove') steps.set(step.service, [...(steps.get(step.service) ?? []), step]);
     this.steps = steps;
+    this.old = new OldContainers(run, parts.reactions);
+    this.settling = new Settling(run, this.old);
     this.signal = AbortSignal.any([run.context.signal, this.failed.signal]);
     // One listener per container that is waited for: many, and none of them a leak.
     setMaxListeners(0, this.signal);
@@ -76,23 +80,21 @@ class Cutover {
     const { planned, deps } = this.run;
     const timer = setTimeout(() => this.stopAllStopFirst(), STOPS_AT_THE_LATEST_MS);
     try {
-      if (this.parts.replacedNetworks.length > 0) this.networksReady = this.replaceNetworks();
+      if (this.parts.replacedNetworks.length > 0) this.networksReady = replaceNetworks(this.run, this.parts.created, this.parts.replacedNetworks, this.old);
       const services = [...this.steps.keys()].filter((name) => planned.input.compose.model.services[name] !== undefined);
       const starts = services.map((name) => this.startOf(name));
       // Those nobody replaces go once everything new has started, side by side with the health checks.
       const leftovers = Promise.all(starts).then(() => {
-        for (const step of planned.decision.steps) if (step.action === 'remove' && step.old !== undefined) this.inBackground(this.stop(step.old, step.service));
+        for (const step of planned.decision.steps) if (step.action === 'remove' && step.old !== undefined) this.old.stopInBackground(step.old, step.service);
       });
       const gated = services.filter((name) => (this.steps.get(name) ?? []).some((one) => one.action !== 'keep')).map((name) => this.gateOf(name));
       await this.firstFailure([...starts, ...gated, leftovers]);
-      return {
-        healthyAt: deps.clock.monotonic(),
-        services: this.measured(),
-        drained: Promise.allSettled([...this.stops.values()]),
-      };
+      const healthyAt = deps.clock.monotonic();
+      await this.settling.settle(this.signal);
+      return { healthyAt, services: this.measured(), cameUp: this.settling.all(), warnings: this.warnings, drained: this.old.ended() };
     } catch (error) {
       this.failed.abort();
-      await Promise.allSettled([...this.began.values(), ...this.gates.values(), ...this.stops.values()]);
+      await Promise.allSettled([...this.began.values(), ...this.gates.values(), this.old.ended()]);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -139,13 +141,9 @@ class Cutover {
         }
       }),
     );
-    if (!this.hasDependents(service)) await this.letUrgentPass();
+    if (!this.hasDependents(service)) await this.urgent.letPass();
     const starting = Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one)));
-    if (this.hasDependents(service)) {
-      const done = starting.then(() => undefined, () => undefined);
-      this.urgent.add(done);
-      void done.then(() => this.urgent.delete(done));
-    }
+    if (this.hasDependents(service)) this.urgent.add(starting);
     await starting;
   }
 
@@ -157,15 +155,6 @@ class Cutover {
     return [...this.steps.keys()].filter((name) => this.run.planned.input.compose.model.services[name] !== undefined && dependenciesOf(definitionOf(this.run, name)).some((one) => one.service === service));
   }
 
-  /** The engine has only so many hands: the start of a leaf would slow down the one a whole chain waits for. */
-  private async letUrgentPass(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (this.urgent.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([Promise.all(this.urgent), new Promise((resolve) => (timer = setTimeout(resolve, LET_PASS_MS)))]);
-    clearTimeout(timer);
-  }
-
   /** Those that wait for this one's health check, and for nothing that has not begun, are asked to stop just before it is due. */
   private stopDependentsAhead(step: ContainerStep): () => void {
     const intervalMs = durationMs(definitionOf(this.run, step.service).healthcheck?.interval) ?? Number.POSITIVE_INFINITY;
@@ -175,15 +164,10 @@ class Cutover {
       for (const name of this.dependentsOf(step.service)) {
         const waits = dependenciesOf(definitionOf(this.run, name));
         if (!waits.every((one) => one.service === step.service || (this.steps.get(one.service) ?? []).every((other) => other.action === 'keep'))) continue;
-        for (const one of this.steps.get(name) ?? []) if (this.mayStopEarly(one)) this.inBackground(this.stop(one.old as ObservedContainer, name));
+        for (const one of this.steps.get(name) ?? []) if (this.old.mayStopEarly(one)) this.old.stopInBackground(one.old as ObservedContainer, name);
       }
     }, Math.max(0, intervalMs - STOP_AHEAD_MS));
     return () => clearTimeout(timer);
-  }
-
-  /** A stop that takes its time gains from being early; a kill does not. */
-  private mayStopEarly(step: ContainerStep): boolean {
-    return step.strategy === 'stop-first' && step.old !== undefined && this.parts.reactions.get(step.old.id)?.cannotReact !== true;
   }
 
   private async startStep(step: ContainerStep): Promise<void> {
@@ -191,7 +175,7 @@ class Cutover {
     const leaving = run.planned.decision.steps.filter((one) => one.old !== undefined && step.startsAfterStopOf.includes(one.old.id));
     if (leaving.length > 0) {
       run.status(step.service, 'stopping');
-      await Promise.all(leaving.map((one) => this.stop(one.old as ObservedContainer, one.service)));
+      await Promise.all(leaving.map((one) => this.old.stop(one.old as ObservedContainer, one.service)));
     }
     const id = makesContainer(step) ? this.parts.created.get(stepKey(step)) : step.old?.id;
     if (id === undefined) throw new Error(`no container was created for ${step.service}`);
@@ -207,6 +191,7 @@ class Cutover {
       throw await serviceFailure(run.deps, step.service, id, error);
     }
     run.status(step.service, 'checking');
+    this.settling.started(id);
     this.readyAt.set(stepKey(step), run.deps.clock.monotonic());
   }
 
@@ -227,14 +212,22 @@ class Cutover {
       gateTimeoutMs(definitionOf(run, step.service), expectation),
       this.signal,
     );
-    const accepted = step.action === 'keep' ? Promise.resolve() : this.awaitPorts(step);
+    const accepted = step.action === 'keep' ? Promise.resolve() : this.ports(step, expectation);
     const cancelAhead = expectation === 'healthy' && step.action !== 'keep' ? this.stopDependentsAhead(step) : () => undefined;
     const outcome = await end.finally(cancelAhead);
     if (outcome.kind === 'bad') {
       throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${outcome.reason}.`));
     }
     await accepted;
-    if (step.strategy === 'start-first' && step.old !== undefined) this.inBackground(this.stop(step.old, step.service));
+    if (step.action !== 'keep') this.settling.cameUp(step, id, expectation);
+  }
+
+  private async ports(step: ContainerStep, expectation: Expectation): Promise<void> {
+    // A job is done when it has ended: nobody waits for it to answer.
+    if (expectation === 'completed') return;
+    const { any, silent } = await awaitPorts(this.run, step, this.signal);
+    this.warnings.push(...silent);
+    if (any) this.readyAt.set(stepKey(step), this.run.deps.clock.monotonic());
   }
 
   /** A kept container is only waited for where it is expected to get somewhere, never judged on its past. */
@@ -255,90 +248,10 @@ class Cutover {
     });
   }
 
-  /** New containers answer on the host when their ports accept; that ends the downtime. A port that never does is said, not fatal. */
-  private async awaitPorts(step: ContainerStep): Promise<void> {
-    const { deps, context } = this.run;
-    const ports = (definitionOf(this.run, step.service).ports ?? []).filter((one) => one.protocol === 'tcp' && /^\d+$/.test(one.published ?? '') && one.published !== '0');
-    const state = deps.engine.state();
-    const remote = state.state === 'connected' ? /^(?:tcp|https?):\/\/\[?([^\]/:]+)/.exec(state.info.endpoint.uri)?.[1] : undefined;
-    for (const port of ports) {
-      const wildcard = port.host_ip === undefined || port.host_ip === '' || port.host_ip === '0.0.0.0' || port.host_ip === '::';
-      // A loopback port of another machine cannot be asked from here.
-      if (!wildcard && remote !== undefined && isLoopback(port.host_ip ?? '')) continue;
-      const host = wildcard ? (remote ?? '127.0.0.1') : (port.host_ip ?? '');
-      const until = deps.clock.monotonic() + PORT_WAIT_MS;
-      let accepts = await deps.portAccepts(host, Number(port.published));
-      while (!accepts && deps.clock.monotonic() < until && !this.signal.aborted) {
-        await new Promise((resolve) => setTimeout(resolve, PORT_RETRY_MS));
-        accepts = await deps.portAccepts(host, Number(port.published));
-      }
-      if (!accepts && !this.signal.aborted) context.log(`Port ${String(port.published)} of ${step.service} does not accept connections yet.`, step.service);
-    }
-    if (ports.length > 0) this.readyAt.set(stepKey(step), deps.clock.monotonic());
-  }
-
-  /** Asks an old container to stop, once: killed where it surely cannot react, otherwise with its grace. */
-  private stop(old: ObservedContainer, service: string): Promise<void> {
-    let known = this.stops.get(old.id);
-    if (known === undefined) {
-      known = this.performStop(old, service);
-      known.catch(() => undefined);
-      this.stops.set(old.id, known);
-    }
-    return known;
-  }
-
-  private async performStop(old: ObservedContainer, service: string): Promise<void> {
-    const { deps, context } = this.run;
-    if (!isAlive(old)) return;
-    const reaction = this.parts.reactions.get(old.id) ?? { cannotReact: false, reason: '' };
-    const graceSeconds = graceSecondsOf(old);
-    const intent = { service, id: old.id, reason: reaction.reason };
-    const began = (): void => void this.stoppedAt.set(old.id, deps.clock.monotonic());
-    if (reaction.cannotReact) {
-      await context.effect('container.kill', intent, async () => {
-        began();
-        await deps.engine.killContainer(old.id, 'SIGKILL').catch((error: unknown) => {
-          // Ended by itself in this moment.
-          if (!(error instanceof AppError) || (error.code !== 'engine-refused' && error.code !== 'not-found')) throw error;
-        });
-        return null;
-      });
-      await this.run.watch.until(old.id, (container) => (isAlive(container) ? { kind: 'wait' } : { kind: 'good' }), 15_000);
-    } else {
-      await context.effect('container.stop', { ...intent, graceSeconds }, async () => {
-        began();
-        await deps.engine.stopContainer(old.id, graceSeconds);
-        return null;
-      });
-    }
-  }
-
   private stopAllStopFirst(): void {
     for (const step of this.run.planned.decision.steps) {
       if (this.signal.aborted) return;
-      if (this.mayStopEarly(step)) this.inBackground(this.stop(step.old as ObservedContainer, step.service));
-    }
-  }
-
-  /** Same name, other definition: every member stops, then the network is made anew and new members are connected. */
-  private async replaceNetworks(): Promise<void> {
-    const { run } = this;
-    const { deps, context, planned } = run;
-    const ids = new Set(this.parts.replacedNetworks.map((one) => one.id));
-    const members = planned.decision.steps.filter((one) => one.old?.networks.some((net) => ids.has(net.networkId)) === true && (one.action === 'recreate' || one.action === 'remove'));
-    await Promise.all(members.map((one) => this.stop(one.old as ObservedContainer, one.service)));
-    for (const replaced of planned.decision.networks.replaced) {
-      const attached = (await deps.engine.listNetworks()).find((one) => one.id === replaced.id)?.containerIds ?? [];
-      for (const container of attached) await context.effect('network.disconnect', { network: replaced.name, container }, async () => (await deps.engine.disconnectNetwork(replaced.id, container, true), null));
-      await context.effect('network.remove', { name: replaced.name, id: replaced.id }, async () => (await deps.engine.removeNetwork(replaced.id), null));
-      const payload = networkPayload(planned.input.compose, replaced.key, context.operationId, deps.dialect);
-      const { id } = await context.effect('network.create', { name: replaced.name }, async () => ({ id: await deps.engine.createNetwork(replaced.name, payload) }));
-      for (const step of planned.decision.steps.filter(makesContainer)) {
-        const container = this.parts.created.get(stepKey(step));
-        const late = makingOf(run, step, this.parts.created, false).connect.find((one) => one.network === replaced.name);
-        if (container !== undefined && late !== undefined) await context.effect('network.connect', { network: replaced.name, container }, async () => (await deps.engine.connectNetwork(id, container, late.endpoint), null));
-      }
+      if (this.old.mayStopEarly(step)) this.old.stopInBackground(step.old as ObservedContainer, step.service);
     }
   }
 
@@ -347,7 +260,7 @@ class Cutover {
     for (const [service, steps] of this.steps) {
       let downtimeMs = 0;
       for (const step of steps) {
-        const stopped = step.strategy === 'start-first' || step.old === undefined ? undefined : this.stoppedAt.get(step.old.id);
+        const stopped = step.strategy === 'start-first' || step.old === undefined ? undefined : this.old.askedAt(step.old.id);
         const ready = this.readyAt.get(stepKey(step));
         if (stopped !== undefined && ready !== undefined) downtimeMs = Math.max(downtimeMs, Math.round(ready - stopped));
       }
@@ -355,10 +268,6 @@ class Cutover {
       services.set(service, { downtimeMs, containerId: first === undefined ? '' : (this.parts.created.get(stepKey(first)) ?? first.old?.id ?? '') });
     }
     return services;
-  }
-
-  private inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.run.deps.log.warn('an old container could not be stopped in time', { error }));
   }
 
   private oneAtATime<R>(work: () => Promise<R>): Promise<R> {
@@ -381,10 +290,6 @@ class Cutover {
     );
     if (any) throw first;
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 function usesPortRange(run: SwitchRun, step: ContainerStep): boolean {

@@ -51,6 +51,6 @@ export async function finish(all: ModesDependencies, context: RecoveryContext, i
   } finally {
     lock.dispose();
   }
-  const measured = readMeasured(context.records) as { readonly healthyMs?: number; readonly services?: Json } | null;
-  return { operationId: context.operationId, state: 'succeeded', from: record.from, to: textOf(input, 'mode'), durationMs: measured?.healthyMs ?? 0, healthyMs: measured?.healthyMs ?? 0, services: measured?.services ?? [] };
+  const measured = readMeasured(context.records);
+  return { operationId: context.operationId, state: 'succeeded', from: record.from, to: textOf(input, 'mode'), durationMs: measured?.healthyMs ?? 0, healthyMs: measured?.healthyMs ?? 0, services: measured?.services ?? [], warnings: (measured?.warnings ?? []) as unknown as Json };
 }

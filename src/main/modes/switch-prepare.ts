@@ -1,8 +1,8 @@
 import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { containerPayload, networkPayload, volumePayload, type ContainerMaking } from '@shared/domain/modes/container-payload';
-import { resolveParents, type ContainerStep } from '@shared/domain/modes/decide-switch';
-import { namespaceParents } from '@shared/domain/modes/dependency-order';
+import type { ContainerStep } from '@shared/domain/modes/decide-switch';
+import { namespaceParents, resolveParents } from '@shared/domain/modes/dependency-order';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { BERTH_LABEL, imageReferences } from '@shared/domain/modes/naming';

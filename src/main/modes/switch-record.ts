@@ -7,6 +7,7 @@ import { BERTH_LABEL, isAnonymousVolume } from '@shared/domain/modes/naming';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { EffectRecord } from '@main/operations/types';
 import type { Planned } from './service';
+import type { SwitchWarning } from './switch-ports';
 
 /** A container as it was before the switch: what going back restores. */
 export interface RecordedContainer {
@@ -129,7 +130,14 @@ export function hasCutOver(records: readonly EffectRecord[]): boolean {
   return records.some((one) => one.name === CUTOVER_NOTE);
 }
 
-/** What was measured before the commit, for the result. */
-export function readMeasured(records: readonly EffectRecord[]): Json {
-  return records.findLast((one) => one.name === MEASURED_NOTE)?.intent ?? null;
+/** What was measured and found before the commit, for the result. */
+export interface Measured {
+  readonly healthyMs: number;
+  readonly services: Json;
+  readonly warnings: readonly SwitchWarning[];
+}
+
+/** Reads it back; null when the switch did not get that far or had nothing to do. */
+export function readMeasured(records: readonly EffectRecord[]): Measured | null {
+  return (records.findLast((one) => one.name === MEASURED_NOTE)?.intent as unknown as Measured | undefined) ?? null;
 }

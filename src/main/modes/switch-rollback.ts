@@ -8,6 +8,7 @@ import { inParallel } from '@shared/kernel/in-parallel';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, RecoveryContext } from '@main/operations/types';
 import { ContainerWatch } from './container-watch';
+import { withWayOut } from './left-behind';
 import type { Hands } from './switch-cleanup';
 import { hasCutOver, readRecord, type RecordedContainer, type SwitchRecord } from './switch-record';
 import type { ModesDependencies } from './types';
@@ -28,7 +29,11 @@ export async function rollBack(all: ModesDependencies, context: RecoveryContext,
   if (record === null && built.length === 0) return;
   await engineBack(all.engine);
   const deps = { ...all, engine: all.engine.as(await all.projects.authorization(projectId)) };
-  if (record !== null) await bringBack(deps, context, record);
+  if (record !== null) {
+    await bringBack(deps, context, record).catch(async (error: unknown) => {
+      throw await withWayOut(deps.engine, context.operationId, record, error);
+    });
+  }
   await restoreNames(deps.engine, context, built);
 }
 
@@ -217,7 +222,7 @@ async function oldFailure(deps: ModesDependencies, one: RecordedContainer, error
   const port = typeof error.details?.['port'] === 'number' ? error.details['port'] : undefined;
   const owner = error.code === 'port-taken' && port !== undefined ? await deps.portOwner(port).catch(() => undefined) : undefined;
   const reason = owner === undefined ? error.message : `port ${String(port)} is in use by ${owner}.`;
-  return new AppError('needs-attention', `${one.service} could not be started again: ${reason}`, { service: one.service, hint: 'Free what it needs, then run `berth services start`.', details: error.details, cause: error });
+  return new AppError('needs-attention', `${one.service} could not be started again: ${reason}`, { service: one.service, hint: 'Free what it needs.', details: error.details, cause: error });
 }
 
 /** Everything that carries this switch's label: containers, then networks nothing uses, then volumes it created. */
@@ -243,5 +248,5 @@ async function verifyWhole(engine: Engine, record: SwitchRecord): Promise<void> 
   const missing = record.before.filter((one) => one.running && !now.containers.some((other) => other.id === one.id && isAlive(other)));
   if (missing.length === 0) return;
   const names = [...new Set(missing.map((one) => one.service))].join(', ');
-  throw new AppError('needs-attention', `The old mode is not whole: ${names} ${missing.length === 1 ? 'does' : 'do'} not run.`, { hint: 'Start it with `berth services start`, or switch again.' });
+  throw new AppError('needs-attention', `The old mode is not whole: ${names} ${missing.length === 1 ? 'does' : 'do'} not run.`, { hint: 'Their logs may say why.' });
 }

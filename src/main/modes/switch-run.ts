@@ -1,14 +1,19 @@
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type ContainerStep } from '@shared/domain/modes/decide-switch';
 import { hasErrors } from '@shared/domain/findings/finding';
+import { waysOut } from '@shared/domain/findings/ways-out';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
+import type { CameUp } from '@shared/domain/modes/staying-up';
 import type { Rebuild, SwitchScope } from '@shared/domain/modes/switch-input';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Json } from '@shared/kernel/json';
 import type { OperationContext } from '@main/operations/types';
 import { ContainerWatch } from './container-watch';
+import { fallenFailure } from './service-failure';
+import { firstFallen } from './settled';
 import { cleanUp, type SwitchedService } from './switch-cleanup';
 import { cutOver } from './switch-cutover';
+import type { SwitchWarning } from './switch-ports';
 import { createObjects, prepareImages } from './switch-prepare';
 import { CUTOVER_NOTE, MEASURED_NOTE, RECORD_NOTE, recordJson, recordOf } from './switch-record';
 import type { SwitchRun } from './switch-stage';
@@ -31,7 +36,7 @@ export function refuse(planned: Planned, planId: string | undefined): void {
   if (hasErrors(plan.findings)) {
     const first = errors[0];
     throw new AppError('blocked', errors.length === 1 && first !== undefined ? first.message : `${String(errors.length)} problems stand in the way of ${plan.mode}.`, {
-      hint: 'See `berth checks run`; some can be fixed by `berth checks fix`.',
+      hint: `See \`berth checks run\`; ${waysOut(errors)}.`,
       where: first?.where,
       details: { findings: plan.findings as unknown as Json },
     });
@@ -108,17 +113,21 @@ async function switchLocked(opening: SwitchRun): Promise<Json> {
   await moveTags(run, record.tags);
   const outcome = await cutOver(run, { created, reactions, replacedNetworks: record.replacedNetworks });
 
-  await checkKept(run);
+  await lastLook(run, outcome.cameUp).catch(async (error: unknown) => {
+    // What goes back must not meet stops that are still under way.
+    await outcome.drained;
+    throw error;
+  });
 
   const services = keptServices(planned.decision.steps, new Map([...outcome.services].map(([name, one]) => [name, one])));
   const healthyMs = Math.round(outcome.healthyAt - run.beganAt);
-  await context.note(MEASURED_NOTE, { healthyMs, services: services as unknown as Json });
+  await context.note(MEASURED_NOTE, { healthyMs, services: services as unknown as Json, warnings: outcome.warnings as unknown as Json });
   await context.commit();
   context.progress({ step: 4, message: 'Cleaning up' });
   await outcome.drained;
   await cleanUp({ engine: deps.engine, log: deps.log, transaction: context.operationId, effect: (name, intent, act) => context.effect(name, intent, act) }, record);
   context.progress({ step: 5, message: 'Done', services: Object.fromEntries(services.map((one) => [one.name, 'done'])) });
-  return result(run, 'succeeded', healthyMs, services);
+  return result(run, 'succeeded', healthyMs, services, outcome.warnings);
 }
 
 /** The decision again, now that every image has its id: a build that gave the same image leaves its containers alone. */
@@ -142,10 +151,12 @@ async function checkUnchanged(run: SwitchRun): Promise<void> {
   throw new AppError('plan-stale', `Somebody else changed the containers of ${planned.plan.projectName} while the switch was being prepared.`, { hint: 'Nothing was stopped. Switch again.' });
 }
 
-/** The mode is only whole when what was left alone still runs: the engine may have been restarted meanwhile. */
-async function checkKept(run: SwitchRun): Promise<void> {
+/** The mode is only whole when what came up is still up, and what was left alone still runs: the engine may have been restarted meanwhile. */
+async function lastLook(run: SwitchRun, cameUp: readonly CameUp[]): Promise<void> {
   const { planned, deps } = run;
   const now = await deps.engine.observe(planned.input.compose.model.name, []);
+  const changed = firstFallen(cameUp, now.containers);
+  if (changed !== null) throw await fallenFailure(deps, changed);
   const fallen = planned.decision.steps.find((one) => one.action === 'keep' && one.old !== undefined && isAlive(one.old) && !now.containers.some((other) => other.id === one.old?.id && isAlive(other)));
   if (fallen !== undefined) throw new AppError('switch-failed', `${fallen.service} stopped while ${planned.plan.projectName} was switched to ${planned.plan.mode}.`, { service: fallen.service, hint: 'Its logs may say why; then switch again.' });
 }
@@ -182,7 +193,7 @@ function keptServices(steps: readonly ContainerStep[], touched: ReadonlyMap<stri
   return [...services.values()];
 }
 
-function result(run: SwitchRun, state: string, healthyMs: number, services: readonly SwitchedService[]): Json {
+function result(run: SwitchRun, state: string, healthyMs: number, services: readonly SwitchedService[], warnings: readonly SwitchWarning[] = []): Json {
   return {
     operationId: run.context.operationId,
     state,
@@ -191,6 +202,7 @@ function result(run: SwitchRun, state: string, healthyMs: number, services: read
     durationMs: Math.round(run.deps.clock.monotonic() - run.beganAt),
     healthyMs: Math.round(healthyMs),
     services: services as unknown as Json,
+    warnings: warnings as unknown as Json,
   };
 }
 

@@ -16,6 +16,8 @@ export interface BuildSource {
   /** Relative to the context, or absolute. */
   readonly dockerfile: string;
   readonly dockerfileInline?: string | undefined;
+  /** Absolute paths at which an engine makes empty folders and files because something is mounted there. */
+  readonly mountPoints: readonly string[];
 }
 
 /** What planning and switching need from outside. */
@@ -32,6 +34,8 @@ export interface ModesDependencies {
   readonly fingerprintBuild: (source: BuildSource) => Promise<string>;
   /** True when a TCP connection to the port is accepted and stays open for a moment. Never rejects. */
   readonly portAccepts: (host: string, port: number) => Promise<boolean>;
+  /** How long what has no health check must stay up before a switch counts as succeeded. */
+  readonly settleSeconds: () => number;
   /** Who holds a host port, in words; undefined when it cannot be told. */
   readonly portOwner: (port: number) => Promise<string | undefined>;
   /** The hash dialect of the docker compose installed here; v5 where there is none. */

@@ -195,7 +195,7 @@ function attentionError(why: AppErrorData, undoing: AppErrorData): AppErrorData 
     hint: undoing.hint ?? 'Look at the services of this project, then run the operation again.',
     ...(why.where === undefined ? {} : { where: why.where }),
     ...(why.service === undefined ? {} : { service: why.service }),
-    details: { ...why.details, cause: why as unknown as Json, undo: undoing as unknown as Json },
+    details: { ...why.details, ...(undoing.details?.['left'] === undefined ? {} : { left: undoing.details['left'] }), cause: why as unknown as Json, undo: undoing as unknown as Json },
   };
 }
 

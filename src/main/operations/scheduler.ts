@@ -1,5 +1,6 @@
 import { contract, type OutputOf } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
+import type { BerthEvent } from '@shared/contract/events';
 import { inputError } from '@shared/contract/input-errors';
 import { scheduleTurn } from '@shared/domain/operations/schedule';
 import { AppError } from '@shared/kernel/app-error';
@@ -33,6 +34,7 @@ export interface SchedulerDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timed: TimedWork;
+  readonly publish: (event: BerthEvent) => void;
   /** Turns a folder into a project's id: a schedule must mean the same project from wherever it is read. */
   readonly projectIdOf: (reference: string) => Promise<string>;
 }
@@ -84,6 +86,7 @@ class RecordScheduler implements Scheduler {
     const known = await this.deps.store.getRecord('schedule', id);
     const kept = known === null ? { lastAt: null, lastOperationId: null } : {};
     const stored = await this.deps.store.patchRecord('schedule', id, { kind: request.kind, input, everySeconds: request.everySeconds, enabled: request.enabled, nextAt, ...kept });
+    await this.tell();
     if (this.isStarted) await this.turn();
     return scheduleOf(stored);
   }
@@ -91,6 +94,12 @@ class RecordScheduler implements Scheduler {
   async remove(id: string): Promise<void> {
     if ((await this.deps.store.getRecord('schedule', id)) === null) throw new AppError('not-found', `There is no schedule "${id}".`, { hint: 'See `berth schedules list`.' });
     await this.deps.store.removeRecord('schedule', id);
+    await this.tell();
+  }
+
+  /** Whoever shows schedules follows this. */
+  private async tell(): Promise<void> {
+    this.deps.publish({ type: 'schedules.changed', schedules: await this.list() });
   }
 
   private async checkedInput(kind: string, input: JsonObject): Promise<JsonObject> {
@@ -126,13 +135,17 @@ class RecordScheduler implements Scheduler {
     if (!goesOn()) return LONGEST_WAIT_MS;
     const nowMs = this.deps.clock.now();
     let waitMs = LONGEST_WAIT_MS;
+    let moved = false;
     for (const schedule of await this.list()) {
       if (!schedule.enabled) continue;
       if (!goesOn()) break;
       const { due, nextAtMs } = scheduleTurn({ everyMs: schedule.everySeconds * 1_000, nextAtMs: Date.parse(schedule.nextAt) }, nowMs);
       waitMs = Math.min(waitMs, nextAtMs - nowMs);
-      if (due || nextAtMs !== Date.parse(schedule.nextAt)) await this.run(schedule, due, nowMs, nextAtMs);
+      if (!due && nextAtMs === Date.parse(schedule.nextAt)) continue;
+      await this.run(schedule, due, nowMs, nextAtMs);
+      moved = true;
     }
+    if (moved) await this.tell();
     return waitMs;
   }
 

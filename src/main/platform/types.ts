@@ -23,8 +23,8 @@ export interface StoredProject {
   readonly twin?: (TwinOf & { readonly name: string }) | undefined;
 }
 
-/** What kinds of small documents the store keeps, one row each, changed field by field (S1.13). */
-export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup' | 'change-test' | 'last-good';
+/** What kinds of small documents the store keeps, one row each, changed field by field (S1.13). All are sealed; `secret` is never listed to a door. */
+export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup' | 'change-test' | 'last-good' | 'storage' | 'secret';
 
 export interface StoredRecord {
   readonly kind: RecordKind;

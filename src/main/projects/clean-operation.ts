@@ -67,20 +67,21 @@ async function look(deps: CleanDependencies, project: Project, volumes: boolean)
 
 async function run(deps: CleanDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
   const project = await deps.projects.resolve(textOf(input, 'project'));
+  const again = (containers: Parameters<typeof modeToStart>[2]): Promise<string | null> => (input['start'] === false ? Promise.resolve(null) : modeToStart(deps, project, containers));
   context.progress({ step: 0, of: 4, message: 'Looking at what belongs to the project' });
   const { plan, containers } = await look(deps, project, input['volumes'] === true);
-  if (input['dryRun'] === true) return resultOf(context.operationId, plan, { archive: '', kept: plan.kept, follow: null });
+  if (input['dryRun'] === true) return resultOf(context.operationId, plan, { archive: '', kept: plan.kept, mode: await again(containers), follow: null });
 
   const authorization = await deps.projects.authorization(project.id);
   const engine = deps.engine.as(authorization);
   const loaded = await deps.projects.loadModes(project.id);
   const lock = await deps.lock(project.dir);
   try {
-    const again = input['start'] === false ? null : await modeToStart(deps, project, containers);
+    const mode = await again(containers);
     const running = await Promise.all(containers.filter((one) => isAlive(one) && isOfFolder(project.dir, one)).map(async (one) => ({ one, ...(await stopGrace(engine, one, loaded)) })));
     const record: CleanRecord = { plan, running: running.map(({ one, graceSeconds }) => ({ id: one.id, graceSeconds })) };
     await context.note(RECORD_NOTE, record as unknown as JsonObject);
-    if (again !== null) await context.effect('follow.enqueue', { mode: again }, () => queueStart(deps, project.id, again, context.operationId));
+    if (mode !== null) await context.effect('follow.enqueue', { mode }, () => queueStart(deps, project.id, mode, context.operationId));
     context.progress({ step: 1, message: 'Stopping' });
     // Stopped before it is archived: what a database writes while it is copied may not fit together.
     await Promise.all(running.map(({ one, graceSeconds, reason }) => context.effect('container.stop', { id: one.id, service: one.service, graceSeconds, reason }, async () => (await engine.stopContainer(one.id, graceSeconds), null))));
@@ -153,14 +154,13 @@ function readRecord(records: readonly EffectRecord[]): CleanRecord | null {
 }
 
 function cleaned(operationId: string, records: readonly EffectRecord[], plan: CleanPlan, kept: readonly string[]): Json {
-  const result = (name: string): string | null => {
-    const value = records.findLast((one) => one.name === name)?.result;
-    return typeof value === 'string' ? value : null;
-  };
-  return resultOf(operationId, plan, { archive: result('archive.finish') ?? '', kept: [...plan.kept, ...kept], follow: result('follow.enqueue') });
+  const step = (name: string): EffectRecord | undefined => records.findLast((one) => one.name === name);
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const follow = step('follow.enqueue');
+  return resultOf(operationId, plan, { archive: text(step('archive.finish')?.result) ?? '', kept: [...plan.kept, ...kept], mode: text(follow?.intent['mode']), follow: text(follow?.result) });
 }
 
-function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive: string; readonly kept: readonly string[]; readonly follow: string | null }): Json {
+function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive: string; readonly kept: readonly string[]; readonly mode: string | null; readonly follow: string | null }): Json {
   return {
     operationId,
     containers: plan.containers.map((one) => one.name),
@@ -170,6 +170,7 @@ function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive
     freedBytes: plan.freedBytes,
     archive: more.archive,
     kept: [...more.kept],
+    mode: more.mode,
     started: more.follow !== null,
     follow: more.follow,
   };

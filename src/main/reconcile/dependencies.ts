@@ -17,7 +17,7 @@ export interface ReconcileDependencies {
   readonly engine: Engine;
   readonly projects: Projects;
   readonly operations: Pick<Operations, 'enqueue' | 'list'>;
-  readonly store: Pick<Store, 'getRecord' | 'patchRecord' | 'removeRecord' | 'listRecords'>;
+  readonly store: Pick<Store, 'getRecord' | 'patchRecord' | 'removeRecord' | 'listRecords' | 'journal'>;
   readonly settings: Pick<Settings, 'get' | 'onChanged'>;
   readonly alerts: Pick<Alerts, 'raise' | 'clear'>;
   readonly eventLog: Pick<EventLog, 'add'>;
@@ -30,4 +30,6 @@ export interface ReconcileDependencies {
   /** The config hash of a service definition, for those whose namespaces refer to other containers. */
   readonly hashService: (service: ComposeService, dialect: HashDialect) => string;
   readonly timed: TimedWork;
+  /** The value of an environment variable as it may be shown. */
+  readonly mask: (name: string, value: string) => string;
 }

@@ -12,6 +12,8 @@ import { policyOf, type DriftPolicies } from './policies';
 import type { Drift, Policies } from './types';
 
 const OPERATIONS_READ = 100;
+/** Said where the policy is to heal, so that nobody waits for it. */
+const LEFT_ALONE = 'Berth leaves it alone: what is done on purpose is not healed by itself.';
 
 /** What is known of one project's drift. */
 interface ProjectState {
@@ -188,6 +190,7 @@ export class DriftReconciler {
 
 function driftOf(projectId: string, one: FoundDrift, since: string, policies: Policies): Drift {
   const blocked = one.restartsItself && one.field === 'state';
+  const policy = policyOf(policies, one.service);
   return {
     id: one.id,
     projectId,
@@ -196,8 +199,8 @@ function driftOf(projectId: string, one: FoundDrift, since: string, policies: Po
     desired: one.desired,
     actual: one.actual,
     cause: one.cause,
-    why: blocked ? `${one.why} Its own restart policy decides, so Berth does not start it by itself.` : one.why,
-    policy: policyOf(policies, one.service),
+    why: blocked ? `${one.why} Its own restart policy decides, so Berth does not start it by itself.` : policy === 'heal' && one.cause === 'intent' ? `${one.why} ${LEFT_ALONE}` : one.why,
+    policy,
     state: blocked ? 'blocked' : 'open',
     operationId: null,
     nextTryAt: null,

@@ -21,6 +21,7 @@ export type { ReconcileDependencies } from './dependencies';
 /** How long after an event a project is looked at: a burst is one look; after a `die` its `stop` may still come. */
 const SOON_MS = 250;
 const AFTER_DIE_MS = 1_100;
+const LATE_EVENT_MS = 5_000;
 
 /** Finding and healing drift, as `services.ts` wires it. */
 export interface Reconciler {
@@ -43,7 +44,7 @@ const MAX_AGE_MS = 2_000;
 
 /** Makes the drift reconciler. Nothing is looked at before it is asked or started. */
 export function createReconciler(deps: ReconcileDependencies): Reconciler {
-  const happenings = new Happenings();
+  const happenings = new Happenings((operationId) => deps.store.journal(operationId));
   const away = new EngineAway(deps.clock, async () => (await deps.engine.connect()).state === 'connected');
   const desired = new DesiredStates(deps.store, deps.operations);
   const policies = new DriftPolicies(deps.store);
@@ -62,8 +63,8 @@ export function createReconciler(deps: ReconcileDependencies): Reconciler {
   };
   const reconciler = new DriftReconciler(deps, looker, policies, tries, host);
   const inFlight = new Set<Promise<unknown>>();
-  /** Names of projects whose operations are open: what the engine says of them meanwhile is our own doing. */
-  const busy = new Map<string, string>();
+  /** Operations that are open, or ended a moment ago (the engine's word may come late): what happens meanwhile may be their doing. */
+  const busy = new Map<string, { readonly projectId: string; endedAt: number | null }>();
   const names = new Map<string, string>();
 
   function quietPass(projectId: string): void {
@@ -94,6 +95,11 @@ export function createReconciler(deps: ReconcileDependencies): Reconciler {
     for (const [id, known] of names) if (known === name) marks.at(id, delayMs);
   }
 
+  function operationsOf(projectName: string): readonly string[] {
+    for (const [id, { endedAt }] of busy) if (endedAt !== null && deps.clock.monotonic() - endedAt > LATE_EVENT_MS) busy.delete(id);
+    return [...busy].flatMap(([id, { projectId }]) => (names.get(projectId) === projectName ? [id] : []));
+  }
+
   function follow(): void {
     const every = { timer: setInterval(() => void markAll(0), deps.settings.get('drift.everySeconds') * 1000) };
     held = [
@@ -110,14 +116,17 @@ export function createReconciler(deps: ReconcileDependencies): Reconciler {
         if (event.action === 'break') away.noteBreak();
         if (event.type === 'gap') return void markAll(Math.max(SOON_MS, away.settlesInMs()));
         if (event.type === 'container' && event.action === 'die') away.noteEnd();
-        const name = happenings.note(event, (project) => [...busy.values()].some((id) => names.get(id) === project), deps.clock.now());
+        const name = happenings.note(event, operationsOf, deps.clock.now());
         if (name !== null) void markNamed(name, event.action === 'die' ? AFTER_DIE_MS : SOON_MS);
       }),
       deps.events.on(({ event }) => {
         if (event.type !== 'operation.changed' || event.operation.projectId === null) return;
         const { id, state, projectId } = event.operation;
-        if (!(FINAL_STATES as readonly string[]).includes(state)) busy.set(id, projectId);
-        else if (busy.delete(id)) marks.at(projectId, SOON_MS);
+        if (!(FINAL_STATES as readonly string[]).includes(state)) busy.set(id, { projectId, endedAt: null });
+        else if (busy.get(id)?.endedAt === null) {
+          busy.set(id, { projectId, endedAt: deps.clock.monotonic() });
+          marks.at(projectId, SOON_MS);
+        }
       }),
     ];
   }

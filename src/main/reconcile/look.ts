@@ -27,14 +27,14 @@ export interface Look {
 }
 
 export interface LookContext {
-  readonly happenings: (projectName: string) => readonly ContainerHappening[];
+  readonly happenings: (projectName: string) => Promise<readonly ContainerHappening[]>;
   readonly absences: () => readonly EngineAbsence[];
 }
 
 /** Compares one project with what is wanted of it, now. Rejects when its files or the engine cannot be read. */
 export class Looker {
   constructor(
-    private readonly deps: Pick<ReconcileDependencies, 'engine' | 'projects' | 'store' | 'settings' | 'clock' | 'hashService'>,
+    private readonly deps: Pick<ReconcileDependencies, 'engine' | 'projects' | 'store' | 'settings' | 'clock' | 'hashService' | 'mask'>,
     private readonly desired: DesiredStates,
     private readonly context: LookContext,
   ) {}
@@ -50,7 +50,7 @@ export class Looker {
     const desired = await this.desired.of(projectId, () => Promise.resolve({ active, idle: idleServices(active === null ? undefined : loaded[active], observed) }));
     if (desired.mode === null) return { project, desired, observed, drifts: [], loops: [] };
     const compose = loaded[desired.mode] ?? (await deps.projects.loadMode(projectId, desired.mode)).compose;
-    const seen = { containers: own, happenings: this.context.happenings(project.name), absences: this.context.absences(), nowMs: deps.clock.now() };
+    const seen = { containers: own, happenings: await this.context.happenings(project.name), absences: this.context.absences(), nowMs: deps.clock.now() };
     const windowMs = deps.settings.get('heal.windowSeconds') * 1000;
     const drifts = findDrifts({
       ...seen,
@@ -65,6 +65,7 @@ export class Looker {
       hashesOf: (service, resolved) => this.hashes(compose, service, resolved),
       loopWindowMs: windowMs,
       host: this.host(),
+      mask: deps.mask,
     });
     const accepted = (await deps.store.getRecord('drift-accepted', projectId))?.data ?? {};
     const loops = restartLoops({ ...seen, windowMs, fromEnds: deps.settings.get('heal.maxTries') });

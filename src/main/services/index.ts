@@ -1,4 +1,5 @@
 export { graphHandlers } from './graph';
+export { healthcheckHandlers } from './present-healthcheck';
 export { servicesHandlers } from './handlers';
 export { serviceOperations } from './service-operations';
 export { ServicesService } from './service';

@@ -56,11 +56,11 @@ async function run(deps: RemakeDependencies, service: ServicesService, context: 
   return { operationId: context.operationId, services: [...services] };
 }
 
-/** Which of the services run now, and in which mode of the project; null when nothing says in which. */
+/** Which of the services run now, each once (several modes may have changed it), and in which mode of the project; null when nothing says in which. */
 export async function runningIn(service: ServicesService, project: Project, names: readonly string[]): Promise<{ readonly mode: string | null; readonly services: readonly string[] }> {
   const { observed, active } = await service.look(project);
   const alive = observed.containers.filter((one) => !one.oneOff && isAlive(one) && isOfFolder(project.dir, one)).map((one) => one.service);
-  return { mode: project.modes.find((one) => one.name === active)?.name ?? null, services: names.filter((name) => alive.includes(name)) };
+  return { mode: project.modes.find((one) => one.name === active)?.name ?? null, services: [...new Set(names)].filter((name) => alive.includes(name)) };
 }
 
 function projectOf(input: JsonObject): string {

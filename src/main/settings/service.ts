@@ -1,7 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
 import type { BerthEvent } from '@shared/contract/events';
-import { settingKey, settingRange, settingValue } from '@shared/domain/settings/check-setting';
-import { SETTINGS, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
+import { initialSettings, settingKey, settingRange, settingValue } from '@shared/domain/settings/check-setting';
+import { FORMER_KEYS, SETTINGS, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { Emitter } from '@shared/kernel/emitter';
@@ -12,11 +12,11 @@ import type { Settings } from './types';
 /** Settings share the store's table with what else is kept by name. */
 const PREFIX = 'setting.';
 
-/** Reads every setting once. A kept value that is not allowed any more gives way to the default, and the log says so. */
-export async function createSettings(deps: { readonly store: Pick<Store, 'getSetting' | 'putSetting'>; readonly publish: (event: BerthEvent) => void; readonly log: Logger }): Promise<Settings> {
-  const values = new Map<SettingKey, number | boolean>();
+/** Reads every setting once; `initial` says what counts where none is kept. A kept value that is not allowed any more gives way to the default, and the log says so. */
+export async function createSettings(deps: { readonly store: Pick<Store, 'getSetting' | 'putSetting'>; readonly publish: (event: BerthEvent) => void; readonly log: Logger; readonly initial?: string | undefined }): Promise<Settings> {
+  const values = new Map<SettingKey, number | boolean>(initialSettings(deps.initial ?? ''));
   const keys = Object.keys(SETTINGS) as SettingKey[];
-  const kept = await Promise.all(keys.map((key) => deps.store.getSetting(`${PREFIX}${key}`)));
+  const kept = await Promise.all(keys.map((key) => keptValue(deps.store, key)));
   for (const [index, key] of keys.entries()) {
     const value = kept[index];
     if (value === undefined) continue;
@@ -28,6 +28,13 @@ export async function createSettings(deps: { readonly store: Pick<Store, 'getSet
     }
   }
   return new KeptSettings(deps, values);
+}
+
+/** What is kept under its name, else under the one the setting had before. */
+async function keptValue(store: Pick<Store, 'getSetting'>, key: SettingKey): Promise<Json | undefined> {
+  const former = FORMER_KEYS[key];
+  const value = await store.getSetting(`${PREFIX}${key}`);
+  return value === undefined && former !== undefined ? store.getSetting(`${PREFIX}${former}`) : value;
 }
 
 class KeptSettings implements Settings {

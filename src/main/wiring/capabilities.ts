@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import { serviceHash } from '@shared/domain/compose/hash';
-import type { ComposeService as ServiceDefinition, HashDialect } from '@shared/domain/compose/model';
-import { alertsHandlers, createAlerts, watchBinds, watchServices } from '@main/alerts';
+import type { ComposeModel, ComposeService as ServiceDefinition, HashDialect } from '@shared/domain/compose/model';
+import { alertsHandlers, createAlerts, watchBinds, watchServices, watchWaysBack } from '@main/alerts';
 import type { Alerts } from '@main/alerts/types';
 import { keepsLastGood } from '@main/changes';
 import type { Twins } from '@main/changes/types';
-import { checksHandlers, connectivityOperation, createChecks, engineApiVersion, engineCapacity, engineHost, engineIsLocal, fixOperation, followChecks, observeMode, portMapHandlers } from '@main/checks';
+import { checksHandlers, connectivityOperation, createChecks, engineAddressPools, engineApiVersion, engineCapacity, engineHost, engineIsLocal, fixOperation, followChecks, observeMode, portMapHandlers } from '@main/checks';
 import { composeHandlers, composeOperations, ComposeService, sourceHandlers } from '@main/compose';
 import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from '@main/diagnostics';
 import { engineHandlers } from '@main/diagnostics/engine-handlers';
@@ -41,7 +41,7 @@ import { createReconciler, driftHandlers } from '@main/reconcile';
 import { robustnessOperation } from '@main/robustness';
 import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
 import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
-import { graphHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
+import { graphHandlers, healthcheckHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
 import { settingsHandlers } from '@main/settings';
 import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
@@ -88,6 +88,7 @@ export interface CapabilityOptions {
 export async function createCapabilities(foundation: Foundation, options: CapabilityOptions): Promise<Capabilities> {
   const { store, engine, events, operations, settings, log, redactor } = foundation;
   const publish = (event: BerthEvent): void => events.publish(event);
+  const mask = (name: string, value: string): string => redactor.named(name, value);
   const eventLog = createEventLog({ store, publish, clock: systemClock, log });
   const alerts = await createAlerts({ store, publish, clock: systemClock, events: eventLog, log });
   const metrics = createMetrics({ settings, alerts: () => alerts, logger: log, monotonicMs: () => systemClock.monotonic() });
@@ -97,7 +98,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const host = hostInfo();
   const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
   const looker = mountLooker({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
-  const buildIdentity = (service: string, definition: ServiceDefinition): Promise<string> => buildFingerprint({ fingerprintBuild: (source) => contextFingerprint(source) }, service, definition);
+  const buildIdentity = (service: string, definition: ServiceDefinition, models: readonly ComposeModel[]): Promise<string> => buildFingerprint({ fingerprintBuild: contextFingerprint }, service, definition, models);
   const checks = createChecks({
     ports,
     sources,
@@ -108,6 +109,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     engineApiVersion: () => engineApiVersion(engine),
     engineCapacity: () => engineCapacity(engine),
     engineHost: () => engineHost(engine),
+    engineAddressPools: () => engineAddressPools(engine),
     loadModes: (projectId) => projects.loadModes(projectId),
     buildIdentity,
   });
@@ -124,6 +126,8 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     activeMode: (project) => services.activeMode(project),
   });
   const projectIdOf = async (reference: string): Promise<string> => (await projects.resolve(reference)).id;
+  const isShown = (id: string): Promise<boolean> => projects.resolve(id).then((project) => project.twin === undefined, () => false);
+  watchWaysBack({ alerts, subscribe: (listener) => events.subscribe(listener), isShown, onError: (error) => log.error('an alert could not be kept', { error }) });
   watchBinds({ engine, alerts, projectIdOf: (dir) => projectIdOf(dir).catch(() => null), log });
 
   const hashService = (service: ServiceDefinition, of: HashDialect): string => serviceHash(service, of, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
@@ -136,8 +140,9 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     clock: systemClock,
     log,
     lock: lockProject,
-    fingerprintBuild: (source) => contextFingerprint(source),
+    fingerprintBuild: contextFingerprint,
     portAccepts,
+    settleSeconds: () => settings.get('services.settleSeconds'),
     portOwner: portOwner(engine, ports),
     get dialect() {
       return dialect;
@@ -224,6 +229,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     remaker,
     hashService,
     timed: (work) => metrics.background('drift pass', work),
+    mask,
   });
   operations.register(drift.operation);
 
@@ -244,7 +250,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     }),
   );
 
-  const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), projectIdOf });
+  const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
     workerComponent(operations, engine, options.workerIsStarted),
@@ -269,11 +275,15 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...changes.handlers,
     ...servicesHandlers(servicesDependencies, services),
     ...resourcesHandlers(resources, services),
+    ...healthcheckHandlers({ engine, projects }),
     ...graphHandlers({ engine, projects, volumeSizes: () => volumeSizes.get() }, services),
-    ...composeHandlers(compose),
+    ...composeHandlers(compose, process.env, async (dir) => {
+      const project = (await projects.list()).find((one) => one.dir === dir);
+      return project === undefined ? null : defaultMode(project.id);
+    }),
     ...sourceHandlers(projects),
     ...portMapHandlers({ projects, ports, observe, engineIsLocal: () => engineIsLocal(engine) }),
-    ...checksHandlers({ projects, checks, observe, defaultMode, mask: (name, value) => redactor.named(name, value) }),
+    ...checksHandlers({ projects, checks, observe, defaultMode, mask }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
     ...diagnosticsHandlers(doctor),
     ...engineHandlers(engine),

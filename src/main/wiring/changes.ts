@@ -1,4 +1,4 @@
-import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
+import type { ComposeModel, ComposeService, HashDialect } from '@shared/domain/compose/model';
 import { applyOperation, changesHandlers, createTwins, deployOperation, keepsLastGood, rollbackOperation, testOperation } from '@main/changes';
 import type { Twins } from '@main/changes/types';
 import type { Handlers } from '@main/dispatch/types';
@@ -22,7 +22,7 @@ export interface ChangesParts {
   readonly ports: PortsDoor;
   readonly helperImage: (onOutput: (line: string) => void, signal: AbortSignal) => Promise<string>;
   readonly defaultMode: (projectId: string) => Promise<string>;
-  readonly buildIdentity: (service: string, definition: ComposeService) => Promise<string>;
+  readonly buildIdentity: (service: string, definition: ComposeService, models: readonly ComposeModel[]) => Promise<string>;
   readonly dialect: () => HashDialect;
 }
 
@@ -57,7 +57,6 @@ export function wireChanges(parts: ChangesParts): { readonly twins: Twins; reado
     clock: systemClock,
     defaultMode,
     buildIdentity,
-    settleSeconds: () => settings.get('changes.settleSeconds'),
     rollsBack: () => settings.get('changes.rollBack'),
   };
   operations.register(testOperation(changes));

@@ -38,7 +38,7 @@ export async function createFoundation(options: { readonly home?: string | undef
   const events = createEventStream(systemClock);
   const engine = createEngine({ helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
   try {
-    const settings = await createSettings({ store, publish: (event) => events.publish(event), log });
+    const settings = await createSettings({ store, publish: (event) => events.publish(event), log, initial: process.env['BERTH_SETTINGS'] });
     const backups = { store, folder: hostBackupFolder(), clock: systemClock, logger: log };
     const structural = createStructuralGuard(backups);
     const operations = await createOperations({

@@ -125,7 +125,7 @@ export function referencePage(table: ContractTable): string {
     '|---|---|',
     ...GLOBAL_HELP.map(([flag, text]) => tableRow(flag, text)),
     '',
-    'Environment: `BERTH_HOME` (folder of the state), `DOCKER_HOST`, `DOCKER_CONTEXT`, `NO_COLOR`.',
+    'Environment: `BERTH_HOME` (folder of the state), `BERTH_SETTINGS` (`key=value,…` for settings that were never set), `DOCKER_HOST`, `DOCKER_CONTEXT`, `NO_COLOR`.',
     '',
     '## Exit codes',
     '',

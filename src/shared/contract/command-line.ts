@@ -1,33 +1,14 @@
 import { AppError } from '../kernel/app-error';
 import { closest } from './closest';
 import type { ContractEntry } from './define';
-import { commandsByNoun, defaultTable, describeFields, nounOf, verbOf, type ContractTable, type FieldDescription } from './describe';
-import { usageLine } from './command-help';
-
-/** Flags every command takes. */
-export interface GlobalFlags {
-  readonly project: string | undefined;
-  readonly json: boolean;
-  readonly yes: boolean;
-  readonly quiet: boolean;
-  readonly watch: boolean;
-}
+import { commandsByNoun, defaultTable, describeFields, verbOf, type ContractTable, type FieldDescription } from './describe';
+import { buildInput, shorten, usageName, type CommandLineOptions, type FlagValues, type GlobalFlags } from './command-input';
 
 export type CommandLine =
   | { readonly kind: 'call'; readonly name: string; readonly input: { readonly [field: string]: unknown }; readonly globals: GlobalFlags }
   | { readonly kind: 'serve' | 'watch'; readonly globals: GlobalFlags }
   | { readonly kind: 'help'; readonly noun: string | undefined; readonly name: string | undefined; readonly globals: GlobalFlags }
   | { readonly kind: 'version'; readonly globals: GlobalFlags };
-
-export interface CommandLineOptions {
-  /** The folder the user is in: the default project, and what relative paths count from. */
-  readonly cwd: string;
-  /** Makes a path absolute against cwd. */
-  readonly resolvePath: (path: string) => string;
-  /** Whether an absolute path is a folder: a word without a slash is a folder where there is one, else a project's name. */
-  readonly isFolder?: (path: string) => boolean;
-  readonly table?: ContractTable;
-}
 
 /** Short names of whole commands. */
 export const COMMAND_ALIASES: { readonly [word: string]: readonly string[] } = {
@@ -40,9 +21,6 @@ export const BUILT_IN = ['serve', 'watch', 'help'] as const;
 const GLOBAL_FLAGS = { project: 'text', json: 'boolean', yes: 'boolean', quiet: 'boolean', watch: 'boolean', help: 'boolean', version: 'boolean' } as const;
 /** One letter, and the flags it may mean: the first that the command has. */
 const SHORT_FLAGS: { readonly [letter: string]: readonly string[] } = { f: ['file', 'follow'], n: ['tail'], y: ['yes'], q: ['quiet'], h: ['help'], p: ['project'], V: ['version'] };
-const PROJECT_ID = /^p_[0-9a-z]{13}$/;
-
-type FlagValues = Map<string, string | boolean | string[]>;
 
 /** Pure: words to a call. Throws AppError `input-invalid` with one plain sentence and, where it can guess, what was meant. */
 export function parseCommandLine(argv: readonly string[], options: CommandLineOptions): CommandLine {
@@ -223,84 +201,6 @@ function typeOf(flag: string, fields: readonly FieldDescription[]): FieldDescrip
   return Object.hasOwn(GLOBAL_FLAGS, flag) ? GLOBAL_FLAGS[flag as keyof typeof GLOBAL_FLAGS] : undefined;
 }
 
-function buildInput(
-  name: string,
-  entry: ContractEntry,
-  fields: readonly FieldDescription[],
-  positionals: readonly FieldDescription[],
-  plain: readonly string[],
-  values: FlagValues,
-  globals: GlobalFlags,
-  options: CommandLineOptions,
-): { [field: string]: unknown } {
-  const input: { [field: string]: unknown } = {};
-  for (const field of fields) {
-    const value = values.get(field.flag);
-    if (value !== undefined && field.name !== 'project') input[field.name] = typed(field, value);
-  }
-  placePositionals(name, positionals, plain, input);
-  for (const field of fields) {
-    if (!field.isPath || input[field.name] === undefined) continue;
-    const value = input[field.name];
-    input[field.name] = Array.isArray(value) ? value.map((path: string) => options.resolvePath(path)) : options.resolvePath(String(value));
-  }
-  const reference = (text: string): string => {
-    if (PROJECT_ID.test(text)) return text;
-    const path = options.resolvePath(text);
-    return /[\\/]/.test(text) || text === '.' || text === '..' || options.isFolder?.(path) === true ? path : text;
-  };
-  const project = fields.find((field) => field.name === 'project');
-  if (project !== undefined) {
-    if (globals.project !== undefined) input['project'] = reference(globals.project);
-    else if (project.required) input['project'] = options.cwd;
-  }
-  // A project named by its folder may be given wherever its id is asked for.
-  if (nounOf(name) === 'projects' && typeof input['id'] === 'string') input['id'] = reference(input['id']);
-  const dir = fields.find((field) => field.name === 'dir');
-  if (dir !== undefined && dir.isPath && !dir.required && input['dir'] === undefined) {
-    if (globals.project !== undefined) input['dir'] = options.resolvePath(globals.project);
-    // As docker compose: with -f the folder of the first file is the project's, otherwise the current one.
-    else if (input['file'] === undefined) input['dir'] = options.cwd;
-  }
-  const missing = fields.find((field) => field.required && input[field.name] === undefined);
-  if (missing !== undefined) throw new AppError('input-invalid', `The ${missing.flag} is missing.`, { hint: `Usage: ${usageLine(name, entry)}` });
-  return input;
-}
-
-function placePositionals(name: string, positionals: readonly FieldDescription[], plain: readonly string[], input: { [field: string]: unknown }): void {
-  let index = 0;
-  for (const field of positionals) {
-    if (field.type === 'list') {
-      const rest = plain.slice(index);
-      index = plain.length;
-      if (rest.length > 0) input[field.name] = rest;
-    } else if (plain[index] !== undefined && input[field.name] === undefined) {
-      input[field.name] = typed(field, plain[index] ?? '');
-      index += 1;
-    }
-  }
-  const extra = plain[index];
-  if (extra !== undefined) throw new AppError('input-invalid', `\`berth ${usageName(name)}\` takes no "${shorten(extra)}".`, { hint: `See \`berth ${usageName(name)} --help\`.` });
-}
-
-function typed(field: FieldDescription, value: string | boolean | readonly string[]): unknown {
-  if (field.type === 'json' && typeof value === 'string') return jsonOrText(field, value);
-  if (field.type !== 'number' || typeof value !== 'string') return value;
-  const number = Number(value);
-  if (value.trim() === '' || !Number.isFinite(number)) throw new AppError('input-invalid', `--${field.flag} must be a number, not "${shorten(value)}".`);
-  return number;
-}
-
-/** A word that is no JSON is a text, unless it begins like a document. */
-function jsonOrText(field: FieldDescription, value: string): unknown {
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    if (!/^\s*[[{"]/.test(value)) return value;
-    throw new AppError('input-invalid', `--${field.flag} is not JSON: "${shorten(value)}".`);
-  }
-}
-
 function globalsOf(values: FlagValues): GlobalFlags {
   const project = values.get('project');
   return {
@@ -310,12 +210,4 @@ function globalsOf(values: FlagValues): GlobalFlags {
     quiet: values.get('quiet') === true,
     watch: values.get('watch') === true,
   };
-}
-
-function usageName(name: string): string {
-  return `${nounOf(name)} ${verbOf(name)}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { alert, doctorReport, drift, engineStatus, logEntry, operation, project, projectStats, runtimeStatus, serviceList, watchedMount } from './schemas';
+import { drift } from './schemas/drift';
+import { doctorReport, engineStatus } from './schemas/engine';
+import { projectStats, watchedMount } from './schemas/monitor';
+import { operation, schedule } from './schemas/operations';
+import { project } from './schemas/projects';
+import { alert, logEntry, runtimeStatus } from './schemas/runtime';
+import { serviceList } from './schemas/services';
 
 /** What is: one ordered stream, each event with a rising `seq`. Events never ask for anything. */
 export const event = z.discriminatedUnion('type', [
@@ -22,6 +28,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('mounts.changed'), projectId: z.string(), mounts: z.array(watchedMount) }),
   /** New entries of the event log. */
   z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
+  /** Every schedule: one was made, changed or removed, or its next time moved on. */
+  z.object({ type: z.literal('schedules.changed'), schedules: z.array(schedule) }),
   z.object({ type: z.literal('settings.changed'), key: z.string(), value: z.json() }),
   /** An unexpected error: a bug. The app goes on. */
   z.object({ type: z.literal('bug.reported'), message: z.string() }),

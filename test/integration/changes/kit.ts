@@ -73,7 +73,6 @@ export async function openBench(dir: string, mode = 'default'): Promise<ChangesB
     return result.value as T;
   };
   const projectId = (await call<{ id: string }>('projects.open', { dir, trust: true })).id;
-  await services.settings.set('changes.settleSeconds', 4);
   const begin = async (name: string, input: Record<string, unknown> = {}): Promise<string> => (await call<{ operationId: string }>(name, { project: projectId, ...input })).operationId;
   const run = async (name: string, input: Record<string, unknown> = {}): Promise<Operation> => services.operations.wait(await begin(name, input), 300_000);
   if (mode !== '') {

@@ -75,8 +75,10 @@ describe('changes in isolation (S3.32)', () => {
     expect(sick.ok).toBe(false);
     expect(sick.summary).toMatch(/^web .*health check fails/);
 
+    await bench.services.settings.set('services.settleSeconds', 4);
     await project.compose({ web: staying({ command: ['sh', '-c', 'sleep 3; exit 1'], restart: 'no' }) });
     expect(await test()).toMatchObject({ ok: false, summary: 'web ended with code 1 soon after its start.' });
+    await bench.services.settings.set('services.settleSeconds', 0);
 
     await project.compose();
     await project.write('api/Dockerfile', 'FROM berth-test/no-such-image:1\n');

@@ -1,29 +1,15 @@
 import { createServer, type Server } from 'node:net';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Finding } from '@shared/domain/findings/finding';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE, engineJson, engineRequest } from '../../support/images';
 import { startNeighbour } from '../../support/neighbours';
 import { freePort } from '../../support/private-engine';
-import { emptyProject, twentyServices, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from './kit';
+import { twentyServices } from '../../support/projects';
+import { openChecksWorld, useChecksWorld } from './kit';
 
-let world: ChecksWorld;
-const cleanup = useCleanups();
-
-beforeAll(async () => {
-  await ensureBusybox();
-  world = await openChecksWorld();
-});
-afterAll(() => world.close());
-
-async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
-  const made = await emptyProject('ck', { files });
-  cleanup(() => made.close());
-  return made;
-}
+const { world, cleanup, project } = useChecksWorld('ck');
 
 async function listen(port: number, host = '0.0.0.0'): Promise<Server> {
   const server = createServer();

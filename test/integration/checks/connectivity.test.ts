@@ -1,28 +1,24 @@
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectivityCell } from '@shared/domain/checks/connectivity';
 import { ensureHelper, helperReference } from '@main/docker/helper-image';
 import { connectivityOperation, observeMode } from '@main/checks';
 import { ensureHelperImage, helperReference as nameOfScript } from '../../../scripts/lib/helper-image.mjs';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE, engineJson, engineRequest } from '../../support/images';
 import { emptyProject, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from './kit';
+import { useChecksWorld } from './kit';
 
 const HELPER = 'resources/helper';
-let world: ChecksWorld;
-const cleanup = useCleanups();
 
+const { world, cleanup } = useChecksWorld('cn');
 beforeAll(async () => {
-  await Promise.all([ensureBusybox(), ensureHelperImage()]);
-  world = await openChecksWorld();
+  await ensureHelperImage();
   world.operations.register(
     connectivityOperation({ projects: world.projects, engine: world.engine, observe: (loaded) => observeMode(world.engine, loaded), defaultMode: () => Promise.resolve('default'), helperImage: (onOutput, signal) => ensureHelper(world.engine, HELPER, onOutput, signal) }),
   );
 });
-afterAll(() => world.close());
 
 const SERVE = ['sh', '-c', 'mkdir -p /w && exec httpd -f -p 8080 -h /w'];
 const WAIT = ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"];

@@ -77,7 +77,7 @@ describe('a project with one fault of every kind', () => {
   it('loses with its fixes what has one, and nothing else', async () => {
     const { findings } = await run('dev');
     const [fixable, rest] = [findings.filter((one) => one.fixes.length > 0), findings.filter((one) => one.fixes.length === 0)];
-    expect(fixable.map((one) => one.code)).toEqual(expect.arrayContaining(['BIND_SOURCE_MISSING', 'BIND_SOURCE_TYPE', 'BIND_SOURCE_LEFTOVER', 'BIND_SOURCE_CASE', 'BIND_SOURCE_LEAVES_PROJECT', 'BIND_SOURCE_PERMISSIONS', 'FILE_OBJECT_MISSING', 'PORT_TAKEN', 'PORT_CLAIMED', 'PORT_DUPLICATE', 'PORT_NOT_LOOPBACK', 'PORT_ADDRESS_UNKNOWN', 'DEPENDENCY_NOT_AWAITED', 'EXTERNAL_NETWORK_MISSING', 'EXTERNAL_VOLUME_MISSING']));
+    expect(fixable.map((one) => one.code)).toEqual(expect.arrayContaining(['BIND_SOURCE_MISSING', 'BIND_SOURCE_TYPE', 'BIND_SOURCE_LEFTOVER', 'BIND_SOURCE_CASE', 'BIND_SOURCE_LEAVES_PROJECT', 'BIND_SOURCE_PERMISSIONS', 'FILE_OBJECT_MISSING', 'PORT_TAKEN', 'PORT_CLAIMED', 'PORT_DUPLICATE', 'PORT_NOT_LOOPBACK', 'PORT_ADDRESS_UNKNOWN', 'DEPENDENCY_NOT_AWAITED', 'EXTERNAL_NETWORK_MISSING', 'EXTERNAL_VOLUME_MISSING', 'SUBNET_OVERLAP']));
     const fixed = await berth.json<OutputOf<'checks.fix'>>(['checks', 'fix', ...fixable.map((one) => one.fixes[0]?.id ?? ''), '--mode', 'dev', '--yes'], { cwd: project.dir });
     expect(fixed.answer.error).toBeUndefined();
     expect(fixed.code).toBe(0);

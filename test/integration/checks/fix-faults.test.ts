@@ -1,46 +1,23 @@
 import { execFile } from 'node:child_process';
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Finding } from '@shared/domain/findings/finding';
 import { hostSourceMaker } from '@main/platform/source-maker';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { emptyProject, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from './kit';
+import type { TestProject } from '../../support/projects';
+import { openChecksWorld, useChecksWorld } from './kit';
 
 const run = promisify(execFile);
 const HEALTHY = '    healthcheck: { test: ["CMD", "true"] }\n';
 const MODES = 'modes:\n  dev:\n    files: [compose.yaml, compose.dev.yaml]\n  prod:\n    files: [compose.yaml]\n';
 
-let world: ChecksWorld;
-const cleanup = useCleanups();
-
-beforeAll(async () => {
-  await ensureBusybox();
-  world = await openChecksWorld();
-});
-afterAll(() => world.close());
-
-async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
-  const made = await emptyProject('cf', { files });
-  cleanup(() => made.close());
-  return made;
-}
+const { world, cleanup, project, takenPort } = useChecksWorld('cf');
 
 async function git(dir: string, ...args: readonly string[]): Promise<void> {
   await run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: dir });
-}
-
-async function takenPort(): Promise<number> {
-  const port = await freePort();
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  cleanup(() => new Promise((resolve) => server.close(resolve)));
-  return port;
 }
 
 const codesOf = (findings: readonly Finding[]): readonly string[] => findings.map((one) => one.code).sort();
@@ -119,6 +96,15 @@ services:
     expect(await made.read('compose.yaml')).toContain('["./ai-brain/core/orchestration:/app/orchestration"]');
   });
 
+  it('of which a moved one takes the path in the container along when that is asked for', async () => {
+    const made = await project({ 'compose.yaml': `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes: ["./ai-brain/orchestration:/app/orchestration:ro"] # both\n`, 'ai-brain/core/orchestration/a.py': 'a\n' });
+    const fix = (await world.run(made.dir))[0]?.fixes[1];
+    expect(fix?.title).toBe('Write ./ai-brain/core/orchestration in the file, and /app/core/orchestration in the container');
+    expect((await world.fix(made.dir, { fixes: [fix?.id ?? ''] })).error).toBeNull();
+    expect(await made.read('compose.yaml')).toContain('["./ai-brain/core/orchestration:/app/core/orchestration:ro"] # both');
+    expect(await world.run(made.dir)).toEqual([]);
+  });
+
   it('of which a moved folder is known by what is in it, and an empty one of its name is nobody', async () => {
     const made = await project({ 'compose.yaml': `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes: ["./brain/orch:/app/orch"]\n`, 'brain/orch/a.py': 'a\n', 'brain/orch/sub/b.py': 'b\n', 'other/a.py': 'another\n' });
     await git(made.dir, 'init', '-q');
@@ -192,6 +178,41 @@ describe('fixes over both modes', () => {
     expect([fixed.state, fixed.error?.code]).toEqual(['rolled-back', 'fix-failed']);
     expect(fixed.error?.message).toContain('dev would have another fault: a mounts ./src');
     expect(await made.read('compose.yaml')).toBe(base);
+  });
+
+  it('go on across a prod mode that refuses the mount anyway, and say what is left', async () => {
+    const api = (more: string): string => `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes:\n      - ./src:/app/src # code\n${more}`;
+    const [dev, clean] = [api(''), api('      - ./data:/data\n')];
+    const made = await project({ 'docker-compose.dev.yml': dev, 'docker-compose.clean.yml': clean, 'packages/api/src/a.py': '' });
+    const fixed = await world.fix(made.dir);
+    expect(fixed.error).toBeNull();
+    expect(await made.read('docker-compose.dev.yml')).toBe(dev.replace('./src', './packages/api/src'));
+    expect(await made.read('docker-compose.clean.yml')).toBe(clean.replace('./src', './packages/api/src'));
+    const { left } = fixed.result as { left: { code: string; modes: string[]; message: string; reason: string; fixes: unknown[] }[] };
+    expect(left).toMatchObject([
+      { code: 'BIND_IN_PROD', modes: ['prod'], message: 'api mounts ./packages/api/src from the host in a prod mode.', reason: expect.stringContaining('It must be done by hand. ') as string, fixes: [] },
+      { code: 'BIND_IN_PROD', modes: ['prod'], message: 'api mounts ./data from the host in a prod mode.' },
+    ]);
+    // There is nothing more to do by itself, and the answer says so in data.
+    expect((await world.fix(made.dir)).result).toEqual({ applied: [], diff: '', left });
+  });
+
+  it('leave to the user a moved file that the prod mode would refuse, with a sentence, and do the others', async () => {
+    const text = `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes:\n      - ./app.yml:/srv/app.yml:ro\n      - ./gone.conf:/etc/gone.conf:ro\n`;
+    const made = await project({ 'docker-compose.clean.yml': text, 'app.yml': 'moved: yes\n' });
+    await git(made.dir, 'init', '-q');
+    await git(made.dir, 'add', '-A');
+    await git(made.dir, 'commit', '-qm', 'first');
+    await git(made.dir, 'mv', 'app.yml', 'settings');
+    await world.projects.trust(made.dir);
+    const dry = await world.fix(made.dir, { dryRun: true });
+    const fixed = await world.fix(made.dir);
+    expect(fixed.error).toBeNull();
+    expect(await made.read('docker-compose.clean.yml')).toBe(text);
+    expect((await lstat(join(made.dir, 'gone.conf'))).isFile()).toBe(true);
+    const { left } = fixed.result as { left: unknown[] };
+    expect(left).toMatchObject([{ code: 'BIND_SOURCE_MISSING', service: 'api', modes: ['prod'], reason: `In prod, api would then mount ${join(made.dir, 'settings')} from the host, which is not allowed there: copy it into the image, or decide otherwise by hand.` }]);
+    expect((dry.result as { left: unknown[] }).left).toEqual(left);
   });
 
   it('wait for a dependency in the long form, with its comments', async () => {

@@ -39,10 +39,16 @@ const cases = (): { readonly [K in Exclude<FixAction['kind'], 'recreate-service'
   'set-host-port': { api: `ports:\n      - "127.0.0.1:${String(port)}:80"   # web, keep me`, diff: ['<       - "127.0.0.1:PORT:80"   # web, keep me', '>       - "127.0.0.1:PORT:80"   # web, keep me'] },
   'set-host-ip': { api: 'ports: [ "0.0.0.0:65123:80" ]  # keep', diff: ['<     ports: [ "0.0.0.0:PORT:80" ]  # keep', '>     ports: [ "127.0.0.1:PORT:80" ]  # keep'] },
   'set-source': { api: 'volumes:\n      - ./Config:/app/config # capital', files: { 'config/a': '' }, diff: ['<       - ./Config:/app/config # capital', '>       - ./config:/app/config # capital'] },
+  'move-mount': { api: 'volumes:\n      - ./flow:/app/flow:ro # moved', files: { 'core/flow/a': '' }, diff: ['<       - ./flow:/app/flow:ro # moved', '>       - ./core/flow:/app/core/flow:ro # moved'] },
   'set-read-only': { api: 'volumes:\n      - ./app.conf:/etc/app.conf # writable', files: { 'app.conf': '' }, mode: 'prod', diff: ['<       - ./app.conf:/etc/app.conf # writable', '>       - ./app.conf:/etc/app.conf:ro # writable'] },
   'remove-mount': { api: 'volumes: # two\n      - ./src:/app/src # keep\n      - ./gone:/gone', files: { 'src/a': '' }, diff: ['<       - ./gone:/gone'] },
   'set-permissions': { api: 'user: "1234:1234"\n    volumes: ["./private.txt:/private.txt"] # keep', files: { 'private.txt': 'x' }, diff: [], permissions: ['private.txt', 0o644] },
   'set-depends-on': { api: 'depends_on:\n      - db # keep', rest: '  db:\n    healthcheck: { test: ["CMD", "true"] }\n', diff: ['<       - db # keep', '>       db: # keep', '>         condition: service_healthy'] },
+  'set-subnet': {
+    api: 'networks:\n      one: {}\n      two: { ipv4_address: 10.231.7.5 } # fixed',
+    rest: 'networks:\n  one: { ipam: { config: [{ subnet: 10.231.0.0/16 }] } }\n  two:\n    ipam:\n      config:\n        - subnet: "10.231.7.0/24" # mine\n          gateway: 10.231.7.1\n',
+    diff: ['<       two: { ipv4_address: 10.231.7.5 } # fixed', '>       two: { ipv4_address: 10.232.0.5 } # fixed', '<         - subnet: "10.231.7.0/24" # mine', '<           gateway: 10.231.7.1', '>         - subnet: "10.232.0.0/24" # mine', '>           gateway: 10.232.0.1'],
+  },
   'create-network': { api: 'networks: [edge] # keep', rest: `networks:\n  edge: { external: true, name: ${shared} }\n`, diff: [] },
   'create-volume': { api: 'volumes: ["kept:/kept"] # keep', rest: `volumes:\n  kept: { external: true, name: ${shared} }\n`, diff: [] },
 });

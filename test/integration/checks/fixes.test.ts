@@ -1,38 +1,14 @@
 import { lstat, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
 import { watchProjectFiles } from '@main/checks';
 import { hostSourceMaker } from '@main/platform/source-maker';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE, engineJson, engineRequest } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { emptyProject, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from './kit';
+import { openChecksWorld, useChecksWorld } from './kit';
 
-let world: ChecksWorld;
-const cleanup = useCleanups();
-
-beforeAll(async () => {
-  await ensureBusybox();
-  world = await openChecksWorld();
-});
-afterAll(() => world.close());
-
-async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
-  const made = await emptyProject('ck', { files });
-  cleanup(() => made.close());
-  return made;
-}
-
-async function takenPort(): Promise<number> {
-  const port = await freePort();
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  cleanup(() => new Promise((resolve) => server.close(resolve)));
-  return port;
-}
+const { world, cleanup, project, takenPort } = useChecksWorld('ck');
 
 const head = `# my project\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}   # base\n`;
 /** A service that publishes a port and has no health check is noted; these tests are about something else. */
@@ -84,7 +60,7 @@ describe('fixes', () => {
     const ended = await world.fix(made.dir);
     expect(ended.error).toBeNull();
     expect(await made.read('missing.conf')).toBe('');
-    expect((await world.run(made.dir)).map((one) => one.code)).toContain('PORT_TAKEN');
+    expect((await world.run(made.dir)).find((one) => one.code === 'PORT_TAKEN')).toMatchObject({ fixes: [] });
   });
 
   it('creates missing sources in the right kind, owned as the project is, and replaces a left-over folder', async () => {

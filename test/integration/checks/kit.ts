@@ -1,10 +1,13 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { parseYaml } from '@shared/domain/compose/parse-yaml';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { Finding } from '@shared/domain/findings/finding';
 import type { ChildSpawner } from '@main/platform/child-worker';
-import { createChecks, engineApiVersion, engineHost, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
+import { createChecks, engineAddressPools, engineApiVersion, engineHost, engineIsLocal, fixOperation, observeMode, type ChecksWithFixes } from '@main/checks';
 import { ComposeService } from '@main/compose';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { createEngine } from '@main/docker/engine';
@@ -25,8 +28,11 @@ import { hostSourceMaker, type SourceMaker } from '@main/platform/source-maker';
 import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
 import { ProjectsService } from '@main/projects/service';
+import { useCleanups } from '../../support/cleanups';
+import { ensureBusybox } from '../../support/images';
+import { freePort } from '../../support/private-engine';
+import { emptyProject, type TestProject } from '../../support/projects';
 import { structuralParts } from '../operations/structural-kit';
-import { join } from 'node:path';
 
 /** Parses in this process: the parser's own protection has its own tests. */
 export const parseHere: ChildSpawner = () => {
@@ -60,7 +66,17 @@ export interface ChecksWorld {
   close(): Promise<void>;
 }
 
-export async function openChecksWorld(options: { readonly home?: string; readonly env?: { readonly [name: string]: string }; readonly maker?: SourceMaker; readonly dockerHost?: string; readonly onCheck?: (name: string) => void; readonly hostSubnets?: typeof hostSubnets } = {}): Promise<ChecksWorld> {
+/** What of a world is otherwise than on a plain machine. */
+export interface ChecksWorldOptions {
+  readonly home?: string;
+  readonly env?: { readonly [name: string]: string };
+  readonly maker?: SourceMaker;
+  readonly dockerHost?: string;
+  readonly onCheck?: (name: string) => void;
+  readonly hostSubnets?: typeof hostSubnets;
+}
+
+export async function openChecksWorld(options: ChecksWorldOptions = {}): Promise<ChecksWorld> {
   const home = options.home ?? (await realpath(await mkdtemp(join(tmpdir(), 'bt-ck-home-'))));
   const store = await openStore({ home, inProcess: true });
   const events = createEventStream(systemClock);
@@ -80,8 +96,9 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
       engineIsLocal: () => engineIsLocal(engine),
       engineApiVersion: () => engineApiVersion(engine),
       engineHost: () => engineHost(engine),
+      engineAddressPools: () => engineAddressPools(engine),
       loadModes: (projectId) => projects.loadModes(projectId),
-      buildIdentity: (service, definition) => buildFingerprint({ fingerprintBuild: (source) => contextFingerprint(source) }, service, definition),
+      buildIdentity: (service, definition, models) => buildFingerprint({ fingerprintBuild: contextFingerprint }, service, definition, models),
     },
     options.onCheck,
   );
@@ -117,6 +134,43 @@ export async function openChecksWorld(options: { readonly home?: string; readonl
       compose.close();
       await store.close();
       if (options.home === undefined) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What the tests of one file share. What a test makes goes with it. */
+export interface ChecksBench {
+  /** One for the file; there from the first test on. */
+  readonly world: ChecksWorld;
+  readonly cleanup: (cleanup: () => Promise<unknown>) => void;
+  project(files: { readonly [path: string]: string }): Promise<TestProject>;
+  /** A port somebody listens on. */
+  takenPort(): Promise<number>;
+}
+
+/** Opens a world for the file; projects are called after `kind`. */
+export function useChecksWorld(kind: string, options: ChecksWorldOptions = {}): ChecksBench {
+  const cleanup = useCleanups();
+  const world = {} as ChecksWorld;
+  beforeAll(async () => {
+    await ensureBusybox();
+    Object.assign(world, await openChecksWorld(options));
+  });
+  afterAll(() => world.close());
+  return {
+    world,
+    cleanup,
+    async project(files) {
+      const made = await emptyProject(kind, { files });
+      cleanup(() => made.close());
+      return made;
+    },
+    async takenPort() {
+      const port = await freePort();
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+      cleanup(() => new Promise((resolve) => server.close(resolve)));
+      return port;
     },
   };
 }

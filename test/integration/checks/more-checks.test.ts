@@ -2,35 +2,22 @@ import { createSocket } from 'node:dgram';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { BerthEvent } from '@shared/contract/events';
 import type { CheckResult } from '@shared/domain/checks/facts';
 import { buildFiles, followChecks, observeMode, watchProjectFiles } from '@main/checks';
 import { runProgram } from '@main/platform/process';
 import { silentLogger } from '@main/platform/logger';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE, engineJson, engineRequest } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { emptyProject, twentyServices, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from './kit';
+import { twentyServices, type TestProject } from '../../support/projects';
+import { useChecksWorld } from './kit';
 
-let world: ChecksWorld;
 const ran: string[] = [];
-const cleanup = useCleanups();
 
-beforeAll(async () => {
-  await ensureBusybox();
-  // Bridges of other tests come and go on this machine.
-  world = await openChecksWorld({ onCheck: (name) => ran.push(name), hostSubnets: () => Promise.resolve([]) });
-});
-afterAll(() => world.close());
+// Bridges of other tests come and go on this machine.
+const { world, cleanup, project } = useChecksWorld('mk', { onCheck: (name) => ran.push(name), hostSubnets: () => Promise.resolve([]) });
 beforeEach(() => void (ran.length = 0));
-
-async function project(files: { readonly [path: string]: string }): Promise<TestProject> {
-  const made = await emptyProject('mk', { files });
-  cleanup(() => made.close());
-  return made;
-}
 
 async function results(dir: string, mode = 'default'): Promise<readonly CheckResult[]> {
   const loaded = await world.projects.loadMode(dir, mode);
@@ -140,7 +127,7 @@ describe('builds', () => {
     for (const service of ['a', 'b']) {
       const definition = loaded.compose.model.services[service];
       if (definition === undefined) throw new Error(service);
-      await running(made, service, { Labels: { 'dev.berth.build': await buildFingerprint({ fingerprintBuild: (source) => contextFingerprint(source) }, service, definition) } });
+      await running(made, service, { Labels: { 'dev.berth.build': await buildFingerprint({ fingerprintBuild: contextFingerprint }, service, definition, [loaded.compose.model]) } });
     }
     expect(told(await results(made.dir))).toEqual([]);
     await made.write('a/requirements.txt', 'one\ntwo\n');

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundle, type Bundle } from '../../support/bundle';
 
 let built: Bundle;
@@ -80,6 +80,11 @@ async function json(...argv: string[]): Promise<{ code: number | null; ok?: bool
   return { code, ...(JSON.parse(out) as object) };
 }
 
+/** The process that answers. */
+async function hostPid(): Promise<number> {
+  return Number(((await json('projects', 'list')).value as { dir: string }[])[0]?.dir.slice('/pid/'.length));
+}
+
 describe('exit codes and documents', () => {
   it('0: done', async () => {
     expect(await json('modes', 'list')).toEqual({ code: 0, ok: true, value: [{ name: 'dev', files: ['a.yml'], envFiles: [], profiles: [], active: true }] });
@@ -101,6 +106,14 @@ describe('exit codes and documents', () => {
     expect(await json('operations', 'show', 'nope')).toMatchObject({ code: 2, error: { code: 'operation-not-found' } });
     expect(await json('modes', 'switch', 'prod')).toMatchObject({ code: 2, error: { code: 'consent-required' } });
     expect(await run('modes', 'switch', 'prod')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('2: a clean-up shows what goes and what is started again before it refuses', async () => {
+    const { code, out, err } = await run('projects', 'clean');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^Would remove, and free about [^\n]*:\n {2}- container shop-api-1\nThen dev would be started again\.\nberth: This changes something, and nobody can be asked here\.\nGive --yes/);
+    expect((await run('projects', 'clean', '--no-start')).err).toContain('\nNothing would be started again.\n');
+    expect(await json('projects', 'clean')).toMatchObject({ code: 2, ok: false, error: { code: 'consent-required', preview: { containers: ['shop-api-1'], mode: 'dev', started: false } } });
   });
 
   it('3: the engine cannot be reached', async () => {
@@ -170,20 +183,64 @@ describe('one host for all', () => {
     await expect(stat(join(home, 'berth.sock'))).rejects.toThrow();
   });
 
-  it('a command that hosts stays until those who attached are done', async () => {
+  it('a command that hosts returns when its own work is done: operations of others wait for it, and what only looks is answered', async () => {
+    const gates = [join(home, 'gate-1'), join(home, 'gate-2')] as const;
+    const first = start(['modes', 'switch', 'wait', '--yes', '--json'], { FAKE_GATE: gates[0] });
+    await first.says('Working on wait');
+    const second = start(['modes', 'switch', 'wait', '--yes', '--json'], { FAKE_GATE: gates[1] });
+    await second.says(`Waits for \`berth modes switch\` (process ${String(first.child.pid)}) to end.`);
+    expect(await hostPid()).toBe(first.child.pid);
+    // Whichever of these is the next host runs it.
+    const watcher = start(['watch'], { FAKE_GATE: gates[1] });
+    const follower = start(['services', 'logs', 'api', '--follow'], { FAKE_GATE: gates[1] });
+    await follower.says('"service":"api"');
+
+    await writeFile(gates[0], '');
+    const ended = await first.ended;
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([0, expect.objectContaining({ ok: true })]);
+    // The other's has not even begun to end: the first did not wait for it.
+    await second.says('Working on wait');
+    await writeFile(gates[1], '');
+    expect(await second.ended).toMatchObject({ code: 0 });
+    expect((await json('operations', 'list')).value).toMatchObject([{ state: 'succeeded' }, { state: 'succeeded' }]);
+
+    // Whoever watches goes on with the next host, or is it, and hears no line twice.
+    await vi.waitUntil(async () => [watcher.child.pid, follower.child.pid].includes(await hostPid()), 20_000);
+    for (const one of [watcher, follower]) {
+      one.child.kill('SIGINT');
+      expect(await one.ended).toMatchObject({ code: 0 });
+    }
+    expect((await follower.ended).out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('one that waits for the host can be given up, and then has changed nothing', async () => {
     const first = start(['modes', 'switch', 'wait', '--yes', '--json']);
     await first.says('Working on wait');
     const second = start(['modes', 'switch', 'prod', '--yes', '--json']);
-    const third = start(['watch']);
-    // Asked rather than watched for: the one that watches may attach after it was queued.
-    const isQueued = async (): Promise<boolean> => ((await json('operations', 'list')).value as { state: string }[]).some((one) => one.state === 'queued');
-    while (!(await isQueued())) continue;
+    await second.says('Waits for');
+    second.child.kill('SIGINT');
+    const given = await second.ended;
+    expect([given.code, JSON.parse(given.out)]).toEqual([5, { ok: false, error: { code: 'cancelled', message: 'Nothing was changed.', hint: '' } }]);
     await writeFile(gate, '');
-    expect(await first.ended).toMatchObject({ code: 0 });
-    const ended = await second.ended;
-    expect(JSON.parse(ended.out)).toMatchObject({ ok: true, value: { to: 'prod' } });
-    third.child.kill('SIGINT');
-    expect((await third.ended).code).toBe(0);
+    expect((await first.ended).code).toBe(0);
+    expect((await json('operations', 'list')).value).toHaveLength(1);
+  });
+
+  it.each([
+    ['lets it end', 0, 'succeeded'],
+    ['undoes it at Ctrl+C', 5, 'cancelled'],
+  ])('a host that only watches takes operations of others, says that it stays for them, and %s', async (_what, code, state) => {
+    const watcher = start(['watch']);
+    await vi.waitUntil(async () => (await hostPid()) === watcher.child.pid, 20_000);
+    const other = start(['modes', 'switch', 'wait', '--yes', '--json']);
+    await other.says('Working on wait');
+    watcher.child.kill('SIGINT');
+    await watcher.says('Done. This process stays until 1 operation of others has ended. Ctrl+C ends it now: what they changed is undone');
+    if (code === 0) await writeFile(gate, '');
+    else watcher.child.kill('SIGINT');
+    expect((await watcher.ended).code).toBe(0);
+    expect((await other.ended).code).toBe(code);
+    expect((await json('operations', 'list')).value).toMatchObject([{ state }]);
   });
 
   it('takes over when the host is killed: what it ran is undone, what waited is done', async () => {
@@ -191,7 +248,7 @@ describe('one host for all', () => {
     await host.says('Working on wait');
     const watcher = start(['watch']);
     const second = start(['modes', 'switch', 'prod', '--yes', '--json']);
-    await watcher.says('"queued"');
+    await second.says('Waits for');
     host.child.kill('SIGKILL');
     const ended = await second.ended;
     expect(JSON.parse(ended.out)).toMatchObject({ ok: true, value: { to: 'prod' } });

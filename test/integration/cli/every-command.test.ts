@@ -118,6 +118,7 @@ describe('every command on a project that runs', () => {
     const check = ['web', 'command', '--command', 'true', '--retries', '9', '--yes'];
     const checked = await json('compose.healthcheck', ...check);
     await plain('compose.healthcheck', ...check);
+    expect((await both('services.healthcheck', 'web')).healthcheck).toMatchObject({ from: 'file', kind: 'command', command: 'true', retries: 9 });
     await json('operations.undo', checked.operationId, '--yes');
     await json('compose.remap-ports', '1', '--yes');
     await plain('compose.remap-ports', '-1', '--yes');
@@ -126,6 +127,9 @@ describe('every command on a project that runs', () => {
     await plain('operations.undo', (await json('operations.list', '--limit', '1'))[0]?.id ?? '', '--yes');
     await json('operations.undo', renamed.operationId, '--yes');
     const text = await shop.read('docker-compose.dev.yml');
+    await shop.write('docker-compose.dev.yml', `${text}networks:\n  default: { ipam: { config: [{ subnet: 10.245.1.0/24 }] } }\n`);
+    await json('compose.resubnet', 'default', '10.245.2.0/24', '--yes');
+    await plain('compose.resubnet', 'default', '10.245.3.0/24', '--yes');
     const withConfig = (dir: string): string => `${text}configs:\n  c:\n    file: ./${dir}/c.txt\n`;
     await shop.write('new/c.txt', 'moved\n');
     for (const run of [json, plain]) {

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 async function script(name: string, args: readonly string[] = [], folder = 'scripts'): Promise<{ readonly code: number; readonly text: string; readonly tookMs: number }> {
   const began = performance.now();
-  const env = { PATH: process.env['PATH'] ?? '', HOME: berth.home, BERTH_HOME: berth.home, BERTH, NO_COLOR: '1' };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: berth.home, BERTH_HOME: berth.home, BERTH_SETTINGS: process.env['BERTH_SETTINGS'] ?? '', BERTH, NO_COLOR: '1' };
   // Started from elsewhere: the project is found by where the script lies.
   const { code, text } = await run(join(project.dir, folder, name), [...args], { env, cwd: berth.home, maxBuffer: 16 * 1024 * 1024 }).then(
     ({ stdout, stderr }) => ({ code: 0, text: stdout + stderr }),
@@ -87,7 +87,7 @@ describe.each([false, true])('the scripts on a real project, another Berth open:
   beforeAll(async () => {
     await install();
     if (!open) return;
-    const child = spawn(process.execPath, [BERTH, 'serve'], { env: { PATH: process.env['PATH'] ?? '', HOME: berth.home, BERTH_HOME: berth.home }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [BERTH, 'serve'], { env: { PATH: process.env['PATH'] ?? '', HOME: berth.home, BERTH_HOME: berth.home, BERTH_SETTINGS: process.env['BERTH_SETTINGS'] ?? '' }, stdio: ['ignore', 'pipe', 'inherit'] });
     host = child;
     await new Promise<void>((ready, failed) => {
       let text = '';

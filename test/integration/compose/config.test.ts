@@ -21,8 +21,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-const config = (input: { readonly dir?: string; readonly file?: string[] }, environment: { readonly [name: string]: string } = {}) =>
-  composeHandlers(compose, environment)['compose.config']({ file: [], envFile: [], profile: [], ...input }, call);
+const config = (input: { readonly dir?: string; readonly file?: string[] }, environment: { readonly [name: string]: string } = {}, runs: string | null = null) =>
+  composeHandlers(compose, environment, () => Promise.resolve(runs))['compose.config']({ file: [], envFile: [], profile: [], ...input }, call);
 
 describe('compose.config', () => {
   it('finds the usual files here or above, with the override file', async () => {
@@ -39,6 +39,16 @@ describe('compose.config', () => {
   it('prints what only Berth cannot honour, and refuses what docker compose refuses', async () => {
     expect((await config({ dir: join(dir, 'shop'), file: ['other.yml'] })).model).toMatchObject({ services: { web: { provider: { type: 'x' } } } });
     await expect(config({ dir: join(dir, 'shop'), file: ['broken.yml'] })).rejects.toMatchObject({ code: 'compose-invalid', exitCode: 2, where: { file: join(dir, 'shop/broken.yml'), line: 5 } });
+  });
+
+  it('takes the files of a mode where docker compose would find none: of the one that runs, else of the first', async () => {
+    const modes = join(dir, 'modes');
+    await mkdir(modes);
+    for (const name of ['dev', 'prod']) await writeFile(join(modes, `docker-compose.${name}.yml`), `services: {web: {image: ${name}}}\n`);
+    const first = await config({ dir: modes });
+    expect(first).toMatchObject({ model: { services: { web: { image: 'dev' } } }, warnings: ['This is mode dev (docker-compose.dev.yml); docker compose finds no file here by itself. Name others with --file.'] });
+    expect((await config({ dir: modes }, {}, 'prod')).model).toMatchObject({ services: { web: { image: 'prod' } } });
+    expect((await config({ dir: modes, file: ['docker-compose.prod.yml'] })).warnings).toEqual([]);
   });
 
   it('says that there is no file', async () => {

@@ -148,6 +148,43 @@ describe('compose.rename-network', () => {
   });
 });
 
+describe('compose.resubnet', () => {
+  const range = `10.${String(10 + (process.pid % 80))}.${String(process.pid % 250)}`;
+  const text = `services:\n  a:\n    image: ${BUSYBOX_IMAGE}\n${SLEEP}    networks:\n      ops: { ipv4_address: ${range}.9 } # fixed\n  b:\n    image: ${BUSYBOX_IMAGE}\n${SLEEP}networks:\n  ops:\n    ipam: { config: [ { subnet: "${range}.0/25" } ] }\n`;
+  const moved = text.replaceAll(`${range}.9`, `${range}.137`).replace(`${range}.0/25`, `${range}.128/25`);
+
+  it('moves the network and the addresses in it in every mode; the next switch makes it and its services anew', async () => {
+    // A mode that leaves the range to the engine has nothing to write.
+    const open = `services:\n  a:\n    image: ${BUSYBOX_IMAGE}\n    networks: [ops]\nnetworks: { ops: {} }\n`;
+    await write({ 'docker-compose.dev.yml': text, 'docker-compose.clean.yml': text.replace('# fixed', '# prod'), 'docker-compose.staging.yml': open });
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    const before = await idsOf(project);
+    const ended = await world.change('compose.resubnet', { project: project.dir, network: 'ops', to: `${range}.128/25` });
+    expect(ended.error).toBeNull();
+    expect(ended.result).toMatchObject({ files: ['docker-compose.dev.yml', 'docker-compose.clean.yml'] });
+    expect([await project.read('docker-compose.dev.yml'), await project.read('docker-compose.clean.yml')]).toEqual([moved, moved.replace('# fixed', '# prod')]);
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    const after = await idsOf(project);
+    expect([after['a'] === before['a'], after['b'] === before['b']]).toEqual([false, true]);
+    expect(await execIn(project, 'a', 'ip -4 addr show eth0')).toContain(`${range}.137/25`);
+    const { stdout } = await run('docker', ['network', 'inspect', '--format', '{{range .IPAM.Config}}{{.Subnet}}{{end}}', `${project.name}_ops`]);
+    expect(stdout.trim()).toBe(`${range}.128/25`);
+    expect((await world.undo(ended.id)).state).toBe('succeeded');
+    expect(await project.read('docker-compose.dev.yml')).toBe(text);
+  });
+
+  it('says what cannot be', async () => {
+    await write({ 'compose.yaml': `${text.replace('networks:\n  ops:', `  c:\n    image: ${BUSYBOX_IMAGE}\n    networks: [open, near]\nnetworks:\n  ops:`)}  open: {}\n  near: { ipam: { config: [{ subnet: 10.9.0.0/25 }] } }\n` });
+    const refused = (network: string, to: string): Promise<unknown> => world.change('compose.resubnet', { project: project.dir, network, to }).then(() => null, (error: unknown) => (error as Error).message);
+    expect(await refused('ops', 'wide')).toBe('"wide" is no range of addresses.');
+    expect(await refused('ops', '10.9.0.0/16')).toContain('must be as large');
+    expect(await refused('ops', '10.9.0.0/25')).toBe('10.9.0.0/25 overlaps with the range of the network near.');
+    expect(await refused('open', '10.9.1.0/25')).toContain('the engine chooses one');
+    expect(await refused('nobody', '10.9.1.0/25')).toContain('has no network called nobody');
+    expect(await refused('ops', `${range}.0/25`)).toContain('already');
+  });
+});
+
 describe('compose.rename-network of the network nobody names', () => {
   it('gives it a name in each mode, once', async () => {
     const service = `services:\n  a:\n    image: ${BUSYBOX_IMAGE}\n`;
@@ -199,6 +236,24 @@ describe('compose.relocate', () => {
     expect(ended.state).toBe('rolled-back');
     expect([await project.read('docker-compose.dev.yml'), await project.read('docker-compose.clean.yml')]).toEqual([dev, clean]);
     expect(await idsOf(project)).toEqual(before);
+  });
+
+  it('says which line of a Dockerfile copies what was moved, and that everything was put back', async () => {
+    const text = `services:\n  a:\n    build: ./a\n    volumes: ["./a/src:/app/src:ro"]\n${SLEEP}`;
+    await write({ 'compose.yaml': text, 'a/Dockerfile': `FROM ${BUSYBOX_IMAGE}\nCOPY src /app/src\n`, 'a/src/a.txt': 'a\n' });
+    const mode = (await world.projects.resolve(project.dir)).modes[0]?.name ?? '';
+    expect((await world.switchTo(project.dir, mode)).error).toBeNull();
+    const before = await idsOf(project);
+    await rename(join(project.dir, 'a/src'), join(project.dir, 'a/code'));
+
+    const line = './a/Dockerfile line 2 (COPY) copies src, which is now ./a/code: write code there';
+    const ended = await world.change('compose.relocate', { project: project.dir, from: 'a/src', to: 'a/code' });
+    expect(ended).toMatchObject({ state: 'rolled-back', error: { code: 'build-failed', message: `${line}. This command does not change Dockerfiles.`, hint: expect.stringContaining('The files were put back') as string } });
+    expect([await project.read('compose.yaml'), await idsOf(project)]).toEqual([text, before]);
+
+    // Where nothing else points to it, it is said before anything is done.
+    await project.write('compose.yaml', text.replace(/ {4}volumes.*\n/, ''));
+    await expect(world.change('compose.relocate', { project: project.dir, from: 'a/src', to: 'a/code' })).rejects.toMatchObject({ code: 'fix-failed', message: `No compose file points to what was moved, but ${line}.`, where: { line: 2 } });
   });
 
   it('changes paths inside containers only when asked, mends a mode that does not load, and names what is not there', async () => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { doctorReport } from '@shared/contract/schemas';
+import { doctorReport } from '@shared/contract/schemas/engine';
 import { machineDoctor } from '@main/diagnostics';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';

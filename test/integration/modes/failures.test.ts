@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Operation } from '@shared/domain/operations/operation';
+import { createAlerts, watchWaysBack } from '@main/alerts';
+import { silentLogger } from '@main/platform/logger';
+import { systemClock } from '@main/platform/system-clock';
 import { freePort } from '../../support/private-engine';
 import type { TestProject } from '../../support/projects';
 import { openWorld, type World, type WorldOptions } from './kit';
@@ -41,6 +44,24 @@ describe('a switch that cannot succeed', () => {
     await expectOldMode(project, before, ended);
   });
 
+  it('because a service without a health check ends a while after its start', async () => {
+    const { project, world } = await inDev({ prod: { web: { command: ['sh', '-c', 'sleep 3; echo it gave up; exit 5'] } } }, watching(5));
+    const before = await stateOf(project);
+    const ended = await world.switchTo(project.dir, 'prod');
+    expect(ended.state).toBe('rolled-back');
+    expect(ended.error).toMatchObject({ code: 'start-failed', service: 'web', message: 'web ended with code 5 soon after its start.', details: { logs: ['it gave up'] } });
+    await expectOldMode(project, before, ended);
+  });
+
+  it('because a service that was healthy is not up any more when the others have settled', async () => {
+    const { project, world } = await inDev({ prod: { api: { command: ['sh', '-c', 'mkdir -p /srv; touch /srv/index.html; httpd -p 8080 -h /srv; sleep 4; exit 6'] } } }, watching(6));
+    const before = await stateOf(project);
+    const ended = await world.switchTo(project.dir, 'prod');
+    expect(ended.state).toBe('rolled-back');
+    expect(ended.error).toMatchObject({ code: 'start-failed', service: 'api', message: 'api ended with code 6 soon after its start.' });
+    await expectOldMode(project, before, ended);
+  });
+
   it('because a new service never gets healthy', async () => {
     const { project, world } = await inDev({ prod: { api: { healthcheck: { test: ['CMD-SHELL', 'echo no database; exit 1'], interval: '1s', retries: 2 } } } });
     const before = await stateOf(project);
@@ -77,6 +98,34 @@ describe('a switch that cannot succeed', () => {
     }
   });
 
+  it('and cannot go back: it says what is left and the way out, an alert stands until a later switch', async () => {
+    const { project, world } = await inDev({ prod: { api: { ports: undefined }, web: { command: ['sh', '-c', 'echo it is broken; sleep 1; exit 3'] } } });
+    const alerts = await createAlerts({ store: world.store, publish: () => undefined, clock: systemClock, events: { add: () => undefined }, log: silentLogger });
+    const watching = watchWaysBack({ alerts, subscribe: (listener) => world.events.subscribe(listener), isShown: () => Promise.resolve(true), onError: (error) => expect(error).toBeUndefined() });
+    const { id } = await world.projects.resolve(project.dir);
+    const server = await listenOnceFree(world, project.port, () => world.switchTo(project.dir, 'prod'));
+    try {
+      expect(server.ended.state).toBe('needs-attention');
+      const made = (await inspectAll(project)).filter((one) => one.Config.Labels['dev.berth.tx'] === server.ended.id).map((one) => one.Name.slice(1)).sort();
+      expect(made.length).toBeGreaterThan(0);
+      expect(server.ended.error).toMatchObject({
+        code: 'needs-attention',
+        message: expect.stringMatching(/^web did not come up: it ended with code 3\. Bringing it back failed too: api could not be started again: port \d+ is in use by .* Left behind: container /) as string,
+        hint: 'Free what it needs. Then switch to the mode you want, for example: berth modes switch dev. A switch starts from what is there and takes away what this one left.',
+        details: { left: { containers: made, volumes: [] } },
+      });
+      for (const name of made) expect(server.ended.error?.message).toContain(name);
+      await expect.poll(() => alerts.list(), { timeout: 20_000 }).toMatchObject([{ code: 'NEEDS-ATTENTION', severity: 'error', projectId: id, hint: expect.stringContaining('berth modes switch dev') as string }]);
+    } finally {
+      await server.close();
+    }
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    expect((await inspectAll(project)).map((one) => `${one.Name} ${one.State.Status}`).sort()).toEqual(['api', 'db', 'web'].map((name) => `/${project.name}-${name}-1 running`));
+    await expectComposeAgrees(project, 'docker-compose.dev.yml');
+    await expect.poll(() => alerts.list(), { timeout: 20_000 }).toEqual([]);
+    watching.dispose();
+  });
+
   it('because the plan it was shown is out of date', async () => {
     const { project, world } = await inDev({});
     await expect(world.switchTo(project.dir, 'prod', 'plan_other')).rejects.toMatchObject({ code: 'plan-stale' });
@@ -106,6 +155,23 @@ describe('a switch that cannot succeed', () => {
     await expectOldMode(project, before, ended);
   });
 });
+
+/** Takes the port the moment its container gives it up. */
+async function listenOnceFree(world: World, port: number, act: () => Promise<Operation>): Promise<{ readonly ended: Operation; close(): Promise<void> }> {
+  const server = createServer();
+  const tryIt = (): void => void server.listen(port, '127.0.0.1');
+  server.on('error', () => setTimeout(tryIt, 20));
+  const listens = new Promise<void>((resolve) => server.once('listening', resolve));
+  tryIt();
+  const ended = await act();
+  await listens;
+  return { ended, close: () => new Promise((resolve) => void server.close(() => resolve())) };
+}
+
+/** Watches what has no health check for this long. */
+function watching(seconds: number): WorldOptions {
+  return { change: (deps) => ({ ...deps, settleSeconds: () => seconds }) };
+}
 
 /** Resolves once the journal of the operation has got there. */
 async function reached(world: World, id: string, there: (steps: Awaited<ReturnType<World['operations']['steps']>>) => boolean): Promise<void> {

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { lstat, mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
-import { chainProject, type TestProject } from '../../support/projects';
+import { freePort } from '../../support/private-engine';
+import { chainProject, emptyProject, type TestProject } from '../../support/projects';
 import { openWorld, type World } from './kit';
 
 const run = promisify(execFile);
@@ -51,6 +55,20 @@ describe('a switch on the real engine', () => {
     expect((await world.modes.plan(project.dir, 'prod')).changes.every((one) => one.action === 'keep')).toBe(true);
   });
 
+  it('says with its result that a published port never answers', async () => {
+    const port = await freePort();
+    const text = stringify({ services: { web: { image: BUSYBOX_IMAGE, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"], stop_grace_period: '1s', ports: [`127.0.0.1:${String(port)}:80`] } } });
+    const one = await emptyProject('silent', { files: { 'docker-compose.dev.yml': text, 'docker-compose.clean.yml': text } });
+    try {
+      await world.projects.open(one.dir, true);
+      const ended = await world.switchTo(one.dir, 'dev');
+      expect(ended.state).toBe('succeeded');
+      expect(ended.result).toMatchObject({ warnings: [{ service: 'web', message: `Port ${String(port)} of web did not accept connections within 5 s: nothing in its container may listen on 80.` }] });
+    } finally {
+      await one.close();
+    }
+  });
+
   it('takes away what an earlier switch left under a name it needs', async () => {
     const { web = '' } = await ids(project);
     const name = `${web.slice(0, 12)}_${project.name}-web-1`;
@@ -60,6 +78,33 @@ describe('a switch on the real engine', () => {
     expect(ended.error).toBeNull();
     expect(Object.values(await ids(project))).not.toContain(stdout.trim());
     await expectNothingRecreated(project, 'docker-compose.dev.yml');
+  });
+});
+
+describe('what an engine makes in a build context because something is mounted there', () => {
+  it('has nothing built or made anew, in any mode; an empty folder of the user’s has', async () => {
+    await ensureBusybox();
+    const service = (more: string): string => `services:\n  api:\n    build: ./api\n    command: ["sh", "-c", "trap 'exit 0' TERM; sleep 100000 & wait"]\n${more}`;
+    const dev = service('    volumes:\n      - ./api:/app\n      - /app/node_modules\n      - /app/web/dist\n      - ./x.conf:/app/conf/x.conf:ro\n');
+    const project = await emptyProject('mp', { files: { 'docker-compose.dev.yml': dev, 'docker-compose.clean.yml': service(''), 'api/Dockerfile': `FROM ${BUSYBOX_IMAGE}\nCOPY . /app\n`, 'api/main.py': 'x\n', 'x.conf': 'x\n' } });
+    const world = await openWorld();
+    const planned = async (mode: string): Promise<readonly string[]> => (await world.modes.plan(project.dir, mode)).changes.map((one) => `${one.action} ${one.build}`);
+    try {
+      await world.projects.open(project.dir, true);
+      expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+      expect((await lstat(join(project.dir, 'api/node_modules'))).isDirectory()).toBe(true);
+      expect((await lstat(join(project.dir, 'api/conf/x.conf'))).size).toBe(0);
+      expect(await planned('dev')).toEqual(['keep none']);
+      expect(await planned('prod')).toEqual(['recreate none']);
+      await mkdir(join(project.dir, 'api/uploads'));
+      expect(await planned('dev')).toEqual(['recreate build']);
+      await rmdir(join(project.dir, 'api/uploads'));
+      await project.write('api/node_modules/left-pad/index.js', 'x\n');
+      expect(await planned('dev')).toEqual(['recreate build']);
+    } finally {
+      await world.close();
+      await project.close();
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BerthEvent } from '@shared/contract/events';
 import { createEventStream, createOperations } from '@main/operations/index';
 import { createScheduler, type Scheduler, type SchedulerDependencies } from '@main/operations/scheduler';
 import type { Operations } from '@main/operations/types';
@@ -19,6 +20,7 @@ let operations: Operations;
 let scheduler: Scheduler;
 /** When each run began. */
 let runs: number[];
+let told: BerthEvent[];
 /** The wall clock. It goes on while the machine sleeps; timers do not. */
 let nowMs: number;
 const clock = { now: () => nowMs, monotonic: () => systemClock.monotonic() };
@@ -27,6 +29,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'bt-sched-'));
   nowMs = Date.parse('2026-01-01T08:00:00.000Z');
   runs = [];
+  told = [];
   await open();
 });
 afterEach(async () => {
@@ -48,7 +51,7 @@ async function open(more: Partial<SchedulerDependencies> = {}): Promise<void> {
     rollback: () => Promise.resolve(),
     finish: () => Promise.resolve(null),
   });
-  scheduler = createScheduler({ store, operations, clock, log: silentLogger, timed: (work) => work(), projectIdOf: (reference) => Promise.resolve(reference), ...more });
+  scheduler = createScheduler({ store, operations, clock, log: silentLogger, timed: (work) => work(), publish: (event) => void told.push(event), projectIdOf: (reference) => Promise.resolve(reference), ...more });
   await scheduler.start();
 }
 
@@ -131,6 +134,44 @@ describe('the scheduler', () => {
     expect(runs).toHaveLength(1);
   });
 
+  it('tells of every change, with what there is then, and of nothing where nothing changed', async () => {
+    const schedules = (): unknown[] => told.splice(0).flatMap((event) => (event.type === 'schedules.changed' ? [event.schedules] : []));
+    const { id } = await set();
+    expect(schedules()).toEqual([[expect.objectContaining({ id, lastAt: null, enabled: true })]]);
+    await after(EVERY_S * 1_000 - 1);
+    expect(schedules()).toEqual([]);
+    await after(1);
+    expect(schedules()).toEqual([await scheduler.list()]);
+    expect((await scheduler.list())[0]).toMatchObject({ lastAt: new Date(nowMs).toISOString(), lastOperationId: expect.any(String) as string });
+    await scheduler.remove(id);
+    expect(schedules()).toEqual([[]]);
+  });
+
+  it('runs a job of 300 s once in every period with two launches: the second has no lease, and takes over once the first is gone', async () => {
+    await set();
+    /** Another launch on the same state folder: it wants a store of its own before it has a scheduler. */
+    const launch = (): Promise<OpenedStore> => openStore({ home, inProcess: true });
+    for (let period = 0; period < 3; period += 1) {
+      nowMs += EVERY_S * 1_000;
+      const [, second] = await Promise.allSettled([scheduler.start(), launch()]);
+      expect(second).toMatchObject({ status: 'rejected', reason: { code: 'state-locked' } });
+      await settled();
+    }
+    expect(runs).toHaveLength(3);
+    // Both at once in the moment a period ends: one of them has the lease, and only that one has a scheduler.
+    await close();
+    nowMs += EVERY_S * 1_000;
+    const launches = await Promise.allSettled([open(), launch()]);
+    expect(launches.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+    if (launches[0].status === 'rejected') {
+      if (launches[1].status === 'fulfilled') await launches[1].value.close();
+      await open();
+    }
+    await settled();
+    await after(1_000);
+    expect(runs).toEqual([1, 2, 3, 4].map((turn) => Date.parse('2026-01-01T08:00:00.000Z') + turn * EVERY_S * 1_000));
+  });
+
   it('has one waiting operation, however long the queue is paused', async () => {
     await set();
     operations.pause();
@@ -156,6 +197,7 @@ describe('the scheduler', () => {
       operations,
       clock,
       log: silentLogger,
+      publish: () => undefined,
       timed: (work) => (givenUp-- > 0 ? Promise.reject(new Error('given up')) : work()),
       projectIdOf: (reference) => Promise.resolve(reference),
     });

@@ -1,31 +1,22 @@
 import { chmod, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BackupManifest } from '@shared/domain/operations/backup';
 import { operationHandlers, createEventStream } from '@main/operations';
 import { systemClock } from '@main/platform/system-clock';
-import { useCleanups } from '../../support/cleanups';
-import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
+import { BUSYBOX_IMAGE } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { emptyProject, type TestProject } from '../../support/projects';
-import { openChecksWorld, type ChecksWorld } from '../checks/kit';
+import type { TestProject } from '../../support/projects';
+import { openChecksWorld, useChecksWorld } from '../checks/kit';
 
-let world: ChecksWorld;
-const cleanup = useCleanups();
-
-beforeAll(async () => {
-  await ensureBusybox();
-  world = await openChecksWorld();
-});
-afterAll(() => world.close());
+const { world, cleanup, project } = useChecksWorld('un');
 
 const head = `# my project\nservices:\n  api:\n    image: ${BUSYBOX_IMAGE}   # base\n`;
 
 /** Two bind sources are missing, and one port is open to the network: an edit and two creations. */
 async function brokenProject(): Promise<TestProject> {
-  const made = await emptyProject('un', { files: { 'compose.yaml': `${head}    volumes: ["./deep/er/app.conf:/etc/app.conf", "./src:/src"]\n    ports:\n      - "0.0.0.0:${await freePort()}:80"\n` } });
-  cleanup(() => made.close());
+  const made = await project({ 'compose.yaml': `${head}    volumes: ["./deep/er/app.conf:/etc/app.conf", "./src:/src"]\n    ports:\n      - "0.0.0.0:${await freePort()}:80"\n` });
   await chmod(join(made.dir, 'compose.yaml'), 0o640);
   return made;
 }

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Operation } from '@shared/domain/operations/operation';
 import { BUSYBOX_IMAGE, engineCallBody, engineJson, engineRequest, ensureBusybox } from '../../support/images';
@@ -15,7 +15,9 @@ import { withClean } from './clean-kit';
 
 const run = promisify(execFile);
 type Result = OutputOf<'projects.clean'>;
+/** One for all: built once, and brought back to what it was before each test. */
 let project: TestProject;
+let compose: string;
 let other: TestProject;
 let world: World;
 
@@ -26,18 +28,20 @@ beforeAll(async () => {
   withClean(world);
   await world.projects.open(other.dir, true);
   expect((await world.switchTo(other.dir, 'dev')).error).toBeNull();
+  project = await opsProject();
+  compose = await project.read('docker-compose.dev.yml');
 });
 afterAll(async () => {
   await world.close();
+  await project.close();
   await other.close();
 });
 beforeEach(async () => {
-  project = await opsProject();
+  await project.write('docker-compose.dev.yml', compose);
   await world.projects.open(project.dir, true);
   expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
-  await execIn(project, 'database', 'echo kept > /var/lib/postgresql/data/row; mkdir -m 700 /var/lib/postgresql/data/sub; chown 7:8 /var/lib/postgresql/data/sub');
+  await execIn(project, 'database', 'echo kept > /var/lib/postgresql/data/row; mkdir -p -m 700 /var/lib/postgresql/data/sub; chown 7:8 /var/lib/postgresql/data/sub');
 });
-afterEach(() => project.close());
 
 async function clean(more: { readonly volumes?: boolean; readonly start?: boolean; readonly dryRun?: boolean } = {}): Promise<Operation & { readonly value: Result }> {
   const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: false, start: true, dryRun: false, ...more });
@@ -71,6 +75,7 @@ it('shows what goes and touches nothing', async () => {
     networks: [`${project.name}_opsconductor-dev`],
     volumes: [`${project.name}_postgres_data`],
     archive: '',
+    mode: 'dev',
     started: false,
   });
   expect(value.images).toHaveLength(4);
@@ -82,7 +87,7 @@ it('removes containers, networks and images of this project only, keeps its volu
   const before = { ids: await idsOf(project), others: await everybodyElse(), madeAt: await volumeMadeAt() };
   const { error, value } = await clean();
   expect(error).toBeNull();
-  expect(value).toMatchObject({ volumes: [], archive: '', started: true, kept: [] });
+  expect(value).toMatchObject({ volumes: [], archive: '', mode: 'dev', started: true, kept: [] });
   const ids = await idsOf(project);
   expect(Object.keys(ids).sort()).toEqual(Object.keys(before.ids).sort());
   for (const [service, id] of Object.entries(ids)) expect(id).not.toBe(before.ids[service]);
@@ -107,19 +112,22 @@ it('archives the volumes before they go; an archive can be put back as it was', 
   await engineJson('POST', '/volumes/create', { body: { Name: `${project.name}_back`, Labels: { 'com.docker.compose.project': project.name } } });
   await withHolder(`${project.name}_back`, (id) => engineCallBody('PUT', `/containers/${id}/archive?path=/volume`, createReadStream(join(value.archive, file)) as AsyncIterable<Uint8Array>));
   expect(await checksumOf(`${project.name}_back`)).toBe(sum);
+  await engineRequest('DELETE', `/volumes/${project.name}_back`);
 });
 
 it('leaves nothing when it is not to start again, and is a no-op after that', async () => {
   const { value } = await clean({ start: false });
-  expect(value).toMatchObject({ started: false, follow: null });
+  expect(value).toMatchObject({ mode: null, started: false, follow: null });
   expect(await stateOf(project)).toEqual({ containers: [], networks: [''], volumes: [`${project.name}_postgres_data`] });
   const images = await engineJson<readonly unknown[]>('GET', `/images/json?filters=${encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project.name}`] }))}`);
   expect(images).toEqual([]);
-  expect((await clean()).value).toMatchObject({ containers: [], networks: [], images: [], started: false });
+  expect((await clean()).value).toMatchObject({ containers: [], networks: [], images: [], mode: null, started: false });
 });
 
 it('can be cancelled until the first removal: what ran runs again and no archive is left', async () => {
+  const archives = (): Promise<readonly string[]> => readdir(join(world.home, 'archives', project.name)).catch(() => []);
   const before = await stateOf(project);
+  const archivesBefore = await archives();
   const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: true, start: true, dryRun: false });
   await new Promise<void>((done) => {
     const subscription = world.events.subscribe((batch) => {
@@ -131,7 +139,7 @@ it('can be cancelled until the first removal: what ran runs again and no archive
   await world.operations.cancel(id);
   expect((await world.operations.wait(id, 60_000)).state).toBe('cancelled');
   expect(await stateOf(project)).toEqual(before);
-  expect(await readdir(join(world.home, 'archives', project.name)).catch(() => [])).toEqual([]);
+  expect(await archives()).toEqual(archivesBefore);
 });
 
 it('is refused while another folder uses the same name', async () => {

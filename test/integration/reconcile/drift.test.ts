@@ -105,7 +105,7 @@ describe('while it follows the engine', () => {
     const earlier = (await healOperations()).length;
     await docker('stop', (await idsOf(shop))['web'] ?? '');
     const [drift] = await world.until(id, 'seen', (drifts) => drifts.some((one) => one.service === 'web' && one.cause === 'intent'), 5_000);
-    expect(drift?.field).toBe('state');
+    expect(drift).toMatchObject({ field: 'state', why: 'Somebody stopped it. Berth leaves it alone: what is done on purpose is not healed by itself.' });
     for (let turn = 0; turn < 3; turn += 1) await pass();
     expect((await healOperations()).length).toBe(earlier);
     expect(await stateOf('web')).toBe('exited');
@@ -115,6 +115,39 @@ describe('while it follows the engine', () => {
     expect(await pass()).toEqual([]);
     await docker('kill', (await idsOf(shop))['web'] ?? '');
     await world.until(id, 'wanted again', (drifts) => drifts.length === 0 && world.logged.some((one) => one.type === 'drift.healed' && one.service === 'web'));
+  });
+
+  test('a container removed from outside while another heals is told right, and healed', async () => {
+    await policy('heal');
+    const before = await idsOf(shop);
+    let removed: Promise<string> | null = null;
+    const subscription = world.events.on(({ event }) => {
+      if (removed === null && event.type === 'operation.changed' && event.operation.kind === 'drift.heal' && event.operation.progress.message === 'Healing') removed = docker('rm', '-f', before['web'] ?? '');
+    });
+    const told: string[] = [];
+    const drifts = world.events.on(({ event }) => {
+      if (event.type === 'drift.changed') told.push(...event.drifts.filter((one) => one.service === 'web').map((one) => one.why));
+    });
+    await docker('kill', before['api'] ?? '');
+    await world.until(id, 'healed', (all) => all.length === 0 && removed !== null && world.logged.some((one) => one.type === 'drift.healed' && one.service === 'web'), 30_000);
+    subscription.dispose();
+    drifts.dispose();
+    await removed;
+    expect(told).toContain('Its container was removed from outside without being stopped.');
+    expect((await idsOf(shop))['web']).not.toBe(before['web']);
+    expect(await stateOf('web')).toBe('running');
+  });
+
+  test('a variable taken out of the files is named with its value; a secret stays hidden', async () => {
+    const file = 'docker-compose.clean.yml';
+    const text = await shop.read(file);
+    await shop.write(file, text.replaceAll('APP_MODE: prod', 'APP_MODE: prod\n      DEBUG: "1"\n      OLD_PASSWORD: hush-hush'));
+    expect((await world.switchTo(shop.dir, 'prod')).error).toBeNull();
+    await shop.write(file, text);
+    const drifts = (await pass()).filter((one) => one.service === 'web');
+    expect(brief(drifts)).toEqual(['web environment DEBUG: not set | 1 (files)', 'web environment OLD_PASSWORD: not set | •••••• (files)']);
+    expect((await world.switchTo(shop.dir, 'prod')).error).toBeNull();
+    expect(await pass()).toEqual([]);
   });
 
   test('docker compose is not fought', async () => {

@@ -6,6 +6,7 @@ import { SETTINGS, type SettingKey } from '@shared/domain/settings/settings';
 import type { AlertCause } from '@main/alerts/types';
 import { serviceRemaker } from '@main/modes';
 import type { NewLogEntry } from '@main/operations/event-log-types';
+import { Redactor } from '@main/platform/redact';
 import { systemClock } from '@main/platform/system-clock';
 import { createReconciler, driftHandlers, type Reconciler } from '@main/reconcile';
 import { serviceOperations, ServicesService } from '@main/services/index';
@@ -30,6 +31,7 @@ export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socke
   const world = await openWorld(options);
   const own = { engine: world.engine, projects: world.projects, publish: () => undefined, clock: systemClock, log: world.deps.log, lock: world.deps.lock };
   for (const kind of serviceOperations(own, new ServicesService(own))) world.operations.register(kind);
+  const redactor = new Redactor();
   const alerts = { raised: [] as AlertCause[], cleared: [] as string[] };
   const logged: NewLogEntry[] = [];
   const chosen: { [K in SettingKey]?: number } = {};
@@ -59,6 +61,7 @@ export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socke
     log: world.deps.log,
     lock: world.deps.lock,
     timed: (work) => work(),
+    mask: (name, value) => redactor.named(name, value),
     remaker: serviceRemaker(world.deps, world.modes),
     hashService: (service, dialect) => serviceHash(service, dialect, (text) => createHash('sha256').update(text).digest('hex')),
   });

@@ -28,7 +28,7 @@ export async function realBerth(env: { readonly [name: string]: string } = {}): 
   const running = new Set<ChildProcess>();
 
   function start(args: readonly string[], more: { readonly [name: string]: string } = {}): Running {
-    const child = spawn(process.execPath, [join(built.dir, 'cli.cjs'), ...args], { cwd: home, env: { PATH: process.env['PATH'] ?? '', HOME: home, BERTH_HOME: home, BERTH_OUT: built.dir, BERTH_RESOURCES: resolve('resources'), NO_COLOR: '1', ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(built.dir, 'cli.cjs'), ...args], { cwd: home, env: { PATH: process.env['PATH'] ?? '', HOME: home, BERTH_HOME: home, BERTH_SETTINGS: process.env['BERTH_SETTINGS'] ?? '', BERTH_OUT: built.dir, BERTH_RESOURCES: resolve('resources'), NO_COLOR: '1', ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     const text = { out: '', err: '' };
     const listeners = new Set<() => void>();

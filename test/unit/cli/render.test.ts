@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { printError } from '../../../src/cli/answer';
-import { recoveredLine, render } from '../../../src/cli/render/render';
+import { recoveredLine, render, stayingLine } from '../../../src/cli/render/render';
 import type { Terminal } from '../../../src/cli/terminal';
 
 const said: string[] = [];
@@ -17,10 +17,32 @@ describe('what people read', () => {
     expect(render('services.start', { ...none, services: ['web'] }, terminal)).toBe('Started web.\n');
   });
 
+  it('tells the presets by name from the one a service has', () => {
+    const preset = { reservedCpus: 0.5, reservedMemoryBytes: 2 ** 29, cpus: 1, memoryBytes: 2 ** 30, notice: '' };
+    const presets = (['current', 'combined', 'none'] as const).map((name) => ({ ...preset, name }));
+    const text = render('services.presets', { current: { ...preset, name: 'custom' }, presets }, terminal, { service: 'api' });
+    const lines = text.trim().split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
+    expect(lines[1]).toMatch(/^\* \| custom \| other limits that its compose files set/);
+    expect(lines[2]).toMatch(/current \| for a service without a worker in it \(a name, not what it has now\)/);
+    expect(lines.at(-1)).toBe('* is what the compose files give api now. Another: berth services resources api <preset>');
+    expect(render('services.presets', { current: presets[0], presets }, terminal, { service: 'api' })).not.toContain('custom');
+  });
+
+  it('says where the new token is, and what becomes of the old one', () => {
+    expect(render('api.rotate-token', { tokenFile: '/home/u/.berth/api-token' }, terminal)).toBe('The new token is in /home/u/.berth/api-token; the old one is refused from now on.\n');
+  });
+
+  it('says for whom a command stays, and what Ctrl+C then does', () => {
+    expect(stayingLine({ operations: 1, commands: 0 })).toBe('Done. This process stays until 1 operation of others has ended. Ctrl+C ends it now: what they changed is undone unless it is already committed, and what still waits is left to the next berth.');
+    expect(stayingLine({ operations: 2, commands: 1 })).toContain('stays until 2 operations and 1 command in a container of others have ended. Ctrl+C ends it now:');
+    expect(stayingLine({ operations: 0, commands: 2 })).toBe('Done. This process stays until 2 commands in containers of others have ended. Ctrl+C ends it now: nobody hears of what runs in a container any more.');
+  });
+
   it('tells a switch that changed nothing from one that did', () => {
-    const kept = { operationId: 'op', state: 'succeeded', from: 'dev', to: 'dev', durationMs: 40, healthyMs: 40, services: [{ name: 'web', downtimeMs: 0, containerId: 'c', action: 'keep' }] };
+    const kept = { operationId: 'op', state: 'succeeded', from: 'dev', to: 'dev', durationMs: 40, healthyMs: 40, services: [{ name: 'web', downtimeMs: 0, containerId: 'c', action: 'keep' }], warnings: [] };
     expect(render('modes.switch', kept, terminal)).toMatch(/^dev already runs; nothing had to change\.\n/);
     expect(render('modes.switch', { ...kept, services: [{ ...kept.services[0], action: 'recreate' }] }, terminal)).toMatch(/^Switched from dev to dev in 40 ms\.\n/);
+    expect(render('modes.switch', { ...kept, warnings: [{ service: 'web', message: 'Port 80 of web did not accept connections within 5 s.' }] }, terminal)).toMatch(/\nwarning web: Port 80 of web did not accept connections within 5 s\.\n$/);
   });
 
   it('says what became of an interrupted operation', () => {

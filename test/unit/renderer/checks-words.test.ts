@@ -64,6 +64,7 @@ describe('what operations answered', () => {
     expect(look([answered])).toEqual([undefined, undefined, '1']);
     expect(look([failed, answered])).toEqual([undefined, 'Docker went away.', '1']);
     expect(look([running, failed, answered])).toEqual(['3', undefined, '1']);
+    expect(look([of({ id: '5', state: 'cancelled', error: { code: 'cancelled', message: 'Cancelled.' } }), answered])).toEqual([undefined, undefined, '1']);
     expect(look([of({ id: '4', projectId: 'other', result: { cells: [] } })])).toEqual([undefined, undefined, undefined]);
     expect(look([])).toEqual([undefined, undefined, undefined]);
   });

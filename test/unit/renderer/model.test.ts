@@ -33,6 +33,13 @@ describe('the window’s model', () => {
     expect(after([changed('not.known')], model).settings).toEqual(model.settings);
   });
 
+  it('shows the schedules that were told last', () => {
+    const told = (ids: readonly string[]): SequencedEvent => ({ seq: (seq += 1), at: new Date().toISOString(), event: { type: 'schedules.changed', schedules: ids.map((id) => ({ id, kind: 'services.stop', input: {}, everySeconds: 600, enabled: true, nextAt: '', lastAt: null, lastOperationId: null })) } });
+    expect(EMPTY_MODEL.schedules).toBeNull();
+    expect(after([told(['s_1']), told(['s_1', 's_2'])]).schedules?.map((one) => one.id)).toEqual(['s_1', 's_2']);
+    expect(after([told(['s_1']), told([])]).schedules).toEqual([]);
+  });
+
   it('ignores events it has seen: replaying any part of the stream changes nothing', () => {
     const states = fc.constantFrom<Operation['state']>('queued', 'running', 'succeeded', 'failed', 'rolled-back');
     fc.assert(

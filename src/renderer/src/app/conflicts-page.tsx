@@ -9,6 +9,7 @@ import { ChangesPanel } from '../features/changes/changes-panel';
 import { ConnectivityPanel } from '../features/checks/connectivity-panel';
 import { FindingsPanel } from '../features/checks/findings-panel';
 import type { FixRequest } from '../features/checks/fix-dialog';
+import { GuidePanel } from '../features/checks/guide-panel';
 import { RobustnessPanel } from '../features/checks/robustness-panel';
 import { PortsPanel } from '../features/compose/ports-panel';
 import { VariablesPanel } from '../features/compose/variables-panel';
@@ -24,10 +25,11 @@ interface ConflictsPageProps {
   readonly onFix: (request: FixRequest) => void;
 }
 
-/** What stops me, and how sure am I: findings, ports, variables, who reaches whom, what is not deployed yet, and how well it recovers. */
+/** What stops me, and how sure am I: findings, ports, variables, who reaches whom, what is not deployed yet, how well it recovers, and what to do when something is wrong. */
 export function ConflictsPage({ tab, project, checks, services, operations, busy, onFix }: ConflictsPageProps): ReactElement {
   const filter = useStore((state) => state.ui.filter);
   const tracks = useStore((state) => state.model.tracks);
+  const runs = services?.services.some((service) => service.containerIds.length > 0) ?? false;
   const onFilter = (text: string): void => setUi({ filter: text });
   const onShow = (source: NonNullable<ReturnType<typeof useStore.getState>['ui']['source']>): void => setUi({ source });
   const change = (next: string): void => setUi({ conflictsTab: CONFLICTS_TABS.find((one) => one === next) ?? 'findings', filter: '' });
@@ -44,8 +46,9 @@ export function ConflictsPage({ tab, project, checks, services, operations, busy
         {tab === 'findings' && <FindingsPanel key={project.id} project={project} checks={checks} busy={busy} filter={filter} undoable={freshUndoable(operations, project.id, tracks)} onFilter={onFilter} onFix={onFix} onShow={onShow} onEdit={(where) => void showInEditor(project.id, where)} onUndo={(operation) => setUi({ undoing: operation.id })} />}
         {tab === 'ports' && <PortsPanel project={project} filter={filter} onFilter={onFilter} onShow={onShow} />}
         {tab === 'variables' && <VariablesPanel key={project.id} project={project} filter={filter} onFilter={onFilter} onShow={onShow} />}
-        {tab === 'connectivity' && <ConnectivityPanel project={project} operations={operations} busy={busy} runs={services?.services.some((service) => service.containerIds.length > 0) ?? false} />}
+        {tab === 'connectivity' && <ConnectivityPanel project={project} operations={operations} busy={busy} runs={runs} />}
         {tab === 'changes' && <ChangesPanel project={project} operations={operations} busy={busy} />}
+        {tab === 'guide' && <GuidePanel project={project} checks={checks} busy={busy} runs={runs} filter={filter} onFilter={onFilter} onFix={onFix} onShow={onShow} />}
         {tab === 'robustness' && <RobustnessPanel project={project} operations={operations} busy={busy} />}
       </Tabs.Content>
     </Tabs.Root>

@@ -56,9 +56,11 @@ export interface Model {
   /** Entries of the event log that came while the window was open, newest first. */
   readonly freshEntries: readonly LogEntry[];
   readonly settings: readonly Setting[] | null;
+  /** As the last event told them; null: none told yet, or some may have been missed. */
+  readonly schedules: readonly Schedule[] | null;
 }
 
-export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null };
+export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null, schedules: null };
 
 const MAX_OPERATIONS = 200;
 const MAX_LOG_LINES = 400;
@@ -104,6 +106,8 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
       return { ...next, mounts: { ...model.mounts, [event.projectId]: event.mounts } };
     case 'log.appended':
       return { ...next, freshEntries: [...[...event.entries].reverse(), ...model.freshEntries].slice(0, MAX_FRESH_ENTRIES) };
+    case 'schedules.changed':
+      return { ...next, schedules: event.schedules };
     case 'settings.changed':
       return { ...next, settings: model.settings?.map((setting) => (setting.key === event.key ? { ...setting, value: event.value } : setting)) ?? null };
     case 'stats.changed':

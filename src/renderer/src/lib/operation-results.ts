@@ -6,7 +6,7 @@ type OperationName = NamesOfKind<'operation'>;
 /** What became of one kind of operation in a project: the one that runs, the last answer, and why there is no newer one. */
 export interface LastRun<N extends OperationName> {
   readonly running: Operation | null;
-  /** Of the newest, when it ended without an answer. */
+  /** Of the newest, when it ended without an answer and nobody had asked it to. */
   readonly failure: Operation['error'];
   readonly last: { readonly result: OutputOf<N>; readonly operation: Operation } | null;
 }
@@ -20,7 +20,7 @@ export function lastRun<N extends OperationName>(operations: readonly Operation[
   const newest = ended[0];
   return {
     running,
-    failure: running === null && newest !== undefined && newest !== answered ? newest.error : null,
+    failure: running === null && newest !== undefined && newest !== answered && newest.state !== 'cancelled' ? newest.error : null,
     // The main process checks results against the contract.
     last: answered === undefined ? null : { result: answered.result as unknown as OutputOf<N>, operation: answered },
   };

@@ -10,8 +10,8 @@ export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'sett
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
 /** The tabs of the Conflicts page. */
-export type ConflictsTab = 'findings' | 'ports' | 'variables' | 'connectivity' | 'changes' | 'robustness';
-export const CONFLICTS_TABS: readonly ConflictsTab[] = ['findings', 'ports', 'variables', 'connectivity', 'changes', 'robustness'];
+export type ConflictsTab = 'findings' | 'ports' | 'variables' | 'connectivity' | 'changes' | 'robustness' | 'guide';
+export const CONFLICTS_TABS: readonly ConflictsTab[] = ['findings', 'ports', 'variables', 'connectivity', 'changes', 'robustness', 'guide'];
 /** What can be done to a project and is asked in a dialog first. */
 export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'relocate' | 'scripts' | 'rollback';
 export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'relocate', 'scripts', 'rollback'];

@@ -88,7 +88,7 @@ export async function loadAll(): Promise<void> {
   try {
     const { seq } = await call('events.since', { seq: Number.MAX_SAFE_INTEGER });
     const [engine, projects, operations] = await Promise.all([call('engine.status', {}), call('projects.list', {}), call('operations.list', { limit: 100 })]);
-    setModel((model) => ({ ...model, seq, engine, projects, operations, tracks: { ...runningTracks(operations), ...model.tracks } }));
+    setModel((model) => ({ ...model, seq, engine, projects, operations, schedules: null, tracks: { ...runningTracks(operations), ...model.tracks } }));
     setUi({ bootError: null });
     drain([]);
     void call('doctor.run', {}).then((doctor) => setModel((model) => ({ ...model, doctor: model.doctor ?? doctor })), () => undefined);

@@ -4,10 +4,9 @@ import type { JsonObject } from '@shared/kernel/json';
 import { en } from '../locales/en';
 import { call } from '../lib/client';
 import { runOperation } from '../lib/run-operation';
-import { useAct } from '../lib/use-act';
 import { useAnswer } from '../lib/use-answer';
 import { Button } from './button';
-import { Dialog } from './dialog';
+import { ConfirmDialog } from './confirm-dialog';
 import { Skeleton } from './empty-state';
 import { ErrorBox } from './error-box';
 import { PlanDocument } from './plan-document';
@@ -36,36 +35,27 @@ export function ChangeDialog<N extends NamesOfKind<'operation'>>({ name, input, 
   const key = input === null ? '' : JSON.stringify(input);
   const settled = useSettled(key);
   const plan = useAnswer(useCallback(async () => ({ key: settled, plan: settled === '' ? null : await call('operations.preview', { name, input: JSON.parse(settled) as JsonObject }) }), [name, settled]));
-  const { working, failure, run } = useAct();
   const current = plan.error === null && settled === key && plan.value?.key === key ? plan.value.plan : null;
-  const doIt = (): void => {
-    if (input !== null) run(() => runOperation(name, input), () => onClose(true));
-  };
 
   return (
-    <Dialog
-      kind="modal"
+    <ConfirmDialog
       testId={testId}
       title={title}
       lead={lead}
+      confirm={apply}
+      working={en.change.working}
+      confirmTestId={applyTestId}
+      ready={current !== null}
+      act={() => (input === null ? Promise.resolve() : runOperation(name, input))}
+      onDone={() => onClose(true)}
       onClose={() => onClose(false)}
-      footer={
-        <>
-          <span className="grow" />
-          <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid={applyTestId} disabled={current === null || working} onClick={doIt}>
-            {working ? en.change.working : apply}
-          </Button>
-        </>
-      }
     >
       {children}
-      {failure !== null && <ErrorBox error={failure} />}
       {key === '' && incomplete !== undefined && <p className="faint">{incomplete}</p>}
       {key !== '' && plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
       {key !== '' && current === null && plan.error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
       {current !== null && <PlanDocument plan={current} />}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 

@@ -40,7 +40,7 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
       <ChevronRight size={14} className="change-chevron" aria-hidden="true" style={{ visibility: expandable ? 'visible' : 'hidden' }} />
       <Icon size={14} aria-hidden="true" className="change-icon" />
       <strong className="ellipsis">{several ? `${change.service} ${change.number}` : change.service}</strong>
-      <span className="change-reason ellipsis" title={change.reasons.join('\n')}>
+      <span className="change-reason" title={change.reasons.join('\n')}>
         {changeText(change)}
       </span>
       {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? en.plan.build : en.plan.pull}</span>}

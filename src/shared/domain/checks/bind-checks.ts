@@ -1,8 +1,9 @@
+import { movedTarget } from '../edits/relocate';
 import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, CheckResult, FixAction, SourceFact } from './facts';
 import { depthOf, isWithin, shownPath } from './host-path';
-import { permissionFix, READ_OF_OWNER } from './mount-checks';
+import { permissionFix } from './mount-checks';
 import { expectedKind, kindToCreate, looksLikeFile } from './target-shape';
 
 function imageVolumesOf(input: CheckInput, service: string): readonly string[] {
@@ -51,7 +52,7 @@ function checkSource(input: CheckInput, use: BindUse): readonly CheckResult[] {
           message: `${shown} cannot be read by your user, and ${use.service} mounts it.`,
           why: 'The service may fail to read it too, unless it runs as the owner of the file. Change its permissions or its owner.',
         },
-        permissionFix(input, use, fact, shown, READ_OF_OWNER),
+        permissionFix(input, use, fact, shown, 'owner'),
       ),
     ];
   }
@@ -76,6 +77,8 @@ function missing(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, 
   }
   const { movedTo } = fact;
   const moved = movedTo === undefined ? '' : shownPath(input.compose.projectDir, movedTo.path);
+  const target = movedTo === undefined ? use.mount.target : targetAfter(input.compose.projectDir, use, movedTo.path);
+  const stays = target === use.mount.target ? '' : ` In the container it stays at ${use.mount.target}; it can follow to ${target}, and what reads it there must then be changed as well.`;
   // An engine would create a folder owned by root here, even where a file is meant.
   const kind = kindToCreate(use.source, use.mount.target, imageVolumesOf(input, use.service));
   return checkResult(
@@ -84,14 +87,23 @@ function missing(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, 
       code: 'BIND_SOURCE_MISSING',
       severity: 'error',
       message: fact.isBrokenLink === true ? `${use.service} mounts ${shown}, a link that leads nowhere.` : `${use.service} mounts ${shown}, which does not exist.`,
-      why: fact.isBrokenLink === true ? 'What it points to is gone, or it points to itself. Let it point to what is meant, or remove it.' : `The service expects a ${kind === 'file' ? 'file' : 'folder'} at ${use.mount.target}. Docker alone would create an empty folder owned by root in its place. ${movedTo === undefined ? 'Create it, or correct the path if it was moved or renamed.' : movedTo.by === 'content' ? `It was moved to ${moved}: what lies there is the same.` : `It may have been moved: the only one of its name is ${moved} now.`}`,
+      why: fact.isBrokenLink === true ? 'What it points to is gone, or it points to itself. Let it point to what is meant, or remove it.' : `The service expects a ${kind === 'file' ? 'file' : 'folder'} at ${use.mount.target}. Docker alone would create an empty folder owned by root in its place. ${movedTo === undefined ? 'Create it, or correct the path if it was moved or renamed.' : movedTo.by === 'content' ? `It was moved to ${moved}: what lies there is the same.${stays}` : `It may have been moved: the only one of its name is ${moved} now.${stays}`}`,
     },
     [
       ...(movedTo === undefined ? [] : [{ title: `Write ${moved} in the file`, action: { kind: 'set-source' as const, service: use.service, index: use.index, from: use.source, to: movedTo.path } }]),
+      ...(movedTo === undefined || target === use.mount.target
+        ? []
+        : [{ title: `Write ${moved} in the file, and ${target} in the container`, action: { kind: 'move-mount' as const, service: use.service, index: use.index, from: use.source, to: movedTo.path, targetFrom: use.mount.target, targetTo: target } }]),
       ...(isWithin(input.compose.projectDir, use.source) && fact.isBrokenLink !== true ? [create(kind, use.source, shown)] : []),
       removeMount(use, shown),
     ],
   );
+}
+
+/** The path in the container, called as the tree of the project calls what moved. */
+function targetAfter(projectDir: string, { source, mount }: BindUse, to: string): string {
+  const named = (path: string): string => shownPath(projectDir, path).replace(/^\.\//, '');
+  return isWithin(projectDir, source) && isWithin(projectDir, to) ? movedTarget(mount.target, { from: named(source), to: named(to) }) : mount.target;
 }
 
 function wrongKind(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, shown: string): readonly CheckResult[] {

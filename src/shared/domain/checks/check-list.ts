@@ -39,7 +39,7 @@ export const CHECKS: readonly ListedCheck[] = [
   { name: 'port addresses', check: checkPortAddresses, service: PUBLISHED, model: [], facts: ['hostAddresses'] },
   { name: 'builds', check: checkBuilds, service: ['build'], model: [], facts: ['builds'] },
   { name: 'outdated builds', check: checkOutdatedBuilds, service: [], model: [], facts: ['outdatedBuilds'] },
-  { name: 'subnets', check: checkSubnets, service: [], model: ['name', 'networks'], facts: ['observed', 'hostSubnets'] },
+  { name: 'subnets', check: checkSubnets, service: [], model: ['name', 'networks'], facts: ['observed', 'hostSubnets', 'addressPools', 'otherModes'] },
   { name: 'dependency health', check: checkDependencyHealth, service: ['depends_on', ...HEALTH], model: [], facts: ['builds', 'observed'] },
   { name: 'plain dependencies', check: checkPlainDependencies, service: ['depends_on', ...HEALTH, ...NAMESPACES], model: [], facts: ['builds', 'observed'] },
   { name: 'own health', check: checkOwnHealth, service: ['depends_on', 'ports', ...HEALTH], model: [], facts: ['builds', 'observed'] },

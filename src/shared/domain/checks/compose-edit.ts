@@ -3,7 +3,7 @@ import { scanYaml } from '../compose/parse-yaml';
 import type { FixAction } from './facts';
 
 /** The actions that change a compose file. */
-export type FileEdit = Extract<FixAction, { kind: 'set-host-port' | 'set-host-ip' | 'set-source' | 'set-read-only' }>;
+export type FileEdit = Extract<FixAction, { kind: 'set-host-port' | 'set-host-ip' | 'set-source' | 'move-mount' | 'set-read-only' }>;
 
 /** The new text; or the variable that decides the value; or a sentence why it must be done by hand. */
 export type EditOutcome =
@@ -35,6 +35,11 @@ export function editCompose(text: string, place: Place, edit: FileEdit, writeSou
       return item.kind === 'short' ? shortHostIp(text, item.token, edit.to) : setEntry(text, item, 'host_ip', edit.to, 'published');
     case 'set-source':
       return item.kind === 'short' ? shortSource(text, item.token, writeSource(edit.from), writeSource(edit.to)) : longValue(text, item, 'source', () => ({ kind: 'edited', text: quoteIfNeeded(writeSource(edit.to)) }));
+    case 'move-mount': {
+      const target = item.kind === 'short' ? shortTarget(text, item.token, edit.targetFrom, edit.targetTo) : longValue(text, item, 'target', (value) => (withoutEnd(unquoted(value).body) === withoutEnd(edit.targetFrom) ? { kind: 'edited', text: quoteIfNeeded(edit.targetTo) } : BY_HAND));
+      // The item begins where it began: what was changed lies in it.
+      return target.kind === 'edited' ? editCompose(target.text, place, { ...edit, kind: 'set-source' }, writeSource, isSet) : target;
+    }
     case 'set-read-only':
       return item.kind === 'short' ? shortReadOnly(text, item.token) : setEntry(text, item, 'read_only', 'true', 'target');
   }
@@ -127,9 +132,21 @@ function shortSource(text: string, token: CST.FlowScalar, from: string, to: stri
   const [first = '', ...rest] = splitColons(body);
   if (rest.length === 0 || first.includes('$') || /[:"'#\\]/.test(to)) return BY_HAND;
   // Written with a slash at the end, or without the leading ./, it is still this source.
-  const plain = (path: string): string => path.replace(/^\.\//, '').replace(/\/+$/, '');
+  const plain = (path: string): string => withoutEnd(path.replace(/^\.\//, ''));
   if (plain(first) !== plain(from) && !first.startsWith('~') && !first.includes('..')) return BY_HAND;
   return splice(text, token, `${open}${[to, ...rest].join(':')}${close}`);
+}
+
+function shortTarget(text: string, token: CST.FlowScalar, from: string, to: string): EditOutcome {
+  const { open, body, close } = unquoted(token.source);
+  const [source = '', target = '', ...rest] = splitColons(body);
+  if (withoutEnd(target) !== withoutEnd(from) || /[:"'#\\]/.test(to)) return BY_HAND;
+  return splice(text, token, `${open}${[source, to, ...rest].join(':')}${close}`);
+}
+
+/** A path without the slash at its end. */
+function withoutEnd(path: string): string {
+  return path.replace(/\/+$/, '');
 }
 
 function shortReadOnly(text: string, token: CST.FlowScalar): EditOutcome {

@@ -105,6 +105,8 @@ export interface CheckFacts {
   readonly outdatedBuilds?: readonly OutdatedBuild[] | undefined;
   /** Empty or undefined when the engine is elsewhere. */
   readonly hostSubnets?: readonly HostSubnet[] | undefined;
+  /** From which ranges the engine takes those of networks that ask for none; empty or undefined where it does not say. */
+  readonly addressPools?: readonly string[] | undefined;
   readonly engineHost?: EngineHost | undefined;
   /** The other modes of the project, as far as they load. */
   readonly otherModes?: { readonly [mode: string]: ComposeModel } | undefined;
@@ -124,10 +126,14 @@ export type FixAction =
   | { readonly kind: 'set-host-port'; readonly service: string; readonly index: number; readonly from: number; readonly to: number }
   | { readonly kind: 'set-host-ip'; readonly service: string; readonly index: number; readonly to: string }
   | { readonly kind: 'set-source'; readonly service: string; readonly index: number; readonly from: string; readonly to: string }
+  /** Both sides of a mount: the source, and with it the path in the container. */
+  | { readonly kind: 'move-mount'; readonly service: string; readonly index: number; readonly from: string; readonly to: string; readonly targetFrom: string; readonly targetTo: string }
   | { readonly kind: 'set-read-only'; readonly service: string; readonly index: number }
   | { readonly kind: 'remove-mount'; readonly service: string; readonly index: number }
   | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number }
   | { readonly kind: 'set-depends-on'; readonly service: string; readonly dependency: string; readonly condition: DependencyCondition }
+  /** A network gets another range of addresses, with everything that is written in it. */
+  | { readonly kind: 'set-subnet'; readonly network: string; readonly from: string; readonly to: string }
   | { readonly kind: 'recreate-service'; readonly service: string }
   | { readonly kind: 'create-network'; readonly name: string }
   | { readonly kind: 'create-volume'; readonly name: string };

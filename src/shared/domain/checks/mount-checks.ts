@@ -3,19 +3,24 @@ import { checkResult } from './check-result';
 import type { Check, CheckInput, CheckResult, EngineHost, FixAction, SourceFact } from './facts';
 import { isWithin, shownPath } from './host-path';
 
-/** What a permission must have so that somebody can read: files `read`, folders `read` and `enter`. */
-interface ReadBits {
-  readonly read: number;
-  readonly enter: number;
+/** Who is given the right to read: its owner alone, or everybody. */
+type Readers = 'owner' | 'everybody';
+
+/** A file or folder that nobody but others may read helps nobody: its owner gets the right to read and write back in any case. */
+const OWNER = { read: 0o600, enter: 0o100 } as const;
+const OTHERS = { read: 0o044, enter: 0o011 } as const;
+
+/** The permission bits after which `readers` can read: folders can be entered too. */
+export function readableMode(mode: number, kind: SourceFact['kind'], readers: Readers): number {
+  const enter = kind === 'directory';
+  const owner = OWNER.read | (enter ? OWNER.enter : 0);
+  return mode | owner | (readers === 'owner' ? 0 : OTHERS.read | (enter ? OTHERS.enter : 0));
 }
 
-export const READ_OF_OWNER: ReadBits = { read: 0o400, enter: 0o100 };
-const READ_OF_OTHERS: ReadBits = { read: 0o044, enter: 0o011 };
-
 /** The fix that gives the right to read, where this user may give it: in the project, on what is theirs. */
-export function permissionFix(input: CheckInput, use: BindUse, fact: SourceFact, shown: string, bits: ReadBits): readonly { readonly title: string; readonly action: FixAction }[] {
+export function permissionFix(input: CheckInput, use: BindUse, fact: SourceFact, shown: string, readers: Readers): readonly { readonly title: string; readonly action: FixAction }[] {
   if (fact.access?.ownedByUser !== true || !isWithin(input.compose.projectDir, use.source)) return [];
-  const mode = fact.access.mode | bits.read | (fact.kind === 'directory' ? bits.enter : 0);
+  const mode = readableMode(fact.access.mode, fact.kind, readers);
   return [{ title: `Let ${shown} be read (mode ${mode.toString(8)})`, action: { kind: 'set-permissions', path: use.source, mode } }];
 }
 
@@ -56,7 +61,7 @@ export const checkReadableByService: Check = (input) =>
           message: `${use.service} runs as user ${definition?.user ?? ''}, which may not read ${shown}.`,
           why: `It belongs to user ${fact.access.uid} and group ${fact.access.gid} with mode ${(fact.access.mode & 0o777).toString(8)}. Give others the right to read it, or run the service as its owner.`,
         },
-        permissionFix(input, use, fact, shown, READ_OF_OTHERS),
+        permissionFix(input, use, fact, shown, 'everybody'),
       ),
     ];
   });

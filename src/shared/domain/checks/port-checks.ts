@@ -74,12 +74,26 @@ function baseOf(input: CheckInput, claim: PortClaim): Pick<Parameters<typeof che
   return { service: claim.service, where: input.compose.locate(['services', claim.service, 'ports', String(claim.index)]), object: `${claim.service}:${claimText(claim)}:${claim.target}` };
 }
 
+/** `8001-8002:80-81` is two ports of the model and one place in the file: one of them cannot be changed there by itself. */
+function isOfRange(input: CheckInput, claim: PortClaim): boolean {
+  const placeOf = (index: number): string | undefined => {
+    const where = input.compose.locate(['services', claim.service, 'ports', String(index)]);
+    return where?.line === undefined ? undefined : `${where.file}:${String(where.line)}:${String(where.column)}`;
+  };
+  const own = placeOf(claim.index);
+  return own !== undefined && (input.compose.model.services[claim.service]?.ports ?? []).some((_, index) => index !== claim.index && placeOf(index) === own);
+}
+
+function rangeWords(input: CheckInput, claim: PortClaim): string {
+  return isOfRange(input, claim) ? ' It is written as part of a range: give it a line of its own first.' : '';
+}
+
 /**
  * The fix "use port N": the next port that nobody in the file, on the engine or on the host has. `proposed` keeps what
  * was proposed already, so that two fixes applied together do not meet on one port.
  */
 function otherPort(input: CheckInput, claim: PortClaim, claims: readonly PortClaim[], proposed: Map<string, number>): readonly { title: string; action: FixAction }[] {
-  if (claim.first !== claim.last) return [];
+  if (claim.first !== claim.last || isOfRange(input, claim)) return [];
   const own = `${claim.service}:${claim.index}`;
   const inFile = new Set(claims.filter((one) => one.protocol === claim.protocol).flatMap((one) => (one.last - one.first > 1000 ? [one.first] : Array.from({ length: one.last - one.first + 1 }, (_, offset) => one.first + offset))));
   const others = new Set([...proposed].flatMap(([key, port]) => (key === own ? [] : [port])));
@@ -105,7 +119,7 @@ function duplicatePorts(input: CheckInput, proposed: Map<string, number>): reado
         code: 'PORT_DUPLICATE',
         severity: 'error',
         message: `Port ${claimText(later)} of ${later.service} is also published by ${earlier.service === later.service ? 'the same service' : earlier.service}.`,
-        why: `Only one of them can have it${where?.line === undefined ? '' : ` (the other one is written in line ${where.line})`}; the second container would not start.`,
+        why: `Only one of them can have it${where?.line === undefined ? '' : ` (the other one is written in line ${where.line})`}; the second container would not start.${rangeWords(input, later)}`,
       },
       otherPort(input, later, claims, proposed),
     );
@@ -147,7 +161,7 @@ function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly 
             code: 'PORT_CLAIMED',
             severity: 'warning',
             message: `Port ${claimText(claim)} of ${claim.service} also belongs to ${holder.words}, which is stopped now.`,
-            why: `${several}Its restart policy brings it back when the engine starts, and then only one of the two gets the port.`,
+            why: `${several}Its restart policy brings it back when the engine starts, and then only one of the two gets the port.${rangeWords(input, claim)}`,
           },
           otherPort(input, claim, claims, proposed),
         ),
@@ -173,7 +187,7 @@ function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly 
           code: 'PORT_TAKEN',
           severity: 'error',
           message: `Port ${claimText(claim)} of ${claim.service} is taken by ${holder.words}.`,
-          why: `${several}The container could not start. Stop what uses the port, or publish another one.`,
+          why: `${several}The container could not start. Stop what uses the port, or publish another one.${rangeWords(input, claim)}`,
         },
         otherPort(input, claim, claims, proposed),
       ),

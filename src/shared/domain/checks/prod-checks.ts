@@ -2,6 +2,7 @@ import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, FixAction } from './facts';
 import { extensionOf, isWithin, lastSegment, shownPath } from './host-path';
+import { kindToCreate } from './target-shape';
 
 const CONFIG_EXTENSIONS = new Set('conf cfg cnf ini json yml yaml toml xml properties env sql pem crt cer key htpasswd tmpl template rules acl'.split(' '));
 const CONFIG_FOLDERS = new Set('conf config configs conf.d certs cert ssl tls initdb init initdb.d docker-entrypoint-initdb.d'.split(' '));
@@ -22,6 +23,13 @@ export function prodVerdict(use: BindUse, sourceKind: string, projectDir: string
   if (!isWithin(projectDir, use.source) && (sourceKind === 'socket' || sourceKind === 'device' || SYSTEM_PATHS.some((path) => isWithin(path, use.source)))) return 'system';
   if (!isConfiguration(use, sourceKind)) return 'refused';
   return use.mount.read_only === true ? 'config' : 'config-writable';
+}
+
+/** True when a mode allows the bind as it is written, whose source is missing, and would refuse it with the source `to`: then writing `to` makes one error of another. */
+export function prodWouldRefuse(mode: string, projectDir: string, use: BindUse, to: string): boolean {
+  if (!isProdMode(mode)) return false;
+  const isAllowed = (verdict: ProdVerdict): boolean => verdict === 'config' || verdict === 'system';
+  return isAllowed(prodVerdict(use, 'other', projectDir)) && !isAllowed(prodVerdict({ ...use, source: to }, kindToCreate(use.source, use.mount.target), projectDir));
 }
 
 function isConfiguration(use: BindUse, sourceKind: string): boolean {

@@ -1,5 +1,5 @@
 /** A range of addresses: the first one as a number, how many bits it is long in all and how many are fixed. */
-interface Range {
+export interface Range {
   readonly base: bigint;
   readonly bits: 32 | 128;
   readonly prefix: number;
@@ -25,7 +25,7 @@ function ipv6Number(text: string): bigint | undefined {
 }
 
 /** Reads `10.1.0.0/16` or `fd00::/64`; undefined for anything else. */
-function rangeOf(cidr: string): Range | undefined {
+export function rangeOf(cidr: string): Range | undefined {
   const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(cidr.trim());
   if (match === null) return undefined;
   const text = match[1] ?? '';
@@ -35,6 +35,21 @@ function rangeOf(cidr: string): Range | undefined {
   if (address === undefined || prefix > bits) return undefined;
   const free = BigInt(bits - prefix);
   return { base: (address >> free) << free, bits, prefix };
+}
+
+/** An address as it is written: IPv6 with its longest run of zeros left out. */
+export function addressText(address: bigint, bits: 32 | 128): string {
+  if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => String((address >> shift) & 255n)).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => ((address >> BigInt(112 - 16 * index)) & 65_535n).toString(16)).join(':');
+  const [longest] = (groups.match(/(?:^|(?<=:))0(?::0)+(?=:|$)/g) ?? []).sort((a, b) => b.length - a.length);
+  if (longest === undefined) return groups;
+  const at = groups.search(new RegExp(`(?:^|(?<=:))${longest}(?=:|$)`));
+  return `${groups.slice(0, at).replace(/:$/, '')}::${groups.slice(at + longest.length).replace(/^:/, '')}`;
+}
+
+/** A range as it is written. */
+export function rangeText({ base, bits, prefix }: Range): string {
+  return `${addressText(base, bits)}/${String(prefix)}`;
 }
 
 /** True when the two ranges have an address in common. What is no range overlaps nothing. */

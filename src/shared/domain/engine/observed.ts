@@ -1,3 +1,5 @@
+import type { ComposeHealthcheck } from '../compose/model';
+
 /** What the engine says of one project, read in one list call and parallel inspects. Plain data: the pure planner and checks work on it. */
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 export type ContainerHealth = 'none' | 'starting' | 'healthy' | 'unhealthy';
@@ -95,6 +97,10 @@ export interface ObservedImage {
   readonly architecture: string;
   readonly os: string;
   readonly hasHealthcheck: boolean;
+  /** What it sets by ENV, as NAME=value. May hold secrets. */
+  readonly environment?: readonly string[] | undefined;
+  /** As the image brings it along, in the words of a compose file. */
+  readonly healthcheck?: ComposeHealthcheck | undefined;
 }
 
 export interface ObservedProject {

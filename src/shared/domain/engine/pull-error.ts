@@ -1,29 +1,32 @@
 import { AppError } from '../../kernel/app-error';
 import { cleanEngineMessage } from './engine-error';
 
-/** Why an image could not be fetched, in plain words. `message` is what the registry or the engine said. */
+/** Kinds of failed downloads, as far as something different is to be done about them. */
+export type PullFailure = 'not-found' | 'denied' | 'rate-limited' | 'offline' | 'other-machine' | 'other';
+
+/** Why an image could not be fetched, in plain words. `message` is what the registry or the engine said; `details.kind` is a `PullFailure`. */
 export function pullError(reference: string, message: string): AppError {
   const details = { reference, engineMessage: message };
-  const of = (text: string, hint: string) => new AppError('pull-failed', text, { hint, details });
+  const of = (kind: PullFailure, text: string, hint: string) => new AppError('pull-failed', text, { hint, details: { ...details, kind } });
   if (/toomanyrequests|rate limit|429/i.test(message)) {
-    return of(`The registry allows no more downloads of ${reference} for now.`, 'Wait a while, or run `docker login`: known users may download more.');
+    return of('rate-limited', `The registry allows no more downloads of ${reference} for now.`, 'Wait a while, or run `docker login`: known users may download more.');
   }
   if (/no such host|dial tcp|i\/o timeout|network is unreachable|connection refused|server misbehaving|TLS handshake timeout|Client\.Timeout|temporary failure in name resolution|EOF$|request canceled/i.test(message)) {
-    return of(`The registry of ${reference} cannot be reached.`, 'Look whether this computer is online, and whether a proxy has to be set for Docker.');
+    return of('offline', `The registry of ${reference} cannot be reached.`, 'Look whether this computer is online, and whether a proxy has to be set for Docker.');
   }
   if (/no matching manifest|no match for platform/i.test(message)) {
-    return of(`There is no build of ${reference} for this kind of computer.`, 'Choose another image or tag, or set `platform` for the service.');
+    return of('other-machine', `There is no build of ${reference} for this kind of computer.`, 'Choose another image or tag, or set `platform` for the service.');
   }
   // Docker Hub says "denied" for what does not exist, and names both possibilities itself.
   if (/repository does not exist or may require/i.test(message)) {
-    return of(`The image ${reference} does not exist, or you may not download it.`, 'Look at its name; if it is private, run `docker login` first.');
+    return of('not-found', `The image ${reference} does not exist, or you may not download it.`, 'Look at its name; if it is private, run `docker login` first.');
   }
   if (/manifest(?: for \S+)? (?:unknown|not found)|name unknown|not found/i.test(message)) {
-    return of(`The image ${reference} does not exist.`, 'Look at its name and tag in the compose file.');
+    return of('not-found', `The image ${reference} does not exist.`, 'Look at its name and tag in the compose file.');
   }
   if (/unauthorized|denied|authentication required|no basic auth|forbidden|40[13]/i.test(message)) {
-    return of(`You may not download ${reference}.`, 'Run `docker login` for its registry first.');
+    return of('denied', `You may not download ${reference}.`, 'Run `docker login` for its registry first.');
   }
   if (/no space left on device/i.test(message)) return new AppError('disk-full', 'The disk of the Docker engine is full.', { hint: 'Free some space, for example with `docker image prune`, and try again.', details });
-  return of(`${reference} could not be downloaded: ${cleanEngineMessage(message)}`, 'Try again; the activity has what Docker said.');
+  return of('other', `${reference} could not be downloaded: ${cleanEngineMessage(message)}`, 'Try again; the activity has what Docker said.');
 }

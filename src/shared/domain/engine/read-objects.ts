@@ -1,5 +1,6 @@
+import type { ComposeHealthcheck } from '../compose/model';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from './observed';
-import { fieldOf, listOf, objectOf, textMapOf, textOf, textsOf } from './read-json';
+import { fieldOf, listOf, numberOf, objectOf, textMapOf, textOf, textsOf } from './read-json';
 
 /**
  * A network from `GET /networks`. The list does not say who is attached, so that is taken from the containers: those
@@ -43,5 +44,13 @@ export function imageFromInspect(body: unknown): ObservedImage {
     architecture: textOf(fieldOf(body, 'Architecture')),
     os: textOf(fieldOf(body, 'Os')),
     hasHealthcheck: test.length > 0 && test[0] !== 'NONE',
+    environment: textsOf(fieldOf(config, 'Env')),
+    healthcheck: test.length === 0 ? undefined : healthcheckOf(fieldOf(config, 'Healthcheck'), test),
   };
+}
+
+/** The engine counts in nanoseconds; 0 is its own default. */
+function healthcheckOf(check: unknown, test: readonly string[]): ComposeHealthcheck {
+  const time = (name: string): string => `${String(numberOf(fieldOf(check, name)))}ns`;
+  return { test, interval: time('Interval'), timeout: time('Timeout'), start_period: time('StartPeriod'), retries: numberOf(fieldOf(check, 'Retries')) };
 }

@@ -20,6 +20,12 @@ const AREA_OF_PREFIX: { readonly [prefix: string]: CheckArea } = {
   EXTERNAL_VOLUME: 'data',
   UNDEFINED_VOLUME: 'data',
   RESOURCE: 'resources',
+  BUCKET: 'storage',
+  SYNC: 'storage',
+  CONFIG: 'storage',
+  MOUNT: 'storage',
+  RESOURCE_COMPETITION: 'storage',
+  SCHEDULE: 'storage',
   CONTAINER: 'engine',
   PROJECT: 'engine',
   ENGINE: 'engine',
@@ -36,6 +42,7 @@ export const AREA_TITLES: { readonly [A in CheckArea]: string } = {
   environment: 'Environment',
   data: 'Data',
   resources: 'Resources',
+  storage: 'Storage',
   engine: 'Engine',
 };
 

@@ -2,13 +2,15 @@ import { HASH_DIALECTS, type ComposeService } from '../compose/model';
 import type { ObservedContainer } from '../engine/observed';
 import { finding, type Finding } from '../findings/finding';
 import { activeMode, compareText, isAlive, isOfFolder, modeOfContainer } from './active-mode';
-import { dependenciesOf, dependencyOrder, namespaceParents } from './dependency-order';
+import { inheritedVolumes, lostVolumes, unseenVolumes } from './data-at-stake';
+import { dependenciesOf, dependencyOrder } from './dependency-order';
 import { hostConflict, replacementConflict } from './exclusive-resources';
-import { containerName, isAnonymousVolume, scaleOf, temporaryName } from './naming';
+import { containerName, scaleOf, temporaryName } from './naming';
 import type { ChangeAction, FieldDifference } from './plan';
-import { imageIdOf, planImage, type ImageStep } from './plan-images';
+import { planImage, type ImageStep } from './plan-images';
 import { planNetworks, type NetworkPlan } from './plan-networks';
 import { planVolumes, type VolumePlan } from './plan-volumes';
+import { DEFINITION, inheritedReasons, recreateReasons } from './recreate-reasons';
 import { observedDifferences, serviceDifferences } from './service-differences';
 import { fingerprintsOf, type SwitchInput } from './switch-input';
 
@@ -70,7 +72,7 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
       finding({ code: 'DATA_ANONYMOUS_LOST', severity: 'warning', service: one.service, object: `${one.service}:${one.target}`, message: one.text, why: 'A volume without a name belongs to its container and is removed with it once the switch has succeeded. Give it a name in the compose file to keep it.' }),
     );
   }
-  findings.push(...unseenVolumes(run, placed), ...hooksNotRun(input));
+  findings.push(...unseenVolumes(input, placed), ...hooksNotRun(input));
   return {
     from,
     steps: placed,
@@ -84,7 +86,8 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
   };
 }
 
-interface Decider {
+/** What deciding one service looks at. */
+export interface Decider {
   readonly input: SwitchInput;
   readonly from: string | null;
   readonly own: readonly ObservedContainer[];
@@ -128,32 +131,6 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   return [...steps].sort((a, b) => a.number - b.number);
 }
 
-const DEFINITION = 'its definition changes';
-
-function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
-  const reasons: string[] = [...inheritedReasons(run, definition)];
-  if (run.input.scope?.recreate.has(service) === true) reasons.push('it is not as the files say');
-  // Also where the new image turns out to be the old one: it was asked for.
-  if (run.input.rebuild?.services.has(service) === true) reasons.push('its image is built anew');
-  if (!acceptedHashes(run, service, definition).includes(container.configHash)) reasons.push(DEFINITION);
-  const image = run.images.get(service);
-  if (image !== undefined && (image.kind === 'build' || (image.id !== null && imageIdOf(container) !== image.id))) reasons.push('image changes');
-  else if (image !== undefined && image.kind === 'pull' && image.id === null) reasons.push('image changes');
-  if (container.state === 'dead') reasons.push('its container is broken');
-  if (isAlive(container)) {
-    for (const network of run.networks.wanted(service)) {
-      if (network.id === null) reasons.push(`joins the new network ${network.name}`);
-      else if (!container.networks.some((one) => one.networkId === network.id)) reasons.push(`joins the network ${network.name}`);
-    }
-  }
-  for (const mount of definition.volumes ?? []) {
-    if (mount.type !== 'volume' || mount.source === undefined) continue;
-    const name = run.input.compose.model.volumes[mount.source]?.name ?? mount.source;
-    if (!container.mounts.some((one) => one.type === 'volume' && one.source === name)) reasons.push(`mounts the volume ${name}`);
-  }
-  return reasons;
-}
-
 /** A service outside of what is healed: kept as it is, unless what it shares or follows is made anew. */
 function leftAlone(run: Decider, definition: ComposeService, present: readonly ObservedContainer[]): readonly ContainerStep[] {
   const reasons = inheritedReasons(run, definition);
@@ -164,43 +141,6 @@ function leftAlone(run: Decider, definition: ComposeService, present: readonly O
     const finalName = containerName(model.name, one.service, definition, one.number);
     return { ...bare(one, 'recreate'), reasons, finalName, createName: temporaryName(one.id, finalName), inherited: inheritedVolumes(definition, run.images.get(one.service)?.volumes ?? [], one) };
   });
-}
-
-/** Why a service follows others that are made anew. */
-function inheritedReasons(run: Decider, definition: ComposeService): readonly string[] {
-  const reasons: string[] = [];
-  for (const parent of namespaceParents(definition)) {
-    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
-  }
-  for (const dependency of dependenciesOf(definition)) {
-    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
-  }
-  return reasons;
-}
-
-/** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */
-function acceptedHashes(run: Decider, service: string, definition: ComposeService): readonly string[] {
-  const parents = namespaceParents(definition);
-  if (parents.length > 0 && run.input.hashService !== undefined) {
-    const resolved = resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id);
-    return HASH_DIALECTS.map((dialect) => run.input.hashService?.(resolved, dialect) ?? '');
-  }
-  return HASH_DIALECTS.map((dialect) => run.input.compose.hashes[service]?.[dialect] ?? '');
-}
-
-/** Replaces `service:x` by `container:<id>`, as docker compose does before it hashes and creates. */
-export function resolveParents(definition: ComposeService, idOf: (service: string) => string | undefined): ComposeService {
-  const changed: { -readonly [K in keyof ComposeService]?: ComposeService[K] } = {};
-  for (const parent of namespaceParents(definition)) {
-    const id = idOf(parent.service);
-    if (id === undefined) continue;
-    if (parent.field === 'volumes_from') {
-      changed.volumes_from = (changed.volumes_from ?? definition.volumes_from ?? []).map((entry) => (entry.split(':')[0] === parent.service ? [id, ...entry.split(':').slice(1)].join(':') : entry));
-    } else {
-      changed[parent.field] = `container:${id}`;
-    }
-  }
-  return { ...definition, ...changed };
 }
 
 function startOrKeep(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): ContainerStep {
@@ -271,15 +211,6 @@ function differencesOf(run: Decider, container: ObservedContainer, definition: C
   return observedDifferences(container, definition, (key) => input.compose.model.volumes[key]?.name ?? key, dir);
 }
 
-function inheritedVolumes(definition: ComposeService, imageVolumes: readonly string[], old: ObservedContainer): readonly { readonly volume: string; readonly target: string }[] {
-  const explicit = new Set((definition.volumes ?? []).filter((one) => one.source !== undefined || one.type === 'tmpfs').map((one) => one.target));
-  for (const one of definition.tmpfs ?? []) explicit.add(one.split(':')[0] ?? one);
-  const wanted = new Set([...imageVolumes, ...(definition.volumes ?? []).filter((one) => one.type === 'volume' && one.source === undefined).map((one) => one.target)]);
-  return old.mounts
-    .filter((one) => one.type === 'volume' && isAnonymousVolume(one.source) && wanted.has(one.target) && !explicit.has(one.target))
-    .map((one) => ({ volume: one.source, target: one.target }));
-}
-
 function bare(container: ObservedContainer, action: ChangeAction): ContainerStep {
   return { service: container.service, number: container.number, action, reasons: [], differences: [], old: container, finalName: container.name, createName: container.name, strategyReason: '', startsAfterStopOf: [], inherited: [] };
 }
@@ -305,17 +236,6 @@ function withConflicts(run: Decider, steps: readonly ContainerStep[]): readonly 
   });
 }
 
-/** Anonymous volumes that go with their container, unless they only mask a part of a bind (node_modules below the source folder). */
-function lostVolumes(step: ContainerStep): readonly { readonly service: string; readonly target: string; readonly text: string }[] {
-  const old = step.old;
-  if (old === undefined || (step.action !== 'recreate' && step.action !== 'remove')) return [];
-  const kept = new Set(step.inherited.map((one) => one.volume));
-  const binds = old.mounts.filter((one) => one.type === 'bind').map((one) => one.target);
-  return old.mounts
-    .filter((one) => one.type === 'volume' && isAnonymousVolume(one.source) && !kept.has(one.source) && !binds.some((bind) => one.target.startsWith(bind === '/' ? '/' : `${bind}/`)))
-    .map((one) => ({ service: step.service, target: one.target, text: `What ${step.service} wrote to ${one.target} goes with its container: that volume has no name.` }));
-}
-
 /** Commands around start and stop: running the service without them would not be what the file says. */
 function hooksNotRun(input: SwitchInput): readonly Finding[] {
   return Object.entries(input.compose.model.services).flatMap(([service, definition]) =>
@@ -325,24 +245,4 @@ function hooksNotRun(input: SwitchInput): readonly Finding[] {
         finding({ code: 'UNSUPPORTED_KEY', severity: 'error', service, object: `services.${service}.${key}`, where: input.compose.locate(['services', service, key]), message: `services.${service}.${key} is not supported: Berth does not run commands around start and stop.`, why: 'Without it the service would run differently from what the file says.' }),
       ),
   );
-}
-
-/** Data that stays, but that the target mode does not see where the service had it. */
-function unseenVolumes(run: Decider, steps: readonly ContainerStep[]): readonly Finding[] {
-  const { model } = run.input.compose;
-  const used = new Set(Object.values(model.services).flatMap((one) => (one.volumes ?? []).flatMap((mount) => (mount.type === 'volume' && mount.source !== undefined ? [model.volumes[mount.source]?.name ?? mount.source] : []))));
-  const findings = new Map<string, Finding>();
-  for (const step of steps) {
-    if (step.action !== 'recreate' || step.old === undefined) continue;
-    for (const mount of step.old.mounts) {
-      if (mount.type !== 'volume' || isAnonymousVolume(mount.source) || used.has(mount.source)) continue;
-      const instead = model.services[step.service]?.volumes?.find((one) => one.target === mount.target);
-      const now = instead?.type === 'volume' && instead.source !== undefined ? `the volume ${model.volumes[instead.source]?.name ?? instead.source}` : instead === undefined ? 'nothing' : 'something else';
-      findings.set(
-        mount.source,
-        finding({ code: 'DATA_NOT_IN_MODE', severity: 'warning', service: step.service, object: `${step.service}:${mount.source}`, where: run.input.compose.locate(['services', step.service, 'volumes']), message: `${step.service} keeps its data in the volume ${mount.source}; in ${run.input.mode} there is ${now} at ${mount.target}.`, why: 'The volume and its data stay, but this mode does not see them.' }),
-      );
-    }
-  }
-  return [...findings.values()];
 }

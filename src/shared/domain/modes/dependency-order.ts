@@ -66,3 +66,18 @@ export function dependencyOrder(services: readonly string[], dependencies: (serv
   for (const service of [...services].sort(compareText)) visit(service);
   return order;
 }
+
+/** Replaces `service:x` by `container:<id>`, as docker compose does before it hashes and creates. */
+export function resolveParents(definition: ComposeService, idOf: (service: string) => string | undefined): ComposeService {
+  const changed: { -readonly [K in keyof ComposeService]?: ComposeService[K] } = {};
+  for (const parent of namespaceParents(definition)) {
+    const id = idOf(parent.service);
+    if (id === undefined) continue;
+    if (parent.field === 'volumes_from') {
+      changed.volumes_from = (changed.volumes_from ?? definition.volumes_from ?? []).map((entry) => (entry.split(':')[0] === parent.service ? [id, ...entry.split(':').slice(1)].join(':') : entry));
+    } else {
+      changed[parent.field] = `container:${id}`;
+    }
+  }
+  return { ...definition, ...changed };
+}

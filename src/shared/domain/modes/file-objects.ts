@@ -1,5 +1,5 @@
 import type { ComposeFileReference, LoadedCompose } from '../compose/model';
-import { fileObjectTarget } from './container-payload';
+import { fileObjectTarget } from './host-config';
 
 /** A secret or config whose content is copied into the created container. */
 export interface InlineFile {

@@ -10,17 +10,10 @@ export interface MeasuredContainer {
 }
 
 /** The sum of a service's containers. */
-export interface ServiceUse {
+export interface ServiceUse extends Omit<ContainerStats, 'atMs' | 'cpuTotalNs'> {
   readonly service: string;
   /** Share of one core; null for the first sample. */
   readonly cpu: number | null;
-  readonly memoryBytes: number;
-  readonly memoryLimitBytes: number;
-  readonly networkReceivedBytes: number;
-  readonly networkSentBytes: number;
-  readonly blockReadBytes: number;
-  readonly blockWrittenBytes: number;
-  readonly processes: number;
   readonly restarts: number;
 }
 

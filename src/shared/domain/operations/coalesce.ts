@@ -43,6 +43,7 @@ function subjectOf(event: EventLike): string | null {
     case 'doctor.changed':
     case 'runtime.changed':
     case 'alerts.changed':
+    case 'schedules.changed':
       return event.type;
     case 'settings.changed':
       return `${event.type} ${String(field(event, 'key'))}`;

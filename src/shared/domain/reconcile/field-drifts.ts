@@ -16,14 +16,18 @@ export interface WantedContainer {
   readonly payload: JsonObject;
   /** Image ids its reference stands for; empty when the engine has none of them. */
   readonly imageIds: readonly string[];
+  /** What those images set by ENV, by image id. */
+  readonly imageEnvironments: { readonly [id: string]: readonly string[] };
   readonly imageReference: string;
   /** Every config hash its container may carry. */
   readonly hashes: readonly string[];
   /** True when it takes volumes of other containers: more mounts than the file names are right then. */
   readonly sharesVolumes: boolean;
+  /** The value of a variable as it may be shown: the one rule for secrets. */
+  readonly mask: (name: string, value: string) => string;
 }
 
-const MASK = '•••';
+const NOT_SET = 'not set';
 const NONE = 'none';
 const MAX_TEXT = 160;
 
@@ -35,7 +39,7 @@ export function fieldDrifts(wanted: WantedContainer, raw: JsonObject): readonly 
     ...listDrift('mounts', wantedMounts(wanted.payload), actualMounts(raw), { surplusIsFine: wanted.sharesVolumes, sourcesMayDiffer: sameHash }),
     ...listDrift('ports', portTexts(fieldOf(wanted.payload, 'HostConfig', 'PortBindings')), portTexts(fieldOf(raw, 'HostConfig', 'PortBindings'))),
     ...networkDrift(wanted.payload, raw),
-    ...environmentDrifts(textsOf(fieldOf(wanted.payload, 'Env')), textsOf(fieldOf(raw, 'Config', 'Env'))),
+    ...environmentDrifts(wanted, raw, sameHash),
     ...limitDrifts(wanted.payload, raw),
     ...restartDrift(wanted.payload, raw),
     ...commandDrifts(wanted.payload, raw),
@@ -142,15 +146,24 @@ function networkModeText(mode: string): string {
   return mode === '' || mode === 'default' ? 'bridge' : mode;
 }
 
-/** Names are shown, values never. Variables the file does not name come from the image and are not compared. */
-function environmentDrifts(wanted: readonly string[], actual: readonly string[]): readonly FieldDrift[] {
-  const there = new Map(actual.map(splitVariable));
-  return wanted.flatMap((one): readonly FieldDrift[] => {
-    if (!one.includes('=')) return [];
-    const [name, value] = splitVariable(one);
-    const now = there.get(name);
-    return now === value ? [] : [{ field: `environment ${name}`, desired: MASK, actual: now === undefined ? 'not set' : `${MASK} (another value)` }];
-  });
+function environmentDrifts({ payload, imageEnvironments, mask }: WantedContainer, raw: JsonObject, sameHash: boolean): readonly FieldDrift[] {
+  const named = textsOf(fieldOf(payload, 'Env'));
+  const asked = new Map(named.filter((one) => one.includes('=')).map(splitVariable));
+  const there = new Map(textsOf(fieldOf(raw, 'Config', 'Env')).map(splitVariable));
+  const drifts = [...asked].flatMap(([name, value]) => variableDrift(mask, name, value, there.get(name)));
+  const ofImage = imageEnvironments[textOf(fieldOf(raw, 'Image'))];
+  // Made from the same definition: what it has besides came from elsewhere (a proxy of the machine), not from a variable that is gone from the files.
+  if (ofImage === undefined || sameHash) return drifts;
+  const inherited = new Map(ofImage.map(splitVariable));
+  const names = new Set(named.map((one) => splitVariable(one)[0]));
+  return [...drifts, ...[...there].filter(([name]) => !names.has(name)).flatMap(([name, value]) => variableDrift(mask, name, inherited.get(name), value))];
+}
+
+function variableDrift(mask: WantedContainer['mask'], name: string, wanted: string | undefined, actual: string | undefined): readonly FieldDrift[] {
+  if (wanted === actual) return [];
+  const text = (value: string | undefined): string => (value === undefined ? NOT_SET : value === '' ? 'empty' : shorten(mask(name, value)));
+  const [desired, now] = [text(wanted), text(actual)];
+  return [{ field: `environment ${name}`, desired, actual: desired === now ? `${now} (another value)` : now }];
 }
 
 function splitVariable(text: string): readonly [string, string] {
@@ -214,7 +227,10 @@ function cleanPath(path: string): string {
 
 function joined(texts: readonly string[]): string {
   const text = [...texts].sort().join(', ');
-  if (text === '') return NONE;
+  return text === '' ? NONE : shorten(text);
+}
+
+function shorten(text: string): string {
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
 }
 

@@ -4,7 +4,8 @@ import type { ModeDefinition } from '../projects/project';
 import { isAlive, isOfFolder, modeOfContainer } from '../modes/active-mode';
 import { containerPayload } from '../modes/container-payload';
 import type { HostCapacity } from '../services/presets';
-import { isDeclaredJob, looksLikeJob, resolveParents } from '../modes/decide-switch';
+import { isDeclaredJob, looksLikeJob } from '../modes/decide-switch';
+import { resolveParents } from '../modes/dependency-order';
 import { canonicalImage, modeImage, scaleOf } from '../modes/naming';
 import { textHash } from '../../kernel/text-hash';
 import type { JsonObject } from '../../kernel/json';
@@ -38,6 +39,8 @@ export interface DriftInput {
   readonly host?: HostCapacity | undefined;
   /** When the engine was away lately. */
   readonly absences: readonly EngineAbsence[];
+  /** The value of a variable as it may be shown. */
+  readonly mask: (name: string, value: string) => string;
 }
 
 /** One field of one container, or of the project as a whole (`service` empty: the mode), that is not as wanted. */
@@ -146,10 +149,12 @@ function shapeDrifts(input: DriftInput, own: readonly ObservedContainer[], defin
   const hashes = input.hashesOf(one.service, full);
   const canonical = canonicalImage(model.name, one.service, definition);
   const references = definition.build === undefined ? [canonical] : [modeImage(model.name, one.service, input.mode), canonical];
-  const imageIds = references.flatMap((reference) => input.images[reference]?.id ?? []);
+  const images = references.flatMap((reference) => input.images[reference] ?? []);
+  const imageIds = images.map((image) => image.id);
+  const imageEnvironments = Object.fromEntries(images.flatMap(({ id, environment }) => (environment === undefined ? [] : [[id, environment]])));
   const { payload } = containerPayload({ compose: input.compose, service: one.service, definition: full, configHash: hashes[0] ?? '', number: one.number, imageReference: canonical, imageId: imageIds[0] ?? '', inherited: [], mode: input.mode, transaction: '', allNetworksAtOnce: true, host: input.host });
   const cause = causeOf(input, one, hashes);
-  return fieldDrifts({ payload, imageIds, imageReference: canonical, hashes, sharesVolumes: (definition.volumes_from ?? []).length > 0 }, raw).map((drift) => ({ ...drift, number: one.number, containerId: one.id, ...cause, certainAtMs: input.nowMs, restartsItself: false }));
+  return fieldDrifts({ payload, imageIds, imageEnvironments, imageReference: canonical, hashes, sharesVolumes: (definition.volumes_from ?? []).length > 0, mask: input.mask }, raw).map((drift) => ({ ...drift, number: one.number, containerId: one.id, ...cause, certainAtMs: input.nowMs, restartsItself: false }));
 }
 
 function causeOf(input: DriftInput, one: ObservedContainer, hashes: readonly string[]): { readonly cause: FoundDrift['cause']; readonly why: string } {

@@ -6,7 +6,7 @@ export interface ContainerHappening {
   readonly action: string;
   readonly atMs: number;
   readonly exitCode: number | null;
-  /** True while an operation of Berth worked on the project. */
+  /** True when an operation of Berth did it. */
   readonly own: boolean;
 }
 
@@ -67,11 +67,15 @@ export function judgeEnd(facts: EndedFacts, happenings: readonly ContainerHappen
   return { cause: 'crash', why: endText(facts.exitCode), certainAtMs: nowMs };
 }
 
-/** Why a service has no container: removed by somebody, or nobody knows. */
+/** Why a service has no container: stopped and removed by somebody, which is intent; torn away as it ran, which is as a crash (D9 knows no other intent than a stop); or nobody knows. */
 export function judgeMissing(service: string, happenings: readonly ContainerHappening[], nowMs: number): Judgement {
   const gone = happenings.findLast((one) => one.service === service && one.action === 'destroy');
   if (gone === undefined) return { cause: 'unknown', why: 'Its container is not there.', certainAtMs: nowMs };
-  return gone.own ? { cause: 'unknown', why: 'Its container went in an operation of Berth.', certainAtMs: nowMs } : { cause: 'intent', why: 'Somebody removed its container.', certainAtMs: nowMs };
+  if (gone.own) return { cause: 'unknown', why: 'Its container went in an operation of Berth.', certainAtMs: nowMs };
+  const its = happenings.filter((one) => one.containerId === gone.containerId);
+  const since = its.slice(its.findLastIndex((one) => one.action === 'start') + 1);
+  if (since.some((one) => one.action === 'stop' && !one.own) || !since.some((one) => one.action === 'die')) return { cause: 'intent', why: 'Somebody removed its container.', certainAtMs: nowMs };
+  return { cause: 'crash', why: 'Its container was removed from outside without being stopped.', certainAtMs: nowMs };
 }
 
 /** One crash or a loop: ends by themselves within the window. Ends that somebody asked for, and those with the engine, do not count. */

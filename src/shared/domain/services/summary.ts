@@ -123,6 +123,9 @@ const NO_DEFINITION: ComposeService = { command: null, entrypoint: null, restart
 
 const TROUBLE: { readonly [state in ServiceState]?: string } = { failed: 'failed', restarting: 'keeps restarting', paused: 'is paused', absent: 'is not there', exited: 'is stopped', partial: 'runs only in part', created: 'was never started' };
 
+/** More are counted. */
+const MOST_NAMED = 3;
+
 function sentence(active: string | null, health: ProjectHealth, services: readonly ServiceStatus[], ended: ReadonlySet<string>): string {
   const counted = services.filter((one) => !one.orphan);
   const running = counted.filter((one) => one.state === 'running' || one.state === 'starting' || one.state === 'partial');
@@ -130,16 +133,24 @@ function sentence(active: string | null, health: ProjectHealth, services: readon
   if (health === 'empty') return 'Nothing of this project exists yet';
   if (health === 'stopped') return 'Nothing runs';
   const expected = counted.filter((one) => one.state !== 'done');
-  const trouble = expected.find((one) => one.state === 'failed') ?? expected.find((one) => one.health === 'unhealthy') ?? expected.find((one) => TROUBLE[one.state] !== undefined && !ended.has(one.name));
+  const troubled = expected.filter((one) => one.state === 'failed' || one.health === 'unhealthy' || (TROUBLE[one.state] !== undefined && !ended.has(one.name)));
   const count = running.length === expected.length ? `${String(running.length)} ${plural(running.length)}` : `${String(running.length)} of ${String(expected.length)} services run`;
   const head = `${count}${place}`;
-  if (trouble !== undefined) {
-    const what = trouble.state === 'failed' ? `failed${trouble.exitCode === null ? '' : ` (code ${String(trouble.exitCode)})`}` : trouble.health === 'unhealthy' ? 'is unhealthy' : (TROUBLE[trouble.state] ?? '');
-    return `${head}: ${trouble.name} ${what}`;
-  }
+  if (troubled.length > 0) return `${head}: ${troubleText(troubled)}`;
   if (health === 'starting') return `${head}, ${String(running.filter((one) => one.health === 'starting').length)} still starting`;
   const checked = running.filter((one) => one.health === 'healthy').length;
   return checked === running.length && checked > 0 ? `${head}, all healthy` : checked > 0 ? `${head}, ${String(checked)} with a health check and healthy` : head;
+}
+
+/** Worst first; the first are named, the rest counted. */
+function troubleText(troubled: readonly ServiceStatus[]): string {
+  const rank = (one: ServiceStatus): number => (one.state === 'failed' ? 0 : one.health === 'unhealthy' ? 1 : 2);
+  const worst = [...troubled].sort((a, b) => rank(a) - rank(b));
+  const named = worst.slice(0, MOST_NAMED).map((one) => {
+    const what = one.state === 'failed' ? `failed${one.exitCode === null ? '' : ` (code ${String(one.exitCode)})`}` : one.health === 'unhealthy' ? 'is unhealthy' : (TROUBLE[one.state] ?? '');
+    return `${one.name} ${what}`;
+  });
+  return `${named.join(', ')}${worst.length > MOST_NAMED ? `, and ${String(worst.length - MOST_NAMED)} more` : ''}`;
 }
 
 function plural(count: number): string {

@@ -23,3 +23,15 @@ export function settingRange(key: SettingKey): string {
   if (typeof initial === 'boolean') return 'true or false';
   return `${String(min ?? 0)} to ${String(max ?? '')}${unit === undefined || unit === '' ? '' : ` ${unit}`}`;
 }
+
+/** Values for settings of which none is kept, as `key=value,key=value`. Throws `input-invalid`: a mistyped one must not pass. */
+export function initialSettings(text: string): ReadonlyMap<SettingKey, number | boolean> {
+  const parts = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return new Map(
+    parts.map((part) => {
+      const [name = '', value = ''] = part.split('=', 2).map((one) => one.trim());
+      const key = settingKey(name);
+      return [key, settingValue(key, value === 'true' || value === 'false' ? value === 'true' : value === '' ? value : Number(value))];
+    }),
+  );
+}

@@ -27,9 +27,12 @@ export const SETTINGS = {
   'api.port': { default: 8_000, min: 1_024, max: 65_535, unit: '', title: 'Port of the local API', description: 'When it is taken, the next free one is used and said so.' },
   'alerts.taskSeconds': { default: 30, min: 1, max: 3_600, unit: 'seconds', title: 'Slow background task', description: 'A background task that takes longer raises an alert.' },
   'alerts.scanSeconds': { default: 5, min: 1, max: 600, unit: 'seconds', title: 'Slow scan', description: 'A scan that takes longer raises an alert.' },
-  'changes.settleSeconds': { default: 5, min: 1, max: 600, unit: 'seconds', title: 'Watch what was started', description: 'How long services are watched after a test or a deploy has started them: one that ends or begins anew meanwhile has failed. Berth’s own value.' },
+  'services.settleSeconds': { default: 5, min: 0, max: 600, unit: 'seconds', title: 'Watch what was started', description: 'How long a service without a health check must stay up before a switch, a rebuild, a test or a deploy has succeeded: one that ends or begins anew meanwhile has failed. Berth’s own value.' },
   'changes.rollBack': { default: true, title: 'Go back after a failed deploy', description: 'Brings files and services back to the last good state when changes of running services fail.' },
 } as const satisfies { readonly [key: string]: SettingDefinition };
+
+/** Names under which values were kept before. */
+export const FORMER_KEYS: { readonly [key in SettingKey]?: string } = { 'services.settleSeconds': 'changes.settleSeconds' };
 
 export type SettingKey = keyof typeof SETTINGS;
 export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : number;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { BerthEvent, SequencedEvent } from '@shared/contract/events';
-import { createAlerts, watchServices } from '@main/alerts';
+import { createAlerts, watchServices, watchWaysBack } from '@main/alerts';
 import { silentLogger } from '@main/platform/logger';
 import type { StoredRecord } from '@main/platform/types';
 import type { JsonObject } from '@shared/kernel/json';
@@ -101,5 +101,31 @@ it('tells of a service in trouble after a while, not while an operation is at wo
   service('running', 'healthy');
   await vi.advanceTimersByTimeAsync(0);
   expect(codes()).toEqual([]);
+  watching.dispose();
+});
+
+it('tells of a way back that failed until a later switch of that project succeeds', async () => {
+  const { alerts } = await kept();
+  let hear: (events: readonly SequencedEvent[]) => void = () => undefined;
+  const subscribe = (listener: typeof hear): { dispose: () => void } => {
+    hear = listener;
+    return { dispose: () => undefined };
+  };
+  const watching = watchWaysBack({ alerts, subscribe, isShown: (id) => Promise.resolve(id !== 'p_twin'), onError: (error) => expect(error).toBeUndefined() });
+  const ended = async (state: string, more: object = {}): Promise<readonly string[]> => {
+    hear([{ seq: 1, at: '', event: { type: 'operation.changed', operation: { id: 'o_1', projectId: 'p_1', kind: 'modes.switch', title: 'Switch shop to prod', state, error: { code: 'needs-attention', message: 'web is broken.', hint: 'Switch again.' }, ...more } } as unknown as BerthEvent }]);
+    await vi.advanceTimersByTimeAsync(0);
+    return alerts.list().map((one) => `${one.projectId ?? ''} ${one.code}: ${one.message} ${one.hint}`);
+  };
+  const told = 'p_1 NEEDS-ATTENTION: Switch shop to prod could be neither finished nor undone. web is broken. Switch again.';
+
+  expect(await ended('rolled-back')).toEqual([]);
+  expect(await ended('needs-attention', { projectId: null })).toEqual([]);
+  expect(await ended('needs-attention', { projectId: 'p_twin' })).toEqual([]);
+  expect(await ended('needs-attention')).toEqual([told]);
+  expect(await ended('succeeded', { projectId: 'p_2' })).toEqual([told]);
+  expect(await ended('succeeded', { kind: 'services.stop' })).toEqual([told]);
+  expect(await ended('rolled-back')).toEqual([told]);
+  expect(await ended('succeeded')).toEqual([]);
   watching.dispose();
 });

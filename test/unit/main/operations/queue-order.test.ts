@@ -1,57 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEventStream, createOperations } from '@main/operations/index';
-import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
-import { createFailpoints } from '@main/platform/failpoints';
-import { silentLogger } from '@main/platform/logger';
-import { operationFolders } from '@main/platform/operation-folders';
-import { openStore, type OpenedStore } from '@main/platform/store';
-import { systemClock } from '@main/platform/system-clock';
+import { describe, expect, it } from 'vitest';
+import type { OperationKind } from '@main/operations/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { eventually, named, toy, useQueue } from './queue-kit';
 
-let home: string;
-let store: OpenedStore;
-let engine: { ready: boolean };
-/** Moves the clock forward without waiting. */
-let aheadMs: number;
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'berth-line-'));
-  store = await openStore({ home, inProcess: true });
-  engine = { ready: true };
-  aheadMs = 0;
-});
-afterEach(async () => {
-  await store.close();
-  await rm(home, { recursive: true, force: true });
-});
-
-async function open(kinds: readonly OperationKind[], maxParallel = 4): Promise<Operations> {
-  const clock = { now: () => systemClock.now() + aheadMs, monotonic: () => systemClock.monotonic() };
-  const operations = await createOperations(
-    { store, events: createEventStream(systemClock), clock, failpoints: createFailpoints({}), logger: silentLogger, redact: (text) => text, engineReady: () => engine.ready, folders: operationFolders(home), limits: () => ({ keepCount: 10, keepDays: 30, keepFailedDays: 90 }) },
-    { maxParallel },
-  );
-  for (const kind of kinds) operations.register(kind);
-  return operations;
-}
-
-function toy(run: (context: OperationContext, input: JsonObject) => Promise<Json>, more: Partial<OperationKind> = {}): OperationKind {
-  return { kind: 'toy.run', key: (input) => String(input['key'] ?? 'k'), title: (input) => `Toy ${String(input['name'] ?? '')}`, projectId: () => null, run, rollback: async () => undefined, finish: async () => null, ...more };
-}
-const named = (order: string[], more: Partial<OperationKind> = {}): OperationKind =>
-  toy(async (_context, input) => {
-    order.push(String(input['name']));
-    if (input['fails'] === true) throw new AppError('blocked', 'Blocked.');
-    return null;
-  }, more);
+const queue = useQueue();
 
 describe('the order of the queue', () => {
   it('runs the larger priority first, within a key and among keys, and says who asked', async () => {
     const order: string[] = [];
-    const operations = await open([named(order)], 1);
+    const operations = await queue.open([named(order)], 1);
     operations.pause();
     expect(operations.paused).toBe(true);
     const all = await Promise.all([
@@ -66,14 +24,14 @@ describe('the order of the queue', () => {
     operations.resume();
     for (const one of all) await operations.wait(one.id, 5_000);
     expect(order).toEqual(['first', 'user1', 'user2', 'schedule', 'heal']);
-    expect(await store.getOperation(all[0]?.id ?? '')).toMatchObject({ origin: 'drift', priority: 0, workerId: 1, attempt: 1, version: 3 });
+    expect(await queue.store.getOperation(all[0]?.id ?? '')).toMatchObject({ origin: 'drift', priority: 0, workerId: 1, attempt: 1, version: 3 });
     expect(operations.counters()).toMatchObject({ queued: 0, running: 0, started: 5, succeeded: 5 });
     expect(operations.lastTickAt()).not.toBeNull();
   });
 
   it('answers with the open operation of a key, also when two ask in the same moment', async () => {
     const order: string[] = [];
-    const operations = await open([named(order, { prepare: async (input) => ({ ...input, prepared: true }) })]);
+    const operations = await queue.open([named(order, { prepare: async (input) => ({ ...input, prepared: true }) })]);
     operations.pause();
     const ask = () => operations.enqueue('toy.run', { name: 'one' }, { dedupeKey: 'heal:web' });
     const [first, second] = await Promise.all([ask(), ask()]);
@@ -89,7 +47,7 @@ describe('the order of the queue', () => {
 
   it('gives a dedupe key free again when adding failed', async () => {
     let refuses = true;
-    const operations = await open([
+    const operations = await queue.open([
       toy(async () => null, {
         prepare: async (input) => {
           if (refuses) throw new AppError('input-invalid', 'No.');
@@ -105,7 +63,7 @@ describe('the order of the queue', () => {
 
   it('waits for others to succeed, and is cancelled when one did not, with all that wait for it', async () => {
     const order: string[] = [];
-    const operations = await open([named(order)], 1);
+    const operations = await queue.open([named(order)], 1);
     operations.pause();
     const well = await operations.enqueue('toy.run', { name: 'well', key: 'a' }, { origin: 'drift' });
     const badly = await operations.enqueue('toy.run', { name: 'badly', key: 'b', fails: true }, { origin: 'drift' });
@@ -116,7 +74,7 @@ describe('the order of the queue', () => {
     operations.resume();
     expect((await operations.wait(afterWell.id, 5_000)).state).toBe('succeeded');
     expect(await operations.wait(last.id, 5_000)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled', message: expect.stringContaining('did not succeed') as string } });
-    expect(await store.getOperation(afterBoth.id)).toMatchObject({ state: 'cancelled', startedAt: null });
+    expect(await queue.store.getOperation(afterBoth.id)).toMatchObject({ state: 'cancelled', startedAt: null });
     expect(order).toEqual(['well', 'after well', 'badly']);
     const late = await operations.enqueue('toy.run', { name: 'late' }, { after: [well.id, afterWell.id] });
     expect((await operations.wait(late.id, 5_000)).state).toBe('succeeded');
@@ -128,7 +86,7 @@ describe('the order of the queue', () => {
 
   it('starts nothing before its time, lets others go first, and remembers all of it over a restart', async () => {
     const order: string[] = [];
-    const first = await open([named(order)]);
+    const first = await queue.open([named(order)]);
     const notBefore = new Date(Date.now() + 60_000).toISOString();
     const timed = await first.enqueue('toy.run', { name: 'timed' }, { notBefore });
     const behind = await first.enqueue('toy.run', { name: 'behind' });
@@ -137,11 +95,11 @@ describe('the order of the queue', () => {
     await first.whenIdle();
     await first.shutdown(1_000);
 
-    const again = await open([named(order)]);
+    const again = await queue.open([named(order)]);
     await again.recover();
     await again.whenIdle();
     expect((await again.get(timed.id)).progress.message).toBe('Waiting for its time');
-    aheadMs = 59_990;
+    queue.aheadMs = 59_990;
     again.engineChanged();
     expect((await again.wait(dependent.id, 5_000)).state).toBe('succeeded');
     expect(order).toEqual(['behind', 'timed', 'dependent']);
@@ -149,8 +107,8 @@ describe('the order of the queue', () => {
 
   it('waits for the engine with what needs one, keeps its order, and runs the rest', async () => {
     const order: string[] = [];
-    const operations = await open([named(order), named(order, { kind: 'toy.local', needsEngine: false })], 2);
-    engine.ready = false;
+    const operations = await queue.open([named(order), named(order, { kind: 'toy.local', needsEngine: false })], 2);
+    queue.engine.ready = false;
     const waits = [];
     for (const name of ['a', 'b', 'c']) waits.push(await operations.enqueue('toy.run', { name, key: name }));
     const local = await operations.enqueue('toy.local', { name: 'local', key: 'local' });
@@ -160,7 +118,7 @@ describe('the order of the queue', () => {
     expect(order).toEqual(['local']);
     expect((await operations.get(waits[0]?.id ?? '')).progress.message).toBe('Waiting for the Docker engine');
     await operations.cancel(waits[2]?.id ?? '');
-    engine.ready = true;
+    queue.engine.ready = true;
     operations.engineChanged();
     await operations.wait(behind.id, 5_000);
     await operations.whenIdle();
@@ -170,13 +128,13 @@ describe('the order of the queue', () => {
 
 describe('without an engine', () => {
   const asksEngine = async (): Promise<JsonObject> => {
-    if (!engine.ready) throw new AppError('engine-unreachable', 'No engine.');
+    if (!queue.engine.ready) throw new AppError('engine-unreachable', 'No engine.');
     return { name: 'judged' };
   };
 
   it('takes what can be judged without one, and refuses what cannot', async () => {
     const order: string[] = [];
-    const operations = await open([
+    const operations = await queue.open([
       named(order, { prepare: asksEngine, prepareWithoutEngine: async () => ({ name: 'unjudged' }) }),
       named(order, { kind: 'toy.planned', prepare: asksEngine }),
       named(order, {
@@ -187,14 +145,14 @@ describe('without an engine', () => {
         prepareWithoutEngine: async () => ({ name: 'never' }),
       }),
     ]);
-    engine.ready = false;
+    queue.engine.ready = false;
     await expect(operations.enqueue('toy.planned', {})).rejects.toMatchObject({ code: 'engine-unreachable' });
     await expect(operations.enqueue('toy.picky', {})).rejects.toMatchObject({ code: 'input-invalid' });
     const { id } = await operations.enqueue('toy.run', {});
     const second = await operations.enqueue('toy.run', {});
     expect(await operations.get(id)).toMatchObject({ state: 'queued', cancellable: true, progress: { message: 'Waiting for the Docker engine' } });
     expect((await operations.cancel(second.id)).state).toBe('cancelled');
-    engine.ready = true;
+    queue.engine.ready = true;
     operations.engineChanged();
     expect((await operations.wait(id, 5_000)).state).toBe('succeeded');
     expect((await operations.enqueue('toy.run', {})).title).toBe('Toy judged');
@@ -213,20 +171,20 @@ describe('without an engine', () => {
       { rollback: async (context) => void gone.push(context.operationId) },
     );
     const kinds = (): OperationKind[] => [named(order), named(order, { kind: 'toy.local', needsEngine: false }), { ...hangs, kind: 'toy.hangs' }, { ...hangs, kind: 'toy.hangs-local', needsEngine: false }];
-    const first = await open(kinds());
+    const first = await queue.open(kinds());
     const cut = await Promise.all(['toy.hangs', 'toy.hangs-local'].map((kind) => first.enqueue(kind, { key: kind })));
-    await vi.waitFor(async () => expect((await Promise.all(cut.map(({ id }) => store.journal(id)))).every((rows) => rows.some((row) => row.phase === 'result'))).toBe(true));
+    await eventually(async () => expect((await Promise.all(cut.map(({ id }) => queue.store.journal(id)))).every((rows) => rows.some((row) => row.phase === 'result'))).toBe(true));
     first.pause();
     const [away, local, behind] = await Promise.all([first.enqueue('toy.run', { name: 'away', key: 'a' }), first.enqueue('toy.local', { name: 'local', key: 'l' }), first.enqueue('toy.local', { name: 'behind', key: 'toy.hangs' })]);
 
-    engine.ready = false;
-    const again = await open(kinds());
+    queue.engine.ready = false;
+    const again = await queue.open(kinds());
     expect((await again.recover('without-engine')).map((one) => [one.id, one.state])).toEqual([[cut[1]?.id, 'rolled-back']]);
     expect((await again.wait(local.id, 5_000)).state).toBe('succeeded');
     await again.whenIdle();
     expect([order, gone]).toEqual([['local'], [cut[1]?.id]]);
     expect((await again.get(away.id)).progress.message).toBe('Waiting for the Docker engine');
-    engine.ready = true;
+    queue.engine.ready = true;
     again.engineChanged();
     const [one, other] = await Promise.all([again.recover(), again.recover()]);
     expect([...one, ...other].map(({ id }) => id)).toEqual([cut[0]?.id]);
@@ -234,86 +192,5 @@ describe('without an engine', () => {
     await again.wait(away.id, 5_000);
     expect(gone).toEqual([cut[1]?.id, cut[0]?.id]);
     expect([...order].sort()).toEqual(['away', 'behind', 'local']);
-  });
-});
-
-describe('trying again', () => {
-  const retry = { attempts: 2, codes: ['engine-lost'] };
-
-  it('undoes everything, waits, and counts the tries; each undoes its own only', async () => {
-    const undone: number[][] = [];
-    const kind = toy(
-      async (context) => {
-        await context.effect('thing.make', {}, async () => null);
-        throw new AppError('engine-lost', 'The engine went away.');
-      },
-      { retry, rollback: async (context) => void undone.push(context.records.map((one) => one.seq)) },
-    );
-    const operations = await open([kind]);
-    const { id } = await operations.enqueue('toy.run', {});
-    for (const attempt of [2, 3]) {
-      await vi.waitFor(async () => expect(await store.getOperation(id)).toMatchObject({ state: 'queued', attempt, error: { code: 'engine-lost' } }));
-      await operations.whenIdle();
-      const { notBefore } = await operations.get(id);
-      expect(Date.parse(notBefore ?? '') - Date.now() - aheadMs).toBeLessThanOrEqual(attempt === 2 ? 1_000 : 2_000);
-      expect((await operations.get(id)).progress.message).toBe(`Waiting for try ${attempt}`);
-      aheadMs += 2_000;
-      operations.engineChanged();
-    }
-    expect(await operations.wait(id, 5_000)).toMatchObject({ state: 'rolled-back', attempt: 3, error: { code: 'engine-lost' } });
-    expect(undone).toEqual([[1], [3], [5]]);
-    expect((await operations.steps(id)).filter((step) => step.phase === 'attempt').map((step) => step.text)).toEqual(['Everything was undone; try 2 follows.', 'Everything was undone; try 3 follows.']);
-    expect(operations.counters()).toMatchObject({ retried: 2, rolledBack: 1, started: 3 });
-  });
-
-  it('succeeds when the failure has passed, and can be cancelled while it waits', async () => {
-    let fails = true;
-    const kind = toy(
-      async () => {
-        if (fails) throw new AppError('engine-lost', 'The engine went away.');
-        return 'done';
-      },
-      { retry },
-    );
-    const operations = await open([kind]);
-    const first = await operations.enqueue('toy.run', {});
-    await vi.waitFor(async () => expect((await store.getOperation(first.id))?.attempt).toBe(2));
-    await operations.whenIdle();
-    expect(await operations.cancel(first.id)).toMatchObject({ state: 'cancelled', error: { message: 'Cancelled while it waited for another try.' } });
-    const second = await operations.enqueue('toy.run', {});
-    await vi.waitFor(async () => expect((await store.getOperation(second.id))?.attempt).toBe(2));
-    fails = false;
-    // Its own timer wakes it: nobody asks.
-    expect(await operations.wait(second.id, 5_000)).toMatchObject({ state: 'succeeded', result: 'done', attempt: 2, error: null });
-  });
-});
-
-describe('cleaning up', () => {
-  it('removes ended operations by itself after a while, and temporary folders of all that ended', async () => {
-    const folders = operationFolders(home);
-    const operations = await open([toy((context) => folders.make(context.operationId))]);
-    operations.pause();
-    const waiting = await operations.enqueue('toy.run', { key: 'w' }, { notBefore: new Date(Date.now() + 60_000).toISOString() });
-    await folders.make(waiting.id);
-    for (let n = 0; n < 50; n += 1) await operations.enqueue('toy.run', {});
-    operations.resume();
-    await operations.whenIdle();
-    await vi.waitFor(async () => expect((await operations.list({ limit: 500 })).length).toBe(11));
-    expect(await operations.cleanup({ keepCount: 3, keepDays: 30, keepFailedDays: 90 })).toEqual({ removed: 7, kept: 3 });
-    expect(await folders.list()).toEqual([waiting.id]);
-    expect((await operations.list({ limit: 500 })).map((one) => one.state)).toEqual(['succeeded', 'succeeded', 'succeeded', 'queued']);
-    await operations.shutdown(1_000);
-  });
-
-  it('keeps a change that another writer made to an operation while it ran', async () => {
-    const operations = await open([
-      toy(async (context) => {
-        await store.patchOperation(context.operationId, { undoable: true });
-        return null;
-      }),
-    ]);
-    const { id } = await operations.enqueue('toy.run', {});
-    await operations.wait(id, 5_000);
-    expect(await store.getOperation(id)).toMatchObject({ state: 'succeeded', undoable: true, version: 4 });
   });
 });

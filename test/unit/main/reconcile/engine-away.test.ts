@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Json } from '@shared/kernel/json';
+import type { JournalRow } from '@main/platform/types';
 import { EngineAway } from '@main/reconcile/engine-away';
 import { Happenings } from '@main/reconcile/happenings';
 
@@ -62,14 +64,33 @@ test('neither a late answer nor none says that it lived', async () => {
   expect(away.settled()).toBe(false);
 });
 
-test('what the engine says is kept per project, bounded, without the noise', () => {
-  const happenings = new Happenings();
+test('what the engine says is kept per project, bounded, without the noise', async () => {
+  const happenings = new Happenings(() => Promise.resolve([]));
   const event = (action: string, more: { readonly [key: string]: string } = {}) => ({ type: 'container' as const, action, id: 'c1', attributes: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api', ...more }, timeNano: 5e6 });
-  for (let index = 0; index < 10_000; index += 1) expect(happenings.note(event('die', { exitCode: '3' }), () => true, 0)).toBe('shop');
-  expect(happenings.of('shop').length).toBeLessThanOrEqual(400);
-  expect(happenings.of('shop').at(-1)).toEqual({ containerId: 'c1', service: 'api', action: 'die', atMs: 5, exitCode: 3, own: true });
-  expect(happenings.note(event('health_status: healthy'), () => false, 0)).toBe('shop');
-  expect(happenings.note(event('exec_start'), () => false, 0)).toBeNull();
-  expect(happenings.note(event('die', { 'com.docker.compose.oneoff': 'True' }), () => false, 0)).toBeNull();
-  expect(happenings.of('other')).toEqual([]);
+  for (let index = 0; index < 10_000; index += 1) expect(happenings.note(event('die', { exitCode: '3' }), () => [], 0)).toBe('shop');
+  expect((await happenings.of('shop')).length).toBeLessThanOrEqual(400);
+  expect((await happenings.of('shop')).at(-1)).toEqual({ containerId: 'c1', service: 'api', action: 'die', atMs: 5, exitCode: 3, own: false });
+  expect(happenings.note(event('health_status: healthy'), () => [], 0)).toBe('shop');
+  expect(happenings.note(event('exec_start'), () => [], 0)).toBeNull();
+  expect(happenings.note(event('die', { 'com.docker.compose.oneoff': 'True' }), () => [], 0)).toBeNull();
+  expect(await happenings.of('other')).toEqual([]);
+});
+
+test('what happens while operations run is theirs only where their journals say that they did it', async () => {
+  const row = (seq: number, name: string, data: Json, phase = 'intent'): JournalRow => ({ operationId: 'o1', seq, name, phase, data, at: '' });
+  const journals: { readonly [id: string]: readonly JournalRow[] } = {
+    o1: [row(1, 'container.stop', { id: 'stopped' }), row(2, 'container.remove', { id: 'removed' }), row(3, 'container.start', { id: 'started' }), row(4, 'container.remove', { id: 'elsewhere' }, 'note'), row(5, 'container.remove', { id: 'undone' }, 'undo-intent')],
+    o2: [],
+  };
+  let reads = 0;
+  const happenings = new Happenings((id) => {
+    reads += 1;
+    return Promise.resolve(journals[id] ?? []);
+  });
+  const said = (action: string, id: string) => happenings.note({ type: 'container' as const, action, id, attributes: { 'com.docker.compose.project': 'shop' }, timeNano: 1 }, () => ['o2', 'o1'], 0);
+  for (const [action, id] of [['die', 'stopped'], ['stop', 'stopped'], ['destroy', 'removed'], ['destroy', 'stopped'], ['destroy', 'started'], ['die', 'started'], ['destroy', 'elsewhere'], ['destroy', 'unknown'], ['destroy', 'undone']] as const) said(action, id);
+  expect((await happenings.of('shop')).map((one) => `${one.action} ${one.containerId} ${String(one.own)}`)).toEqual(['die stopped true', 'stop stopped true', 'destroy removed true', 'destroy stopped false', 'destroy started false', 'die started false', 'destroy elsewhere false', 'destroy unknown false', 'destroy undone true']);
+  const read = reads;
+  await happenings.of('shop');
+  expect(reads).toBe(read);
 });

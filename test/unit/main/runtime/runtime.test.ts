@@ -3,10 +3,11 @@ import type { BerthEvent } from '@shared/contract/events';
 import { createRuntime } from '@main/runtime/runtime';
 import type { ComponentState } from '@main/runtime/types';
 import { systemClock } from '@main/platform/system-clock';
+import type { Json } from '@shared/kernel/json';
 
 async function world() {
   const told: BerthEvent[] = [];
-  const kept = new Map<string, unknown>();
+  const kept = new Map<string, Json>();
   let state: ComponentState = 'running';
   const runtime = await createRuntime({
     store: { getSetting: (key) => Promise.resolve(kept.get(key)), putSetting: (key, value) => Promise.resolve(void kept.set(key, value)) },

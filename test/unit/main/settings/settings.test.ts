@@ -5,11 +5,11 @@ import type { Json } from '@shared/kernel/json';
 import { silentLogger } from '@main/platform/logger';
 import { createSettings } from '@main/settings';
 
-function world(kept: { readonly [key: string]: Json } = {}) {
+function world(kept: { readonly [key: string]: Json } = {}, initial?: string) {
   const rows = new Map<string, Json>(Object.entries(kept));
   const told: BerthEvent[] = [];
   const store = { getSetting: (key: string) => Promise.resolve(rows.get(key)), putSetting: (key: string, value: Json) => Promise.resolve(void rows.set(key, value)) };
-  return { rows, told, open: () => createSettings({ store, publish: (event) => told.push(event), log: silentLogger }) };
+  return { rows, told, open: () => createSettings({ store, publish: (event) => told.push(event), log: silentLogger, initial }) };
 }
 
 describe('settings', () => {
@@ -36,6 +36,20 @@ describe('settings', () => {
     const { rows, open } = world();
     await expect((await open()).set(key, value)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining(key) as string });
     expect(rows.size).toBe(0);
+  });
+
+  test('what was kept under a former name counts until it is set anew', async () => {
+    const { open } = world({ 'setting.changes.settleSeconds': 12 });
+    const settings = await open();
+    expect(settings.get('services.settleSeconds')).toBe(12);
+    await settings.set('services.settleSeconds', 0);
+    expect((await open()).get('services.settleSeconds')).toBe(0);
+  });
+
+  test('the environment says what counts where nothing is kept, and a mistyped word of it is refused', async () => {
+    const settings = await world({ 'setting.drift.everySeconds': 20 }, 'services.settleSeconds=0, drift.everySeconds=60,api.tcp=true').open();
+    expect([settings.get('services.settleSeconds'), settings.get('drift.everySeconds'), settings.get('api.tcp'), settings.get('api.port')]).toEqual([0, 20, true, 8_000]);
+    for (const wrong of ['services.settleSeconds', 'services.settleSeconds=', 'no.such=1', 'services.settleSeconds=soon', 'api.tcp=1']) await expect(world({}, wrong).open()).rejects.toMatchObject({ code: 'input-invalid' });
   });
 
   test('what was kept and is not allowed any more gives way to the default', async () => {

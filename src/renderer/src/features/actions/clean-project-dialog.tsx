@@ -4,10 +4,9 @@ import { start } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
 import { goTo } from '../../lib/store';
-import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import type { ActionProps } from './action-dialog';
@@ -18,41 +17,33 @@ export function CleanProjectDialog({ project, onClose }: ActionProps): ReactElem
   const [volumes, setVolumes] = useState(false);
   const [restart, setRestart] = useState(true);
   const preview = useAnswer(useCallback(async () => ({ volumes, result: await runOperation('projects.clean', { project: project.id, volumes, dryRun: true }) }), [project.id, volumes]));
-  const { working, failure, run } = useAct();
   // Only what was shown is agreed to: another tick is another answer.
   const result = preview.error === null && preview.value?.volumes === volumes ? preview.value.result : null;
-  const clean = (): void =>
-    run(
-      () => start('projects.clean', { project: project.id, volumes, start: restart }),
-      () => {
-        goTo('project');
-        onClose();
-      },
-    );
+  const mode = preview.value?.result['mode'];
+  const done = (): void => {
+    goTo('project');
+    onClose();
+  };
 
   return (
-    <Dialog
-      kind="modal"
+    <ConfirmDialog
       testId="clean-project"
       title={en.clean.title(project.name)}
       lead={en.clean.lead}
+      confirm={volumes ? en.clean.confirmVolumes : en.clean.confirm}
+      working={en.clean.working}
+      confirmTestId="clean-project-confirm"
+      ready={result !== null}
+      note={result !== null && <span className="dim">{en.clean.frees(mebibytes(typeof result['freedBytes'] === 'number' ? result['freedBytes'] : 0))}</span>}
+      act={() => start('projects.clean', { project: project.id, volumes, start: restart })}
+      onDone={done}
       onClose={onClose}
-      footer={
-        <>
-          <span className="grow dim">{result !== null && en.clean.frees(mebibytes(typeof result['freedBytes'] === 'number' ? result['freedBytes'] : 0))}</span>
-          <Button onClick={onClose}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="clean-project-confirm" disabled={result === null || working} onClick={clean}>
-            {working ? en.clean.working : volumes ? en.clean.confirmVolumes : en.clean.confirm}
-          </Button>
-        </>
-      }
     >
-      {failure !== null && <ErrorBox error={failure} />}
       {preview.error !== null && <ErrorBox error={preview.error} actions={<Button size="small" onClick={preview.again}>{en.actions.retry}</Button>} />}
       <div className="clean-ticks">
         <label className="tick">
           <input type="checkbox" checked={restart} onChange={(event) => setRestart(event.target.checked)} />
-          <span>{en.clean.start}</span>
+          <span>{en.clean.start(typeof mode === 'string' ? mode : null)}</span>
         </label>
         <label className="tick">
           <input type="checkbox" checked={volumes} data-testid="clean-volumes" onChange={(event) => setVolumes(event.target.checked)} />
@@ -75,7 +66,7 @@ export function CleanProjectDialog({ project, onClose }: ActionProps): ReactElem
           {sentence}
         </p>
       ))}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 

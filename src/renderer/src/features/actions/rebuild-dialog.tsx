@@ -2,12 +2,9 @@ import { useState, type ReactElement } from 'react';
 import { en } from '../../locales/en';
 import { start } from '../../lib/client';
 import { goTo } from '../../lib/store';
-import { useAct } from '../../lib/use-act';
-import { Button } from '../../ui/button';
 import { Choice } from '../../ui/choice';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { CopyCommand } from '../../ui/copy-command';
-import { Dialog } from '../../ui/dialog';
-import { ErrorBox } from '../../ui/error-box';
 import type { ActionProps } from './action-dialog';
 import './actions.css';
 
@@ -16,34 +13,23 @@ export function RebuildDialog({ project, services, service, onClose }: ActionPro
   const [chosen, setChosen] = useState(service ?? '');
   const [cache, setCache] = useState(false);
   const [pull, setPull] = useState(false);
-  const { working, failure, run } = useAct();
-  const rebuild = (): void =>
-    run(
-      () => start('services.rebuild', { project: project.id, services: chosen === '' ? [] : [chosen], cache, pull }),
-      () => {
-        goTo('project');
-        onClose();
-      },
-    );
+  const done = (): void => {
+    goTo('project');
+    onClose();
+  };
   return (
-    <Dialog
-      kind="modal"
+    <ConfirmDialog
       testId="rebuild-dialog"
       title={en.rebuild.title}
       lead={en.rebuild.lead}
+      confirm={en.rebuild.confirm}
+      working={en.plan.working}
+      confirmTestId="rebuild-confirm"
+      note={<CopyCommand command={`berth services rebuild${chosen === '' ? '' : ` ${chosen}`}${cache ? ' --cache' : ''}${pull ? ' --pull' : ''}`} label={en.plan.command} />}
+      act={() => start('services.rebuild', { project: project.id, services: chosen === '' ? [] : [chosen], cache, pull })}
+      onDone={done}
       onClose={onClose}
-      footer={
-        <>
-          <CopyCommand command={`berth services rebuild${chosen === '' ? '' : ` ${chosen}`}${cache ? ' --cache' : ''}${pull ? ' --pull' : ''}`} label={en.plan.command} />
-          <span className="grow" />
-          <Button onClick={onClose}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="rebuild-confirm" disabled={working} onClick={rebuild}>
-            {working ? en.plan.working : en.rebuild.confirm}
-          </Button>
-        </>
-      }
     >
-      {failure !== null && <ErrorBox error={failure} />}
       <div className="form-grid">
         <span className="label">{en.schedules.service}</span>
         <Choice first label={en.schedules.service} value={chosen} options={['', ...services.map((one) => one.name)]} words={{ '': en.schedules.allServices }} onChange={setChosen} />
@@ -61,6 +47,6 @@ export function RebuildDialog({ project, services, service, onClose }: ActionPro
           <span>{en.rebuild.pull}</span>
         </label>
       </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -1,12 +1,12 @@
 import { useCallback, type ReactElement } from 'react';
-import { GitCompare } from 'lucide-react';
+import { GitCompare, X } from 'lucide-react';
 import { en } from '../../locales/en';
 import { call, start } from '../../lib/client';
 import { duration } from '../../lib/format';
 import type { Operation, Project } from '../../lib/model';
 import { lastRun } from '../../lib/operation-results';
 import { setUi, useStore } from '../../lib/store';
-import { attempt } from '../../lib/switch-flow';
+import { attempt, cancel } from '../../lib/switch-flow';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
@@ -32,22 +32,32 @@ export function ChangesPanel({ project, operations, busy }: { readonly project: 
   return (
     <>
       <PageHead
-        mark={set === null ? undefined : <StateMark mark={!set.pending ? 'good' : set.deployable ? 'good' : set.tested?.ok === false ? 'bad' : 'warn'} />}
+        mark={running !== null ? <StateMark mark="busy" /> : set === null ? undefined : <StateMark mark={!set.pending ? 'good' : set.deployable ? 'good' : set.tested?.ok === false ? 'bad' : 'warn'} />}
         sentence={running !== null ? (tests.running !== null ? en.changes.testing : en.changes.deploying) : set === null ? (answer.error === null ? en.changes.loading : en.changes.notRead) : set.pending ? en.changes.pending(new Set(set.changes.filter((change) => change.action !== 'keep').map((change) => change.service)).size, set.mode) : en.changes.none}
         detail={running !== null ? running.progress.message : set?.pending === true ? set.reason : undefined}
       >
-        <Button look="quiet" disabled={busy} data-testid="changes-rollback" onClick={() => setUi({ action: 'rollback' })}>
-          {en.changes.rollback}
-        </Button>
-        <Button look={set?.pending === true && !set.deployable ? 'primary' : 'normal'} disabled={busy || set?.pending !== true} data-testid="changes-test" onClick={() => act('changes.test')}>
-          {en.changes.test}
-        </Button>
-        <Button look={set?.deployable === true ? 'primary' : 'normal'} disabled={busy || set?.deployable !== true} title={set?.reason} data-testid="changes-deploy" onClick={() => act('changes.deploy')}>
-          {en.changes.deploy}
-        </Button>
+        {running !== null ? (
+          running.cancellable && (
+            <Button icon={<X size={13} />} data-testid="changes-cancel" onClick={() => void cancel(running)}>
+              {en.actions.cancel}
+            </Button>
+          )
+        ) : (
+          <>
+            <Button look="quiet" disabled={busy} data-testid="changes-rollback" onClick={() => setUi({ action: 'rollback' })}>
+              {en.changes.rollback}
+            </Button>
+            <Button look={set?.pending === true && !set.deployable ? 'primary' : 'normal'} disabled={busy || set?.pending !== true} data-testid="changes-test" onClick={() => act('changes.test')}>
+              {en.changes.test}
+            </Button>
+            <Button look={set?.deployable === true ? 'primary' : 'normal'} disabled={busy || set?.deployable !== true} title={set?.reason} data-testid="changes-deploy" onClick={() => act('changes.deploy')}>
+              {en.changes.deploy}
+            </Button>
+          </>
+        )}
       </PageHead>
       <div className="page-content scroll changes-panel" tabIndex={0} role="region" aria-label={en.changes.title} data-testid="changes">
-        {running !== null && <ProgressBar operation={running} />}
+        {running !== null && <div className="changes-progress"><ProgressBar operation={running} /></div>}
         {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
         {set === null && answer.error === null && <Skeleton rows={5} label={en.changes.loading} />}
         {deploys.failure !== null && <ErrorBox title={en.changes.deployFailed} error={deploys.failure} />}

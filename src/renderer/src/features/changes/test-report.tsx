@@ -8,6 +8,7 @@ import { serviceMark, StateMark } from '../../ui/state-mark';
 
 /** What the test of a change found: one sentence, then each service, what the checks say, and who reached whom. */
 export function TestReport({ test, current }: { readonly test: OutputOf<'changes.test'>; /** False when files changed since. */ readonly current: boolean }): ReactElement {
+  const hasDetail = test.services.some((service) => service.detail !== '');
   return (
     <>
       <p className="tested">
@@ -23,7 +24,7 @@ export function TestReport({ test, current }: { readonly test: OutputOf<'changes
               <th className="short">{en.services.state}</th>
               <th className="short">{en.services.health}</th>
               <th className="number">{en.changes.took}</th>
-              <th>{en.changes.detail}</th>
+              {hasDetail && <th>{en.changes.detail}</th>}
             </tr>
           </thead>
           <tbody>
@@ -38,7 +39,7 @@ export function TestReport({ test, current }: { readonly test: OutputOf<'changes
                 <td>{en.services.states[service.state] ?? service.state}</td>
                 <td>{en.services.healths[service.health] ?? service.health}</td>
                 <td className="number">{duration(service.tookMs)}</td>
-                <td className="dim">{service.detail}</td>
+                {hasDetail && <td className="dim">{service.detail}</td>}
               </tr>
             ))}
           </tbody>

@@ -1,10 +1,8 @@
 import { useCallback, type ReactElement } from 'react';
 import { en } from '../../locales/en';
 import { runOperation } from '../../lib/run-operation';
-import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { DiffView } from '../../ui/diff-view';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
@@ -30,29 +28,13 @@ export function FixDialog({ projectId, request, onClose }: { readonly projectId:
     [projectId, request],
   );
   const preview = useAnswer(useCallback(() => asked(true), [asked]));
-  const { working, failure, run } = useAct();
-  const error = failure ?? preview.error;
   const diff = preview.value;
 
   return (
-    <Dialog
-      kind="modal"
-      testId="fix-dialog"
-      title={request.title}
-      onClose={onClose}
-      footer={
-        <>
-          <span className="grow" />
-          <Button onClick={onClose}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="fix-apply" disabled={diff === null || working} onClick={() => run(() => asked(false), onClose)}>
-            {working ? en.findings.fixing : en.fix.apply}
-          </Button>
-        </>
-      }
-    >
-      {error !== null && <ErrorBox title={en.fix.failed} error={error} />}
-      {diff === null && error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
+    <ConfirmDialog testId="fix-dialog" title={request.title} confirm={en.fix.apply} working={en.findings.fixing} confirmTestId="fix-apply" ready={diff !== null} failed={en.fix.failed} act={() => asked(false)} onDone={onClose} onClose={onClose}>
+      {preview.error !== null && <ErrorBox title={en.fix.failed} error={preview.error} />}
+      {diff === null && preview.error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
       {diff !== null && (diff === '' ? <p className="dim">{en.fix.applyNothing}</p> : <DiffView diff={diff} label={en.fix.preview} />)}
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -3,10 +3,9 @@ import type { OutputOf } from '@shared/contract/contract';
 import { en } from '../../locales/en';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
-import { useAct } from '../../lib/use-act';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 
@@ -18,31 +17,23 @@ export function CleanDialog({ items, onClose }: { readonly items: readonly DiskI
   // The ids as one word: the list of items is read again whenever the page is.
   const key = ids.join('\n');
   const { value, error, again } = useAnswer(useCallback(() => runOperation('disk.clean', { items: key.split('\n'), dryRun: true }), [key]));
-  const { working, failure, run } = useAct();
   const kept = Array.isArray(value?.['kept']) ? value['kept'].map(String) : [];
   const freed = typeof value?.['freedBytes'] === 'number' ? value['freedBytes'] : 0;
   const going = items.filter((item) => !kept.includes(item.id));
 
-  const clean = (): void => run(() => runOperation('disk.clean', { items: going.map((item) => item.id) }), () => onClose(true));
-
   return (
-    <Dialog
-      kind="modal"
+    <ConfirmDialog
       testId="clean-dialog"
       title={value === null ? en.disk.measuring : en.disk.frees(mebibytes(freed))}
       lead={en.disk.gone}
+      confirm={en.disk.clean(going.length)}
+      working={en.disk.cleaning}
+      confirmTestId="clean-confirm"
+      ready={value !== null && going.length > 0}
+      act={() => runOperation('disk.clean', { items: going.map((item) => item.id) })}
+      onDone={() => onClose(true)}
       onClose={() => onClose(false)}
-      footer={
-        <>
-          <span className="grow" />
-          <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
-          <Button look="primary" data-testid="clean-confirm" disabled={value === null || working || going.length === 0} onClick={clean}>
-            {working ? en.disk.cleaning : en.disk.clean(going.length)}
-          </Button>
-        </>
-      }
     >
-      {failure !== null && <ErrorBox error={failure} />}
       {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
       {value === null && error === null && <Skeleton rows={3} height={24} label={en.disk.measuring} />}
       {value !== null && (
@@ -58,6 +49,6 @@ export function CleanDialog({ items, onClose }: { readonly items: readonly DiskI
           ))}
         </ul>
       )}
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -168,7 +168,7 @@ function ServiceSteps({ operation, plan }: { readonly operation: Operation; read
           <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
           <span className="grow">
             <span className="run-service ellipsis">{service}</span>
-            {reasons.has(service) && <span className="run-reason ellipsis">{reasons.get(service)}</span>}
+            {reasons.has(service) && <span className="run-reason">{reasons.get(service)}</span>}
           </span>
           <span className="faint">{en.run.states[state] ?? state}</span>
         </li>

@@ -138,6 +138,11 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
   return (
     <div className="steps">
       {operation.error !== null && operation.state !== 'cancelled' && <ErrorBox error={operation.error} />}
+      {warningsOf(shown.result).map((one) => (
+        <p key={one} className="steps-warning selectable" role="note">
+          <StateMark mark="warn" /> {one}
+        </p>
+      ))}
       {shown.steps.length === 0 && <p className="dim">{en.activity.noSteps}</p>}
       {shown.steps.length > 0 && (
         <ol aria-label={en.activity.steps}>
@@ -164,6 +169,12 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       )}
     </div>
   );
+}
+
+/** What an operation has to say although it succeeded; results of other kinds have none. */
+function warningsOf(result: OutputOf<'operations.show'>['result']): readonly string[] {
+  const warnings = (result as { readonly warnings?: unknown } | null)?.warnings;
+  return Array.isArray(warnings) ? warnings.flatMap((one: { readonly message?: unknown } | null) => (typeof one?.message === 'string' ? [one.message] : [])) : [];
 }
 
 function barStyle(span: { readonly from: number; readonly width: number } | undefined): CSSProperties {

@@ -13,8 +13,9 @@ export function ProjectName({ project, ref, ...rest }: ButtonHTMLAttributes<HTML
           <span className="hidden-text">{en.header.projects}: </span>
           {project.name}
         </strong>
-        <span className="ellipsis" title={project.dir}>
-          {project.trusted ? project.dir : en.header.untrusted}
+        {/* Of a long path the end says more. */}
+        <span className={project.trusted ? 'ellipsis project-menu-path' : 'ellipsis'} title={project.dir}>
+          <bdi dir="ltr">{project.trusted ? project.dir : en.header.untrusted}</bdi>
         </span>
       </span>
       <ChevronsUpDown size={14} aria-hidden="true" />

@@ -3,10 +3,10 @@ import { CalendarClock } from 'lucide-react';
 import { en } from '../../locales/en';
 import { call } from '../../lib/client';
 import type { Operation, Project, Schedule } from '../../lib/model';
+import { useStore } from '../../lib/store';
 import { attempt } from '../../lib/switch-flow';
 import { useAnswer } from '../../lib/use-answer';
 import { useRowKeys } from '../../lib/use-row-keys';
-import { useVisible } from '../../lib/use-visible';
 import { Button } from '../../ui/button';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
@@ -19,23 +19,22 @@ import { ScheduleDialog } from './schedule-dialog';
 import { everyWords, nextSchedule, scheduleWords } from './schedule-words';
 import './schedules-panel.css';
 
-/** Other doors add schedules too, and a run moves the next time on. */
-const AGAIN_MS = 5_000;
-
 type Open = { readonly dialog: 'add' } | { readonly dialog: 'change' | 'remove'; readonly schedule: Schedule };
 
 /** What runs again and again by itself: when next, and how it went last. */
 export function SchedulesPanel({ projects, projectId, operations }: { readonly projects: readonly Project[] | null; readonly projectId: string | null; readonly operations: readonly Operation[] | null }): ReactElement {
-  const { value, error, again } = useAnswer(useCallback(() => call('schedules.list', {}), []));
+  const { value, error, again, set } = useAnswer(useCallback(async (): Promise<readonly Schedule[]> => call('schedules.list', {}), []));
+  const told = useStore((state) => state.model.schedules);
+  const before = useRef(told);
   const [open, setOpen] = useState<Open | null>(null);
-  const visible = useVisible();
   const known = projects ?? [];
-  const isThere = value !== null;
+  // Other doors add schedules too, and a run moves the next time on.
   useEffect(() => {
-    if (!visible || !isThere) return undefined;
-    const timer = setInterval(again, AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [visible, isThere, again]);
+    if (before.current === told) return;
+    before.current = told;
+    if (told === null) again();
+    else set(told);
+  }, [told, again, set]);
 
   const closed = (changed: boolean): void => {
     setOpen(null);

@@ -44,8 +44,12 @@ export function ServicesTable({ list, projectDir, stats, filter, selected, onSel
           <th className="services-state">{en.services.state}</th>
           <th className="services-health">{en.services.health}</th>
           <th className="services-uptime">{en.services.uptime}</th>
-          <th className="services-cpu">{en.services.cpu}</th>
-          <th className="services-memory">{en.services.memory}</th>
+          <th className="services-cpu">
+            <span className="use-number">{en.services.cpu}</span>
+          </th>
+          <th className="services-memory">
+            <span className="use-number use-memory">{en.services.memory}</span>
+          </th>
           <th className="services-ports">{en.services.ports}</th>
           <th className="services-mounts">{en.services.mounts}</th>
           <th className="services-restarts">{en.services.restarts}</th>

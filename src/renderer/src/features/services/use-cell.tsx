@@ -9,7 +9,7 @@ const CPU_FLOOR = 0.5;
 
 /** CPU of a service: now, and the last minute as a line. */
 export function CpuCell({ use }: { readonly use: ServiceUse | undefined }): ReactElement {
-  if (use === undefined) return <span className="faint">–</span>;
+  if (use === undefined) return <span className="use-number faint">–</span>;
   return (
     <span className="use">
       <span className="use-number">{percent(use.cpu.at(-1) ?? null)}</span>
@@ -20,7 +20,7 @@ export function CpuCell({ use }: { readonly use: ServiceUse | undefined }): Reac
 
 /** Memory of a service: now, and the last minute as a line whose top is its limit. */
 export function MemoryCell({ use }: { readonly use: ServiceUse | undefined }): ReactElement {
-  if (use === undefined) return <span className="faint">–</span>;
+  if (use === undefined) return <span className="use-number use-memory faint">–</span>;
   const now = use.memoryBytes.at(-1) ?? 0;
   return (
     <span className="use" title={use.memoryLimitBytes > 0 ? en.services.ofLimit(mebibytes(now), mebibytes(use.memoryLimitBytes)) : undefined}>

@@ -21,6 +21,18 @@ describe('bind sources', () => {
     expect(moved('content')?.finding.why).toContain('It was moved to ./src/old.py');
     expect(moved('name')?.finding.why).toContain('It may have been moved');
   });
+  it('of a moved folder the path in the container is offered too, as a fix of its own and in words; where it is called otherwise it stays', () => {
+    const moved = (target: string) => sources(bind(`${DIR}/ai-brain/orchestration`, target), { state: 'missing', kind: 'other', movedTo: { path: `${DIR}/ai-brain/core/orchestration`, by: 'content' } })[0];
+    const found = moved('/app/orchestration');
+    expect(found?.fixes.slice(0, 2)).toMatchObject([
+      { title: 'Write ./ai-brain/core/orchestration in the file', action: { kind: 'set-source' } },
+      { title: 'Write ./ai-brain/core/orchestration in the file, and /app/core/orchestration in the container', action: { kind: 'move-mount', targetFrom: '/app/orchestration', targetTo: '/app/core/orchestration' } },
+    ]);
+    expect(new Set(found?.fixes.map((fix) => fix.id)).size).toBe(found?.fixes.length);
+    expect(found?.finding.why).toContain('In the container it stays at /app/orchestration; it can follow to /app/core/orchestration, and what reads it there must then be changed as well.');
+    expect(moved('/srv/flows')?.fixes.map((fix) => fix.action.kind)).toEqual(['set-source', 'create-folder', 'remove-mount']);
+    expect(moved('/srv/flows')?.finding.why).not.toContain('follow');
+  });
   it('a missing folder gets a folder; outside the project nothing is created', () => {
     expect(sources(bind(`${DIR}/src`, '/app/src'), { state: 'missing' })[0]?.fixes[0]?.action.kind).toBe('create-folder');
     expect(sources(bind('/srv/data', '/data'), { state: 'missing' })[0]?.fixes.map((fix) => fix.action.kind)).toEqual(['remove-mount']);

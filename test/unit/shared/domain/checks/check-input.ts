@@ -22,7 +22,7 @@ export function model(services: { [name: string]: Partial<ComposeService> }, mor
   };
 }
 
-/** A load whose `locate` answers a line that is different for each path. */
+/** A load whose `locate` answers a line for the depth of a path, and a column for the place in a list. */
 export function loaded(composeModel: ComposeModel, more: Partial<LoadedCompose> = {}): LoadedCompose {
   return {
     model: composeModel,
@@ -40,7 +40,7 @@ export function loaded(composeModel: ComposeModel, more: Partial<LoadedCompose> 
     extensions: {},
     variableContents: {},
     variables: { uses: [], values: {}, environment: {} },
-    locate: (path) => ({ file: FILE, line: 10 + path.length, column: 1 }),
+    locate: (path) => ({ file: FILE, line: 10 + path.length, column: 1 + (Number(path.at(-1)) || 0) }),
     ...more,
   };
 }

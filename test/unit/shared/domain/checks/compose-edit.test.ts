@@ -17,6 +17,19 @@ const ip: FileEdit = { kind: 'set-host-ip', service: 'a', index: 0, to: '127.0.0
 const readOnly: FileEdit = { kind: 'set-read-only', service: 'a', index: 0 };
 const source = (from: string, to: string): FileEdit => ({ kind: 'set-source', service: 'a', index: 0, from, to });
 
+describe('changing both sides of a mount', () => {
+  const move: FileEdit = { kind: 'move-mount', service: 'a', index: 0, from: './old', to: './core/old', targetFrom: '/app/old', targetTo: '/app/core/old' };
+  it.each([
+    ['- ./old:/app/old # x', './old', '- ./core/old:/app/core/old # x'],
+    ['- "./old/:/app/old/:ro"', '"./old', '- "./core/old:/app/core/old:ro"'],
+    ['- { type: bind, source: ./old, target: /app/old }', '{', '- { type: bind, source: ./core/old, target: /app/core/old }'],
+    ['- target: "/app/old"\n  source: ./old # s', 'target', '- target: /app/core/old\n  source: ./core/old # s'],
+  ])('%s', (text, needle, expected) => expect(edit(text, needle, move)).toBe(expected));
+  it('is done whole or not at all', () => {
+    for (const text of ['- ./old:/app/other', '- ./other:/app/old', '- ./old:${TARGET}', '- ./old']) expect(edit(text, '.', move)).toMatchObject({ kind: 'by-hand' });
+  });
+});
+
 describe('changing a port where it is written', () => {
   it.each([
     ['- "8001:3003"  # the api', '"8001', '- "8002:3003"  # the api'],

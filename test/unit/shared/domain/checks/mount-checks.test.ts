@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SourceFact } from '@shared/domain/checks/facts';
-import { checkReadableByService, checkSharedWithEngine, checkStaleMounts, sharedFolders } from '@shared/domain/checks/mount-checks';
+import { checkReadableByService, checkSharedWithEngine, checkStaleMounts, readableMode, sharedFolders } from '@shared/domain/checks/mount-checks';
 import type { ComposeMount, ComposeService } from '@shared/domain/compose/model';
 import { DIR, input, model, source } from './check-input';
 
@@ -21,6 +21,23 @@ describe('permissions', () => {
   it('a folder must be entered too', () => {
     expect(run('2000', { mode: 0o744 }, {}, 'directory')[0]?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o755 });
     expect(run('2000', { mode: 0o755 }, {}, 'directory')).toEqual([]);
+  });
+  it('a file or folder of mode 000 gets its owner’s rights back too', () => {
+    expect(run('2000', { mode: 0 })[0]?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o644 });
+    expect(run('2000', { mode: 0 }, {}, 'directory')[0]?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o755 });
+  });
+  it('whoever is given the right to read, the owner may read and write, a folder be entered, and no right is taken away', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0o7777 }), fc.constantFrom('file' as const, 'directory' as const), fc.constantFrom('owner' as const, 'everybody' as const), (mode, kind, readers) => {
+        const after = readableMode(mode, kind, readers);
+        expect(after & mode).toBe(mode);
+        const owner = kind === 'directory' ? 0o700 : 0o600;
+        expect(after & owner).toBe(owner);
+        expect(after & ~mode & 0o022).toBe(0);
+        if (readers === 'owner') expect(after & 0o7077).toBe(mode & 0o7077);
+        else expect(run('2000', { mode: after }, {}, kind)).toEqual([]);
+      }),
+    );
   });
   it('the owner, the group, root and who is unknown are silent', () => {
     expect(run('1000', {})).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkHostPorts, checkPortAddresses } from '@shared/domain/checks/port-checks';
 import type { ComposePort } from '@shared/domain/compose/model';
-import { bound, container, input, model, observed, type FactParts } from './check-input';
+import { bound, container, FILE, input, model, observed, type FactParts } from './check-input';
 
 const port = (published: string, parts: Partial<ComposePort> = {}): ComposePort => ({ target: 80, published, protocol: 'tcp', ...parts });
 const api = (...ports: ComposePort[]) => model({ api: { ports } });
@@ -64,6 +64,25 @@ describe('taken ports', () => {
     expect(taken({ listeners: [{ protocol: 'udp', address: '0.0.0.0', port: 53 }] }, [port('53', { protocol: 'udp' })])[0]?.finding.message).toContain('53/udp');
     expect(taken({ listeners: [{ protocol: 'tcp', address: '::1', port: 8001 }] }, [port('8001', { host_ip: '::1' })])).toHaveLength(1);
     expect(taken({ listeners: [{ protocol: 'tcp', address: '::1', port: 8001 }] }, [port('8001', { host_ip: '127.0.0.1' })])).toEqual([]);
+  });
+});
+
+describe('a port that is written as part of a range', () => {
+  const listener = (at: number) => ({ protocol: 'tcp' as const, address: '0.0.0.0', port: at });
+  /** `8001-8002:80-81`: two ports of the model, one place in the file. */
+  const ofRange = (services: Parameters<typeof model>[0], facts: FactParts = {}) => checkHostPorts(input(model(services), facts, { locate: (path) => ({ file: FILE, line: path[1] === 'api' ? 5 : 9, column: 9 }) }));
+  const range = { ports: [port('8001'), port('8002', { target: 81 })] };
+  it('is found, has no fix, and the finding says what to do by hand', () => {
+    const [found, ...rest] = ofRange({ api: range }, { listeners: [listener(8002)] });
+    expect(rest).toEqual([]);
+    expect(found?.finding).toMatchObject({ code: 'PORT_TAKEN', fixes: [] });
+    expect(found?.finding.why).toContain('It is written as part of a range: give it a line of its own first.');
+    expect(found?.fixes).toEqual([]);
+  });
+  it('keeps nobody else from having one: of two that want a port, the one outside the range', () => {
+    const [found] = ofRange({ api: range, web: { ports: [port('8002')] } });
+    expect(found?.finding).toMatchObject({ code: 'PORT_DUPLICATE', service: 'web' });
+    expect(found?.fixes[0]?.action).toMatchObject({ service: 'web', to: 8003 });
   });
 });
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FactParts } from './check-input';
 import { checkSubnets } from '@shared/domain/checks/subnet-checks';
-import { isSameSubnet, routesOf, subnetsOverlap } from '@shared/domain/checks/subnets';
+import { movedWithSubnet, nextFreeSubnet } from '@shared/domain/checks/free-subnet';
+import { addressText, isSameSubnet, routesOf, subnetsOverlap } from '@shared/domain/checks/subnets';
 import type { ObservedNetwork } from '@shared/domain/engine/observed';
 import { input, model, network, observed } from './check-input';
 
@@ -37,6 +38,51 @@ describe('ranges of addresses', () => {
   });
 });
 
+describe('the next free range', () => {
+  it.each([
+    ['10.1.0.0/16', ['10.2.0.0/16', '10.3.128.0/24'], '10.4.0.0/16'],
+    ['10.255.0.0/16', ['10.0.0.0/12'], '10.16.0.0/16'],
+    ['10.0.0.0/9', ['10.128.0.1/32'], undefined],
+    ['192.168.4.0/24', [], '10.0.0.0/24'],
+    ['192.168.4.0/24', ['10.0.0.0/8', '172.16.0.0/12'], '192.168.5.0/24'],
+    ['fd00:1::/64', ['fd00:1:0:1::/64'], 'fd00:1:0:2::/64'],
+    ['203.0.113.0/24', ['10.0.0.0/24'], '10.0.1.0/24'],
+    ['nonsense', [], undefined],
+  ] as const)('after %s with %j: %s', (from, taken, expected) => expect(nextFreeSubnet(from, taken)).toBe(expected));
+  it('is not one that the engine gives out by itself, unless nothing else is left', () => {
+    expect(nextFreeSubnet('10.1.0.0/16', [], ['10.0.0.0/9'])).toBe('10.128.0.0/16');
+    expect(nextFreeSubnet('10.1.0.0/16', ['172.16.0.0/12', '192.168.0.0/16'], ['10.0.0.0/8'])).toBe('10.2.0.0/16');
+  });
+  it('has the same size, is private, and overlaps with nothing that is taken', () => {
+    fc.assert(
+      fc.property(fc.tuple(octet, octet, octet, octet, fc.integer({ min: 9, max: 30 })), fc.array(cidr.filter((one) => !/\/[0-7]$/.test(one)), { maxLength: 30 }), fc.array(cidr, { maxLength: 2 }), ([a, b, c, d, prefix], taken, pools) => {
+        const from = `${String(a)}.${String(b)}.${String(c)}.${String(d)}/${String(prefix)}`;
+        const to = nextFreeSubnet(from, taken, pools);
+        if (to === undefined) return;
+        expect(to.endsWith(`/${String(prefix)}`)).toBe(true);
+        expect([...taken, from].filter((one) => subnetsOverlap(one, to))).toEqual([]);
+        expect(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].some((one) => subnetsOverlap(one, to))).toBe(true);
+      }),
+    );
+  });
+  it('addresses keep their place in it, and come back', () => {
+    expect(movedWithSubnet('10.1.3.7', '10.1.0.0/16', '10.9.0.0/16')).toBe('10.9.3.7');
+    expect(movedWithSubnet('10.1.0.0/16', '10.1.2.3/16', '10.9.0.0/16')).toBe('10.9.0.0/16');
+    expect(movedWithSubnet('10.1.128.0/17', '10.1.0.0/16', '10.9.0.0/16')).toBe('10.9.128.0/17');
+    expect(movedWithSubnet('fd00::5', 'fd00::/64', 'fd00:0:0:1::/64')).toBe('fd00:0:0:1::5');
+    for (const outside of ['10.2.0.1', '10.0.0.0/8', 'fd00::1', 'db', '']) expect(movedWithSubnet(outside, '10.1.0.0/16', '10.9.0.0/16')).toBeUndefined();
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (address) => {
+        const text = addressText(address, 128);
+        const [from, to] = [`${text}/64`, 'fd12:3456:789a:1::/64'];
+        expect(isSameSubnet(`${text}/128`, `${addressText(address, 128)}/128`)).toBe(true);
+        const moved = movedWithSubnet(text, from, to);
+        expect(moved === undefined ? undefined : movedWithSubnet(moved, to, from)).toBe(text);
+      }),
+    );
+  });
+});
+
 describe('subnets of networks', () => {
   const net = (name: string, subnet: string) => network(name, { ipam: { config: [{ subnet }] } });
   const engineNetwork = (name: string, subnet: string, labels: { readonly [key: string]: string } = {}): ObservedNetwork => ({ id: name, name, driver: 'bridge', labels, subnets: [subnet], containerIds: [] });
@@ -56,5 +102,16 @@ describe('subnets of networks', () => {
   });
   it('external networks and networks without a range ask for none', () => {
     expect(run({ networks: { a: net('x', '10.1.0.0/16'), b: { ...net('y', '10.1.0.0/16'), external: true }, c: network('z') } })).toEqual([]);
+  });
+  it('are given the next free range, another one each, and the same one in every mode', () => {
+    const own = { networks: { a: net('shop_a', '10.1.0.0/16'), b: net('shop_b', '10.1.2.0/24') } };
+    const other = { networks: { a: net('shop_a', '10.1.0.0/16'), z: net('shop_z', '10.2.0.0/16') } };
+    const facts = { observed: observed({ networks: [engineNetwork('other_net', '10.1.0.0/16'), engineNetwork('far', '10.3.0.0/16')] }), hostSubnets: [{ cidr: '10.4.9.2/24', interfaceName: 'tun0' }] };
+    const fixes = (mine: typeof own | typeof other, others: typeof own | typeof other) => checkSubnets(input(model({}, mine), { ...facts, otherModes: { prod: model({}, others) } })).flatMap((result) => result.fixes.map((fix) => fix.action));
+    expect(fixes(own, other)).toEqual([
+      { kind: 'set-subnet', network: 'a', from: '10.1.0.0/16', to: '10.5.0.0/16' },
+      { kind: 'set-subnet', network: 'b', from: '10.1.2.0/24', to: '10.4.0.0/24' },
+    ]);
+    expect(fixes(other, own)).toEqual([{ kind: 'set-subnet', network: 'a', from: '10.1.0.0/16', to: '10.5.0.0/16' }]);
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesText, fieldDrifts, type WantedContainer } from '@shared/domain/reconcile/field-drifts';
 import type { JsonObject } from '@shared/kernel/json';
@@ -17,7 +18,8 @@ const payload: JsonObject = {
   },
   NetworkingConfig: { EndpointsConfig: { p_default: {} } },
 };
-const wanted: WantedContainer = { payload, imageIds: ['sha256:1234567890abcdef'], imageReference: 'shop:1', hashes: ['h1', 'h2'], sharesVolumes: false };
+const mask = (name: string, value: string): string => (/pass/i.test(name) && value !== '' ? '••••••' : value);
+const wanted: WantedContainer = { payload, imageIds: ['sha256:1234567890abcdef'], imageEnvironments: { 'sha256:1234567890abcdef': ['PATH=/bin'] }, imageReference: 'shop:1', hashes: ['h1', 'h2'], sharesVolumes: false, mask };
 const raw = (change: { host?: JsonObject; config?: JsonObject; top?: JsonObject } = {}): JsonObject => ({
   Image: 'sha256:1234567890abcdef',
   Config: { Image: 'shop:1', Cmd: ['serve'], Env: ['PATH=/bin', 'MODE=dev', 'PASSWORD=secret'], User: '1000', Labels: { 'com.docker.compose.config-hash': 'h2' }, ...change.config },
@@ -54,17 +56,44 @@ describe('one drift per field with both values', () => {
     ['image', raw({ top: { Image: 'sha256:fedcba0987654321' } }), 'shop:1 (1234567890ab)', 'shop:1 (fedcba098765)'],
     ['command', raw({ config: { Cmd: ['serve', '--password=hunter2'] } }), 'serve', 'serve --password=•••'],
     ['user', raw({ config: { User: '' } }), '1000', 'none'],
-    ['environment MODE', raw({ config: { Env: ['MODE=prod', 'PASSWORD=secret'] } }), '•••', '••• (another value)'],
-    ['environment PASSWORD', raw({ config: { Env: ['MODE=dev'] } }), '•••', 'not set'],
+    ['environment MODE', raw({ config: { Env: ['MODE=prod', 'PASSWORD=secret'] } }), 'dev', 'prod'],
+    ['environment MODE', raw({ config: { Env: ['MODE=', 'PASSWORD=secret'] } }), 'dev', 'empty'],
+    ['environment PASSWORD', raw({ config: { Env: ['MODE=dev'] } }), '••••••', 'not set'],
+    ['environment PASSWORD', raw({ config: { Env: ['MODE=dev', 'PASSWORD=older'] } }), '••••••', '•••••• (another value)'],
     ['hash', raw({ config: { Labels: { 'com.docker.compose.config-hash': 'old' } } }), 'h1', 'old'],
   ];
   test.each(cases)('%s', (field, inspected, desired, actual) => {
     expect(fieldDrifts(wanted, inspected)).toEqual([{ field, desired, actual }]);
   });
 
-  test('values of environment variables never appear', () => {
-    const drifts = fieldDrifts(wanted, raw({ config: { Env: ['PASSWORD=other-secret'] } }));
-    expect(JSON.stringify(drifts)).not.toContain('secret');
+  test('the one rule for secrets hides values, whatever they are', () => {
+    const values = fc.string().filter((one) => one !== '' && !one.includes('=')).map((one) => `k${one}k`);
+    fc.assert(
+      fc.property(values, values, (old, next) => {
+        const drifts = fieldDrifts({ ...wanted, payload: { ...payload, Env: [`DB_PASSWORD=${next}`] } }, raw({ config: { Env: [`DB_PASSWORD=${old}`, `PASSPHRASE=${old}`], Labels: {} } }));
+        for (const one of drifts.filter((drift) => drift.field.startsWith('environment '))) expect([one.desired, one.actual].every((text) => /^(•{6}( \(another value\))?|not set)$/.test(text))).toBe(true);
+      }),
+    );
+  });
+
+  describe('a variable that was taken out of the files', () => {
+    const config = (env: readonly string[], hash = 'old'): JsonObject => ({ Env: [...env], Labels: { 'com.docker.compose.config-hash': hash } });
+    const own = ['MODE=dev', 'PASSWORD=secret', 'PATH=/bin'];
+
+    test('is named with its value', () => {
+      expect(fieldDrifts(wanted, raw({ config: config([...own, 'DEBUG=1', 'OLD_PASSWORD=x']) }))).toEqual([
+        { field: 'environment DEBUG', desired: 'not set', actual: '1' },
+        { field: 'environment OLD_PASSWORD', desired: 'not set', actual: '••••••' },
+      ]);
+    });
+    test('is wanted as the image has it where it stood for one of the image', () => {
+      expect(fieldDrifts(wanted, raw({ config: config(['MODE=dev', 'PASSWORD=secret', 'PATH=/opt/bin']) }))).toEqual([{ field: 'environment PATH', desired: '/bin', actual: '/opt/bin' }]);
+    });
+    test('is not looked for where the container was made from the same files, passes one through, or runs from another image', () => {
+      expect(fieldDrifts(wanted, raw({ config: config([...own, 'HTTP_PROXY=x'], 'h1') }))).toEqual([]);
+      expect(fieldDrifts(wanted, raw({ config: config([...own, 'FROM_HOST=x']) })).map((one) => one.field)).toEqual(['hash']);
+      expect(fieldDrifts({ ...wanted, imageEnvironments: {} }, raw({ config: config([...own, 'DEBUG=1']) })).map((one) => one.field)).toEqual(['hash']);
+    });
   });
 });
 

@@ -56,6 +56,17 @@ describe('a missing container', () => {
     expect(judgeMissing('api', [at('destroy', 5, { own: true })], 10).cause).toBe('unknown');
     expect(judgeMissing('api', [], 10).cause).toBe('unknown');
   });
+
+  test('removed by force while it ran is no intent: nobody stopped it', () => {
+    const forced = [at('start', 0), at('die', 10), at('destroy', 12)];
+    expect(judgeMissing('api', forced, 20)).toMatchObject({ cause: 'crash', why: 'Its container was removed from outside without being stopped.' });
+    expect(judgeMissing('api', [at('start', 0), at('die', 10), at('stop', 11), at('destroy', 12)], 20).cause).toBe('intent');
+    expect(judgeMissing('api', [at('die', 0), at('stop', 1), at('start', 5), at('die', 10), at('destroy', 12)], 20).cause).toBe('crash');
+    // Another container of the service that was stopped earlier says nothing of this one.
+    expect(judgeMissing('api', [at('stop', 1, { containerId: 'c0' }), ...forced], 20).cause).toBe('crash');
+    // Berth had stopped it, somebody else removed it: nobody wanted it gone.
+    expect(judgeMissing('api', [at('start', 0), at('die', 10, { own: true }), at('stop', 11, { own: true }), at('destroy', 12)], 20).cause).toBe('crash');
+  });
 });
 
 describe('crashes', () => {

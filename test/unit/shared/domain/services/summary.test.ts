@@ -25,6 +25,8 @@ describe('summariseServices', () => {
     ['one unhealthy', [container('db', { health: 'unhealthy' }), ...all.slice(1)], 'dev', 'degraded', '3 services run in dev: db is unhealthy'],
     ['one starting', [container('db', { health: 'starting' }), ...all.slice(1)], 'dev', 'starting', '3 services run in dev, 1 still starting'],
     ['one missing', all.slice(1), 'dev', 'degraded', '2 of 3 services run in dev: db is not there'],
+    ['several down, the worst first', [container('db', exited(137)), container('api', exited(1)), container('seed')], 'dev', 'failed', '1 of 4 services run in dev: api failed (code 1), db is stopped, migrate is not there'],
+    ['more down than are named', [container('db', exited(2)), container('api', exited(1)), container('migrate', exited(3)), container('seed', { health: 'unhealthy' })], 'dev', 'failed', '1 of 4 services run in dev: api failed (code 1), db failed (code 2), migrate failed (code 3), and 1 more'],
     ['all stopped', [container('db', exited(0)), container('api', exited(137))], null, 'stopped', 'Nothing runs'],
   ] as const)('says how a project is: %s', (_, containers, active, health, text) => {
     expect(summary(containers, active)).toMatchObject({ health, summary: text });

@@ -1,0 +1,1 @@
+export declare function ensureStorageImages(options?: { readonly socketPath?: string; readonly log?: (line: string) => void }): Promise<{ readonly minio: string; readonly rclone: string; readonly s3fs: string }>;

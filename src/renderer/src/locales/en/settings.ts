@@ -1,0 +1,36 @@
+import { count } from '../../lib/format';
+
+/** The words of the settings page. */
+export const settingsWords = {
+  settings: {
+    sentence: 'How Berth looks and what it works with',
+    appearance: 'Appearance',
+    theme: 'Theme',
+    themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    engine: 'Engine',
+    endpoint: 'Endpoint',
+    version: 'Version',
+    state: 'State',
+    states: { connecting: 'looking for it', connected: 'connected', unreachable: 'does not answer' },
+    checks: 'This machine',
+    projects: 'Projects',
+    forget: 'Forget',
+    forgetHint: 'Forgetting removes the project from this list. Containers, volumes and files stay.',
+    trusted: 'trusted',
+    notTrusted: 'not trusted yet',
+    about: 'About',
+    appVersion: 'Berth',
+    stateDir: 'State folder',
+    noProjects: 'No project is open.',
+    groups: { watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', api: 'Local API', alerts: 'Alerts', other: 'More' },
+    filter: 'Filter settings',
+    nothingMatches: (filter: string) => `No setting matches “${filter}”`,
+    clearFilter: 'Clear the filter',
+    failed: 'The settings could not be read',
+    changed: (number: number) => (number === 0 ? 'Every setting is at its default' : `${count(number, 'setting')} not at ${number === 1 ? 'its' : 'their'} default`),
+    may: (range: string, initial: string) => (range === '' ? `Default: ${initial}` : `${range}, default ${initial}`),
+    reset: (title: string, initial: string) => `${title}: back to the default, ${initial}`,
+    on: 'on',
+    off: 'off',
+  },
+} as const;

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { entry } from '../define';
+import { nothing } from '../schemas/common';
+import { doctorReport, engineStatus } from '../schemas/engine';
+
+/** The engine, and what Berth needs on this machine. */
+export const engineEntries = {
+  'engine.status': entry({ kind: 'query', summary: 'The Docker engine Berth speaks to.', input: nothing, output: engineStatus }),
+  'engine.connect': entry({ kind: 'command', summary: 'Look for a Docker engine again now.', input: nothing, output: engineStatus, hidden: true }),
+  'doctor.run': entry({ kind: 'query', summary: 'Check what Berth needs on this machine: engine, disk, versions.', input: nothing, output: doctorReport }),
+  'doctor.fix': entry({
+    kind: 'operation',
+    summary: 'Do what a doctor check proposes, for example start the engine.',
+    input: z.object({ name: z.string().min(1).max(64) }),
+    output: z.object({ detail: z.string() }),
+    positional: ['name'],
+    asks: true,
+  }),
+} as const;

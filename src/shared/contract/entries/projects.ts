@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { entry } from '../define';
+import { done, nothing, projectRef } from '../schemas/common';
+import { filesChanged } from '../schemas/compose';
+import { cleanResult, project } from '../schemas/projects';
+
+/** Projects and the scripts they are given. */
+export const projectsEntries = {
+  'projects.open': entry({
+    kind: 'command',
+    summary: 'Open a folder with compose files. Opening runs nothing; --trust allows it to be built, run and mounted.',
+    input: z.object({ dir: z.string().min(1).max(4096), trust: z.boolean().default(false) }),
+    output: project,
+    positional: ['dir'],
+    paths: ['dir'],
+  }),
+  'projects.list': entry({ kind: 'query', summary: 'The opened projects.', input: nothing, output: z.array(project) }),
+  'projects.trust': entry({
+    kind: 'command',
+    summary: 'Trust a project for what it contains now: it may be built, run and mounted.',
+    input: z.object({ id: projectRef }),
+    output: project,
+    positional: ['id'],
+  }),
+  'projects.forget': entry({
+    kind: 'command',
+    summary: 'Remove a project from the list. Containers, volumes and files stay.',
+    input: z.object({ id: projectRef }),
+    output: done,
+    positional: ['id'],
+  }),
+  'projects.clean': entry({
+    kind: 'operation',
+    summary: 'Remove the containers, networks and images of this project and start it again. Volumes only with --volumes, and archived first.',
+    input: z.object({ project: projectRef, volumes: z.boolean().default(false), start: z.boolean().default(true), dryRun: z.boolean().default(false) }),
+    output: cleanResult,
+    asks: true,
+  }),
+  'scripts.install': entry({
+    kind: 'operation',
+    summary: 'Write the scripts (dev-mode.sh, prod-mode.sh …) into a folder of the project.',
+    input: z.object({ project: projectRef, dir: z.string().min(1).max(1024).default('scripts') }),
+    output: filesChanged,
+    asks: true,
+    plans: true,
+  }),
+} as const;

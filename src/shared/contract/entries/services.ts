@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { entry } from '../define';
+import { inProject, modeName, projectRef, serviceName } from '../schemas/common';
+import { switchWarning } from '../schemas/modes';
+import { logLine, presentHealthcheck, resourcePreset, serviceGraph, serviceList } from '../schemas/services';
+
+const toServices = z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('services; all when none is named') });
+const serviceResult = z.object({ operationId: z.string(), services: z.array(z.string()) });
+
+/** Services: list, logs, commands inside, restarts, resources. */
+export const servicesEntries = {
+  'services.list': entry({ kind: 'query', summary: 'The services of a project: state, health, ports, mounts.', input: inProject, output: serviceList }),
+  'services.logs': entry({
+    kind: 'stream',
+    summary: 'The logs of a service.',
+    input: z.object({
+      project: projectRef,
+      service: serviceName,
+      follow: z.boolean().default(false),
+      tail: z.coerce.number().int().min(0).max(100_000).default(200).describe('lines from the end'),
+    }),
+    output: logLine,
+    positional: ['service'],
+  }),
+  'services.exec': entry({
+    kind: 'stream',
+    summary: 'Run a command in a running service; the exit code is the command’s. It gets no input from here.',
+    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).min(1) }),
+    output: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+      z.object({ type: z.literal('exit'), code: z.number().int() }),
+    ]),
+    positional: ['service', 'command'],
+  }),
+  'services.restart': entry({ kind: 'operation', summary: 'Restart services.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
+  'services.stop': entry({ kind: 'operation', summary: 'Stop services; containers and data stay.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
+  'services.start': entry({ kind: 'operation', summary: 'Start stopped services in dependency order.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
+  'services.rebuild': entry({
+    kind: 'operation',
+    summary: 'Build the images of services anew and recreate them; volumes stay.',
+    input: z.object({ project: projectRef, services: z.array(serviceName).default([]), mode: modeName.optional().describe('the one that runs when it is not given'), cache: z.boolean().default(false).describe('use the build cache'), pull: z.boolean().default(false).describe('look for newer base images') }),
+    output: serviceResult.extend({ images: z.record(z.string(), z.string()), warnings: z.array(switchWarning) }),
+    positional: ['services'],
+    asks: true,
+  }),
+  'services.graph': entry({ kind: 'query', summary: 'Who waits for whom, on which networks, with which volumes.', input: z.object({ project: projectRef, mode: modeName.optional() }), output: serviceGraph }),
+  'services.healthcheck': entry({
+    kind: 'query',
+    summary: 'The health check a service has now, from its files or else from its image.',
+    input: z.object({ project: projectRef, service: serviceName, mode: modeName.optional().describe('the first that has the service when it is not given') }),
+    output: z.object({ healthcheck: presentHealthcheck.nullable() }),
+    positional: ['service'],
+  }),
+  'services.presets': entry({
+    kind: 'query',
+    summary: 'The resource presets as they would be on this machine, and which one a service has.',
+    input: z.object({ project: projectRef, service: serviceName }),
+    output: z.object({ current: resourcePreset, presets: z.array(resourcePreset) }),
+    positional: ['service'],
+  }),
+  'services.resources': entry({
+    kind: 'operation',
+    summary: 'Give a service a resource preset: its compose files are changed, and it is recreated when it runs.',
+    input: z.object({ project: projectRef, service: serviceName, preset: z.enum(['current', 'combined', 'none']).describe('current: 1 CPU and 1 GiB; combined: 2 CPUs and 2 GiB (recommended); none: no limits') }),
+    output: z.object({ operationId: z.string(), files: z.array(z.string()), preset: resourcePreset, recreated: z.boolean() }),
+    positional: ['service', 'preset'],
+    asks: true,
+    plans: true,
+  }),
+} as const;

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+
+/** Services: what they are, what they say, what they may use. */
+
+export const servicePort = z.object({ hostIp: z.string(), hostPort: z.number().int(), containerPort: z.number().int(), protocol: z.string() });
+export const serviceMount = z.object({ type: z.string(), source: z.string(), target: z.string(), readOnly: z.boolean() });
+
+export const serviceStatus = z.object({
+  name: z.string(),
+  /** running, partial, starting, exited, failed, created, paused, restarting, absent (declared, no container), done (a job that ended with 0). */
+  state: z.string(),
+  /** healthy, unhealthy, starting, none. */
+  health: z.string(),
+  containerIds: z.array(z.string()),
+  image: z.string(),
+  ports: z.array(servicePort),
+  mounts: z.array(serviceMount),
+  /** ISO time of the oldest running container's start; null when none runs. */
+  startedAt: z.string().nullable(),
+  restarts: z.number().int(),
+  exitCode: z.number().int().nullable(),
+  /** The mode whose files made its containers; null when unknown. */
+  mode: z.string().nullable(),
+  /** True when the active mode's files no longer declare it. */
+  orphan: z.boolean(),
+});
+
+export const serviceList = z.object({
+  /** Active mode: a name, 'mixed', or null. */
+  mode: z.string().nullable(),
+  /** One word for the header: healthy, starting, degraded, failed, stopped, empty. */
+  health: z.enum(['healthy', 'starting', 'degraded', 'failed', 'stopped', 'empty']),
+  /** One sentence: "6 services run in dev, all healthy". */
+  summary: z.string(),
+  services: z.array(serviceStatus),
+});
+
+export const logLine = z.object({ service: z.string(), containerId: z.string(), stream: z.enum(['stdout', 'stderr']), time: z.string(), text: z.string() });
+
+/** The health check a service has; null where nothing tells whether it works. */
+export const presentHealthcheck = z.object({
+  from: z.enum(['file', 'image']),
+  kind: z.enum(['http', 'tcp', 'command', 'none']),
+  port: z.number().int().nullable(),
+  path: z.string(),
+  command: z.string(),
+  intervalSeconds: z.number().int(),
+  timeoutSeconds: z.number().int(),
+  retries: z.number().int(),
+  startPeriodSeconds: z.number().int(),
+});
+
+export const resourcePreset = z.object({
+  /** current: 500m/512Mi to 1 CPU/1Gi. combined: 1 CPU/1Gi to 2 CPUs/2Gi (recommended). none: no limits. custom: what the file says otherwise. */
+  name: z.enum(['current', 'combined', 'none', 'custom']),
+  reservedCpus: z.number(),
+  reservedMemoryBytes: z.number(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+  /** Says what was lowered to fit this machine; empty when nothing. */
+  notice: z.string(),
+});
+
+/** What belongs together in a project: services, who waits for whom, networks, volumes (S0.19). */
+export const serviceGraph = z.object({
+  mode: z.string(),
+  services: z.array(z.object({ service: z.string(), state: z.string(), health: z.string(), ports: z.array(z.string()), mounts: z.array(z.string()), volumes: z.array(z.string()), networks: z.array(z.string()) })),
+  dependencies: z.array(z.object({ from: z.string(), to: z.string(), condition: z.string(), required: z.boolean() })),
+  networks: z.array(z.object({ name: z.string(), external: z.boolean(), services: z.array(z.string()) })),
+  /** sizeBytes null: not measured yet, or not there. */
+  volumes: z.array(z.object({ name: z.string(), external: z.boolean(), exists: z.boolean(), sizeBytes: z.number().nullable(), users: z.array(z.object({ service: z.string(), target: z.string(), readOnly: z.boolean() })), modes: z.array(z.string()) })),
+});

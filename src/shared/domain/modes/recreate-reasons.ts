@@ -1,0 +1,56 @@
+import { HASH_DIALECTS, type ComposeService } from '../compose/model';
+import type { ObservedContainer } from '../engine/observed';
+import { isAlive } from './active-mode';
+import type { Decider } from './decide-switch';
+import { dependenciesOf, namespaceParents, resolveParents } from './dependency-order';
+import { imageIdOf } from './plan-images';
+
+/** The reason where the files say otherwise and it is not yet known in which field. */
+export const DEFINITION = 'its definition changes';
+
+/** Why a container cannot stay as it is; empty: it can. */
+export function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
+  const reasons: string[] = [...inheritedReasons(run, definition)];
+  if (run.input.scope?.recreate.has(service) === true) reasons.push('it is not as the files say');
+  // Also where the new image turns out to be the old one: it was asked for.
+  if (run.input.rebuild?.services.has(service) === true) reasons.push('its image is built anew');
+  if (!acceptedHashes(run, service, definition).includes(container.configHash)) reasons.push(DEFINITION);
+  const image = run.images.get(service);
+  if (image !== undefined && (image.kind === 'build' || (image.id !== null && imageIdOf(container) !== image.id))) reasons.push('image changes');
+  else if (image !== undefined && image.kind === 'pull' && image.id === null) reasons.push('image changes');
+  if (container.state === 'dead') reasons.push('its container is broken');
+  if (isAlive(container)) {
+    for (const network of run.networks.wanted(service)) {
+      if (network.id === null) reasons.push(`joins the new network ${network.name}`);
+      else if (!container.networks.some((one) => one.networkId === network.id)) reasons.push(`joins the network ${network.name}`);
+    }
+  }
+  for (const mount of definition.volumes ?? []) {
+    if (mount.type !== 'volume' || mount.source === undefined) continue;
+    const name = run.input.compose.model.volumes[mount.source]?.name ?? mount.source;
+    if (!container.mounts.some((one) => one.type === 'volume' && one.source === name)) reasons.push(`mounts the volume ${name}`);
+  }
+  return reasons;
+}
+
+/** Why a service follows others that are made anew. */
+export function inheritedReasons(run: Decider, definition: ComposeService): readonly string[] {
+  const reasons: string[] = [];
+  for (const parent of namespaceParents(definition)) {
+    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
+  }
+  for (const dependency of dependenciesOf(definition)) {
+    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
+  }
+  return reasons;
+}
+
+/** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */
+function acceptedHashes(run: Decider, service: string, definition: ComposeService): readonly string[] {
+  const parents = namespaceParents(definition);
+  if (parents.length > 0 && run.input.hashService !== undefined) {
+    const resolved = resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id);
+    return HASH_DIALECTS.map((dialect) => run.input.hashService?.(resolved, dialect) ?? '');
+  }
+  return HASH_DIALECTS.map((dialect) => run.input.compose.hashes[service]?.[dialect] ?? '');
+}
