@@ -17,3 +17,12 @@ it('prints the port map and files as they are, without what would steer a termin
   expect(render('compose.ports', { entries: [], markdown: '# Ports of shop\n' }, terminal)).toBe('# Ports of shop\n');
   expect(render('compose.source', { file: '/x', text: 'a: \u001b[31mred\n' }, terminal)).toBe('a: red\n');
 });
+
+it('says in one sentence which health check a service has', () => {
+  const check = { from: 'image', kind: 'http', port: 80, path: '/up', command: '', intervalSeconds: 10, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 0 };
+  const said = (healthcheck: unknown): string => render('services.healthcheck', { healthcheck }, terminal, { service: 'web' });
+  expect(said(check)).toBe('The health check of web, from its image, asks port 80 for /up: every 10 s, at most 5 s each, unhealthy after 3 in a row, the first 0 s not counted.\n');
+  expect(said({ ...check, kind: 'command', port: null, command: 'true', from: 'file' })).toContain('from its compose file, runs `true`');
+  expect(said({ ...check, kind: 'none' })).toContain('switch the health check of web off');
+  expect(said(null)).toContain('has no health check');
+});
