@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { OutputOf } from '@shared/contract/contract';
 import { AppError } from '@shared/kernel/app-error';
 import type { Terminal } from './terminal';
@@ -16,6 +18,23 @@ export async function askConsent(question: string, terminal: Terminal, signal: A
     if (error instanceof AppError) throw error;
     throw new AppError('cancelled', 'Nothing was changed.');
   } finally {
+    reader.close();
+  }
+}
+
+/** Asks for a secret on stderr; what is typed is not shown. Rejects with `cancelled` when the question is given up. */
+export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  // The reader repeats every key it gets to its output; a terminal that is read key by key repeats none itself.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
+  process.stderr.write(`${question}: `);
+  try {
+    // A reader that is closed by Ctrl+C or Ctrl+D answers nothing at all.
+    return await Promise.race([reader.question('', { signal }), once(reader, 'close', { signal }).then(() => Promise.reject(new Error('closed')))]);
+  } catch {
+    throw new AppError('cancelled', 'Nothing was changed.');
+  } finally {
+    process.stderr.write('\n');
     reader.close();
   }
 }

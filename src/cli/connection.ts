@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { askHost, createLocalApiClient, wasNotTaken } from '@main/api/client';
+import { askHost, askToYield, createLocalApiClient, wasNotTaken } from '@main/api/client';
 import type { RecoveredOperation } from '@main/operations/types';
 import { statePaths, thisMachine } from '@main/platform/paths';
 import type { SequencedEvent } from '@shared/contract/events';
@@ -22,6 +22,8 @@ export interface Connection {
   events(since: number | undefined, signal: AbortSignal, push: (event: SequencedEvent) => void): Promise<void>;
   /** Whether other commands may start operations here; only a host has a say in that. */
   takeOperations(on: boolean): void;
+  /** Resolves when another may host: at once, unless this process has just let go of the state for one that stays. */
+  left(): Promise<void>;
   /** when-quiet: waits until nobody else needs this process as their host. now: ends or undoes what runs. Then lets go of everything. */
   close(how: 'when-quiet' | 'now'): Promise<void>;
 }
@@ -37,6 +39,8 @@ export interface ConnectOptions {
   readonly command: string;
   /** Others may start operations here: it has none of its own that would have to wait for them. */
   readonly takesOperations: boolean;
+  /** It only watches: a process that stays gets the state from it, and it goes on watching there. */
+  readonly yields: boolean;
   /** Told once of each command that has to end first. */
   readonly onWaiting: (holder: Holder) => void;
   /** Told what of others keeps this process when its own work is done. Resolves when the user does not want to wait for that. */
@@ -53,9 +57,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   for (;;) {
     const host = await askHost(paths.socket);
     if (host !== null) {
+      if (options.mustHost && performance.now() < endsAtMs && (await askToYield(paths.socket))) {
+        await pause(LEASE_RETRY_MS);
+        continue;
+      }
       if (options.mustHost) throw new AppError('state-locked', `Berth already runs (process ${host.pid}).`, { hint: 'Nothing more is needed: commands find it by themselves.', details: { pid: host.pid } });
       const client = createLocalApiClient(paths.socket);
-      return { hosted: false, ...client, takeOperations: () => undefined, close: () => Promise.resolve() };
+      return { hosted: false, ...client, takeOperations: () => undefined, left: () => Promise.resolve(), close: () => Promise.resolve() };
     }
     try {
       // Loaded only here: a command that finds a running Berth needs none of it.
@@ -115,12 +123,13 @@ export class Session {
     }
   }
 
-  /** Until the signal is aborted, over as many hosts as it takes. */
-  async events(signal: AbortSignal, push: (event: SequencedEvent) => void): Promise<void> {
+  /** Until the signal is aborted, over as many hosts as it takes. `onAgain`: another host tells from here on, and what happened between was not told. */
+  async events(signal: AbortSignal, push: (event: SequencedEvent) => void, onAgain?: () => void): Promise<void> {
     while (!signal.aborted) {
       const { connection } = this;
       await connection.events(undefined, signal, push);
       if (!signal.aborted && connection === this.connection) await this.reconnect();
+      if (!signal.aborted) onAgain?.();
     }
   }
 
@@ -132,7 +141,8 @@ export class Session {
   private async overHosts<T>(ask: () => Promise<Result<T, AppErrorData>>, signal: AbortSignal, repeatable: boolean): Promise<Result<T, AppErrorData>> {
     for (let tries = 0; ; ) {
       const result = await ask();
-      if (result.ok || this.connection.hosted) return result;
+      // Only a host that lets go of the state did not take what it was asked by its own command.
+      if (result.ok || (this.connection.hosted && !wasNotTaken(result.error))) return result;
       const holder = holderOf(result.error);
       if (holder !== null) {
         await this.untilItMayTake(holder, signal);
@@ -166,6 +176,8 @@ export class Session {
 
   private async reconnect(): Promise<void> {
     const before = this.connection;
+    await before.left();
+    if (this.connection !== before) return;
     const next = await connect(this.options);
     if (this.connection === before) this.connection = next;
     else await next.close('when-quiet');

@@ -1,7 +1,7 @@
 import type { CallContext, Dispatcher } from '@main/dispatch/types';
 import { defaultTable } from '@shared/contract/describe';
 import type { AppErrorData } from '@shared/kernel/app-error';
-import { failed, type Result } from '@shared/kernel/result';
+import { failed, succeeded, type Result } from '@shared/kernel/result';
 
 /** Who has the state for the time of one command, as it tells others. */
 export interface Holder {
@@ -24,6 +24,7 @@ export class HostGate {
   private held = 0;
   private waiters: (() => void)[] = [];
   private readonly ending = new AbortController();
+  private yieldNow: () => boolean = () => false;
 
   constructor(
     private readonly command: string,
@@ -45,6 +46,11 @@ export class HostGate {
     this.takesOperations = operations;
   }
 
+  /** What to do when a process that stays wants the state; false when this one has to keep it for now. */
+  onYieldAsked(yieldNow: () => boolean): void {
+    this.yieldNow = yieldNow;
+  }
+
   async whenQuiet(): Promise<void> {
     while (this.held > 0) await new Promise<void>((resolve) => this.waiters.push(resolve));
   }
@@ -58,6 +64,7 @@ export class HostGate {
   over(dispatcher: Dispatcher): Dispatcher {
     return {
       call: (name, input, call) => {
+        if (name === 'runtime.yield') return Promise.resolve(succeeded({ yields: this.yieldNow() }));
         if (this.ending.signal.aborted || (startsOperation(name) && !this.takesOperations)) return Promise.resolve(failed(this.refusal()));
         return defaultTable[name]?.kind === 'query' ? this.untilEnd(call, (own) => dispatcher.call(name, input, own)) : dispatcher.call(name, input, call);
       },
@@ -100,8 +107,8 @@ function startsOperation(name: string): boolean {
   return defaultTable[name]?.kind === 'operation' || name === 'operations.retry';
 }
 
-/** Whoever follows goes on where the next host begins. */
-function isFollowed(name: string, input: unknown): boolean {
+/** Whoever follows goes on where the next host begins. Some streams follow unless they are told not to. */
+export function isFollowed(name: string, input: unknown): boolean {
   const parsed = defaultTable[name]?.input.safeParse(input ?? {});
   return parsed?.data?.['follow'] === true;
 }

@@ -11,9 +11,11 @@ import type { Result } from '@shared/kernel/result';
 import { printError, printThrown } from './answer';
 import { askConsent } from './ask';
 import { connect, Session, type ConnectOptions } from './connection';
+import { isFollowed } from './host-gate';
 import { recoveredLine, render, renderPlan, stayingLine } from './render/render';
 import { runOperation, waitForFollow } from './run-operation';
 import { runExec, runItems } from './run-stream';
+import { withSecrets } from './secrets';
 import { printable, type Terminal } from './terminal';
 import { version } from './version';
 
@@ -42,33 +44,44 @@ export async function runCommand(command: CommandLine, options: RunOptions): Pro
     case 'serve':
       return serve(command.globals, options);
     case 'watch':
-      return withSession({ command: 'watch', live: true, takesOperations: true }, command.globals, options, (session) => watch(session, options));
+      return withSession({ command: 'watch', live: true, takesOperations: true, yields: true }, command.globals, options, (session) => watch(session, options));
     case 'call':
       return call(command, options);
   }
 }
 
 async function call(command: Call, options: RunOptions): Promise<number> {
-  const { name, input, globals } = command;
+  const { name, globals } = command;
   const { terminal, signal } = options;
   const entry = defaultTable[name];
   if (entry === undefined) throw new Error(`${name} is not in the contract.`);
-  const mustAsk = entry.asks && !globals.yes && input['dryRun'] !== true;
+  const mustAsk = entry.asks && !globals.yes && command.input['dryRun'] !== true;
   // Refused before anything is started: nobody can be asked here. What changes files shows its plan first, and a clean-up what goes.
   if (mustAsk && !terminal.canAsk && !entry.plans && name !== 'projects.clean') await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
-  const hosting = { command: name.split('.').join(' '), live: globals.watch, takesOperations: globals.watch || entry.kind === 'stream' };
+  const input = await withSecrets(name, entry, command.input, { environment: (variable) => process.env[variable], terminal, signal });
+  const hosting = { command: name.split('.').join(' '), live: globals.watch, takesOperations: globals.watch || entry.kind === 'stream', yields: globals.watch || (entry.kind === 'stream' && isFollowed(name, input)) };
   return withSession(hosting, globals, options, async (session) => {
     if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal });
     if (entry.kind === 'stream') return runItems(session, name, input, { json: globals.json, signal, terminal });
     if (globals.watch) return watchQuery(session, command, options);
-    const bound = mustAsk ? await consent(session, command, entry, options) : input;
+    const bound = mustAsk ? await consent(session, { ...command, input }, entry, options) : input;
     if (name === 'operations.retry') return retry(session, bound, globals, options);
-    if (entry.kind !== 'operation') return printResult(command, await session.call(name, bound, signal, entry.kind === 'query'), terminal);
+    if (entry.kind !== 'operation') {
+      const answer = await session.call(name, bound, signal, entry.kind === 'query');
+      return printResult(command, globals.json ? answer : await withBeside(session, command, answer, signal), terminal);
+    }
     const { result } = await runOperation(session, name, bound, { quiet: globals.quiet, signal, terminal });
     const code = printResult(command, result, terminal);
     return result.ok ? Math.max(code, await waitForFollow(session, name, result.value, { terminal, signal })) : code;
   });
+}
+
+/** What people are told besides: the state of storage answers also whether anything collides. What cannot be asked is left out. */
+async function withBeside(session: Session, { name, input }: Call, answer: Result<unknown, AppErrorData>, signal: AbortSignal): Promise<Result<unknown, AppErrorData>> {
+  if (name !== 'storage.status' || !answer.ok) return answer;
+  const conflicts = await session.call('storage.conflicts', input, signal, true);
+  return conflicts.ok ? { ok: true, value: { ...(answer.value as object), conflicts: conflicts.value } } : answer;
 }
 
 /** Waits for the repeated operation as for a new one; people see its own result, `--json` the whole operation. */
@@ -130,11 +143,12 @@ function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'gl
   return exitCodeOf(name, result.value);
 }
 
-/** `checks run`, `checks connectivity` and `changes test` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
+/** `checks run`, `checks connectivity`, `changes test` and `storage validate` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
 function exitCodeOf(name: string, value: unknown): number {
   if (name === 'engine.status') return (value as OutputOf<'engine.status'>).state === 'unreachable' ? ERROR_CODES['engine-unreachable'] : 0;
   if (name === 'checks.connectivity') return (value as OutputOf<'checks.connectivity'>).ok ? 0 : 4;
   if (name === 'checks.robustness') return robustnessExitCode(value as OutputOf<'checks.robustness'>);
+  if (name === 'storage.validate') return (value as OutputOf<'storage.validate'>).ok ? 0 : ERROR_CODES.unhealthy;
   if (name === 'changes.test') return testExitCode(value as OutputOf<'changes.test'>);
   if (name !== 'checks.run') return 0;
   return (value as OutputOf<'checks.run'>).findings.some((finding) => finding.severity === 'error') ? 4 : 0;
@@ -158,10 +172,11 @@ async function watchQuery(session: Session, command: Call, options: RunOptions):
   let last = '';
   let wake: () => void = () => undefined;
   let isStale = true;
-  const listening = session.events(signal, () => {
+  const lookAgain = (): void => {
     isStale = true;
     wake();
-  });
+  };
+  const listening = session.events(signal, lookAgain, lookAgain);
   signal.addEventListener('abort', () => wake(), { once: true });
   while (!signal.aborted) {
     if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
@@ -170,7 +185,9 @@ async function watchQuery(session: Session, command: Call, options: RunOptions):
     const result = await session.call(command.name, command.input, signal, true);
     if (signal.aborted) break;
     if (!result.ok) return printError(result.error, command.globals.json, terminal);
-    const text = asLines ? `${JSON.stringify(result.value)}\n` : render(command.name, result.value, terminal);
+    const shown = asLines ? result : await withBeside(session, command, result, signal);
+    if (!shown.ok) return printError(shown.error, false, terminal);
+    const text = asLines ? `${JSON.stringify(shown.value)}\n` : render(command.name, shown.value, terminal);
     if (text !== last) terminal.out(asLines ? text : `\u001b[2J\u001b[H${text}`);
     last = text;
   }
@@ -184,7 +201,7 @@ async function watch(session: Session, options: RunOptions): Promise<number> {
 }
 
 async function serve(globals: GlobalFlags, options: RunOptions): Promise<number> {
-  const connection = await connect({ mustHost: true, command: 'berth serve', live: true, takesOperations: true, ...tellers(globals, options) });
+  const connection = await connect({ mustHost: true, command: 'berth serve', live: true, takesOperations: true, yields: false, ...tellers(globals, options) });
   options.terminal.out(`${JSON.stringify({ type: 'ready', pid: process.pid, version })}\n`);
   await connection.events(undefined, options.signal, (event) => options.terminal.out(`${JSON.stringify(event)}\n`));
   await connection.close('now');
@@ -206,7 +223,7 @@ function tellers(globals: GlobalFlags, { terminal, nextInterrupt }: RunOptions):
   };
 }
 
-async function withSession(hosting: Pick<ConnectOptions, 'command' | 'live' | 'takesOperations'>, globals: GlobalFlags, options: RunOptions, work: (session: Session) => Promise<number>): Promise<number> {
+async function withSession(hosting: Pick<ConnectOptions, 'command' | 'live' | 'takesOperations' | 'yields'>, globals: GlobalFlags, options: RunOptions, work: (session: Session) => Promise<number>): Promise<number> {
   const session = await Session.open({ ...hosting, mustHost: false, command: `berth ${hosting.command}`, ...tellers(globals, options) });
   try {
     return await work(session);

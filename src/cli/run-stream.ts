@@ -1,6 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { printError } from './answer';
 import type { Session } from './connection';
+import { isFollowed } from './host-gate';
 import { render } from './render/render';
 import type { Terminal } from './terminal';
 
@@ -30,7 +31,7 @@ export async function runExec(session: Session, input: unknown, options: StreamO
 /** Any other stream. One that follows prints a JSON object a line unless a person reads it; one that ends is one document with --json. */
 export async function runItems(session: Session, name: string, input: { readonly [field: string]: unknown }, options: StreamOptions): Promise<number> {
   const { terminal } = options;
-  const follows = input['follow'] === true;
+  const follows = isFollowed(name, input);
   const asLines = follows && (options.json || !terminal.stdoutIsTty);
   const items: unknown[] = [];
   const lines = linesOverHosts();

@@ -11,6 +11,15 @@ export interface PickedFolder {
   readonly dir: string;
 }
 
+/** A file the user picked in the system's dialog. `handle` stands for it in path inputs; `name` is its last part. */
+export interface PickedFile {
+  readonly handle: string;
+  readonly name: string;
+}
+
+/** What the system's dialog is to ask for: files that are there, or where to write a new one, under a name that is offered. */
+export type FileQuestion = { readonly kind: 'open' } | { readonly kind: 'save'; readonly name: string };
+
 /** Versions and places for the About section and for reports. */
 export interface AppInfo {
   readonly version: string;
@@ -23,7 +32,7 @@ export interface AppInfo {
 
 /** What the main process asks of the window: show a page or the plan of a switch that must ask, or run the checks again. */
 export type WindowCommand =
-  | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'activity' | 'settings'; readonly tab?: 'operations' | 'events' | 'runtime' | 'disk' }
+  | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'storage' | 'activity' | 'settings'; readonly tab?: 'operations' | 'events' | 'runtime' | 'disk' }
   | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
   | { readonly type: 'show-project'; readonly projectId: string }
   | { readonly type: 'check-again'; readonly projectId: string };
@@ -37,6 +46,8 @@ export interface BerthApi {
   stream(name: string, input: unknown, onItems: (items: readonly unknown[]) => void, onEnd: (result: Result<null, AppErrorData>) => void): () => void;
   /** Shows the system's folder dialog. The value is null when the user closed it. */
   pickFolder(): Promise<Result<PickedFolder | null, AppErrorData>>;
+  /** Shows the system's file dialog. The list is empty when the user closed it. */
+  pickFiles(question: FileQuestion): Promise<Result<readonly PickedFile[], AppErrorData>>;
   window(verb: WindowVerb, value?: unknown): Promise<Result<unknown, AppErrorData>>;
   onCommand(listener: (command: WindowCommand) => void): () => void;
   readonly platform: string;
@@ -49,6 +60,7 @@ export const CHANNELS = {
   streamItems: 'berth:stream-items',
   streamStop: 'berth:stream-stop',
   pickFolder: 'berth:pick-folder',
+  pickFiles: 'berth:pick-files',
   window: 'berth:window',
   events: 'berth:events',
   command: 'berth:command',

@@ -23,6 +23,7 @@ const api: BerthApi = {
     };
   },
   pickFolder: () => ipcRenderer.invoke(CHANNELS.pickFolder, null),
+  pickFiles: (question) => ipcRenderer.invoke(CHANNELS.pickFiles, question),
   window: (verb, value) => ipcRenderer.invoke(CHANNELS.window, { verb, value: value ?? null }),
   onCommand: (listener) => listen<WindowCommand>(CHANNELS.command, listener),
   platform: process.platform,

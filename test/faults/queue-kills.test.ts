@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { DEEP, seededRandom } from '../support/random';
 
 const ROUNDS = DEEP ? 50 : 3;
 const SEED = Number(process.env['BERTH_SEED'] ?? Date.now() % 1_000_000);
+const FOLDER = resolve('docs/reliability');
 const EFFECTS = ['one', 'two', 'three'];
 
 interface Ended {
@@ -99,4 +100,8 @@ it(`accounts for all of 20 queued operations after kill -9 at any moment, ${ROUN
   }
   process.stdout.write(`queue-kills: ${ROUNDS} rounds, ${killed} killed under way, ${rolledBack} operations rolled back, undisturbed run ${undisturbed.tookMs.toFixed(0)} ms\n`);
   expect(killed).toBeGreaterThan(0);
+  // Only the whole enumeration is a record; a sample proves nothing new.
+  if (!DEEP) return;
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(join(FOLDER, 'queue-kills.md'), `# A queue killed at any moment\n\nDate ${new Date().toISOString().slice(0, 10)}, seed ${String(SEED)}. \`npm run test:deep -- faults/queue-kills\` kills a process with 20 queued operations with SIGKILL, in every third round its restart too.\nAfter each: every operation is accounted for, none ran twice, what was undone left nothing behind, the store opens clean.\n\n| rounds | killed under way | operations rolled back | undisturbed run | failures |\n|---|---|---|---|---|\n| ${String(ROUNDS)} | ${String(killed)} | ${String(rolledBack)} | ${undisturbed.tookMs.toFixed(0)} ms | 0 |\n`);
 });

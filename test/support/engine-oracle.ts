@@ -114,7 +114,14 @@ export class EngineOracle {
       remember(own(answer, 'Id'), own(body, 'Labels'));
       remember(own(body, 'Name'), own(body, 'Labels'));
     } else if (method === 'POST' && path === '/volumes/create') remember(own(body, 'Name'), own(body, 'Labels'));
-    else if (method === 'GET' && /^\/containers\/[^/]+\/json$/.test(path)) remember(own(answer, 'Id'), own(own(answer, 'Config'), 'Labels'));
+    else if (method === 'GET' && /^\/containers\/[^/]+\/json$/.test(path)) {
+      remember(own(answer, 'Id'), own(own(answer, 'Config'), 'Labels'));
+      // A volume without a name has no labels: it is of the project whose container was the first to be seen with it.
+      for (const mount of array(own(answer, 'Mounts'))) {
+        const name = string(own(mount, 'Name'));
+        if (own(mount, 'Type') === 'volume' && /^[0-9a-f]{64}$/.test(name) && !this.ownerById.has(name)) remember(name, own(own(answer, 'Config'), 'Labels'));
+      }
+    }
     else if (method === 'GET' && /^\/(?:networks|volumes)\/[^/]+$/.test(path)) {
       remember(own(answer, 'Id'), own(answer, 'Labels'));
       remember(own(answer, 'Name'), own(answer, 'Labels'));

@@ -21,6 +21,7 @@ export async function createServices(options: { readonly version: string; readon
   const finding = { id: 'bind-missing-1', code: 'BIND_MISSING', severity: 'error' as const, area: 'mounts' as const, message: 'The folder ./x is missing.', why: 'It is mounted.', fixes: [], where: { file: '/p/compose.yml', line: 3 } };
   const handlers: Partial<Handlers> = {
     ...operationHandlers(operations, events, { projectIdOf: async (reference) => reference, limits: () => ({ keepCount: 200, keepDays: 30, keepFailedDays: 90 }), structural: { planOf: () => Promise.resolve(null) } }),
+    'runtime.yield': async () => ({ yields: false }),
     'projects.list': async () => [{ id: 'p_0123456789abc', name: 'shop', dir: `/pid/${process.pid}`, modes: [], activeMode: null, trusted: true, trustQuestions: [] }],
     'modes.list': async () => [{ name: 'dev', files: ['a.yml'], envFiles: [], profiles: [], active: true }],
     'modes.plan': async () => {

@@ -12,12 +12,16 @@ import { BLANK, cleaned, history, logText, PROJECT_ID, stepsOf } from './window-
 import { keepingHandlers } from './window-world-keeping';
 import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
+import { CHANGES, storageWorld, type StorageState } from './window-world-storage';
 
 /**
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken';
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image';
+
+/** How storage stands in a world; everywhere else it is set up and runs. */
+const STORAGE: { readonly [W in WorldName]?: StorageState } = { 'first-run': 'new', 'storage-new': 'new', 'storage-troubled': 'troubled', hostile: 'troubled', 'storage-impossible': 'impossible', 'storage-broken': 'broken', 'storage-no-image': 'no-image' };
 
 const HOUR = 3_600_000;
 const DIR = '/home/ada/projects/shop';
@@ -49,7 +53,7 @@ export function createWorld(name: WorldName): AppServices {
   const mark = evil ? '<img src=x onerror="window.__ran=1"><script>window.__ran=1</script>\u202E\u0007' : '';
   let mode: string | null = name === 'first-run' || name === 'stopped' || name === 'untrusted' ? null : name === 'one-mode' ? 'default' : 'dev';
   let connected = name !== 'no-engine';
-  let trusted = name !== 'untrusted';
+  let trusted = name !== 'untrusted' && name !== 'storage-no-image';
   let opened = name !== 'first-run';
   let stopped = false;
   const startedAt = new Date(Date.now() - 2.2 * HOUR).toISOString();
@@ -69,6 +73,7 @@ export function createWorld(name: WorldName): AppServices {
   const troubled = name === 'blocked' || name === 'failed' || evil;
   const checks = checksHandlers({ dir: DIR, services: SERVICES, troubled, mode: () => mode, healthOf: (service) => ({ state: mode === null ? 'absent' : stopped ? 'exited' : 'running', health: mode === null || stopped ? 'none' : name === 'failed' && service === 'search' ? 'unhealthy' : 'healthy' }), mark });
   const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
+  const storage = storageWorld({ dir: DIR, state: STORAGE[name] ?? 'set-up', mark, preview: background['operations.preview'] as never });
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
     const troubled = name === 'failed';
@@ -173,14 +178,16 @@ export function createWorld(name: WorldName): AppServices {
       });
       return operation;
     }
+    const error = storage.errorOf(kind, input);
     const done: Operation = {
       ...operation,
-      state: 'succeeded',
+      state: error === null ? 'succeeded' : 'rolled-back',
+      error,
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: [] }),
-      undoable: (kind === 'checks.fix' || kind.startsWith('compose.')) && input['dryRun'] !== true,
+      result: storage.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: [] }),
+      undoable: (kind === 'checks.fix' || kind.startsWith('compose.') || CHANGES.has(kind)) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
       publish(operation);
@@ -192,6 +199,7 @@ export function createWorld(name: WorldName): AppServices {
       if (kind === 'services.stop') stopped = true;
       if (kind === 'services.start') stopped = false;
       ended(done);
+      if (error === null) storage.ended(kind, input);
       if (kind === 'changes.test') void checks['world.tested']?.({ operationId: done.id, ok: true } as never, undefined as never, () => undefined);
       publish(done);
       events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
@@ -253,6 +261,7 @@ export function createWorld(name: WorldName): AppServices {
     ...background,
     ...checks,
     ...keeping,
+    ...storage.handlers,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;
 

@@ -15,7 +15,8 @@ export const editedRenderers = {
   'compose.relocate': (value: Changed, _terminal: Terminal): string => changedText(value),
 } as const;
 
-function changedText({ files, diff }: Changed): string {
+/** What changed in files, as a diff, and which they are. */
+export function changedText({ files, diff }: Changed): string {
   return files.length === 0 ? 'Nothing had to change.\n' : `${printable(diff)}Changed ${printable(files.join(', '))}.\n`;
 }
 

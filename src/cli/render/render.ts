@@ -9,7 +9,9 @@ import { editedRenderers } from './edited';
 import { driftText, healedText, policiesText } from './drift';
 import { robustnessRenderers } from './robustness';
 import { recoveryRenderers, warningsText } from './recovery';
+import { objectsRenderers } from './objects';
 import { runtimeRenderers } from './runtime';
+import { storageRenderers } from './storage';
 import { watchedRenderers } from './watched';
 
 type Input = { readonly [field: string]: unknown };
@@ -24,6 +26,8 @@ const renderers: Renderers = {
   ...editedRenderers,
   ...recoveryRenderers,
   ...checkedRenderers,
+  ...storageRenderers((list, terminal) => renderFindings(list, terminal)),
+  ...objectsRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>
@@ -132,10 +136,15 @@ export function renderFindings(findings: OutputOf<'checks.run'>['findings'], ter
     .map((finding) => {
       const place = finding.where === undefined ? '' : `\n      at ${printable(placeText(finding.where))}`;
       const why = finding.why === '' ? '' : `\n      ${printable(finding.why)}`;
-      const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (berth checks fix ${fix.id})`).join('');
-      return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${why}${fixes}\n`;
+      const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (${fixCommand(finding.area)} ${fix.id})`).join('');
+      return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.rule === undefined ? '' : ` ${finding.rule}`}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${why}${fixes}\n`;
     })
     .join('');
+}
+
+/** What collides in storage is mended by a strategy; whatever else by the fixes of the checks. */
+function fixCommand(area: OutputOf<'checks.run'>['findings'][number]['area']): string {
+  return area === 'storage' ? 'berth storage apply-strategy' : 'berth checks fix';
 }
 
 export function placeText(where: { readonly file: string; readonly line?: number | undefined; readonly column?: number | undefined }): string {

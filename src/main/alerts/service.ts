@@ -1,4 +1,5 @@
 import type { BerthEvent } from '@shared/contract/events';
+import { isSaidBy } from '@shared/domain/services/trouble';
 import type { Clock } from '@shared/kernel/clock';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
@@ -47,6 +48,7 @@ class KeptAlerts implements Alerts {
     this.tell();
     this.deps.events.add({ type: 'alert.raised', severity, projectId, service, message, data: { alertId: id, code, object: cause.object } });
     await this.keep(id, { ...alert });
+    for (const one of this.standing()) if (isSaidBy(alert, one)) await this.end(one.id);
     return alert;
   }
 
@@ -55,10 +57,11 @@ class KeptAlerts implements Alerts {
   }
 
   async settle(codePrefix: string, projectId: string | null, causes: readonly AlertCause[]): Promise<void> {
-    const wanted = new Set(causes.map(idOf));
-    const over = [...this.alerts.values()].filter((one) => one.clearedAt === null && one.projectId === projectId && one.code.startsWith(codePrefix) && !wanted.has(one.id));
+    const unsaid = causes.filter((cause) => !this.standing().some((one) => isSaidBy(one, cause)));
+    const wanted = new Set(unsaid.map(idOf));
+    const over = this.standing().filter((one) => one.projectId === projectId && one.code.startsWith(codePrefix) && !wanted.has(one.id));
     for (const one of over) await this.end(one.id);
-    for (const cause of causes) {
+    for (const cause of unsaid) {
       const standing = this.alerts.get(idOf(cause));
       if (standing === undefined || standing.clearedAt !== null || standing.message !== cause.message) await this.raise(cause);
     }
@@ -112,6 +115,10 @@ class KeptAlerts implements Alerts {
 
   private tell(): void {
     this.deps.publish({ type: 'alerts.changed', alerts: [...this.list()] });
+  }
+
+  private standing(): readonly Alert[] {
+    return [...this.alerts.values()].filter((one) => one.clearedAt === null);
   }
 
   private now(): string {

@@ -31,6 +31,12 @@ export async function askHost(socketPath: string): Promise<HostInfo | null> {
   }
 }
 
+/** Asks the host to let go of the state. True when it does so now: it only watches. */
+export async function askToYield(socketPath: string): Promise<boolean> {
+  const answer = await createLocalApiClient(socketPath).call('runtime.yield', {}, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+  return answer.ok && (answer.value as { readonly yields?: unknown }).yields === true;
+}
+
 export function createLocalApiClient(socketPath: string): LocalApiClient {
   return {
     async call(name, input, signal) {

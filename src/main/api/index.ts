@@ -1,1 +1,2 @@
+export { askToYield } from './client';
 export { startLocalApi } from './server';

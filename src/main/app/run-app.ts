@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, shell, type WebContents } from 'electron';
 import { AppError } from '@shared/kernel/app-error';
+import type { FileQuestion } from '../../preload/api';
 import { registerIpc } from '../ipc/register-ipc';
 import { findProgram, launchProgram } from '../platform/process';
 import { statePaths, thisMachine, type StatePaths } from '../platform/paths';
@@ -12,7 +13,7 @@ import { registerAppScheme, serveApp } from './protocol';
 import type { News } from './news';
 import { startNotifications } from './notifications';
 import { endGracefully } from './quit';
-import { hardenApp, hardenSession } from './security';
+import { hardenApp, hardenSession, openExternal } from './security';
 import { createTrayActions } from './tray-actions';
 import { trayModel, type TrayAction } from './tray-model';
 import { createTrayView } from './tray';
@@ -73,7 +74,7 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
       stateDir: paths.home,
     }),
   };
-  const ipc = registerIpc({ services: services.promise, pickFolder, windowVerb: (verb, value) => answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
+  const ipc = registerIpc({ services: services.promise, pickFolder, pickFiles, windowVerb: (verb, value) => answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
   const window: MainWindow = createMainWindow({ preload: join(options.mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow });
   window.show();
   app.on('second-instance', () => window.show());
@@ -120,6 +121,7 @@ function startTray(services: AppServices, iconsDir: string, window: MainWindow):
     watch,
     show: () => window.show(),
     command: (command) => window.command(command),
+    openPage: (url) => void openExternal(url),
     quit: () => app.quit(),
     // The activity list of the window shows what failed and why; the tray has no room for it.
     onError: () => window.command({ type: 'show-page', page: 'activity' }),
@@ -158,6 +160,19 @@ async function pickFolder(contents: WebContents): Promise<string | null> {
   const options = { properties: ['openDirectory' as const], title: 'Open a folder with compose files', buttonLabel: 'Open' };
   const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
   return picked.canceled ? null : (picked.filePaths[0] ?? null);
+}
+
+async function pickFiles(contents: WebContents, question: FileQuestion): Promise<readonly string[]> {
+  const parent = BrowserWindow.fromWebContents(contents);
+  if (question.kind === 'save') {
+    // Nothing is written over: a file of that name is refused afterwards, so the dialog need not ask.
+    const options = { title: 'Save the object as', buttonLabel: 'Save', defaultPath: question.name, properties: ['createDirectory' as const] };
+    const picked = parent === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(parent, options);
+    return picked.canceled || picked.filePath === '' ? [] : [picked.filePath];
+  }
+  const options = { title: 'Upload files', buttonLabel: 'Upload', properties: ['openFile' as const, 'multiSelections' as const] };
+  const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
+  return picked.canceled ? [] : picked.filePaths;
 }
 
 interface Deferred<T> {

@@ -35,7 +35,7 @@ function hardenContents(contents: WebContents): void {
 }
 
 /** The one way out to the browser. Answers whether the address was allowed. */
-function openExternal(url: string): boolean {
+export function openExternal(url: string): boolean {
   const safe = safeExternalUrl(url);
   if (safe === null) return false;
   void shell.openExternal(safe).catch(() => undefined);

@@ -10,6 +10,8 @@ export function createTrayActions(options: {
   readonly watch: TrayWatch;
   readonly show: () => void;
   readonly command: (command: WindowCommand) => void;
+  /** Opens a page of this machine in the browser; every other address is refused. */
+  readonly openPage: (url: string) => void;
   readonly quit: () => void;
   readonly onError: (error: unknown) => void;
 }): (action: TrayAction) => Promise<void> {
@@ -55,6 +57,11 @@ export function createTrayActions(options: {
         await watch.validate();
         options.command({ type: 'show-page', page: 'conflicts' });
         return options.command({ type: 'check-again', projectId: action.projectId });
+      case 'sync':
+        await client.start('storage.sync', { project: action.projectId });
+        return;
+      case 'open-console':
+        return options.openPage(action.url);
       case 'choose-project':
         watch.chooseProject(action.projectId);
         return options.command({ type: 'show-project', projectId: action.projectId });

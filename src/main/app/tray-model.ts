@@ -9,6 +9,7 @@ type Operation = OutputOf<'operations.list'>[number];
 type Runtime = OutputOf<'runtime.status'>;
 type ComponentName = Runtime['components'][number]['name'];
 type Alert = OutputOf<'alerts.list'>[number];
+type Storage = OutputOf<'storage.status'>;
 
 /** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
@@ -24,6 +25,8 @@ export interface TrayState {
   /** Alerts that stand and were not put away. */
   readonly alerts: readonly Alert[];
   readonly runtime: Runtime | null;
+  /** Of the current project; null while nobody could look. */
+  readonly storage: Storage | null;
 }
 
 /** What a click does: the same call as its twin in the window. */
@@ -37,6 +40,8 @@ export type TrayAction =
   | { readonly type: 'start'; readonly projectId: string }
   | { readonly type: 'stop'; readonly projectId: string }
   | { readonly type: 'validate'; readonly projectId: string }
+  | { readonly type: 'sync'; readonly projectId: string }
+  | { readonly type: 'open-console'; readonly url: string }
   | { readonly type: 'choose-project'; readonly projectId: string }
   | { readonly type: 'quit' };
 
@@ -79,6 +84,7 @@ export function trayModel(state: TrayState): TrayModel {
       item('start', 'Start', { type: 'start', projectId: project.id }, ready && startChoice(project, services).kind !== 'none'),
       item('stop', 'Stop', { type: 'stop', projectId: project.id }, ready && canStop(services)),
       item('validate', 'Validate', { type: 'validate', projectId: project.id }, online),
+      ...storageItems(project.id, state.storage, ready),
       item('conflicts', state.conflicts === null ? 'Conflicts' : `Conflicts (${state.conflicts})`, { type: 'show-conflicts' }),
     );
   }
@@ -93,7 +99,27 @@ export function trayModel(state: TrayState): TrayModel {
   if (state.alerts.length > 0) items.push(item('alerts', `Alerts (${state.alerts.length})`, { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
   if (state.runtime !== null) items.push(runtimeMenu(state.runtime));
   items.push(separator('window-above'), item('show', 'Show window', { type: 'show' }), item('quit', 'Quit', { type: 'quit' }));
-  return { icon: trayIcon(state), tooltip: `Berth: ${state.alerts.length === 0 ? status : `${status} (${state.alerts.length} ${state.alerts.length === 1 ? 'alert' : 'alerts'})`}`, items };
+  const said = [status, storageLine(state.storage)].filter((text) => text !== '').join('; ');
+  return { icon: trayIcon(state), tooltip: `Berth: ${state.alerts.length === 0 ? said : `${said} (${state.alerts.length} ${state.alerts.length === 1 ? 'alert' : 'alerts'})`}`, items };
+}
+
+/** Only where there is something to sync, and a console to open. */
+function storageItems(projectId: string, storage: Storage | null, ready: boolean): readonly TrayItem[] {
+  if (storage === null || (storage.file === null && storage.s3.consoleUrl === null)) return [];
+  const url = storage.s3.consoleUrl;
+  return [
+    item('sync-now', 'Sync now', { type: 'sync', projectId }, ready && storage.jobs.some((job) => job.state !== 'stopped' && job.state !== 'running')),
+    item('open-console', 'Open console', url === null ? null : { type: 'open-console', url }, url !== null),
+  ];
+}
+
+/** Storage in a few words for the tooltip; nothing where there is none. */
+function storageLine(storage: Storage | null): string {
+  if (storage === null || storage.file === null) return '';
+  const mounted = storage.mounts.filter((mount) => mount.state === 'healthy').length;
+  const failed = storage.jobs.some((job) => job.state === 'failed' || job.lastRun?.state === 'failed');
+  const mounts = storage.mounts.length === 0 ? [] : [`${String(mounted)} of ${String(storage.mounts.length)} mounted`];
+  return ['storage', [...mounts, ...(failed ? ['the last sync failed'] : [])].join(', ') || 'set up'].join(': ');
 }
 
 /** The four components, each with what it does and what a click changes. */

@@ -36,7 +36,7 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null };
   let disposed = false;
   let checking = 0;
   let lastEnded = '';
@@ -53,9 +53,18 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
 
   async function readServices(): Promise<void> {
     const project = current();
-    if (project === undefined) return update({ services: null, conflicts: null });
+    if (project === undefined) return update({ services: null, conflicts: null, storage: null });
     const list = await client.call('services.list', { project: project.id }).catch(() => null);
     if (current()?.id === project.id) update({ services: list });
+    await readStorage();
+  }
+
+  /** No event tells of it: it is asked where something may have changed it. */
+  async function readStorage(): Promise<void> {
+    const project = current();
+    if (project === undefined || state.engine?.state !== 'connected') return;
+    const storage = await client.call('storage.status', { project: project.id }).catch(() => null);
+    if (current()?.id === project.id) update({ storage });
   }
 
   async function validate(): Promise<void> {
@@ -72,7 +81,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     switch (event.type) {
       case 'engine.changed':
         update({ engine: event.engine });
-        if (event.engine.state === 'connected') void validate();
+        if (event.engine.state === 'connected') void readStorage().then(validate);
         return;
       case 'projects.changed': {
         const before = current()?.id;
@@ -88,6 +97,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
         return;
       case 'alerts.changed':
         update({ alerts: event.alerts.filter(stands) });
+        void readStorage();
         return;
       case 'runtime.changed':
         update({ runtime: event.runtime });
@@ -107,6 +117,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     // A short one may be told of only once, at its end; what becomes of its record afterwards is no second end.
     if (!ended || operation.projectId !== current()?.id || operation.id === lastEnded) return;
     lastEnded = operation.id;
+    void readStorage();
     void validate();
   }
 
@@ -127,7 +138,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     state: () => state,
     chooseProject(id) {
       if (state.currentProjectId === id) return;
-      update({ currentProjectId: id, services: null, conflicts: null });
+      update({ currentProjectId: id, services: null, conflicts: null, storage: null });
       void readServices().then(validate);
     },
     noteConflicts(projectId, conflicts) {

@@ -1,8 +1,10 @@
 import type { OutputOf } from '@shared/contract/contract';
+import { reachedBefore } from '@shared/domain/changes/failed-start';
 import type { Finding } from '@shared/domain/findings/finding';
 import { hasErrors } from '@shared/domain/findings/finding';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { Operation } from '@shared/domain/operations/operation';
+import { saidOfOriginal } from '@shared/domain/projects/said-of-original';
 import type { Project } from '@shared/domain/projects/project';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
@@ -103,16 +105,17 @@ async function createTwin(deps: TestDependencies, context: OperationContext, pro
 /** Builds, starts, watches and connects the copy. Rejects only with `cancelled` and for bugs: anything else is an outcome. */
 async function tryTwin(deps: TestDependencies, context: OperationContext, project: Project, twin: Twin, mode: string): Promise<{ readonly outcome: Outcome; readonly findings: readonly Finding[] }> {
   const failed = (summary: string, services: readonly ServiceRow[] = [], connectivity: Outcome['connectivity'] = []): Outcome => ({ ok: false, services: [...services], connectivity, summary });
-  const said = (text: string): string => text.replaceAll(twin.dir, project.dir);
+  const original = saidOfOriginal(twin.dir, project.dir);
+  const said = original.text;
   context.progress({ step: 2, message: 'Checking the copy' });
   const plan = await deps.modes.plan(twin.projectId, mode);
-  const findings = plan.findings.filter((one) => one.severity === 'error').map((one) => asOfOriginal(one, said));
+  const findings = plan.findings.filter((one) => one.severity === 'error').map(original.finding);
   if (hasErrors(findings)) return { outcome: failed(findings[0]?.message ?? ''), findings };
 
   context.progress({ step: 3, message: 'Building and starting the copy' });
   const started = await runChild(deps.operations, context.signal, 'modes.switch', { project: twin.projectId, mode });
   const { compose } = await deps.projects.loadMode(twin.projectId, mode);
-  if (started.state !== 'succeeded') return { outcome: failed(said(started.error?.message ?? `The copy could not be started (${started.state}).`), rowsAfterFailure(compose, started)), findings };
+  if (started.state !== 'succeeded') return { outcome: failed(said(started.error?.message ?? `The copy could not be started (${started.state}).`), rowsAfterFailure(compose, started).map((row) => ({ ...row, detail: said(row.detail) }))), findings };
 
   context.progress({ step: 4, message: 'Trying its connections' });
   const rows = await rowsOf(deps, compose);
@@ -134,11 +137,5 @@ async function rowsOf(deps: TestDependencies, compose: LoadedCompose): Promise<r
 }
 
 function rowsAfterFailure(compose: LoadedCompose, started: Operation): readonly ServiceRow[] {
-  const culprit = started.error?.service;
-  return Object.keys(compose.model.services).map((service) => ({ service, action: 'create', state: service === culprit ? 'failed' : 'not-started', health: 'none', tookMs: 0, detail: service === culprit ? (started.error?.message ?? '') : '' }));
-}
-
-/** A finding about the copy, said of the place the user knows. */
-function asOfOriginal(one: Finding, said: (text: string) => string): Finding {
-  return { ...one, message: said(one.message), why: said(one.why), ...(one.where === undefined ? {} : { where: { ...one.where, file: said(one.where.file) } }), fixes: [] };
+  return reachedBefore(compose.model, started.progress.services ?? {}, { service: started.error?.service, message: started.error?.message ?? '' }).map((one) => ({ ...one, action: 'create', tookMs: 0 }));
 }

@@ -4,6 +4,7 @@ import { isIgnored, mayHoldExceptions } from '@shared/domain/engine/dockerignore
 import { isInside } from '@shared/domain/engine/host-path';
 import { readBuildContext } from '@main/docker/build-context';
 import type { CopyTree } from '@main/platform/copy-selected';
+import { spelledOtherwise } from '@main/platform/mount-source';
 
 /** What a twin is made from. */
 export interface TwinContents {
@@ -28,7 +29,9 @@ export async function twinContents(dir: string, modeFiles: readonly string[], lo
     }
   }
   const contexts = await Promise.all([...builds.values()].map((build) => contextTree(dir, build)));
-  const inside = [...whole].filter((path) => isInside(path, dir));
+  const named = [...whole].filter((path) => isInside(path, dir));
+  // A fault of upper and lower case is the same fault in the copy only when what is really there is copied.
+  const inside = [...named, ...(await Promise.all(named.map(async (path) => (await spelledOtherwise(path)) ?? []))).flat()];
   const outside = [...whole, ...[...builds.values()].flatMap((build) => dockerfileOf(build) ?? []), ...[...builds.values()].map((build) => build.context ?? '')].filter((path) => isAbsolute(path) && !isInside(path, dir));
   return { trees: [...inside.map((path) => ({ path: relative(dir, path), keeps: everything })), ...contexts.flat()], outside: [...new Set(outside)] };
 }

@@ -20,6 +20,8 @@ export interface FollowDependencies {
   readonly defaultMode: (projectId: string) => Promise<string>;
   readonly events: Pick<EventStream, 'subscribe' | 'publish'>;
   readonly timed: TimedWork;
+  /** What other parts of Berth have to say of a mode. */
+  readonly others?: ((loaded: LoadedMode) => Promise<readonly Finding[]>) | undefined;
   readonly log: Logger;
 }
 
@@ -60,7 +62,7 @@ export function followChecks(deps: FollowDependencies): Disposable {
 }
 
 function changedProject(event: BerthEvent): string | undefined {
-  return event.type === 'files.changed' || event.type === 'services.changed' || event.type === 'mounts.changed' ? event.projectId : undefined;
+  return event.type === 'files.changed' || event.type === 'services.changed' || event.type === 'mounts.changed' || event.type === 'storage.changed' ? event.projectId : undefined;
 }
 
 /** What has to be different for the answer to be another one. */
@@ -112,7 +114,7 @@ class FollowedProject implements Disposable {
   private async check(): Promise<void> {
     const mode = await this.deps.defaultMode(this.id);
     const loaded = await this.deps.projects.loadMode(this.id, mode);
-    const findings = await this.deps.checks.run(loaded, await this.deps.observe(loaded));
+    const findings = [...(await this.deps.checks.run(loaded, await this.deps.observe(loaded))), ...((await this.deps.others?.(loaded)) ?? [])];
     const now = fingerprintOf(mode, findings);
     if (now === this.last) return;
     this.last = now;

@@ -1,10 +1,12 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { copySources } from '@shared/domain/checks/dockerfile-variables';
 import type { BuildFact, OutdatedBuild } from '@shared/domain/checks/facts';
+import { isWithin } from '@shared/domain/checks/host-path';
 import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import type { SourceDoor } from '@main/platform/mount-source';
+import type { MovedFinder } from '@main/platform/moved-sources';
 
 /** Files that name what a service needs installed: a change to one of them means a new image (S3.11). */
 const MANIFESTS = [
@@ -17,9 +19,11 @@ function isAddress(context: string): boolean {
 }
 
 /** What the disk says of every build of a model, by service. */
-export async function gatherBuilds(sources: SourceDoor, model: ComposeModel, projectDir: string): Promise<ReadonlyMap<string, BuildFact>> {
-  const entries = await Promise.all(Object.entries(model.services).map(async ([name, service]) => [name, await buildFact(sources, name, service, projectDir)] as const));
-  return new Map(entries.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const])));
+export async function gatherBuilds(sources: SourceDoor, model: ComposeModel, projectDir: string, findMoved?: { readonly find: MovedFinder; readonly isTrusted: boolean }): Promise<ReadonlyMap<string, BuildFact>> {
+  const facts = (await Promise.all(Object.entries(model.services).map(([name, service]) => buildFact(sources, name, service, projectDir)))).flatMap((fact) => fact ?? []);
+  const lost = facts.filter((fact) => fact.contextState === 'missing' && isWithin(projectDir, fact.context));
+  const moved = findMoved === undefined || lost.length === 0 ? new Map<string, BuildFact['movedTo']>() : await findMoved.find({ projectDir, lost: lost.map((fact) => ({ path: fact.context, kind: 'directory' })), taken: new Set(facts.map((fact) => fact.context)), isTrusted: findMoved.isTrusted });
+  return new Map(facts.map((fact) => [fact.service, { ...fact, movedTo: moved.get(fact.context) }]));
 }
 
 async function buildFact(sources: SourceDoor, service: string, definition: ComposeService, projectDir: string): Promise<BuildFact | undefined> {

@@ -26,7 +26,7 @@ export async function gatherSources(sources: SourceDoor, findMoved: MovedFinder 
   return facts;
 }
 
-/** Single files that running containers hold and that are another file on the host now. Where this process may not look into a container nothing is said. */
+/** Files and folders that running containers hold and that are another one on the host now. Where this process may not look into a container nothing is said. */
 export async function gatherStaleMounts(looker: MountLooker, observed: ObservedProject | null): Promise<readonly StaleMount[]> {
   const uses = (observed?.containers ?? [])
     .filter((one) => one.state === 'running' && !one.oneOff)
@@ -34,13 +34,13 @@ export async function gatherStaleMounts(looker: MountLooker, observed: ObservedP
   if (uses.length === 0) return [];
   const containers = [...new Set(uses.map((use) => use.container))];
   const [now, ...held] = await Promise.all([looker.look([...new Set(uses.map((use) => use.source))]), ...containers.map((one) => looker.held(one.pid, uses.filter((use) => use.container === one).map((use) => use.target)))]);
-  const found = uses.filter(({ container, source, target }) => {
+  const found = uses.flatMap(({ container, source, target }): readonly StaleMount[] => {
     const look = now.get(source);
     const inside = held[containers.indexOf(container)]?.get(target);
-    return look !== undefined && inside?.known === true && look.kind === 'file' && judgeMount(look, inside) === 'replaced';
+    if (look === undefined || inside?.known !== true || (look.kind !== 'file' && look.kind !== 'folder') || judgeMount(look, inside) !== 'replaced') return [];
+    return [{ service: container.service, kind: look.kind, source, target }];
   });
   const seen = new Set<string>();
   return found
-    .map(({ container, source, target }) => ({ service: container.service, source, target }))
     .filter((one) => !seen.has(JSON.stringify(one)) && seen.add(JSON.stringify(one)) !== undefined);
 }

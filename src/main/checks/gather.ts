@@ -45,7 +45,7 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
   const loadingModes = gatherOtherModes(doors, loaded);
   const [sources, builds, listeners, homeDirs, realWorkingDirs, staleMounts, outdatedBuilds, hostSubnets, otherModes] = await Promise.all([
     local ? gatherSources(doors.sources, doors.findMoved, loaded) : new Map<string, SourceFact>(),
-    gatherBuilds(doors.sources, model, projectDir),
+    gatherBuilds(doors.sources, model, projectDir, doors.findMoved === undefined ? undefined : { find: doors.findMoved, isTrusted: loaded.authorization.trustedFactKeys !== null }),
     local ? gatherListeners(doors.ports, model) : [],
     Promise.all([...new Set([loaded.project.dir, projectDir, ...loaded.project.modes.flatMap((mode) => (mode.files[0] === undefined ? [] : [dirname(resolve(loaded.project.dir, mode.files[0]))]))])].map((dir) => doors.sources.realPath(dir))),
     Promise.all(workingDirs.map(async (dir) => [dir, await doors.sources.realPath(dir)] as const)),

@@ -1,3 +1,4 @@
+import { compareFindings } from '@shared/domain/checks/run-checks';
 import { variableEntries, type VariableEntry } from '@shared/domain/checks/variable-entries';
 import { trustQuestions } from '@shared/domain/checks/trust';
 import type { ObservedProject } from '@shared/domain/engine/observed';
@@ -16,6 +17,8 @@ export interface ChecksHandlerDependencies {
   readonly observe: (loaded: LoadedMode) => Promise<ObservedProject | null>;
   /** The mode to check when none is named. */
   readonly defaultMode: (projectId: string) => Promise<string>;
+  /** What other parts of Berth have to say of a mode, beside the checks: it blocks no switch. */
+  readonly others?: ((loaded: LoadedMode) => Promise<readonly Finding[]>) | undefined;
   /** Takes secrets out of a value, as the log does; the name tells too. */
   readonly mask: (name: string, value: string) => string;
 }
@@ -32,7 +35,8 @@ export function checksHandlers(deps: ChecksHandlerDependencies): Pick<Handlers, 
       const project = await deps.projects.resolve(input.project);
       const mode = input.mode ?? (await deps.defaultMode(project.id));
       const loaded = await deps.projects.loadMode(project.id, mode);
-      const findings = await deps.checks.run(loaded, await deps.observe(loaded));
+      const [checked, others] = await Promise.all([deps.observe(loaded).then((observed) => deps.checks.run(loaded, observed)), deps.others?.(loaded) ?? []]);
+      const findings = [...checked, ...others].sort(compareFindings);
       return { ok: !hasErrors(findings), mode, areas: areaStates(findings).map((one) => ({ ...one })), findings: findings.map(shown), trustQuestions: [...trustQuestions(loaded.project, loaded.compose.model, loaded.untrustedFacts)] };
     },
   };

@@ -1,5 +1,6 @@
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
+import { newErrors, type Finding } from '@shared/domain/findings/finding';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { Project } from '@shared/domain/projects/project';
 import { textOf } from '@shared/domain/operations/operation-input';
@@ -13,6 +14,7 @@ import type { ServiceRemaker } from '@main/reconcile/types';
 import { ProjectFiles, type OpenDependencies } from './project-files';
 
 const APPLIED_NOTE = 'files.applied';
+const COPY_CODE = 'BUILD_COPY_MISSING';
 
 /** What changing the files of a project needs from outside. */
 export interface FilesDependencies extends OpenDependencies, FileDoor {
@@ -42,7 +44,7 @@ export interface FilesChange {
   readonly kind: string;
   /** Word for the backup's folder. */
   readonly change: string;
-  /** True where it may mend files that cannot be loaded as they are. */
+  /** True where it may mend files that cannot be loaded or started from as they are: what is left to mend after it is no reason to put it back. */
   readonly mayBeBroken?: boolean;
   /** What of the input is kept, validated. */
   prepare(input: JsonObject, project: Project): JsonObject;
@@ -110,12 +112,12 @@ async function run(deps: FilesDependencies, change: FilesChange, context: Operat
   const { project } = planned.open;
   const lock = await deps.lock(project.dir);
   try {
+    const broken = change.mayBeBroken === true ? await brokenBefore(deps, project) : [];
     context.progress({ step: 1, of: 3, message: 'Changing files' });
     for (const file of planned.files) await replaceFile(deps, context, project.dir, file);
-    const changed = await verify(deps, planned);
-    const running = planned.remakes && changed.size > 0 ? await deps.runningIn(project, [...changed.values()].flat()) : { mode: null, services: [] };
-    const mode = running.mode;
-    const services = mode === null ? [] : running.services.filter((service) => changed.get(mode)?.includes(service) === true);
+    // What an earlier change of these files left as it was is made anew, too, once nothing stands in its way; what is unchanged is kept.
+    const changed = await verify(deps, planned, broken === null || broken.length > 0);
+    const { mode, services } = await containersToMake(deps, context, planned, { changed, broken });
     const applied = { files: planned.files.map((file) => file.path), diff: unifiedDiff(planned.files) };
     await context.note(APPLIED_NOTE, { ...applied, mode: services.length === 0 ? null : mode });
     if (mode !== null && services.length > 0) {
@@ -132,6 +134,38 @@ async function run(deps: FilesDependencies, change: FilesChange, context: Operat
   }
 }
 
+/** Of the mode that runs: those of its services that run and changed; none while something else is left to mend. */
+async function containersToMake(deps: FilesDependencies, context: OperationContext, planned: Planned, { changed, broken }: { readonly changed: ReadonlyMap<string, readonly string[]>; readonly broken: readonly Finding[] | null }): Promise<{ readonly mode: string | null; readonly services: readonly string[] }> {
+  if (!planned.remakes || changed.size === 0) return { mode: null, services: [] };
+  const { project } = planned.open;
+  const running = await deps.runningIn(project, [...changed.values()].flat());
+  const { mode } = running;
+  const services = mode === null ? [] : running.services.filter((service) => changed.get(mode)?.includes(service) === true);
+  const left = mode === null || services.length === 0 ? null : await stillBroken(deps, planned, mode, broken);
+  if (left === null) return { mode, services };
+  context.log(`${services.join(', ')} ${services.length === 1 ? 'keeps its container' : 'keep their containers'} for now, because something else is left to mend: ${left}`);
+  return { mode, services: [] };
+}
+
+/** What kept the mode that runs from being started before anything was changed; null when its files could not even be read. */
+async function brokenBefore(deps: FilesDependencies, project: Project): Promise<readonly Finding[] | null> {
+  const { mode } = await deps.runningIn(project, []);
+  if (mode === null) return [];
+  return deps.remaker.errorsOf(project.id, mode).catch((error: unknown) => {
+    if (error instanceof AppError) return null;
+    throw error;
+  });
+}
+
+/** What still keeps the mode from being started though the change made nothing worse, as a sentence; null when containers may be made anew. */
+async function stillBroken(deps: FilesDependencies, { open, byHand = [] }: Planned, mode: string, before: readonly Finding[] | null): Promise<string | null> {
+  if (before?.length === 0) return null;
+  const after = await deps.remaker.errorsOf(open.project.id, mode);
+  // Lines of a Dockerfile that this very change made wrong: they are its failure, and nobody else's.
+  if (byHand.length > 0 && after.some(({ code }) => code === COPY_CODE)) return null;
+  return newErrors(before ?? after, after).length === 0 ? (after[0]?.message ?? null) : null;
+}
+
 /** Why the new containers could not be made, and that nothing stays of the change. */
 function notRemade(error: unknown, byHand: readonly string[]): unknown {
   if (!(error instanceof AppError) || (error.code !== 'blocked' && error.code !== 'build-failed')) return error;
@@ -144,11 +178,11 @@ function notRemade(error: unknown, byHand: readonly string[]): unknown {
 }
 
 function isCopyFinding(one: Json): boolean {
-  return typeof one === 'object' && one !== null && 'code' in one && one['code'] === 'BUILD_COPY_MISSING';
+  return typeof one === 'object' && one !== null && 'code' in one && one['code'] === COPY_CODE;
 }
 
-/** Loads every mode again. Resolves with the services that changed, by mode. */
-async function verify(deps: FilesDependencies, planned: Planned): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Loads every mode again. Resolves with the services that changed, or with all, by mode. */
+async function verify(deps: FilesDependencies, planned: Planned, all: boolean): Promise<ReadonlyMap<string, readonly string[]>> {
   const changed = new Map<string, readonly string[]>();
   for (const { name, compose: before } of planned.open.modes) {
     // What could not be read before need not be readable now.
@@ -159,7 +193,7 @@ async function verify(deps: FilesDependencies, planned: Planned): Promise<Readon
     if (again === null) continue;
     const sentence = planned.differs(name, again.compose);
     if (sentence !== null) throw new AppError('fix-failed', sentence, { hint: 'Everything was put back. Change it by hand.' });
-    changed.set(name, servicesThatDiffer(before?.model, again.compose.model));
+    changed.set(name, all ? Object.keys(again.compose.model.services) : servicesThatDiffer(before?.model, again.compose.model));
   }
   return changed;
 }

@@ -6,6 +6,7 @@ import { environmentOf } from '@shared/domain/compose/environment';
 import { loadCompose } from '@shared/domain/compose/load-compose';
 import type { ComposeInputs } from '@shared/domain/compose/load-context';
 import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { WireDocument } from '@shared/domain/compose/wire-tree';
 import type { ModeDefinition } from '@shared/domain/projects/project';
 import type { ChildSpawner } from '../platform/child-worker';
 import { isFolder, readOptionalFile } from '../platform/files';
@@ -51,6 +52,11 @@ export class ComposeService implements Compose {
 
   discoverModes(dir: string): Promise<readonly ModeDefinition[]> {
     return discoverModes(dir, this.inputs.parse);
+  }
+
+  /** The documents of one YAML file as they are written: variables and all. Rejects as `load` does. */
+  documents(file: string): Promise<readonly WireDocument[]> {
+    return this.yaml.read(file);
   }
 
   /** Starts the parser process, so that the first load does not wait for it. */

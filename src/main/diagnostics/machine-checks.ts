@@ -1,5 +1,5 @@
 import type { HostInfo } from '@main/platform/host-info';
-import type { S3Door, S3Options } from '@main/platform/s3/client';
+import type { S3Door, S3Options } from '@main/platform/s3/types';
 import type { CheckAnswer, DoctorCheck, RunProgram } from './types';
 
 const MIB = 1_048_576;
@@ -102,7 +102,7 @@ export function watchCheck(host: HostInfo): DoctorCheck {
 }
 
 /** The bucket store that BERTH_S3_ENDPOINT names. */
-export function s3Check(host: HostInfo, open: (options: S3Options) => S3Door): DoctorCheck {
+export function s3Check(host: HostInfo, open: (options: S3Options) => Pick<S3Door, 'bucketNames' | 'headBucket' | 'close'>): DoctorCheck {
   return {
     name: 's3',
     async run() {
@@ -114,6 +114,7 @@ export function s3Check(host: HostInfo, open: (options: S3Options) => S3Door): D
         accessKey: host.environment('BERTH_S3_ACCESS_KEY') ?? '',
         secretKey: host.environment('BERTH_S3_SECRET_KEY') ?? '',
         deadlineMs: S3_DEADLINE_MS,
+        keysHint: 'Check BERTH_S3_ACCESS_KEY and BERTH_S3_SECRET_KEY.',
       });
       try {
         const bucket = host.environment('BERTH_S3_BUCKET') ?? '';

@@ -1,6 +1,7 @@
 import { fieldOf, textsOf } from '@shared/domain/engine/read-json';
 import type { Door } from './door';
 import { tagImage } from './images';
+import { removeVolume } from './networks-volumes';
 import { imagePath } from './observe';
 import type { CleanUp } from './types';
 
@@ -26,6 +27,7 @@ export function cleanUpThrough(door: Door): CleanUp {
         throw error;
       }
     },
+    removeVolume: (name) => removeVolume(door, name),
     async removeBuildCache(ids) {
       const removed = new Set<string>();
       // A record goes only after those that build on it; rounds find that order by themselves.

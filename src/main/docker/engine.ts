@@ -17,6 +17,7 @@ import { pullImage, removeImage, tagImage } from './images';
 import { followLogs, logTail } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
+import { pastEvents } from './past-events';
 import { readArchive } from './read-archive';
 import { UsageReader } from './stats';
 import { stopReaction } from './stop-reaction';
@@ -64,6 +65,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     stats: (id) => shared.usage.stats(id),
     diskUse: () => shared.usage.diskUse(),
     onEvent: (listener: (event: EngineEvent) => void) => events.on(listener),
+    pastEvents: (containerId, fromMs, toMs) => pastEvents(door, containerId, fromMs, toMs),
     onBindAlarm: (listener) => shared.alarms.on(listener),
     settled: () => shared.binds.settled(),
     createContainer: (name: string, payload: JsonObject) => containers.create(name, payload),

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@shared/domain/engine/policy';
+import { isAnonymousVolume } from '@shared/domain/modes/naming';
 import { fieldOf, listOf, objectOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { EngineCall } from './transport';
@@ -26,7 +27,7 @@ function prunedId(call: EngineCall): string | null {
   return ids.length === 1 && id !== undefined && Object.keys(objectOf(filters)).length === 1 && BUILD_CACHE_ID.test(id) ? id : null;
 }
 
-/** Judges a change on behalf of a clean-up: one image or one record of the build cache, by its exact id, that the user chose. */
+/** Judges a change on behalf of a clean-up: one image or one record of the build cache, by its exact id, or one nameless volume, that the user chose. */
 export async function judgeCleanUp(call: EngineCall, endpoint: Endpoint, allowance: CleanUpAllowance, imageIdOf: (name: string) => Promise<string>): Promise<void> {
   if (endpoint.effect === 'untag') {
     // A name that went to another image since it was looked at is not the clean-up's any more.
@@ -41,6 +42,10 @@ export async function judgeCleanUp(call: EngineCall, endpoint: Endpoint, allowan
   if (endpoint.effect === 'prune-build-cache') {
     const id = prunedId(call);
     if (id === null || !allowance.buildCacheIds.includes(id)) throw refuse('A clean-up removes only the build cache that was chosen, by exact ids.');
+    return;
+  }
+  if (endpoint.effect === 'remove-volume') {
+    if (!isAnonymousVolume(endpoint.subject) || allowance.volumeNames?.includes(endpoint.subject) !== true) throw refuse('A clean-up removes only the volumes without a name that were chosen.');
     return;
   }
   throw refuse(`A clean-up removes images and build cache, so it does not ${call.doing}.`);

@@ -111,10 +111,11 @@ export interface BindAlarm {
   readonly message: string;
 }
 
-/** What one clean-up may remove: exactly these images and records of the build cache, by their full ids. */
+/** What one clean-up may remove: exactly these images and records of the build cache, by their full ids, and these volumes without a name of their own. */
 export interface CleanUpAllowance {
   readonly imageIds: readonly string[];
   readonly buildCacheIds: readonly string[];
+  readonly volumeNames?: readonly string[] | undefined;
 }
 
 /** Removal by exact id on behalf of a clean-up the user asked for. Everything outside its allowance is `policy-refused`. */
@@ -123,6 +124,8 @@ export interface CleanUp {
   removeImage(id: string, names: readonly string[]): Promise<void>;
   /** Resolves with those that went; one that is in use stays. */
   removeBuildCache(ids: readonly string[]): Promise<readonly string[]>;
+  /** One without a name of its own, which carries no label that tells whose it is. Gone already is fine; one in use is refused by the engine. */
+  removeVolume(name: string): Promise<void>;
 }
 
 /**
@@ -160,6 +163,9 @@ export interface Engine {
 
   /** Live events with reconnect. After every (re)connect and whenever events may have been lost, a `gap` event is delivered first. */
   onEvent(listener: (event: EngineEvent) => void): Disposable;
+
+  /** What the engine still remembers of one container within this time; an engine that was restarted remembers nothing of before. */
+  pastEvents(containerId: string, fromMs: number, toMs: number): Promise<readonly EngineEvent[]>;
 
   /** Binds of a started container that were swapped, or could not be looked at. */
   onBindAlarm(listener: (alarm: BindAlarm) => void): Disposable;

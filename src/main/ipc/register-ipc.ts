@@ -1,12 +1,13 @@
+import { basename } from 'node:path';
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
-import { CHANNELS, type PickedFolder } from '../../preload/api';
+import { CHANNELS, type FileQuestion, type PickedFile, type PickedFolder } from '../../preload/api';
 import { AppError, errorData, type AppErrorData } from '@shared/kernel/app-error';
 import { failed, succeeded, type Result } from '@shared/kernel/result';
 import type { AppServices } from '../app/app-services';
 import { createBatcher } from './batches';
 import { createFolderHandles } from './folder-handles';
 import { isOwnPage } from './sender';
-import { plainInput, windowInput } from './window-input';
+import { fileQuestion, plainInput, windowInput } from './window-input';
 
 const STREAM_BATCH_MS = 40;
 const MAX_STREAMS = 16;
@@ -15,6 +16,8 @@ export interface IpcOptions {
   /** Settles once the services can be asked; a rejection is what every call is answered with. */
   readonly services: Promise<AppServices>;
   readonly pickFolder: (window: WebContents) => Promise<string | null>;
+  /** Absolute paths; none when the dialog was closed. */
+  readonly pickFiles: (window: WebContents, question: FileQuestion) => Promise<readonly string[]>;
   /** Verbs of the window itself. Throws AppError for what it does not take. */
   readonly windowVerb: (verb: string, value: unknown) => Promise<unknown>;
   readonly onPageReady: () => void;
@@ -81,6 +84,11 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
   handle(CHANNELS.pickFolder, async (_payload, event) => {
     const dir = await options.pickFolder(event.sender);
     return succeeded<PickedFolder | null>(dir === null ? null : { handle: handles.add(dir), dir });
+  });
+
+  handle(CHANNELS.pickFiles, async (question, event) => {
+    const paths = await options.pickFiles(event.sender, fileQuestion(question));
+    return succeeded<readonly PickedFile[]>(paths.map((path) => ({ handle: handles.add(path), name: basename(path) })));
   });
 
   handle(CHANNELS.window, async ({ verb, value }) => {

@@ -1,5 +1,6 @@
 import { contract, type ContractName } from '@shared/contract/contract';
 import { AppError } from '@shared/kernel/app-error';
+import type { FileQuestion } from '../../preload/api';
 
 /** Largest message a page may send. */
 export const MAX_INPUT_BYTES = 256 * 1024;
@@ -23,6 +24,17 @@ export function plainInput(input: unknown): { readonly [key: string]: unknown } 
   return plain as { readonly [key: string]: unknown };
 }
 
+/** A name to offer for a file that is written: its last part without what file systems do not take. */
+const UNFIT = /[\u0000-\u001f<>:"/\\|?*]/g;
+
+/** What the page asks the file dialog for, checked. */
+export function fileQuestion({ kind, name }: { readonly [key: string]: unknown }): FileQuestion {
+  if (kind === 'open') return { kind };
+  if (kind !== 'save' || typeof name !== 'string') throw new AppError('input-invalid', 'The window asked for something Berth does not have.');
+  const offered = (name.split('/').pop() ?? '').replace(UNFIT, '_').replace(/^\.+/, '_').slice(0, 200);
+  return { kind, name: offered === '' ? 'object' : offered };
+}
+
 /**
  * The rules of the window's door on top of the schema: a project is named by its id and never by a path, a path is
  * a handle of a folder the user picked, and a switch carries the plan that was shown.
@@ -44,6 +56,6 @@ export function windowInput(name: string, input: { readonly [key: string]: unkno
 
 function picked(value: unknown, pathOf: (handle: string) => string | undefined): string {
   const path = typeof value === 'string' ? pathOf(value) : undefined;
-  if (path === undefined) throw new AppError('input-invalid', 'The window opens only folders that were picked in the system’s dialog.');
+  if (path === undefined) throw new AppError('input-invalid', 'The window opens only folders and files that were picked in the system’s dialog.');
   return path;
 }

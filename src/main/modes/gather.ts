@@ -23,9 +23,10 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
     deps.engine.observe(compose.model.name, imageReferences(compose.model, project.modes.map((one) => one.name))),
     stopTimes(deps, project.id),
   ]);
-  const stopped = new Set(
-    observed.containers.filter((one) => stoppedOnPurpose.some(({ from, to }) => one.finishedAt >= from && one.finishedAt <= to)).map((one) => one.id),
-  );
+  const stopped = new Set([
+    ...observed.containers.filter((one) => stoppedOnPurpose.some(({ from, to }) => one.finishedAt >= from && one.finishedAt <= to)).map((one) => one.id),
+    ...(await deps.stoppedOutside(project.id, observed.containers)),
+  ]);
   return {
     target,
     input: {

@@ -14,6 +14,9 @@ export function serviceRemaker(deps: ModesDependencies, service: ModesService): 
       const scope: SwitchScope | undefined = request.services === null ? undefined : { services: new Set(request.services), recreate: new Set(request.recreate), images: request.images };
       return runSwitch(deps, service, context, { project: request.projectId, mode: request.mode, planId: undefined, scope });
     },
+    async errorsOf(projectId, mode) {
+      return (await service.plan(projectId, mode)).findings.filter((one) => one.severity === 'error');
+    },
     began: (records) => readRecord(records) !== null,
     rollBack: (context, projectId) => rollBack(deps, context, projectId),
     async finish(context, request) {

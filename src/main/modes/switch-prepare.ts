@@ -17,7 +17,6 @@ import { tarOf } from './inline-tar';
 import { makesContainer } from './switch-record';
 import { definitionOf, type SwitchRun } from './switch-stage';
 
-const IMAGES_AT_ONCE = 2;
 const CREATES_AT_ONCE = 6;
 
 /** Ids of new containers by step (see stepKey). */
@@ -34,7 +33,7 @@ export async function prepareImages(run: SwitchRun): Promise<{ readonly ids: { r
   const { compose } = planned.input;
   const needed = planned.decision.images.filter((one) => one.kind !== 'none' && planned.decision.steps.some((step) => step.service === one.service && step.action !== 'remove'));
   const byReference = new Map(needed.map((one) => [one.reference, one]));
-  await inParallel([...byReference.values()], IMAGES_AT_ONCE, (step) => prepareImage(run, step));
+  await inParallel([...byReference.values()], deps.imagesAtOnce(), (step) => prepareImage(run, step));
   const observed = await deps.engine.observe(compose.model.name, imageReferences(compose.model, planned.input.modes.map((one) => one.name)));
   const ids: { [service: string]: string } = {};
   for (const step of planned.decision.images) {

@@ -1,4 +1,5 @@
 import type { HashDialect, ComposeService } from '@shared/domain/compose/model';
+import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ModePlan } from '@shared/domain/modes/plan';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
@@ -34,8 +35,12 @@ export interface ModesDependencies {
   readonly fingerprintBuild: (source: BuildSource) => Promise<string>;
   /** True when a TCP connection to the port is accepted and stays open for a moment. Never rejects. */
   readonly portAccepts: (host: string, port: number) => Promise<boolean>;
+  /** Which of these containers were stopped from outside of Berth: those are no finished jobs. */
+  readonly stoppedOutside: (projectId: string, containers: readonly ObservedContainer[]) => Promise<readonly string[]>;
   /** How long what has no health check must stay up before a switch counts as succeeded. */
   readonly settleSeconds: () => number;
+  /** So many images are built and pulled at the same time. */
+  readonly imagesAtOnce: () => number;
   /** Who holds a host port, in words; undefined when it cannot be told. */
   readonly portOwner: (port: number) => Promise<string | undefined>;
   /** The hash dialect of the docker compose installed here; v5 where there is none. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { isRemoteType, remoteMounts, type MountProbe } from './mount-source';
+import { mountTable } from './mount-table';
 import { within } from './within';
 
 export type MountKind = 'file' | 'folder' | 'fuse' | 'other' | 'unknown';
@@ -75,8 +76,7 @@ function kindOf(found: { isFile(): boolean; isDirectory(): boolean }): MountKind
 export async function heldBy(pid: number, targets: readonly string[]): Promise<ReadonlyMap<string, HeldLook>> {
   const held = new Map<string, HeldLook>();
   if (process.platform !== 'linux' || pid <= 0) return held;
-  const table = await readFile(`/proc/${String(pid)}/mountinfo`, 'utf8').catch(() => '');
-  const mounts = new Map(table.split('\n').flatMap((line) => mountOf(line)));
+  const mounts = new Map((await mountTable(pid)).map(({ point, type }) => [point, type]));
   await Promise.all(
     targets.map(async (target) => {
       const type = mounts.get(target);
@@ -88,13 +88,4 @@ export async function heldBy(pid: number, targets: readonly string[]): Promise<R
     }),
   );
   return held;
-}
-
-/** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw`: the mount point and the type behind the dash. */
-function mountOf(line: string): readonly (readonly [string, string])[] {
-  const fields = line.split(' ');
-  const point = fields[4];
-  const type = fields[fields.indexOf('-', 6) + 1];
-  if (point === undefined || type === undefined) return [];
-  return [[point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))), type]];
 }

@@ -147,7 +147,7 @@ async function isEmptyFolder(path: string): Promise<boolean> {
 }
 
 /** The path as the disk spells it when it only differs in case; undefined when nothing like it is there. */
-async function spelledOtherwise(path: string): Promise<string | undefined> {
+export async function spelledOtherwise(path: string): Promise<string | undefined> {
   const { root } = parse(path);
   let current = root;
   for (const segment of path.slice(root.length).split(sep).filter((part) => part !== '')) {

@@ -37,7 +37,7 @@ interface CleanRecord {
 
 const RECORD_NOTE = 'clean.planned';
 
-/** The operation `projects.clean`: everything of this project goes, volumes only when asked for and archived first; then what ran is started again. */
+/** The operation `projects.clean`: everything of this project goes, volumes with a name only when asked for and archived first; then what ran is started again. */
 export function cleanOperation(deps: CleanDependencies): OperationKind {
   return {
     kind: 'projects.clean',
@@ -150,7 +150,10 @@ async function finish(deps: CleanDependencies, context: RecoveryContext, project
 
 function readRecord(records: readonly EffectRecord[]): CleanRecord | null {
   const note = records.find((one) => one.name === RECORD_NOTE);
-  return note === undefined ? null : (note.intent as unknown as CleanRecord);
+  if (note === undefined) return null;
+  const record = note.intent as unknown as CleanRecord;
+  // An earlier version wrote none.
+  return { ...record, plan: { ...record.plan, nameless: (record.plan as Partial<CleanPlan>).nameless ?? [] } };
 }
 
 function cleaned(operationId: string, records: readonly EffectRecord[], plan: CleanPlan, kept: readonly string[]): Json {
@@ -166,7 +169,7 @@ function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive
     containers: plan.containers.map((one) => one.name),
     networks: plan.networks.map((one) => one.name),
     images: plan.images.map(imageName),
-    volumes: [...plan.volumes],
+    volumes: [...plan.volumes, ...plan.nameless],
     freedBytes: plan.freedBytes,
     archive: more.archive,
     kept: [...more.kept],

@@ -18,7 +18,7 @@ export interface RemovalWork {
 export async function removeAll(work: RemovalWork, plan: CleanPlan): Promise<readonly string[]> {
   const { engine, effect } = work;
   const kept: string[] = [];
-  await inParallel([...plan.containers], REMOVALS_AT_ONCE, (one) => effect('container.remove', { ...one }, async () => (await engine.removeContainer(one.id, { force: true, anonymousVolumes: plan.volumes.length > 0 }).catch(goneIsFine), null)).then(() => undefined));
+  await inParallel([...plan.containers], REMOVALS_AT_ONCE, (one) => effect('container.remove', { ...one }, async () => (await engine.removeContainer(one.id, { force: true, anonymousVolumes: true }).catch(goneIsFine), null)).then(() => undefined));
   for (const one of plan.networks) kept.push(...(await tolerating(work, 'network.remove', { ...one }, `The network ${one.name}`, () => engine.removeNetwork(one.id))));
   const images = engine.cleanUp({ imageIds: plan.images.map((one) => one.id), buildCacheIds: [] });
   let open = [...plan.images];
@@ -33,11 +33,22 @@ export async function removeAll(work: RemovalWork, plan: CleanPlan): Promise<rea
     open = refused.map((one) => one.image);
     if (open.length === before) kept.push(...refused.flatMap((one) => one.said));
   }
-  for (const name of plan.volumes) {
-    // The engine took those without a name along with their containers, and they carry no label by which Berth could tell them.
-    if (!isAnonymousVolume(name)) kept.push(...(await tolerating(work, 'volume.remove', { name }, `The volume ${name}`, () => engine.removeVolume(name))));
-  }
+  kept.push(...(await removeVolumes(work, plan)));
   for (const line of kept) work.log(line);
+  return kept;
+}
+
+async function removeVolumes(work: RemovalWork, plan: CleanPlan): Promise<readonly string[]> {
+  const { engine } = work;
+  const all = [...plan.volumes, ...plan.nameless];
+  // The engine takes those without a name along with the container it made them for, not with a later one that took them over.
+  const left = new Set(all.some(isAnonymousVolume) ? (await engine.listVolumes()).map((one) => one.name) : []);
+  const nameless = all.filter((name) => isAnonymousVolume(name) && left.has(name));
+  const cleaner = engine.cleanUp({ imageIds: [], buildCacheIds: [], volumeNames: nameless });
+  const kept: string[] = [];
+  for (const name of [...plan.volumes.filter((one) => !isAnonymousVolume(one)), ...nameless]) {
+    kept.push(...(await tolerating(work, 'volume.remove', { name }, `The volume ${name}`, () => (isAnonymousVolume(name) ? cleaner : engine).removeVolume(name))));
+  }
   return kept;
 }
 

@@ -10,6 +10,7 @@ import type { Operations } from '@main/operations/types';
 import type { Logger, Store } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
 import type { Settings } from '@main/settings/types';
+import type { ContainerEnds } from './container-ends';
 import type { ServiceRemaker } from './types';
 
 /** What finding and healing drift needs from outside. */
@@ -27,6 +28,7 @@ export interface ReconcileDependencies {
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock: (projectDir: string) => Promise<Disposable>;
   readonly remaker: ServiceRemaker;
+  readonly ends: Pick<ContainerEnds, 'after'>;
   /** The config hash of a service definition, for those whose namespaces refer to other containers. */
   readonly hashService: (service: ComposeService, dialect: HashDialect) => string;
   readonly timed: TimedWork;

@@ -49,6 +49,12 @@ export class DesiredStates {
     return current;
   }
 
+  /** Services that were stopped through Berth and not started again since. */
+  async stopped(projectId: string): Promise<readonly string[]> {
+    const { services } = await this.of(projectId, () => Promise.resolve({ active: null, idle: [] }));
+    return Object.entries(services).flatMap(([service, run]) => (run === 'stopped' ? [service] : []));
+  }
+
   /** What runs now becomes what is wanted. */
   async accept(projectId: string, change: { readonly mode: string } | { readonly service: string; readonly run: WantedRun }): Promise<void> {
     const record = await this.store.getRecord('desired', projectId);

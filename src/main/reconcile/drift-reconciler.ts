@@ -129,15 +129,15 @@ export class DriftReconciler {
     for (const one of look.drifts) if (one.certainAtMs > this.deps.clock.now()) this.host.lookAgainAt(projectId, one.certainAtMs);
     if (!this.host.healsNow() || !look.project.trusted) return changed;
     for (const [service, group] of groups) {
-      const change = await this.healGroup(projectId, service, group);
+      const change = await this.healGroup(projectId, service, group, endOf(look, group));
       for (const one of state.drifts) if (group.some((found) => found.id === one.id)) changed.set(one.id, { ...one, ...change });
     }
     return changed;
   }
 
-  private async healGroup(projectId: string, service: string, group: readonly FoundDrift[]): Promise<Partial<Drift>> {
+  private async healGroup(projectId: string, service: string, group: readonly FoundDrift[], endedMs: number | null): Promise<Partial<Drift>> {
     const why = group[0]?.why ?? '';
-    const decision = await this.tries.decide(projectId, service);
+    const decision = await this.tries.decide(projectId, service, endedMs);
     if (decision.kind === 'wait') {
       this.host.lookAgainAt(projectId, decision.untilMs);
       return { state: 'waiting', nextTryAt: new Date(decision.untilMs).toISOString() };
@@ -166,7 +166,9 @@ export class DriftReconciler {
       if (drifting.has(service)) continue;
       const alive = look.observed.containers.filter((one) => one.service === service && isAlive(one) && one.health !== 'unhealthy' && one.health !== 'starting');
       const runningMs = alive.length === 0 ? 0 : Math.min(...alive.map((one) => this.deps.clock.now() - Date.parse(one.startedAt)));
-      if (alive.length > 0) await this.tries.well(projectId, service, runningMs);
+      // Stopped on purpose, it ends no more: what was said of its ends is over.
+      if (look.desired.services[service] === 'stopped') await this.tries.well(projectId, service, Infinity);
+      else if (alive.length > 0) await this.tries.well(projectId, service, runningMs);
     }
   }
 
@@ -186,6 +188,13 @@ export class DriftReconciler {
     }
     return state;
   }
+}
+
+/** When the last of these containers ended; null when none of them has, or when they went with the engine: what that took down comes back at once. */
+function endOf({ observed }: Look, group: readonly FoundDrift[]): number | null {
+  if (group.every((one) => one.withEngine === true)) return null;
+  const ends = observed.containers.filter((one) => one.state === 'exited' && group.some((drift) => drift.containerId === one.id)).map((one) => Date.parse(one.finishedAt));
+  return ends.length === 0 || ends.some(Number.isNaN) ? null : Math.max(...ends);
 }
 
 function driftOf(projectId: string, one: FoundDrift, since: string, policies: Policies): Drift {

@@ -32,11 +32,11 @@ export class HealTries {
     return { maxTries: this.deps.settings.get('heal.maxTries'), windowMs: this.deps.settings.get('heal.windowSeconds') * 1000 };
   }
 
-  /** Whether the service may be healed now. Having given up lasts until it has been well. */
-  async decide(projectId: string, service: string): Promise<HealDecision> {
+  /** Whether the service may be healed now; `endedMs`: when its container ended, null where none did. Having given up lasts until it has been well. */
+  async decide(projectId: string, service: string, endedMs: number | null): Promise<HealDecision> {
     const { tries, gaveUpAt } = await this.read(projectId, service);
     if (gaveUpAt !== null) return { kind: 'gave-up', tries: tries.length };
-    return decideHeal(tries, this.deps.clock.now(), this.limits());
+    return decideHeal(tries, this.deps.clock.now(), this.limits(), endedMs);
   }
 
   /** Counts a try. Bringing back what ended with the engine is none, once for each time that was away (`absence`). */

@@ -15,6 +15,8 @@ import { Marks } from './marks';
 import { DriftPolicies } from './policies';
 import type { Drift } from './types';
 
+export { ContainerEnds } from './container-ends';
+export { DesiredStates } from './desired';
 export { driftHandlers } from './handlers';
 export type { ReconcileDependencies } from './dependencies';
 

@@ -34,7 +34,7 @@ export interface LookContext {
 /** Compares one project with what is wanted of it, now. Rejects when its files or the engine cannot be read. */
 export class Looker {
   constructor(
-    private readonly deps: Pick<ReconcileDependencies, 'engine' | 'projects' | 'store' | 'settings' | 'clock' | 'hashService' | 'mask'>,
+    private readonly deps: Pick<ReconcileDependencies, 'engine' | 'projects' | 'store' | 'settings' | 'clock' | 'hashService' | 'mask' | 'ends'>,
     private readonly desired: DesiredStates,
     private readonly context: LookContext,
   ) {}
@@ -51,9 +51,12 @@ export class Looker {
     if (desired.mode === null) return { project, desired, observed, drifts: [], loops: [] };
     const compose = loaded[desired.mode] ?? (await deps.projects.loadMode(projectId, desired.mode)).compose;
     const seen = { containers: own, happenings: await this.context.happenings(project.name), absences: this.context.absences(), nowMs: deps.clock.now() };
+    const known = await deps.ends.after(project.id, seen);
     const windowMs = deps.settings.get('heal.windowSeconds') * 1000;
     const drifts = findDrifts({
       ...seen,
+      knownEnds: known.ends,
+      natures: known.natures,
       projectId,
       mode: desired.mode,
       compose,

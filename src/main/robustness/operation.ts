@@ -1,7 +1,8 @@
 import { choosePoints, type RobustnessPointId } from '@shared/domain/robustness/points';
 import { robustnessReport, type PointResult } from '@shared/domain/robustness/report';
+import { saidOfOriginal } from '@shared/domain/projects/said-of-original';
 import { textOf, textsOf } from '@shared/domain/operations/operation-input';
-import { AppError } from '@shared/kernel/app-error';
+import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { POINT_ACTS } from './points';
@@ -13,7 +14,7 @@ import { markVolumes, removeMarks } from './volume-marks';
 const TWIN_EFFECT = 'twin.register';
 const REPORT_NOTE = 'robustness.report';
 /** Failures that are no answer about the project. */
-const NO_ANSWER: readonly string[] = ['cancelled', 'engine-unreachable', 'engine-lost', 'internal'];
+const NO_ANSWER: readonly string[] = ['cancelled', 'engine-unreachable', 'engine-lost'];
 
 /** The operation 'checks.robustness': ten points on a copy of the project, which is removed whatever happens. */
 export function robustnessOperation(deps: RobustnessDependencies): OperationKind {
@@ -48,15 +49,23 @@ async function run(deps: RobustnessDependencies, context: OperationContext, inpu
   const points = choosePoints(textsOf(input, 'only'));
   const steps = points.length + 2;
   context.progress({ step: 0, of: steps, message: 'Copying the project' });
+  const { dir } = await deps.projects.resolve(textOf(input, 'project'));
   const image = await deps.helperImage((line) => context.log(line), context.signal);
   const twin = await deps.twins.create(context, { projectId: textOf(input, 'project'), purpose: 'robustness', copyVolumes: true });
   const stage = new Stage(deps, context, twin, textOf(input, 'mode'), image);
-  await openStage(deps, context, stage);
+  const original = saidOfOriginal(twin.dir, dir);
+  await openStage(deps, context, stage).catch((error: unknown) => {
+    if (error instanceof PointLost) throw new AppError('unhealthy', original.text(error.message), { hint: 'See `berth checks run`, and whether its services get healthy as it is.' });
+    throw error instanceof AppError ? AppError.fromData(original.error(error.toData())) : error;
+  });
 
   const results: PointResult[] = [];
   for (const [index, point] of points.entries()) {
     context.progress({ step: index + 1, of: steps, message: point.title });
-    const result = await context.effect('robustness.point', { id: point.id }, async () => ({ ...(await playPoint(deps, stage, point)) }));
+    const result = await context.effect('robustness.point', { id: point.id }, async () => {
+      const played = await playPoint(deps, stage, point);
+      return { ...played, detail: original.text(played.detail) };
+    });
     context.log(`${result.ok ? 'Passed' : 'Lost'}: ${result.title}. ${result.detail}`);
     results.push(result);
   }
@@ -93,7 +102,7 @@ async function playPoint(deps: RobustnessDependencies, stage: Stage, point: { re
   } catch (error) {
     stage.throwIfCancelled();
     if (!isAnswer(error)) throw error;
-    return { id: point.id, title: point.title, ok: false, tookMs: took(), detail: error.message };
+    return { id: point.id, title: point.title, ok: false, tookMs: took(), detail: error instanceof PointLost ? error.message : errorData(error).message };
   }
 }
 
@@ -108,9 +117,9 @@ async function settled(stage: Stage): Promise<void> {
   }
 }
 
-/** True for a failure that says something of the project or of what was tried, and nothing else. */
-function isAnswer(error: unknown): error is Error {
-  return error instanceof PointLost || (error instanceof AppError && !NO_ANSWER.includes(error.code));
+/** True for a failure after which the other points can still be played: a bug that one of them meets is its own. */
+function isAnswer(error: unknown): boolean {
+  return !(error instanceof AppError && NO_ANSWER.includes(error.code));
 }
 
 /** The container that held the volumes, then the copy itself. Twice is as good as once. */

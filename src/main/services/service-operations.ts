@@ -31,6 +31,7 @@ function operationOf(deps: ServicesDependencies, service: ServicesService, verb:
       const project = await trustedProject(deps, input);
       const { observed, loaded } = await service.look(project);
       refuseUnknown(project, servicesOf(input), loaded, observed.containers);
+      if (verb === 'start') refuseNothingThere(project, observed.containers);
       return { project: project.id, name: project.name, services: [...servicesOf(input)] };
     },
     async prepareWithoutEngine(input) {
@@ -70,6 +71,13 @@ function refuseUnknown(project: Project, asked: readonly string[], loaded: Seen[
   if (absent !== undefined) throw new AppError('service-not-found', `${absent} has no container yet.`, { service: absent, hint: 'Switch to a mode that has it; that creates it.' });
 }
 
+/** Starting begins nothing that was never made: whoever asks for it would be told that all is well, and nothing runs. */
+function refuseNothingThere(project: Project, containers: readonly ObservedContainer[]): void {
+  if (containers.some((one) => !one.oneOff && isOfFolder(project.dir, one))) return;
+  const mode = project.modes[0]?.name ?? 'dev';
+  throw new AppError('service-not-found', `${project.name} has no containers yet, so there is nothing to start.`, { hint: `Switch to a mode; that creates them: berth modes switch ${mode}` });
+}
+
 async function run(deps: ServicesDependencies, service: ServicesService, verb: Verb, context: OperationContext, input: JsonObject): Promise<Json> {
   const project = await deps.projects.resolve(String(input['project']));
   const engine = deps.engine.as(await deps.projects.authorization(project.id));
@@ -79,6 +87,7 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
     const { observed, loaded } = await service.look(project);
     // It may have been taken while the engine was away, and much may have changed while it waited.
     refuseUnknown(project, servicesOf(input), loaded, observed.containers);
+    if (verb === 'start') refuseNothingThere(project, observed.containers);
     const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
     const chosen = own.filter((one) => (asked.size === 0 ? true : asked.has(one.service)) && concerns(verb, one, asked.size > 0));
     const services = [...new Set(chosen.map((one) => one.service))];

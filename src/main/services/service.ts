@@ -17,7 +17,7 @@ export interface Seen {
 
 /** Looks at a project's services and says how they are. */
 export class ServicesService implements Services {
-  constructor(private readonly deps: Pick<ServicesDependencies, 'engine' | 'projects'>) {}
+  constructor(private readonly deps: Pick<ServicesDependencies, 'engine' | 'projects' | 'wantedStopped'>) {}
 
   async list(reference: string): Promise<ServiceList> {
     return (await this.observe(await this.deps.projects.resolve(reference))).services;
@@ -27,7 +27,10 @@ export class ServicesService implements Services {
   async observe(of: Project): Promise<Observation> {
     const { project, observed, loaded, known, active } = await this.look(of);
     const shown = (active === null ? undefined : loaded[active]) ?? project.modes.map((one) => loaded[one.name]).find((one) => one !== undefined) ?? null;
-    const summary = summariseServices({ dir: project.dir, modes: project.modes, active, compose: shown, known, containers: observed.containers });
+    // Only an end that looks like a failure is asked about: this is done every few seconds.
+    const mayHaveFailed = observed.containers.some((one) => one.state === 'exited' && one.exitCode !== 0);
+    const stopped = mayHaveFailed ? new Set(await this.deps.wantedStopped?.(project.id)) : undefined;
+    const summary = summariseServices({ dir: project.dir, modes: project.modes, active, compose: shown, known, containers: observed.containers, stopped });
     const services: ServiceList = {
       mode: summary.mode,
       health: summary.health,

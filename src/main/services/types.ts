@@ -16,6 +16,8 @@ export interface ServicesDependencies {
   readonly engine: Engine;
   readonly projects: Projects;
   readonly publish: (event: BerthEvent) => void;
+  /** Services of a project that were stopped through Berth and are wanted so. Not given: none. */
+  readonly wantedStopped?: ((projectId: string) => Promise<readonly string[]>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */

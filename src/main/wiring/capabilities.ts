@@ -37,7 +37,7 @@ import { hostSourceMaker } from '@main/platform/source-maker';
 import { systemClock } from '@main/platform/system-clock';
 import { openWorkFolder } from '@main/platform/work-folder';
 import { cleanOperation, projectsHandlers, ProjectsService, scriptsOperation } from '@main/projects';
-import { createReconciler, driftHandlers } from '@main/reconcile';
+import { ContainerEnds, createReconciler, DesiredStates, driftHandlers } from '@main/reconcile';
 import { robustnessOperation } from '@main/robustness';
 import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
 import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
@@ -47,6 +47,7 @@ import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operati
 import { wireChanges } from './changes';
 import { operationLimits, type Foundation } from './foundation';
 import { followProjectFiles } from './project-files';
+import { wireStorage } from './storage';
 
 /** How long a hung mount may hold up a check. */
 const SOURCE_TIMEOUT_MS = 2_000;
@@ -132,6 +133,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
 
   const hashService = (service: ServiceDefinition, of: HashDialect): string => serviceHash(service, of, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
   let dialect: HashDialect = 'v5';
+  const ends = new ContainerEnds({ store, engine, clock: systemClock });
   const modesDependencies: ModesDependencies = {
     engine,
     projects,
@@ -142,7 +144,9 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     lock: lockProject,
     fingerprintBuild: contextFingerprint,
     portAccepts,
+    stoppedOutside: (projectId, containers) => ends.stopped(projectId, containers),
     settleSeconds: () => settings.get('services.settleSeconds'),
+    imagesAtOnce: () => settings.get('builds.atOnce'),
     portOwner: portOwner(engine, ports),
     get dialect() {
       return dialect;
@@ -150,7 +154,8 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     hashService,
   };
   const modes = new ModesService(modesDependencies);
-  const servicesDependencies: ServicesDependencies = { engine, projects, publish, clock: systemClock, log, lock: lockProject };
+  const desired = new DesiredStates(store, operations);
+  const servicesDependencies: ServicesDependencies = { engine, projects, publish, wantedStopped: (projectId) => desired.stopped(projectId), clock: systemClock, log, lock: lockProject };
   const services = new ServicesService(servicesDependencies);
   const status = new StatusReconciler(
     {
@@ -227,6 +232,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     log,
     lock: lockProject,
     remaker,
+    ends,
     hashService,
     timed: (work) => metrics.background('drift pass', work),
     mask,
@@ -250,6 +256,18 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     }),
   );
 
+  const storage = wireStorage({
+    foundation,
+    projects,
+    compose,
+    alerts,
+    ports,
+    realPath: (path) => sources.realPath(path),
+    defaultMode,
+    scheduler: () => scheduler,
+    timed: (work) => metrics.background('storage look', work),
+    publish,
+  });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -264,9 +282,10 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     begun(drift),
     begun(mounts),
     () => followProjectFiles({ events, projects, log }),
-    () => followChecks({ checks, projects, observe, defaultMode, events, timed: (work) => metrics.background('checks pass', work), log }),
+    () => followChecks({ checks, projects, observe, defaultMode, events, others: storage.findings, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
     begun(stats),
+    ...storage.watches.map((watch) => begun(watch)),
   ];
 
   const handlers: Handlers = {
@@ -283,7 +302,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     }),
     ...sourceHandlers(projects),
     ...portMapHandlers({ projects, ports, observe, engineIsLocal: () => engineIsLocal(engine) }),
-    ...checksHandlers({ projects, checks, observe, defaultMode, mask }),
+    ...checksHandlers({ projects, checks, observe, defaultMode, mask, others: storage.findings }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
     ...diagnosticsHandlers(doctor),
     ...engineHandlers(engine),
@@ -296,6 +315,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...eventLogHandlers(eventLog, projectIdOf),
     ...usageHandlers(stats, lookAtDisk),
     ...mountHandlers(mounts),
+    ...storage.handlers,
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
 }

@@ -84,11 +84,17 @@ export function commandHelp(name: string, entry: ContractEntry): string {
     '',
     `Usage: ${usageLine(name, entry)}`,
     ...(own.length === 0 ? [] : ['', 'Flags:', ...aligned(own.map((field) => [flagText(field), describeFlag(field)] as const))]),
+    ...(secretsText(entry) === '' ? [] : ['', secretsText(entry)]),
     ...(entry.asks ? ['', 'Asks before it changes anything; --yes answers.'] : []),
     '',
     'Flags of every command: berth --help',
     '',
   ].join('\n');
+}
+
+function secretsText({ secrets }: ContractEntry): string {
+  const variables = Object.values(secrets);
+  return variables.length === 0 ? '' : `Secrets are taken from ${variables.join(' and ')}, or asked for without showing them.`;
 }
 
 function describeFlag(field: FieldDescription): string {
@@ -144,6 +150,7 @@ export function referencePage(table: ContractTable): string {
       lines.push(`### berth ${noun} ${verbOf(name)}`, '', entry.summary, '', '```', usageLine(name, entry), '```', '');
       const own = flagsOf(entry, describeFields(entry)).filter((field) => describeFlag(field) !== '');
       if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => tableRow(flagText(field), describeFlag(field))), '');
+      if (secretsText(entry) !== '') lines.push(secretsText(entry), '');
       if (entry.asks) lines.push('Asks before it changes anything; `--yes` answers.', '');
     }
   }

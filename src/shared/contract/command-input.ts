@@ -1,7 +1,7 @@
 import { AppError } from '../kernel/app-error';
 import { usageLine } from './command-help';
 import type { ContractEntry } from './define';
-import { nounOf, verbOf, type ContractTable, type FieldDescription } from './describe';
+import { defaultTable, describeFields, nounOf, verbOf, type ContractTable, type FieldDescription } from './describe';
 
 /** Flags every command takes. */
 export interface GlobalFlags {
@@ -67,9 +67,18 @@ export function buildInput(
     // As docker compose: with -f the folder of the first file is the project's, otherwise the current one.
     else if (input['file'] === undefined) input['dir'] = options.cwd;
   }
+  if (name === 'schedules.set') scheduleForProject(input, options.table ?? defaultTable, globals.project === undefined ? options.cwd : reference(globals.project));
   const missing = fields.find((field) => field.required && input[field.name] === undefined);
   if (missing !== undefined) throw new AppError('input-invalid', `The ${missing.flag} is missing.`, { hint: `Usage: ${usageLine(name, entry)}` });
   return input;
+}
+
+/** What is scheduled is about the project it would be about if it were run at once. */
+function scheduleForProject(input: { [field: string]: unknown }, table: ContractTable, project: string): void {
+  const scheduled = typeof input['kind'] === 'string' && Object.hasOwn(table, input['kind']) ? table[input['kind']] : undefined;
+  const given = input['input'] ?? {};
+  if (scheduled === undefined || typeof given !== 'object' || Array.isArray(given) || Object.hasOwn(given, 'project')) return;
+  if (describeFields(scheduled).some((field) => field.name === 'project' && field.required)) input['input'] = { project, ...given };
 }
 
 function placePositionals(name: string, positionals: readonly FieldDescription[], plain: readonly string[], input: { [field: string]: unknown }): void {

@@ -1,7 +1,7 @@
 import { AppError } from '../kernel/app-error';
 import { closest } from './closest';
 import type { ContractEntry } from './define';
-import { commandsByNoun, defaultTable, describeFields, verbOf, type ContractTable, type FieldDescription } from './describe';
+import { commandsByNoun, defaultTable, describeFields, kebab, verbOf, type ContractTable, type FieldDescription } from './describe';
 import { buildInput, shorten, usageName, type CommandLineOptions, type FlagValues, type GlobalFlags } from './command-input';
 
 export type CommandLine =
@@ -66,6 +66,7 @@ export function parseCommandLine(argv: readonly string[], options: CommandLineOp
   const positionals = entry.positional.flatMap((one) => fields.find((field) => field.name === one) ?? []);
   const values: FlagValues = new Map();
   for (const [flag, value] of globals) values.set(flag, value);
+  refuseSecrets(queue.slice(position), entry, usageName(name));
   const plain = readRest(queue, position, fields, values, usageName(name), positionals);
   for (const flag of Object.keys(GLOBAL_FLAGS)) {
     const value = values.get(flag);
@@ -127,11 +128,20 @@ function missingVerb(noun: string, table: ContractTable): AppError {
   return new AppError('input-invalid', `"${noun}" needs a second word: ${verbs.join(', ')}.`, { hint: `See \`berth ${noun} --help\`.` });
 }
 
-/** Reads flags and plain words to the end. A list that must be there behind another word (`services exec api … command`) takes everything after its first word as it is; items of their own (`disk clean`) leave flags to us. */
+/** Whoever writes a secret as a flag is told where it belongs; by then it is in the history of the shell. */
+function refuseSecrets(words: readonly string[], entry: ContractEntry, command: string): void {
+  for (const [input, variable] of Object.entries(entry.secrets)) {
+    const flag = `--${kebab(input)}`;
+    if (!words.some((word) => word === flag || word.startsWith(`${flag}=`))) continue;
+    throw new AppError('input-invalid', `\`berth ${command}\` takes no ${flag}: other programs can read what is on a command line.`, { hint: `Set ${variable}, or leave it out and be asked. Make new keys if these were real.` });
+  }
+}
+
+/** Reads flags and plain words to the end. The words of another program (`services exec api … command`) are everything after the first of them, as it is; items of our own (`disk clean`, `objects remove`) leave flags to us. */
 function readRest(queue: readonly string[], start: number, fields: readonly FieldDescription[], values: FlagValues, command: string, positionals: readonly FieldDescription[]): string[] {
   const plain: string[] = [];
   const last = positionals.at(-1);
-  const verbatimFrom = last?.type === 'list' && last.required && positionals.length > 1 ? positionals.length : Infinity;
+  const verbatimFrom = last?.type === 'list' && last.name === 'command' ? positionals.length : Infinity;
   for (let at = start; at < queue.length; at += 1) {
     const word = queue[at] ?? '';
     if (word === '--') {

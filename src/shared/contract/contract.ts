@@ -10,6 +10,7 @@ import { operationsEntries } from './entries/operations';
 import { projectsEntries } from './entries/projects';
 import { runtimeEntries } from './entries/runtime';
 import { servicesEntries } from './entries/services';
+import { storageEntries } from './entries/storage';
 
 /**
  * Everything Berth can do, once; each area has its own file in entries/. Keys are `noun.verb`; the CLI's `berth noun verb` and
@@ -22,6 +23,7 @@ export const contract = {
   ...checksEntries,
   ...composeEntries,
   ...changesEntries,
+  ...storageEntries,
   ...operationsEntries,
   ...driftEntries,
   ...runtimeEntries,

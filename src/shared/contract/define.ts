@@ -22,6 +22,8 @@ export interface ContractEntry {
   readonly positional: readonly string[];
   /** Inputs that are paths of the machine: the CLI makes them absolute, the window may only send handles. */
   readonly paths: readonly string[];
+  /** Inputs that are secrets, each with the environment variable the CLI takes it from (or else asks for it): never words of a command line. */
+  readonly secrets: { readonly [input: string]: string };
   /** True when the CLI must ask (or be given --yes) before it runs. */
   readonly asks: boolean;
   /** True for an operation that changes files of a project: its plan is shown to whoever is to agree to it. */
@@ -37,10 +39,11 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
   output: O;
   positional?: readonly string[];
   paths?: readonly string[];
+  secrets?: { readonly [input: string]: string };
   asks?: boolean;
   plans?: boolean;
   hidden?: boolean;
-}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; asks: boolean; plans: boolean; hidden: boolean } {
+}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; secrets: { readonly [input: string]: string }; asks: boolean; plans: boolean; hidden: boolean } {
   return {
     kind: parts.kind,
     summary: parts.summary,
@@ -48,6 +51,7 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
     output: parts.output,
     positional: parts.positional ?? [],
     paths: parts.paths ?? [],
+    secrets: parts.secrets ?? {},
     asks: parts.asks ?? false,
     plans: parts.plans ?? false,
     hidden: parts.hidden ?? false,

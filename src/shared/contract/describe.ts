@@ -29,10 +29,11 @@ interface JsonProperty {
   readonly default?: unknown;
 }
 
-/** The inputs of an entry, read from its schema, in the order they were written. */
+/** The inputs of an entry that are words or flags, read from its schema, in the order they were written: secrets are neither. */
 export function describeFields(entry: ContractEntry): readonly FieldDescription[] {
   const schema = z.toJSONSchema(entry.input, { io: 'input', unrepresentable: 'any' }) as { readonly properties?: { readonly [name: string]: JsonProperty }; readonly required?: readonly string[] };
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+  const words = Object.entries(schema.properties ?? {}).filter(([name]) => !Object.hasOwn(entry.secrets, name));
+  return words.map(([name, property]) => ({
     name,
     flag: kebab(name),
     type: fieldType(property),

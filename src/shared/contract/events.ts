@@ -6,6 +6,7 @@ import { operation, schedule } from './schemas/operations';
 import { project } from './schemas/projects';
 import { alert, logEntry, runtimeStatus } from './schemas/runtime';
 import { serviceList } from './schemas/services';
+import { storageStatus } from './schemas/storage';
 
 /** What is: one ordered stream, each event with a rising `seq`. Events never ask for anything. */
 export const event = z.discriminatedUnion('type', [
@@ -26,6 +27,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alerts.changed'), alerts: z.array(alert) }),
   z.object({ type: z.literal('stats.changed'), stats: projectStats }),
   z.object({ type: z.literal('mounts.changed'), projectId: z.string(), mounts: z.array(watchedMount) }),
+  /** Something about the storage of a project is otherwise than before. */
+  z.object({ type: z.literal('storage.changed'), projectId: z.string(), status: storageStatus }),
   /** New entries of the event log. */
   z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
   /** Every schedule: one was made, changed or removed, or its next time moved on. */

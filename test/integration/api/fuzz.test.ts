@@ -1,8 +1,13 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { startLocalApi } from '@main/api/server';
 import { createDispatcher } from '@main/dispatch';
 import type { Handlers } from '@main/dispatch/types';
 import { silentLogger } from '@main/platform/logger';
+import { createServices, type Services } from '@main/services';
 import { contract } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
 import { AppError } from '@shared/kernel/app-error';
@@ -128,5 +133,50 @@ describe(`mutated requests (BERTH_FUZZ_SEED=${SEED})`, () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(statuses, 'some get through').toContain(200);
     expect(statuses, 'some do not').toContain(400);
+  });
+});
+
+describe('the real handlers of what only looks, without an engine', () => {
+  const QUERIES = ENTRIES.filter(([, entry]) => entry.kind === 'query').map(([name]) => name);
+  const REAL_REQUESTS = 20;
+  let home: string;
+  let services: Services;
+  const dockerHost = process.env['DOCKER_HOST'];
+
+  beforeAll(async () => {
+    home = await realpath(await mkdtemp(join(tmpdir(), 'berth-fuzz-')));
+    process.env['DOCKER_HOST'] = `unix://${join(home, 'no-engine.sock')}`;
+    await mkdir(join(home, 'shop'));
+    await writeFile(join(home, 'shop', 'docker-compose.dev.yml'), 'services:\n  api:\n    image: busybox\n    command: ["sleep", "1"]\n    volumes: ["./data:/data"]\n');
+    services = await createServices({ home: join(home, 'state'), version: '1.2.3', checkOutput: true, live: false, host: 'serve' });
+    services.attachApi(() => startLocalApi({ ...services.apiParts(), version: '1.2.3' }));
+    await services.start();
+    const opened = await services.dispatcher.call('projects.open', { dir: join(home, 'shop') }, { door: 'cli', signal: new AbortController().signal });
+    expect(opened.ok).toBe(true);
+  });
+  afterAll(async () => {
+    await services.close();
+    if (dockerHost === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = dockerHost;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it.each(QUERIES)('%s answers or refuses, and never breaks', { timeout: 60_000 }, async (name) => {
+    const index = ENTRIES.findIndex(([one]) => one === name);
+    const random = seededRandom(SEED + 1_000 + index);
+    const schema = z.toJSONSchema(ENTRIES[index]?.[1].input ?? z.object({}), { io: 'input', unrepresentable: 'any' }) as { [key: string]: unknown };
+    const properties = (schema['properties'] ?? {}) as { readonly [name: string]: unknown };
+    for (let turn = 0; turn < REAL_REQUESTS; turn += 1) {
+      const input = fitting(random, schema, 0) as { [field: string]: unknown };
+      // What the handler itself has to cope with: a project that is there, and values beside it that fit the schema or nearly do.
+      if ('project' in properties && random() < 0.8) input['project'] = join(home, 'shop');
+      for (const field of Object.keys(input)) if (field !== 'project' && random() < 0.3) input[field] = pick(random, STRANGE);
+      const answer = await ask({ socketPath: services.apiParts().socketPath }, 'POST', `/v1/${name}`, { body: JSON.stringify(input), headers: JSON_TYPE });
+      const told = `${JSON.stringify(input).slice(0, 300)}: ${answer.status} ${answer.text.slice(0, 300)}`;
+      const body = JSON.parse(answer.text) as { readonly ok: boolean; readonly error?: { readonly code: string; readonly message: string } };
+      if (body.ok) continue;
+      expect(body.error?.code, told).not.toBe('internal');
+      expect(body.error?.message, told).toMatch(/\S/);
+    }
   });
 });

@@ -74,6 +74,7 @@ describe('changes in isolation (S3.32)', () => {
     const sick = await test();
     expect(sick.ok).toBe(false);
     expect(sick.summary).toMatch(/^web .*health check fails/);
+    expect(sick.services.map((one) => [one.service, one.state, one.health])).toEqual([['api', 'running', 'healthy'], ['db', 'running', 'none'], ['web', 'failed', 'none']]);
 
     await bench.services.settings.set('services.settleSeconds', 4);
     await project.compose({ web: staying({ command: ['sh', '-c', 'sleep 3; exit 1'], restart: 'no' }) });
@@ -85,6 +86,7 @@ describe('changes in isolation (S3.32)', () => {
     const unbuilt = await test();
     expect(unbuilt.ok).toBe(false);
     expect(unbuilt.summary).toMatch(/^(?:The image of )?api/);
+    expect(unbuilt.services.map((one) => [one.service, one.state])).toEqual([['api', 'failed'], ['db', 'not-started'], ['web', 'not-started']]);
     expect(await bench.call<Show>('changes.show', { project: bench.projectId })).toMatchObject({ deployable: false, reason: 'The test of these changes failed.' });
   });
 

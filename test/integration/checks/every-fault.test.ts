@@ -8,6 +8,8 @@ import { seededProject, type SeededProject } from './seeded-project';
 
 type Finding = OutputOf<'checks.run'>['findings'][number];
 
+const STORAGE_RULES = 'test/unit/shared/domain/storage/conflict-rules.test.ts';
+
 /** Codes that the seeded project cannot show, and the test that shows each. */
 const ELSEWHERE: { readonly [code: string]: string } = {
   // Needs a user who may not read everything, and an engine that is away.
@@ -21,6 +23,13 @@ const ELSEWHERE: { readonly [code: string]: string } = {
   BUILD_OUTDATED: 'test/integration/scenarios/live-files.test.ts',
   DATA_ANONYMOUS_LOST: 'test/integration/scenarios/live-files.test.ts',
   SERVICE_OF_NO_MODE: 'test/integration/scenarios/live-files.test.ts',
+  // Need containers that use S3.
+  BUCKET_OVERLAP: STORAGE_RULES,
+  CONFIG_OVERLAP: STORAGE_RULES,
+  MOUNT_OVERLAP: STORAGE_RULES,
+  RESOURCE_COMPETITION: STORAGE_RULES,
+  SCHEDULE_OVERLAP: STORAGE_RULES,
+  SYNC_LOOP: STORAGE_RULES,
 };
 
 let project: SeededProject;

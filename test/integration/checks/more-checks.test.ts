@@ -85,6 +85,10 @@ describe('mounts', () => {
     await engineRequest('DELETE', `/containers/${id}?force=true`);
     await running(made, 'api', { Binds: binds });
     expect(told(await results(made.dir))).toEqual([]);
+    // A folder that was made anew, as a checkout does, is not the one that the container holds.
+    await rename(join(made.dir, 'src'), join(made.dir, 'old'));
+    await mkdir(join(made.dir, 'src'));
+    expect((await results(made.dir)).map(({ finding, fixes }) => [finding.code, finding.message, fixes[0]?.action.kind])).toEqual([['BIND_SOURCE_STALE', 'api still sees the old ./src: it was replaced while the container ran.', 'recreate-service']]);
   });
 
   it('a file that the user of the service may not read', async () => {

@@ -213,6 +213,26 @@ describe('one host for all', () => {
     expect((await follower.ended).out.trim().split('\n')).toHaveLength(1);
   });
 
+  it('one that only watches gives way to a process that stays, and goes on watching there', async () => {
+    const first = start(['serve']);
+    await first.says('"ready"');
+    const watchers = [start(['projects', 'list', '--watch', '--json']), start(['services', 'logs', 'api', '--follow'])];
+    await watchers[0]?.says(`/pid/${String(first.child.pid)}`);
+    // As a crash: nobody tells those who watch.
+    first.child.kill('SIGKILL');
+    await vi.waitUntil(async () => watchers.map((one) => one.child.pid).includes(await hostPid()), 20_000);
+    const second = start(['serve']);
+    await second.says('"ready"');
+    await vi.waitUntil(async () => (await hostPid()) === second.child.pid, 20_000);
+    await watchers[0]?.says(`/pid/${String(second.child.pid)}`);
+    for (const one of watchers) {
+      one.child.kill('SIGINT');
+      expect((await one.ended).code).toBe(0);
+    }
+    second.child.kill('SIGTERM');
+    expect((await second.ended).code).toBe(0);
+  });
+
   it('one that waits for the host can be given up, and then has changed nothing', async () => {
     const first = start(['modes', 'switch', 'wait', '--yes', '--json']);
     await first.says('Working on wait');

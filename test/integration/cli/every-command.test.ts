@@ -3,7 +3,10 @@ import * as z from 'zod';
 import { contract, type ContractName, type OutputOf } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
 import { realBerth, type Berth, type Running } from '../runtime/host-process';
+import { ensureStorageImages } from '../../../scripts/lib/storage-images.mjs';
 import { BUSYBOX_IMAGE } from '../../support/images';
+import { removeProjectObjects } from '../../support/projects';
+import { removeOwnServer } from '../../support/storage';
 import { smallShop } from '../modes/small-shop';
 import { docker } from '../reconcile/kit';
 
@@ -20,7 +23,8 @@ describe('every command on a project that runs', () => {
   const called = new Set<string>();
 
   beforeAll(async () => {
-    berth = await realBerth();
+    // The server, containers and ports of another Berth on this machine stay as they are.
+    berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE });
     // Unhealthy as soon as a test says so.
     shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"] } } });
     host = berth.start(['serve'], { BERTH_CHECK_OUTPUT: '1' });
@@ -29,6 +33,8 @@ describe('every command on a project that runs', () => {
   afterAll(async () => {
     host.child.kill('SIGTERM');
     await host.ended;
+    await removeProjectObjects(`${shop.name}-storage`);
+    await removeOwnServer(berth.home);
     await berth.close();
     await shop.close();
   });
@@ -199,6 +205,63 @@ describe('every command on a project that runs', () => {
     await both('events.list', '--limit', '1000');
     await both('alerts.list', '--cleared');
   });
+
+  it('storage, buckets and objects', { timeout: 240_000 }, async () => {
+    await ensureStorageImages();
+    // What the services of the project would have put there.
+    await docker('volume', 'create', '--label', `com.docker.compose.project=${shop.name}`, `${shop.name}_efs`);
+    await docker('run', '--rm', '-v', `${shop.name}_efs:/mnt/efs`, BUSYBOX_IMAGE, 'sh', '-c', 'mkdir -p /mnt/efs/processed /mnt/efs/logs && echo one > /mnt/efs/processed/one.txt && chown -R 1000:1000 /mnt/efs');
+    await both('storage.plan');
+    await both('storage.choose', 'bucketStrategy', 'A');
+    await json('storage.setup', 'legacy', '--yes');
+    expect((await both('storage.conflicts')).findings).not.toEqual([]);
+    await both('storage.apply-strategy', 'all', '--yes');
+    await json('storage.setup', 'complementary', '--yes');
+    await plain('storage.setup', 'complementary', '--yes');
+    expect((await json('storage.conflicts')).findings).toEqual([]);
+    await both('storage.tune', '--preset', 'bigger-cache', '--yes');
+    const started = await json('storage.start', '--yes');
+    expect([started.status.s3.health, ...started.status.mounts.map((one) => one.state)]).toEqual(['healthy', 'healthy', 'healthy', 'healthy']);
+    expect(await plain('storage.status')).toMatch(/^Mounted \(3 of 3\), syncing.*, nothing collides\.\n/);
+    await json('storage.status');
+    await both('storage.use', 'local', '--yes');
+    await both('storage.credentials');
+    await browse();
+    await both('storage.sync');
+    await both('storage.runs');
+    await both('storage.refresh');
+    await json('storage.validate', 's3');
+    await plain('storage.validate', 's3');
+    await both('storage.troubleshoot');
+    await json('storage.remount', '--mount', '/mnt/s3/data', '--yes');
+    await both('storage.connect', 'api', '--yes');
+    // Each of these makes the server or the mounts anew: once for programs; people get the form of the others.
+    await json('storage.server', '--console=false', '--yes');
+    await plain('storage.server', '--console=false', '--yes');
+    await json('storage.rotate-credentials', '--yes');
+    await json('storage.stop', '--yes');
+    await plain('storage.stop', '--yes');
+  });
+
+  async function browse(): Promise<void> {
+    const [kept, ...others] = [`${shop.name}-kept`, `${shop.name}-one`, `${shop.name}-two`] as const;
+    await both('buckets.list');
+    await json('buckets.create', kept);
+    for (const [run, name] of [[json, others[0]], [plain, others[1]]] as const) {
+      await run('buckets.create', name);
+      await run('buckets.remove', name, '--yes');
+    }
+    await both('buckets.versioning', kept, '--enabled');
+    await shop.write('one.txt', 'one\n');
+    const first = await both('objects.put', kept, 'a/one.txt', `${shop.dir}/one.txt`);
+    await both('objects.list', kept);
+    expect((await both('objects.versions', kept, 'a/one.txt')).length).toBe(2);
+    await json('objects.get', kept, 'a/one.txt', `${shop.dir}/two.txt`);
+    await plain('objects.get', kept, 'a/one.txt', `${shop.dir}/three.txt`, '--version-id', first.versionId ?? '');
+    expect(await shop.read('three.txt')).toBe('one\n');
+    await both('objects.restore', kept, 'a/one.txt', first.versionId ?? '');
+    await both('objects.remove', kept, 'a/one.txt', '--yes');
+  }
 
   it('what fails is a document of its own', async () => {
     const { out, code } = await berth.start(['doctor', 'fix', 'nope', '--yes', '--json']).ended;

@@ -27,6 +27,12 @@ afterEach(async () => {
   await project.close();
 });
 
+/** In place of the one whose checks find nothing. */
+async function checkedWorld(): Promise<void> {
+  await world.close();
+  world = await openEditWorld({ checked: true });
+}
+
 async function write(files: { readonly [path: string]: string }): Promise<void> {
   for (const [path, text] of Object.entries(files)) await project.write(path, text);
   await world.projects.open(project.dir, true);
@@ -238,7 +244,31 @@ describe('compose.relocate', () => {
     expect(await idsOf(project)).toEqual(before);
   });
 
-  it('says which line of a Dockerfile copies what was moved, and that everything was put back', async () => {
+  it('follows folders that were moved to several places one after the other; containers are made anew with the last one', async () => {
+    await checkedWorld();
+    const { dev, clean } = await four();
+    await mkdir(join(project.dir, 'apps'));
+    await rename(join(project.dir, 'microservices', 'two'), join(project.dir, 'apps', 'two'));
+    const before = await idsOf(project);
+    const first = await world.change('compose.relocate', { project: project.dir, from: '.', to: 'microservices' });
+    expect(first.error).toBeNull();
+    const halfway = (text: string): string => text.replaceAll(/\.\/(?=one|three|four)/g, './microservices/');
+    expect([await project.read('docker-compose.dev.yml'), await project.read('docker-compose.clean.yml')]).toEqual([halfway(dev), halfway(clean)]);
+    expect(await idsOf(project)).toEqual(before);
+    const second = await world.change('compose.relocate', { project: project.dir, from: 'two', to: 'apps/two' });
+    expect(second.error).toBeNull();
+    const whole = (text: string): string => halfway(text).replaceAll('./two', './apps/two');
+    expect([await project.read('docker-compose.dev.yml'), await project.read('docker-compose.clean.yml')]).toEqual([whole(dev), whole(clean)]);
+    const after = await idsOf(project);
+    expect(Object.keys(after).filter((name) => after[name] === before[name])).toEqual([]);
+    expect(await execIn(project, 'two', 'cat /app/two/src/a.txt')).toBe('two\n');
+  });
+
+  it.each([
+    ['by the build', false],
+    ['by the checks', true],
+  ])('says which line of a Dockerfile copies what was moved, and that everything was put back: refused %s', async (_, checked) => {
+    if (checked) await checkedWorld();
     const text = `services:\n  a:\n    build: ./a\n    volumes: ["./a/src:/app/src:ro"]\n${SLEEP}`;
     await write({ 'compose.yaml': text, 'a/Dockerfile': `FROM ${BUSYBOX_IMAGE}\nCOPY src /app/src\n`, 'a/src/a.txt': 'a\n' });
     const mode = (await world.projects.resolve(project.dir)).modes[0]?.name ?? '';
@@ -248,7 +278,7 @@ describe('compose.relocate', () => {
 
     const line = './a/Dockerfile line 2 (COPY) copies src, which is now ./a/code: write code there';
     const ended = await world.change('compose.relocate', { project: project.dir, from: 'a/src', to: 'a/code' });
-    expect(ended).toMatchObject({ state: 'rolled-back', error: { code: 'build-failed', message: `${line}. This command does not change Dockerfiles.`, hint: expect.stringContaining('The files were put back') as string } });
+    expect(ended).toMatchObject({ state: 'rolled-back', error: { code: checked ? 'blocked' : 'build-failed', message: `${line}. This command does not change Dockerfiles.`, hint: expect.stringContaining('The files were put back') as string } });
     expect([await project.read('compose.yaml'), await idsOf(project)]).toEqual([text, before]);
 
     // Where nothing else points to it, it is said before anything is done.

@@ -1,7 +1,11 @@
 import type { Operation } from '@shared/domain/operations/operation';
+import { createChecks } from '@main/checks';
+import type { Checks } from '@main/checks/types';
 import { ComposeService } from '@main/compose';
 import { composeOperations } from '@main/compose';
 import { serviceRemaker } from '@main/modes';
+import { hostSources } from '@main/platform/mount-source';
+import { hostPorts } from '@main/platform/ports';
 import { pathExists, readBeneath, replaceBeneath } from '@main/platform/files';
 import { remakeOperation, runningIn, ServicesService } from '@main/services/index';
 import { parseHere } from '../checks/kit';
@@ -15,8 +19,11 @@ export interface EditWorld extends World {
   undo(id: string): Promise<Operation>;
 }
 
-export async function openEditWorld(): Promise<EditWorld> {
-  const world = await openWorld({ compose: new ComposeService({ spawn: parseHere, environment: {} }) });
+/** `checked`: with the real checks, but for those of ports, which other programs of this machine may hold. */
+export async function openEditWorld({ checked = false }: { readonly checked?: boolean } = {}): Promise<EditWorld> {
+  const checks = createChecks({ ports: hostPorts(), sources: hostSources({ timeoutMs: 2000 }), engineIsLocal: () => true, engineApiVersion: () => null });
+  const withoutPorts: Checks = { run: async (loaded, observed, options) => (await checks.run(loaded, observed, options)).filter(({ area }) => area !== 'ports') };
+  const world = await openWorld({ compose: new ComposeService({ spawn: parseHere, environment: {} }), ...(checked ? { checks: withoutPorts } : {}) });
   const { deps, modes, operations, projects, engine } = world;
   const remaker = serviceRemaker(deps, modes);
   const services = new ServicesService({ engine, projects });

@@ -22,6 +22,7 @@ import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
 import type { Logger } from '@main/platform/types';
 import { ProjectsService } from '@main/projects/service';
+import { ContainerEnds } from '@main/reconcile';
 import { ComposeService } from '@main/compose';
 import { tapEngine } from '../../support/engine-tap';
 import { structuralParts } from '../operations/structural-kit';
@@ -93,7 +94,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     lock: lockProject,
     fingerprintBuild: contextFingerprint,
     portAccepts,
+    stoppedOutside: (projectId, containers) => new ContainerEnds({ store, engine, clock: systemClock }).stopped(projectId, containers),
     settleSeconds: () => 0,
+    imagesAtOnce: () => 2,
     portOwner: portOwner(engine, hostPorts()),
     dialect: 'v5',
     hashService: (service, dialect) => serviceHash(service, dialect, sha256),

@@ -108,6 +108,38 @@ describe('what an engine makes in a build context because something is mounted t
   });
 });
 
+describe('images that are built', () => {
+  it('are built so many at a time as the setting says', async () => {
+    await ensureBusybox();
+    const names = ['a', 'b', 'c'];
+    const dockerfile = (text: string): string => `FROM ${BUSYBOX_IMAGE}\nRUN sleep 1; echo ${text} > /text\n`;
+    const files = Object.fromEntries(names.map((name) => [`${name}/Dockerfile`, dockerfile(`${name} one`)]));
+    const services = stringify({ services: Object.fromEntries(names.map((name) => [name, { build: `./${name}`, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"], stop_grace_period: '1s' }])) });
+    const project = await emptyProject('at', { files: { 'docker-compose.dev.yml': services, 'docker-compose.clean.yml': services, ...files } });
+    let atOnce = 1;
+    const world = await openWorld({ change: (deps) => ({ ...deps, imagesAtOnce: () => atOnce }) });
+    const mostAtOnce = async (): Promise<number> => {
+      let most = 0;
+      const subscription = world.events.on(({ event }) => {
+        if (event.type === 'operation.changed') most = Math.max(most, Object.values(event.operation.progress.services ?? {}).filter((word) => word === 'building').length);
+      });
+      expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+      subscription.dispose();
+      return most;
+    };
+    try {
+      await world.projects.open(project.dir, true);
+      expect(await mostAtOnce()).toBe(1);
+      atOnce = 3;
+      for (const name of names) await project.write(`${name}/Dockerfile`, dockerfile(`${name} two`));
+      expect(await mostAtOnce()).toBe(3);
+    } finally {
+      await world.close();
+      await project.close();
+    }
+  });
+});
+
 async function ids(project: TestProject): Promise<{ [service: string]: string }> {
   const { stdout } = await run('docker', ['ps', '-a', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`, '--format', '{{.Label "com.docker.compose.service"}} {{.ID}}']);
   return Object.fromEntries(stdout.trim().split('\n').map((line) => line.split(' ') as [string, string]));

@@ -121,6 +121,8 @@ describe('the door', () => {
     expect(await codeOf(allowed.removeImage(used, ['x', `${neighbour.name}-old:latest`]))).toBe('policy-refused');
     expect(await codeOf(allowed.removeImage(used.slice(0, 19), []))).toBe('policy-refused');
     expect(await codeOf(allowed.removeBuildCache(['a'.repeat(25)]))).toBe('policy-refused');
+    expect(await codeOf(allowed.removeVolume('a'.repeat(64)))).toBe('policy-refused');
+    expect(await codeOf(world.engine.cleanUp({ imageIds: [], buildCacheIds: [], volumeNames: ['named'] }).removeVolume('named'))).toBe('policy-refused');
     const names = [`${project.name}-used:latest`, `${project.name}-used:berth-dev`];
     expect(await codeOf(allowed.removeImage(used, names))).toBe('engine-refused');
     expect([...((await world.engine.inspectImage(used))?.tags ?? [])].sort()).toEqual(names.sort());

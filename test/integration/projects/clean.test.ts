@@ -115,6 +115,27 @@ it('archives the volumes before they go; an archive can be put back as it was', 
   await engineRequest('DELETE', `/volumes/${project.name}_back`);
 });
 
+it('takes volumes without a name along with their containers, also those that were taken over, and says so before', async () => {
+  const cached = (text: string): string => text.replace('      - ./api/main.py:/app/main.py\n', '      - ./api/main.py:/app/main.py\n      - /cache\n').replace('      - ./ai-brain/main.py:/app/main.py\n', '      - ./ai-brain/main.py:/app/main.py\n      - /cache\n');
+  await project.write('docker-compose.dev.yml', cached(compose));
+  expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+  // The next container of the api takes the volume over.
+  await project.write('docker-compose.dev.yml', cached(compose).replace('APP_MODE: development\n      DATABASE_URL', 'APP_MODE: developing\n      DATABASE_URL'));
+  expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+  const nameless: string[] = [];
+  for (const service of ['api', 'ai-brain']) {
+    const { Mounts } = await engineJson<{ readonly Mounts: readonly { readonly Destination: string; readonly Name?: string }[] }>('GET', `/containers/${project.name}-${service}-1/json`);
+    nameless.push(Mounts.find((one) => one.Destination === '/cache')?.Name ?? '');
+  }
+  const sentence = '2 volumes without a name go with their containers, not archived: no new container would use them.';
+  expect((await clean({ dryRun: true })).value).toMatchObject({ volumes: nameless.sort(), kept: [sentence] });
+  const { error, value } = await clean({ start: false });
+  expect(error).toBeNull();
+  expect(value).toMatchObject({ volumes: nameless, kept: [sentence], archive: '' });
+  for (const name of nameless) expect((await engineRequest('GET', `/volumes/${name}`)).status).toBe(404);
+  expect(await rowIn(`${project.name}_postgres_data`)).toBe('kept\n');
+});
+
 it('leaves nothing when it is not to start again, and is a no-op after that', async () => {
   const { value } = await clean({ start: false });
   expect(value).toMatchObject({ mode: null, started: false, follow: null });
@@ -158,6 +179,10 @@ it('touches nothing when the mode could not be started again', async () => {
   expect(state).not.toBe('succeeded');
   expect(await stateOf(project)).toEqual(before);
 });
+
+async function rowIn(volume: string): Promise<string> {
+  return (await run('docker', ['run', '--rm', '-v', `${volume}:/v:ro`, BUSYBOX_IMAGE, 'cat', '/v/row'])).stdout;
+}
 
 /** Over names, owners, modes and contents of what a volume holds. */
 async function checksumOf(volume: string): Promise<string> {

@@ -117,6 +117,25 @@ describe('while it follows the engine', () => {
     await world.until(id, 'wanted again', (drifts) => drifts.length === 0 && world.logged.some((one) => one.type === 'drift.healed' && one.service === 'web'));
   });
 
+  test('what looks like a job and was stopped from outside is drift after a restart too, seen or not, and would be started', { timeout: 60_000 }, async () => {
+    const db = (await idsOf(shop))['db'] ?? '';
+    const startOf = async () => (await world.modes.plan(shop.dir, 'prod')).changes.find((one) => one.service === 'db')?.action;
+    const told = ['db state: running | exited (0) (intent)'];
+    await docker('stop', db);
+    await world.until(id, 'seen', (drifts) => drifts.some((one) => one.service === 'db' && one.cause === 'intent'), 5_000);
+    expect(brief(await world.afterRestart('forgot').pass(id))).toEqual(told);
+    expect(await startOf()).toBe('start');
+    await world.reconciler.stop();
+    await docker('start', db);
+    expect(brief(await world.afterRestart('forgot').pass(id))).toEqual([]);
+    await docker('stop', db);
+    expect(await startOf()).toBe('start');
+    expect(brief(await world.afterRestart('remembers').pass(id))).toEqual(told);
+    await docker('start', db);
+    await world.reconciler.start();
+    await world.until(id, 'as wanted', (drifts) => drifts.length === 0);
+  });
+
   test('a container removed from outside while another heals is told right, and healed', async () => {
     await policy('heal');
     const before = await idsOf(shop);

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { serviceHash } from '@shared/domain/compose/hash';
+import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
 import { SETTINGS, type SettingKey } from '@shared/domain/settings/settings';
 import type { AlertCause } from '@main/alerts/types';
 import { serviceRemaker } from '@main/modes';
 import type { NewLogEntry } from '@main/operations/event-log-types';
 import { Redactor } from '@main/platform/redact';
 import { systemClock } from '@main/platform/system-clock';
-import { createReconciler, driftHandlers, type Reconciler } from '@main/reconcile';
+import { ContainerEnds, createReconciler, driftHandlers, type ReconcileDependencies, type Reconciler } from '@main/reconcile';
 import { serviceOperations, ServicesService } from '@main/services/index';
 import type { Settings } from '@main/settings/types';
 import type { Drift } from '@main/reconcile/types';
@@ -23,6 +24,8 @@ export interface DriftWorld extends World {
   readonly alerts: { readonly raised: AlertCause[]; readonly cleared: string[] };
   readonly logged: NewLogEntry[];
   readonly settings: { [K in SettingKey]?: number };
+  /** The reconciler as it begins after a restart of Berth: with what is stored, and the events of an engine that remembers or has forgotten them. */
+  afterRestart(engine: 'remembers' | 'forgot'): Reconciler;
   /** Waits until the drifts that are told satisfy this. */
   until(projectId: string, what: string, holds: (drifts: readonly Drift[]) => boolean, timeoutMs?: number): Promise<readonly Drift[]>;
 }
@@ -39,32 +42,34 @@ export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socke
     get: (key) => (chosen[key] ?? SETTINGS[key].default) as never,
     onChanged: () => ({ dispose: () => undefined }),
   };
-  const reconciler = createReconciler({
+  const parts = {
     engine: world.engine,
     projects: world.projects,
     operations: world.operations,
     store: world.store,
     settings,
     alerts: {
-      raise: (cause) => {
+      raise: (cause: AlertCause) => {
         alerts.raised.push(cause);
         return Promise.resolve({ ...cause, id: 'a', raisedAt: '', count: 1, clearedAt: null, dismissed: false });
       },
-      clear: (cause) => {
+      clear: (cause: Pick<AlertCause, 'service'>) => {
         alerts.cleared.push(cause.service ?? '');
         return Promise.resolve();
       },
     },
-    eventLog: { add: (entry) => logged.push(entry) },
+    eventLog: { add: (entry: NewLogEntry) => logged.push(entry) },
     events: world.events,
     clock: systemClock,
     log: world.deps.log,
     lock: world.deps.lock,
-    timed: (work) => work(),
-    mask: (name, value) => redactor.named(name, value),
+    timed: <T>(work: () => Promise<T>) => work(),
+    mask: (name: string, value: string) => redactor.named(name, value),
+    ends: new ContainerEnds({ store: world.store, engine: world.engine, clock: systemClock }),
     remaker: serviceRemaker(world.deps, world.modes),
-    hashService: (service, dialect) => serviceHash(service, dialect, (text) => createHash('sha256').update(text).digest('hex')),
-  });
+    hashService: (service: ComposeService, dialect: HashDialect) => serviceHash(service, dialect, (text) => createHash('sha256').update(text).digest('hex')),
+  } satisfies ReconcileDependencies;
+  const reconciler = createReconciler(parts);
   world.operations.register(reconciler.operation);
   return {
     ...world,
@@ -73,6 +78,7 @@ export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socke
     alerts,
     logged,
     settings: chosen,
+    afterRestart: (engine) => createReconciler({ ...parts, ends: new ContainerEnds({ store: world.store, engine: engine === 'remembers' ? world.engine : { pastEvents: () => Promise.resolve([]) }, clock: systemClock }) }),
     async close() {
       await reconciler.stop();
       await world.close();

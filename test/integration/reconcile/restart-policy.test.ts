@@ -70,4 +70,8 @@ test('a service that its own restart policy starts again and again is one alert,
   expect((await healOperations()).length).toBe(earlier);
   await docker('update', '--restart', 'no', container);
   await world.until(id, 'ended', (drifts) => drifts.some((one) => one.service === 'web' && one.state === 'gave-up'), 20_000);
+  // Stopped on purpose it ends no more: the alert is over, although nothing of it ran any more that could be stopped.
+  const { id: stop } = await world.operations.enqueue('services.stop', { project: shop.dir, services: ['web'] });
+  expect((await world.operations.wait(stop, 30_000)).error).toBeNull();
+  await world.until(id, 'wanted stopped', (drifts) => !drifts.some((one) => one.service === 'web') && world.alerts.cleared.includes('web'), 10_000);
 });

@@ -69,3 +69,14 @@ it('stops five services in time, also those that cannot react to being asked, an
   expect(await idsOf(project)).toEqual(before.ids);
   expect(stopMs + startMs).toBeLessThan(STOP_AND_START_MS);
 });
+
+it('does not say that all is well where nothing was ever created, and says what creates it', async () => {
+  const fresh = await emptyProject('ss');
+  try {
+    for (const mode of ['dev', 'clean']) await fresh.write(`docker-compose.${mode}.yml`, stringify({ services: { api: { image: BUSYBOX_IMAGE } } }));
+    await world.projects.open(fresh.dir, true);
+    await expect(world.operations.enqueue('services.start', { project: fresh.dir, services: [] })).rejects.toMatchObject({ code: 'service-not-found', hint: 'Switch to a mode; that creates them: berth modes switch dev' });
+  } finally {
+    await fresh.close();
+  }
+});

@@ -48,6 +48,14 @@ describe('what a host takes from other commands', () => {
     for (const answer of [await followed, await watched, await waiting, await others.call('modes.list', {}, call)]) expect(answer.ok ? null : holderOf(answer.error)?.command).toBe('berth watch');
   });
 
+  it('is asked to let go of the state, and does when its command only watches', async () => {
+    const gate = new HostGate('berth watch', true);
+    const others = gate.over(dispatcher);
+    expect(await others.call('runtime.yield', {}, call)).toEqual({ ok: true, value: { yields: false } });
+    gate.onYieldAsked(() => true);
+    expect(await others.call('runtime.yield', {}, call)).toEqual({ ok: true, value: { yields: true } });
+  });
+
   it('only a whole holder is one', () => {
     expect(holderOf({ code: 'busy', message: 'x' })).toBeNull();
     expect(holderOf({ code: 'busy', message: 'x', details: { holder: { pid: 'x' } } })).toBeNull();

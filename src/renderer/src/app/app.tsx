@@ -25,6 +25,7 @@ const Palette = lazy(async () => ({ default: (await import('./palette')).Palette
 const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/plan-sheet')).PlanSheet }));
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
 const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
+const StoragePage = lazy(async () => ({ default: (await import('./storage-page')).StoragePage }));
 const SourceViewer = lazy(async () => ({ default: (await import('../features/checks/source-viewer')).SourceViewer }));
 const UndoDialog = lazy(async () => ({ default: (await import('../features/operations/undo-dialog')).UndoDialog }));
 
@@ -84,6 +85,7 @@ export function App(): ReactElement {
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
     if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={setFixing} />;
+    if (ui.page === 'storage') return <StoragePage key={project.id} tab={ui.storageTab} project={project} operations={model.operations} busy={busy} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

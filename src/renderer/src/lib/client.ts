@@ -2,7 +2,7 @@ import type { ContractName, InputOf, NamesOfKind, OutputOf } from '@shared/contr
 import type { SequencedEvent } from '@shared/contract/events';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
-import type { AppInfo, BerthApi, PickedFolder, WindowCommand, WindowVerb } from '../../../preload/api';
+import type { AppInfo, BerthApi, FileQuestion, PickedFile, PickedFolder, WindowCommand, WindowVerb } from '../../../preload/api';
 import { visibleJson } from './visible-text';
 
 declare global {
@@ -49,6 +49,11 @@ export function subscribe(listener: (events: readonly SequencedEvent[]) => void)
 
 export async function pickFolder(): Promise<PickedFolder | null> {
   return unwrap(await window.berth.pickFolder()) as PickedFolder | null;
+}
+
+/** Files to read, or the one to write; none when the dialog was closed. */
+export async function pickFiles(question: FileQuestion): Promise<readonly PickedFile[]> {
+  return unwrap(await window.berth.pickFiles(question)) as readonly PickedFile[];
 }
 
 async function ask(verb: WindowVerb, value?: unknown): Promise<unknown> {

@@ -8,7 +8,7 @@ export interface Symptom {
 }
 
 /** What the window can do about a look. */
-export type GuideCheck = 'checks' | 'services' | 'connectivity' | 'variables' | 'machine' | 'disk' | 'operations';
+export type GuideCheck = 'checks' | 'services' | 'connectivity' | 'variables' | 'machine' | 'disk' | 'operations' | 'storage';
 
 /** What the guide says of one code. */
 export interface GuideSection {
@@ -32,6 +32,7 @@ const CHECKS: { readonly [command: string]: GuideCheck } = {
   'disk show': 'disk',
   'operations list': 'operations',
   'operations show': 'operations',
+  storage: 'storage',
 };
 
 /** Reads the troubleshooting page: its table of symptoms and its section of each code. */

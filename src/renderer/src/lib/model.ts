@@ -111,6 +111,7 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
     case 'settings.changed':
       return { ...next, settings: model.settings?.map((setting) => (setting.key === event.key ? { ...setting, value: event.value } : setting)) ?? null };
     case 'stats.changed':
+    case 'storage.changed':
       // Pages that show it follow it themselves, while they are open.
       return next;
   }

@@ -4,14 +4,17 @@ import type { AreaState } from '@shared/domain/findings/areas';
 import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 
-export type Page = 'project' | 'conflicts' | 'activity' | 'settings';
-export const PAGES: readonly Page[] = ['project', 'conflicts', 'activity', 'settings'];
+export type Page = 'project' | 'conflicts' | 'storage' | 'activity' | 'settings';
+export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'activity', 'settings'];
 /** The tabs of the Activity page. */
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
 /** The tabs of the Conflicts page. */
 export type ConflictsTab = 'findings' | 'ports' | 'variables' | 'connectivity' | 'changes' | 'robustness' | 'guide';
 export const CONFLICTS_TABS: readonly ConflictsTab[] = ['findings', 'ports', 'variables', 'connectivity', 'changes', 'robustness', 'guide'];
+/** The tabs of the Storage page. */
+export type StorageTab = 'mounts' | 'sync' | 'buckets' | 'server' | 'conflicts' | 'decisions';
+export const STORAGE_TABS: readonly StorageTab[] = ['mounts', 'sync', 'buckets', 'server', 'conflicts', 'decisions'];
 /** What can be done to a project and is asked in a dialog first. */
 export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'relocate' | 'scripts' | 'rollback';
 export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'relocate', 'scripts', 'rollback'];
@@ -39,6 +42,7 @@ export interface Ui {
   readonly page: Page;
   readonly activityTab: ActivityTab;
   readonly conflictsTab: ConflictsTab;
+  readonly storageTab: StorageTab;
   /** How the services are shown. */
   readonly servicesAs: 'table' | 'graph';
   readonly projectId: string | null;
@@ -104,6 +108,7 @@ export const useStore = create<State>()(() => ({
     page: initialPage(),
     activityTab: 'operations',
     conflictsTab: 'findings',
+    storageTab: 'mounts',
     servicesAs: 'table',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
@@ -149,6 +154,12 @@ export function goToActivity(activityTab: ActivityTab): void {
 export function goToConflicts(conflictsTab: ConflictsTab): void {
   goTo('conflicts');
   setUi({ conflictsTab });
+}
+
+/** Goes to a tab of the Storage page. */
+export function goToStorage(storageTab: StorageTab): void {
+  goTo('storage');
+  setUi({ storageTab });
 }
 
 export function chooseProject(projectId: string): void {

@@ -5,7 +5,7 @@ import { projectWords } from './en/project';
 import { settingsWords } from './en/settings';
 import { shellWords } from './en/shell';
 
-/** Every word on screen that Berth itself says, by page in en/. What comes from the main process (summaries, findings, errors) is said there. */
+/** Every word on screen that Berth itself says, by page in en/. The storage page's words (en/storage.ts) come with its page, which a start does not load. What comes from the main process (summaries, findings, errors) is said there. */
 export const en = {
   ...shellWords,
   ...projectWords,

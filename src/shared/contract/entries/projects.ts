@@ -31,7 +31,7 @@ export const projectsEntries = {
   }),
   'projects.clean': entry({
     kind: 'operation',
-    summary: 'Remove the containers, networks and images of this project and start it again. Volumes only with --volumes, and archived first.',
+    summary: 'Remove the containers, networks and images of this project and start it again. Volumes only with --volumes, and archived first; those without a name go with their containers.',
     input: z.object({ project: projectRef, volumes: z.boolean().default(false), start: z.boolean().default(true), dryRun: z.boolean().default(false) }),
     output: cleanResult,
     asks: true,

@@ -9,6 +9,7 @@ export const runtimeEntries = {
   'runtime.metrics': entry({ kind: 'query', summary: 'How long work takes: p50, p95 and the longest, by kind.', input: nothing, output: z.object({ durations: z.array(durationMetric), counters: z.record(z.string(), z.number()) }) }),
   'runtime.pause': entry({ kind: 'command', summary: 'Pause a component; it keeps what it knows and does nothing until it is resumed.', input: z.object({ component: componentName }), output: runtimeStatus, positional: ['component'] }),
   'runtime.resume': entry({ kind: 'command', summary: 'Let a paused component go on.', input: z.object({ component: componentName }), output: runtimeStatus, positional: ['component'] }),
+  'runtime.yield': entry({ kind: 'command', summary: 'Let go of the state when this process only watches: another wants to keep watch for good.', input: nothing, output: z.object({ yields: z.boolean() }), hidden: true }),
   'alerts.list': entry({ kind: 'query', summary: 'What needs somebody to look, newest first.', input: z.object({ cleared: z.boolean().default(false).describe('those that have ended too') }), output: z.array(alert) }),
   'alerts.dismiss': entry({ kind: 'command', summary: 'Put an alert away; it comes back when its cause comes back.', input: z.object({ id: z.string().min(1).max(64) }), output: z.array(alert), positional: ['id'] }),
   'settings.list': entry({ kind: 'query', summary: 'Every setting with its value and its default.', input: nothing, output: z.array(setting) }),

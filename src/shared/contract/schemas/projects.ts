@@ -26,7 +26,7 @@ export const cleanResult = z.object({
   freedBytes: z.number(),
   /** Folder with the archives of the removed volumes; empty when none was removed. */
   archive: z.string(),
-  /** Sentences on what looks like the project's and stays, for somebody else uses it. */
+  /** Sentences on what looks like the project's and stays, for somebody else uses it, and on data that goes without being archived. */
   kept: z.array(z.string()),
   mode: z.string().nullable().describe('the mode that is started again; null when none is'),
   started: z.boolean(),

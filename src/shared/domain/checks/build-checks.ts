@@ -48,7 +48,7 @@ const buildResults: Check = (input) => {
           code: 'BUILD_CONTEXT_MISSING',
           severity: 'error',
           message: `${service} is built from ${context}, which ${state}.`,
-          why: 'Without its build context the image cannot be built. Correct the path, or put the folder back.',
+          why: `Without its build context the image cannot be built. ${wayBack(projectDir, fact)}`,
         }),
       ];
     }
@@ -79,6 +79,19 @@ const buildResults: Check = (input) => {
     return [...contexts, ...textChecks(input, service, fact)];
   });
 };
+
+/** What to do about a context that is not there: where it was moved, one command follows it in every file. */
+function wayBack(projectDir: string, { context, movedTo }: BuildFact): string {
+  if (movedTo === undefined) return 'Correct the path, or put the folder back. If it was moved, `berth compose relocate <from> <to>` writes its new path in every file.';
+  const [from, to] = [shownPath(projectDir, context), shownPath(projectDir, movedTo.path)];
+  const found = movedTo.by === 'content' ? `It was moved to ${to}: what lies there is the same.` : `It may have been moved: the only folder of its name is ${to} now.`;
+  return `${found} Write the new path in every file with \`berth compose relocate ${argument(from)} ${argument(to)}\`, or put the folder back.`;
+}
+
+/** As a shell takes it for one word. */
+function argument(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
 
 type Place = Pick<Parameters<typeof checkResult>[0], 'service' | 'where'>;
 

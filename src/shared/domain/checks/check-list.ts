@@ -35,7 +35,7 @@ export const CHECKS: readonly ListedCheck[] = [
   { name: 'permissions', check: checkReadableByService, service: ['volumes', 'user', 'group_add'], model: [], facts: ['sources'] },
   { name: 'stale mounts', check: checkStaleMounts, service: ['volumes'], model: [], facts: ['staleMounts'] },
   { name: 'shared folders', check: checkSharedWithEngine, service: ['volumes'], model: [], facts: ['sources', 'engineHost'] },
-  { name: 'ports', check: checkHostPorts, service: PUBLISHED, model: [], facts: ['observed', 'listeners', 'stopping'] },
+  { name: 'ports', check: checkHostPorts, service: PUBLISHED, model: [], facts: ['otherModes', 'observed', 'listeners', 'stopping'] },
   { name: 'port addresses', check: checkPortAddresses, service: PUBLISHED, model: [], facts: ['hostAddresses'] },
   { name: 'builds', check: checkBuilds, service: ['build'], model: [], facts: ['builds'] },
   { name: 'outdated builds', check: checkOutdatedBuilds, service: [], model: [], facts: ['outdatedBuilds'] },

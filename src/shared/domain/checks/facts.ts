@@ -27,6 +27,7 @@ export interface SourceFact {
 /** A running container that still holds a file or folder which was replaced on the host. */
 export interface StaleMount {
   readonly service: string;
+  readonly kind: 'file' | 'folder';
   readonly source: string;
   readonly target: string;
 }
@@ -56,6 +57,8 @@ export interface BuildFact {
   readonly service: string;
   readonly context: string;
   readonly contextState: 'directory' | 'missing' | 'not-a-directory' | 'unreadable';
+  /** Where the project has the context now, when it is missing. */
+  readonly movedTo?: SourceFact['movedTo'];
   /** Absolute; empty with an inline Dockerfile. */
   readonly dockerfile: string;
   readonly dockerfileState: 'present' | 'missing' | 'unreadable' | 'inline';

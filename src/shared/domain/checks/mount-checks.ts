@@ -68,7 +68,7 @@ export const checkReadableByService: Check = (input) =>
 
 /** Running containers that hold a file or folder which was replaced since: an editor wrote a new file in its place. */
 export const checkStaleMounts: Check = (input) =>
-  (input.facts.staleMounts ?? []).map(({ service, source, target }) => {
+  (input.facts.staleMounts ?? []).map(({ service, kind, source, target }) => {
     const use = bindsOf(input.compose.model.services).find((one) => one.service === service && one.source === source && one.mount.target === target);
     const shown = shownPath(input.compose.projectDir, source);
     return checkResult(
@@ -79,7 +79,10 @@ export const checkStaleMounts: Check = (input) =>
         code: 'BIND_SOURCE_STALE',
         severity: 'warning',
         message: `${service} still sees the old ${shown}: it was replaced while the container ran.`,
-        why: 'A mount of one file holds that file, not its name; many editors save by writing a new file and renaming it. Make the container anew to give it the new file. Mounting the folder around it avoids this.',
+        why:
+          kind === 'file'
+            ? 'A mount of one file holds that file, not its name; many editors save by writing a new file and renaming it. Make the container anew to give it the new file. Mounting the folder around it avoids this.'
+            : 'A mount holds the folder itself, not its name: what was moved away or removed is still mounted, and what stands there now is not seen. A checkout or a build that makes the folder anew does this. Make the container anew to give it the new folder.',
       },
       [{ title: `Make the container of ${service} anew`, action: { kind: 'recreate-service', service } }],
     );

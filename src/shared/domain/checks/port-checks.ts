@@ -89,13 +89,14 @@ function rangeWords(input: CheckInput, claim: PortClaim): string {
 }
 
 /**
- * The fix "use port N": the next port that nobody in the file, on the engine or on the host has. `proposed` keeps what
+ * The fix "use port N": the next port that nobody in the files of any mode, on the engine or on the host has. `proposed` keeps what
  * was proposed already, so that two fixes applied together do not meet on one port.
  */
 function otherPort(input: CheckInput, claim: PortClaim, claims: readonly PortClaim[], proposed: Map<string, number>): readonly { title: string; action: FixAction }[] {
   if (claim.first !== claim.last || isOfRange(input, claim)) return [];
   const own = `${claim.service}:${claim.index}`;
-  const inFile = new Set(claims.filter((one) => one.protocol === claim.protocol).flatMap((one) => (one.last - one.first > 1000 ? [one.first] : Array.from({ length: one.last - one.first + 1 }, (_, offset) => one.first + offset))));
+  const everywhere = [...claims, ...Object.values(input.facts.otherModes ?? {}).flatMap(portClaims)];
+  const inFile = new Set(everywhere.filter((one) => one.protocol === claim.protocol).flatMap((one) => (one.last - one.first > 1000 ? [one.first] : Array.from({ length: one.last - one.first + 1 }, (_, offset) => one.first + offset))));
   const others = new Set([...proposed].flatMap(([key, port]) => (key === own ? [] : [port])));
   const free = proposed.get(own) ?? nextFreePort(claim.first, (port) => inFile.has(port) || others.has(port) || holderOf(input.facts, port, claim.protocol, '') !== undefined);
   if (free !== undefined) proposed.set(own, free);

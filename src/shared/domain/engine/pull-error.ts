@@ -30,3 +30,8 @@ export function pullError(reference: string, message: string): AppError {
   if (/no space left on device/i.test(message)) return new AppError('disk-full', 'The disk of the Docker engine is full.', { hint: 'Free some space, for example with `docker image prune`, and try again.', details });
   return of('other', `${reference} could not be downloaded: ${cleanEngineMessage(message)}`, 'Try again; the activity has what Docker said.');
 }
+
+/** The kind of a failed download; null for any other error. */
+export function pullFailureOf(error: unknown): PullFailure | null {
+  return error instanceof AppError && error.code === 'pull-failed' ? ((error.details?.['kind'] as PullFailure | undefined) ?? 'other') : null;
+}

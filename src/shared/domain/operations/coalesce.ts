@@ -52,6 +52,7 @@ function subjectOf(event: EventLike): string | null {
     case 'checks.changed':
     case 'drift.changed':
     case 'mounts.changed':
+    case 'storage.changed':
       return `${event.type} ${String(field(event, 'projectId'))}`;
     case 'stats.changed': {
       const stats = field(event, 'stats');

@@ -30,11 +30,13 @@ export interface CleanPlan {
   readonly containers: readonly { readonly id: string; readonly name: string }[];
   readonly networks: readonly { readonly id: string; readonly name: string }[];
   readonly images: readonly CleanImage[];
-  /** Empty unless they were asked for. Those without a name go with their containers. */
+  /** Archived, then removed: empty unless they were asked for. */
   readonly volumes: readonly string[];
+  /** Those without a name that go with their containers unarchived, as in a switch: empty when volumes were asked for. */
+  readonly nameless: readonly string[];
   /** At least so much is freed. */
   readonly freedBytes: number;
-  /** Sentences on what looks like the project's and stays all the same. */
+  /** Sentences on what looks like the project's and stays all the same, and on data that goes without being archived. */
   readonly kept: readonly string[];
 }
 
@@ -50,14 +52,17 @@ export function planClean(input: CleanInput): CleanPlan {
   const kept: string[] = [];
   const networks = input.networks.filter((one) => isOwnNetwork(input, one, ids, kept));
   const images = input.disk.images.filter((one) => isOwnImage(input, one, ids, kept));
-  const volumes = volumesOf(input, own, kept);
+  const going = volumesOf(input, own, kept);
+  const [volumes, nameless] = input.volumes ? [going, []] : [[], going];
+  if (nameless.length > 0) kept.push(`${nameless.length === 1 ? 'One volume without a name goes with its container' : `${String(nameless.length)} volumes without a name go with their containers`}, not archived: no new container would use ${nameless.length === 1 ? 'it' : 'them'}.`);
   const bytes = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   return {
     containers: own.map(({ id, name }) => ({ id, name })),
     networks: networks.map(({ id, name }) => ({ id, name })).sort((a, b) => compareText(a.name, b.name)),
     images: images.map(({ id, tags }) => ({ id, names: [...tags].sort(compareText) })).sort((a, b) => compareText(imageName(a), imageName(b))),
     volumes,
-    freedBytes: bytes(images.map((one) => one.ownBytes)) + bytes(input.disk.volumes.filter((one) => volumes.includes(one.name)).map((one) => one.sizeBytes)) + bytes(input.disk.containers.filter((one) => ids.has(one.id)).map((one) => one.writtenBytes)),
+    nameless,
+    freedBytes: bytes(images.map((one) => one.ownBytes)) + bytes(input.disk.volumes.filter((one) => going.includes(one.name)).map((one) => one.sizeBytes)) + bytes(input.disk.containers.filter((one) => ids.has(one.id)).map((one) => one.writtenBytes)),
     kept,
   };
 }
@@ -119,17 +124,13 @@ function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
 
+/** Those without a name that only these containers have go in any case; the others when they were asked for. */
 function volumesOf(input: CleanInput, own: readonly ObservedContainer[], kept: string[]): readonly string[] {
   const external = new Set(Object.values(input.models).flatMap((model) => Object.values(model.volumes).flatMap((one) => (one.external === true ? [one.name] : []))));
   const mounted = (name: string): number => own.filter((one) => one.mounts.some((mount) => mount.type === 'volume' && mount.source === name)).length;
   const names: string[] = [];
-  if (!input.volumes) {
-    const nameless = input.disk.volumes.filter((one) => isAnonymousVolume(one.name) && mounted(one.name) > 0).length;
-    if (nameless > 0) kept.push(`${nameless === 1 ? 'One volume' : `${String(nameless)} volumes`} without a name ${nameless === 1 ? 'stays' : 'stay'}, but no new container will use ${nameless === 1 ? 'it' : 'them'}.`);
-    return [];
-  }
   for (const { name, labels, containers } of [...input.disk.volumes].sort((a, b) => compareText(a.name, b.name))) {
-    const goes = isAnonymousVolume(name) ? mounted(name) > 0 : labels[COMPOSE_LABELS.project] === input.project && !external.has(name);
+    const goes = isAnonymousVolume(name) ? mounted(name) > 0 : input.volumes && labels[COMPOSE_LABELS.project] === input.project && !external.has(name);
     if (!goes) continue;
     if (containers > mounted(name)) kept.push(`The volume ${name} stays: a container of somebody else uses it.`);
     else names.push(name);

@@ -10,6 +10,7 @@ import { canonicalImage, modeImage, scaleOf } from '../modes/naming';
 import { textHash } from '../../kernel/text-hash';
 import type { JsonObject } from '../../kernel/json';
 import { fieldDrifts, type FieldDrift } from './field-drifts';
+import type { EndedHow, KnownEnds } from './known-ends';
 import { crashes, duringAbsence, judgeEnd, judgeMissing, type ContainerHappening, type EngineAbsence, type Judgement } from './intent';
 
 /** What is wanted of a service: it runs (when nothing is recorded); it was stopped on purpose; it did not run when the project was first seen, which says nothing. */
@@ -32,6 +33,10 @@ export interface DriftInput {
   /** The config hashes a service's container may carry, its namespaces resolved. */
   readonly hashesOf: (service: string, resolved: ComposeService) => readonly string[];
   readonly happenings: readonly ContainerHappening[];
+  /** How the last end of a container came about, as it was seen earlier. */
+  readonly knownEnds: { readonly [containerId: string]: EndedHow };
+  /** What earlier runs of services say of their nature. */
+  readonly natures: KnownEnds['services'];
   readonly nowMs: number;
   /** Over how long ends by themselves are counted, to tell a crash loop from one crash. */
   readonly loopWindowMs: number;
@@ -130,15 +135,20 @@ function isLeftToItsPolicy({ state, exitCode, restartPolicy, restartCount }: Obs
 
 function endOf(input: DriftInput, one: ObservedContainer): Judgement {
   const endedWithEngine = duringAbsence(input.absences, Date.parse(one.finishedAt));
-  const judged = judgeEnd({ containerId: one.id, exitCode: one.exitCode, oomKilled: one.oomKilled, endedWithEngine }, input.happenings, input.nowMs);
+  const judged = judgeEnd({ containerId: one.id, exitCode: one.exitCode, startedMs: Date.parse(one.startedAt), oomKilled: one.oomKilled, endedWithEngine, knownHow: input.knownEnds[one.id] }, input.happenings, input.nowMs);
   const { count, loop } = crashes(one.service, input.happenings, input.nowMs, input.loopWindowMs, input.absences);
   return judged.cause === 'crash' && judged.withEngine !== true && loop ? { ...judged, why: `${judged.why} It is in a crash loop: ${String(count)} ends in ${String(Math.round(input.loopWindowMs / 1000))} s.` } : judged;
 }
 
-/** A job that ended well is as wanted, unless somebody stopped it; what only looks like one did not end by itself when the engine ended it. */
+/**
+ * A job that ended well is as wanted, unless somebody stopped it. What only looks like one did not end by itself when the engine
+ * ended it; and when nobody saw the end, what has always run on is none.
+ */
 function isDone(input: DriftInput, definition: ComposeService, one: ObservedContainer, judged: Judgement): boolean {
   if (one.state !== 'exited' || one.exitCode !== 0) return false;
-  return isDeclaredJob(input.compose.model.services, one.service) || (looksLikeJob(definition) && judged.cause !== 'intent' && judged.withEngine !== true);
+  if (isDeclaredJob(input.compose.model.services, one.service)) return true;
+  if (!looksLikeJob(definition) || judged.cause === 'intent' || judged.withEngine === true) return false;
+  return !(judged.unseen === true && input.natures[one.service] === 'lasting');
 }
 
 function shapeDrifts(input: DriftInput, own: readonly ObservedContainer[], definition: ComposeService, one: ObservedContainer): readonly Bare[] {

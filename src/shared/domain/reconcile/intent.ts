@@ -18,6 +18,8 @@ export interface Judgement {
   readonly certainAtMs: number;
   /** It is the engine's end, not its own. */
   readonly withEngine?: boolean;
+  /** Nobody saw how it came to that. */
+  readonly unseen?: boolean;
 }
 
 /** When the engine was away, or went or came: what ended then ended with it. */
@@ -40,9 +42,13 @@ export function duringAbsence(absences: readonly EngineAbsence[], atMs: number):
 export interface EndedFacts {
   readonly containerId: string;
   readonly exitCode: number;
+  /** When its last run began: what happened before says nothing of it, also where its start was missed. */
+  readonly startedMs?: number | undefined;
   readonly oomKilled: boolean;
   /** It ended while the engine was away or coming back. */
   readonly endedWithEngine: boolean;
+  /** How this end came about, when that was seen earlier and the events are gone. */
+  readonly knownHow?: 'stopped' | 'itself' | undefined;
 }
 
 /**
@@ -51,9 +57,7 @@ export interface EndedFacts {
  * with it is wanted on. Without events its exit code speaks, and where that may come from a stop signal nobody knows.
  */
 export function judgeEnd(facts: EndedFacts, happenings: readonly ContainerHappening[], nowMs: number): Judgement {
-  const own = happenings.filter((one) => one.containerId === facts.containerId);
-  const lastStart = own.findLastIndex((one) => one.action === 'start');
-  const since = own.slice(lastStart + 1);
+  const since = ofLastRun(facts.containerId, facts.startedMs, happenings);
   const died = since.findLast((one) => one.action === 'die');
   const stopped = since.findLast((one) => one.action === 'stop');
   if (facts.endedWithEngine) return { cause: 'crash', why: 'It ended together with the Docker engine.', certainAtMs: nowMs, withEngine: true };
@@ -62,9 +66,17 @@ export function judgeEnd(facts: EndedFacts, happenings: readonly ContainerHappen
     if (nowMs - died.atMs < STOP_FOLLOWS_MS) return { cause: 'unknown', why: 'It has just ended.', certainAtMs: died.atMs + STOP_FOLLOWS_MS };
     return { cause: 'crash', why: facts.oomKilled ? 'It ran out of memory.' : endText(died.exitCode ?? facts.exitCode), certainAtMs: nowMs };
   }
+  if (facts.knownHow === 'stopped') return { cause: 'intent', why: 'Somebody stopped it.', certainAtMs: nowMs };
   if (facts.oomKilled) return { cause: 'crash', why: 'It ran out of memory.', certainAtMs: nowMs };
-  if (mayBeStopSignal(facts.exitCode)) return { cause: 'unknown', why: `It ended with code ${String(facts.exitCode)} while nobody looked; it may have been stopped on purpose.`, certainAtMs: nowMs };
+  if (facts.knownHow === 'itself') return { cause: 'crash', why: endText(facts.exitCode), certainAtMs: nowMs };
+  if (mayBeStopSignal(facts.exitCode)) return { cause: 'unknown', why: `It ended with code ${String(facts.exitCode)} while nobody looked; it may have been stopped on purpose.`, certainAtMs: nowMs, unseen: true };
   return { cause: 'crash', why: endText(facts.exitCode), certainAtMs: nowMs };
+}
+
+/** What happened to a container since its last start. */
+export function ofLastRun(containerId: string, startedMs: number | undefined, happenings: readonly ContainerHappening[]): readonly ContainerHappening[] {
+  const own = happenings.filter((one) => one.containerId === containerId && (startedMs === undefined || Number.isNaN(startedMs) || one.atMs >= startedMs));
+  return own.slice(own.findLastIndex((one) => one.action === 'start') + 1);
 }
 
 /** Why a service has no container: stopped and removed by somebody, which is intent; torn away as it ran, which is as a crash (D9 knows no other intent than a stop); or nobody knows. */

@@ -42,6 +42,8 @@ export interface SummaryInput {
   readonly compose: LoadedCompose | null;
   readonly known: ModeFingerprints;
   readonly containers: readonly ObservedContainer[];
+  /** Services that are wanted stopped: how their last run ended is no failure any more. */
+  readonly stopped?: ReadonlySet<string> | undefined;
 }
 
 /** Says for each service what its containers do, and for the project how it is, in one word and one sentence. */
@@ -92,7 +94,7 @@ function stateOf(input: SummaryInput, name: string, definition: ComposeService |
   if (running.length > 0) return 'partial';
   if (containers.some((one) => one.state === 'paused')) return 'paused';
   if (containers.every((one) => one.state === 'created')) return 'created';
-  if (containers.some(hasFailed)) return 'failed';
+  if (containers.some(hasFailed)) return input.stopped?.has(name) === true ? 'exited' : 'failed';
   const job = definition !== undefined && isDeclaredJob(input.compose?.model.services ?? {}, name);
   return job && containers.every((one) => one.exitCode === 0) ? 'done' : 'exited';
 }

@@ -15,3 +15,14 @@ export function troubleOf(service: { readonly name: string; readonly state: stri
   if (service.health === 'unhealthy') return { code: 'SERVICE-UNHEALTHY', message: `${service.name} runs, but its health check fails.`, hint: `Its last words: berth services logs ${service.name}` };
   return null;
 }
+
+/** True when a standing alert already says what this one would: the loop of a service says more than that it has failed. */
+export function isSaidBy(standing: AlertKey, alert: AlertKey): boolean {
+  return standing.code === 'CRASH-LOOP' && alert.code === 'SERVICE-FAILED' && standing.projectId === alert.projectId && standing.service === alert.service;
+}
+
+interface AlertKey {
+  readonly code: string;
+  readonly projectId: string | null;
+  readonly service: string | null;
+}

@@ -28,6 +28,7 @@ export const SETTINGS = {
   'alerts.taskSeconds': { default: 30, min: 1, max: 3_600, unit: 'seconds', title: 'Slow background task', description: 'A background task that takes longer raises an alert.' },
   'alerts.scanSeconds': { default: 5, min: 1, max: 600, unit: 'seconds', title: 'Slow scan', description: 'A scan that takes longer raises an alert.' },
   'services.settleSeconds': { default: 5, min: 0, max: 600, unit: 'seconds', title: 'Watch what was started', description: 'How long a service without a health check must stay up before a switch, a rebuild, a test or a deploy has succeeded: one that ends or begins anew meanwhile has failed. Berth’s own value.' },
+  'builds.atOnce': { default: 2, min: 1, max: 16, unit: 'images', title: 'Images at once', description: 'How many images a switch or a rebuild builds and pulls at the same time. More is faster where processor and disk are idle meanwhile. Berth’s own value.' },
   'changes.rollBack': { default: true, title: 'Go back after a failed deploy', description: 'Brings files and services back to the last good state when changes of running services fail.' },
 } as const satisfies { readonly [key: string]: SettingDefinition };
 

@@ -60,6 +60,20 @@ it('puts one away until its cause comes back', async () => {
   await expect(alerts.dismiss('a_nothing')).rejects.toMatchObject({ code: 'not-found' });
 });
 
+it('a crash loop is one alert: that the service has failed is not said besides, whichever comes first', async () => {
+  const { alerts } = await kept();
+  const failed = { ...GONE, code: 'SERVICE-FAILED', object: '' };
+  const codes = (): readonly string[] => alerts.list().map((one) => `${one.code} ${one.service ?? ''}`).sort();
+  await alerts.settle('SERVICE-', 'p_1', [failed, { ...failed, service: 'api' }]);
+  await alerts.raise({ ...failed, code: 'CRASH-LOOP' });
+  expect(codes()).toEqual(['CRASH-LOOP web', 'SERVICE-FAILED api']);
+  await alerts.settle('SERVICE-', 'p_1', [failed, { ...failed, service: 'api' }]);
+  expect(codes()).toEqual(['CRASH-LOOP web', 'SERVICE-FAILED api']);
+  await alerts.clear({ ...failed, code: 'CRASH-LOOP' });
+  await alerts.settle('SERVICE-', 'p_1', [failed]);
+  expect(codes()).toEqual(['SERVICE-FAILED web']);
+});
+
 it('settles what stands of one project and leaves the others alone', async () => {
   const { alerts } = await kept();
   await alerts.raise(GONE);

@@ -14,10 +14,25 @@ const running: TrayState = {
   conflicts: 2,
   alerts: [],
   runtime: null,
+  storage: null,
 };
 const alert: TrayState['alerts'][number] = { id: 'a1', code: 'CRASH-LOOP', severity: 'error', projectId: project.id, service: 'api', message: 'api crashed 5 times', hint: '', raisedAt: '', count: 1, clearedAt: null, dismissed: false };
 const component = (name: 'api-server' | 'operation-worker' | 'status-reconciler' | 'drift-reconciler', state: 'running' | 'paused' = 'running') => ({ name, state, pid: 1, startedAt: null, lastTickAt: null, counters: {}, detail: '' });
 const runtime: NonNullable<TrayState['runtime']> = { pid: 1, workerId: 1, version: '0.1.0', host: 'app', startedAt: '', memoryBytes: 0, cpuShare: 0, components: [component('api-server'), component('operation-worker'), component('status-reconciler'), component('drift-reconciler', 'paused')], lifespan: [], api: { socket: '', tcp: { enabled: false, url: null, tokenFile: '' } } };
+
+const mount = (state: 'healthy' | 'recovering') => ({ id: 'm', service: 'rclone-mount', container: 'rclone-mount', remote: 's3', bucket: 'data', prefix: '', mountPoint: '/mnt/s3/data', hostPath: null, backend: 'rclone' as const, readOnly: true, state, detail: '', latencyMs: null, cache: { usedBytes: null, maxBytes: 1, maxAgeSeconds: 1, dirCacheSeconds: 1 }, usedBytes: null, lastRefreshedAt: null });
+const job = (state: 'idle' | 'running' | 'stopped' | 'failed') => ({ id: 'j', service: 's3-sync', container: 's3-sync', source: '/mnt/efs/logs', remote: 's3', bucket: 'logs', prefix: '', semantics: 'archive' as const, everySeconds: 300, state, detail: '', nextRunAt: null, lastRun: null });
+const storage = (change: Partial<NonNullable<TrayState['storage']>> = {}): NonNullable<TrayState['storage']> => ({
+  s3: { endpoint: 'http://127.0.0.1:9000', consoleUrl: 'http://127.0.0.1:9001', origin: 'local', flavour: 'minio', image: null, region: 'us-east-1', health: 'healthy', detail: '', credentials: 'generated', volume: null, notices: [] },
+  mounts: [mount('healthy'), mount('recovering')],
+  jobs: [job('idle')],
+  folders: [],
+  added: { memoryBytes: 0, cpuMillis: 0, containers: 2 },
+  measured: null,
+  fuse: { possible: true, reason: '', instead: '' },
+  file: 'docker-compose.storage.yml',
+  ...change,
+});
 
 const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
 
@@ -47,6 +62,18 @@ describe('the tray', () => {
     expect(icon({ alerts: [alert], engine: null })).toBe('offline');
     expect(item({ ...running, alerts: [alert, alert] }, 'alerts')).toMatchObject({ label: 'Alerts (2)', action: { type: 'show-alerts', projectId: project.id } });
     expect(trayModel({ ...running, alerts: [alert] }).tooltip).toContain('(1 alert)');
+  });
+
+  it('syncs now and opens the console where there is storage, and says how it is', () => {
+    const known: TrayState = { ...running, storage: storage() };
+    expect(item(known, 'sync-now')).toMatchObject({ label: 'Sync now', enabled: true, action: { type: 'sync', projectId: project.id } });
+    expect(item(known, 'open-console')).toMatchObject({ label: 'Open console', enabled: true, action: { type: 'open-console', url: 'http://127.0.0.1:9001' } });
+    expect(trayModel(known).tooltip).toBe('Berth: shop: 1 service runs in dev, all healthy; storage: 1 of 2 mounted');
+    expect(trayModel({ ...known, storage: storage({ mounts: [], jobs: [job('failed')] }) }).tooltip).toContain('; storage: the last sync failed');
+    expect([item(running, 'sync-now'), item({ ...running, storage: storage({ file: null, s3: { ...storage().s3, consoleUrl: null } }) }, 'open-console')]).toEqual([undefined, undefined]);
+    expect(item({ ...known, storage: storage({ s3: { ...storage().s3, consoleUrl: null } }) }, 'open-console')).toMatchObject({ enabled: false, action: null });
+    for (const state of ['stopped', 'running'] as const) expect(item({ ...known, storage: storage({ jobs: [job(state)] }) }, 'sync-now')?.enabled).toBe(false);
+    expect(item({ ...known, running: operation }, 'sync-now')?.enabled).toBe(false);
   });
 
   it('has the four components with pause and resume', () => {
@@ -91,6 +118,7 @@ describe('the tray', () => {
       conflicts: fc.option(fc.nat(9), { nil: null }),
       alerts: fc.constantFrom<TrayState['alerts']>([], [alert]),
       runtime: fc.constantFrom(runtime, null),
+      storage: fc.constantFrom(storage(), storage({ file: null }), null),
     });
     fc.assert(
       fc.property(states, (state) => {

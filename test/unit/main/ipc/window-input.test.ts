@@ -4,7 +4,7 @@ import { contract } from '@shared/contract/contract';
 import { isOwnPage } from '@main/ipc/sender';
 import { createBatcher } from '@main/ipc/batches';
 import { createFolderHandles } from '@main/ipc/folder-handles';
-import { MAX_INPUT_BYTES, plainInput, windowInput } from '@main/ipc/window-input';
+import { fileQuestion, MAX_INPUT_BYTES, plainInput, windowInput } from '@main/ipc/window-input';
 
 const ID = 'p_0123456789abc';
 const none = (): undefined => undefined;
@@ -45,6 +45,13 @@ describe('the window’s door', () => {
     const round: { self?: unknown } = {};
     round.self = round;
     for (const bad of [[], 'text', 7, round, 1n, { text: 'x'.repeat(MAX_INPUT_BYTES) }]) expect(() => plainInput(bad)).toThrow();
+  });
+
+  it('asks the file dialog only for files to read, or a place for a new one under a harmless name', () => {
+    expect(fileQuestion({ kind: 'open', name: 'ignored' })).toEqual({ kind: 'open' });
+    expect(fileQuestion({ kind: 'save', name: 'a/b/report.pdf' })).toEqual({ kind: 'save', name: 'report.pdf' });
+    for (const [name, offered] of [['../../etc/pass<wd>', 'pass_wd_'], ['..', '_'], ['.bashrc', '_bashrc'], ['a/', 'object'], ['C:\\x', 'C__x'], ['x'.repeat(900), 'x'.repeat(200)]] as const) expect(fileQuestion({ kind: 'save', name })).toEqual({ kind: 'save', name: offered });
+    for (const bad of [{}, { kind: 'folder' }, { kind: 'save' }, { kind: 'save', name: 7 }]) expect(() => fileQuestion(bad)).toThrow(/does not have/);
   });
 
   it('answers only the top frame of our own window on our own page', () => {

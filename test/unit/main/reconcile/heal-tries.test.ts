@@ -23,10 +23,10 @@ test('bringing back what ended with the engine is no try, once for each time the
   const { tries, stored } = openTries();
   for (const absence of [10, 20, 30]) await tries.add('p', 'api', absence);
   expect(stored.size).toBe(0);
-  expect(await tries.decide('p', 'api')).toEqual({ kind: 'try' });
+  expect(await tries.decide('p', 'api', null)).toEqual({ kind: 'try' });
   await tries.add('p', 'api', 30);
   expect(stored.get('p/api')).toMatchObject({ tries: [1_000] });
-  expect(await tries.decide('p', 'api')).toEqual({ kind: 'wait', untilMs: 2_000 });
+  expect(await tries.decide('p', 'api', null)).toEqual({ kind: 'wait', untilMs: 2_000 });
 });
 
 test('anything else is', async () => {

@@ -38,6 +38,15 @@ describe('parseCommandLine', () => {
     expect([named('shop', true), named('shop', false), named('./shop', false), named('..', false)]).toEqual(['/work/shop', 'shop', '/work/./shop', '/work/..']);
   });
 
+  it('schedules an operation for the project of the folder, or the one that is named', () => {
+    const set = ['schedules', 'set', 'services.restart', '--every-seconds', '60', '--input', '{"services":["worker"]}'];
+    expect(input(...set)).toEqual({ name: 'schedules.set', kind: 'services.restart', everySeconds: 60, input: { project: '/work', services: ['worker'] } });
+    expect(input(...set, '--project', 'shop')).toMatchObject({ input: { project: 'shop' } });
+    expect(input('schedules', 'set', 'drift.heal', '--every-seconds', '60')).toMatchObject({ input: { project: '/work' } });
+    expect(input('schedules', 'set', 'services.restart', '--every-seconds', '60', '--input', '{"project":"p_0123456789abc"}')).toMatchObject({ input: { project: 'p_0123456789abc' } });
+    expect(input('schedules', 'set', 'disk.clean', '--every-seconds', '60', '--input', '{"items":["x"]}')).toMatchObject({ input: { items: ['x'] } });
+  });
+
   it('knows the short forms', () => {
     expect(parse('prod', '--yes')).toMatchObject({ kind: 'call', name: 'modes.switch', input: { mode: 'prod', project: '/work' }, globals: { yes: true } });
     expect(parse('--project', 'x', 'dev', '-y')).toMatchObject({ name: 'modes.switch', input: { mode: 'dev', project: 'x' }, globals: { yes: true } });
@@ -111,6 +120,12 @@ describe('parseCommandLine', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('leaves flags behind a list of items to us, and behind the words of another program to that', () => {
+    expect(parseCommandLine(['objects', 'remove', 'shop-data', 'a.txt', 'b.txt', '--yes'], options)).toMatchObject({ input: { bucket: 'shop-data', keys: ['a.txt', 'b.txt'] }, globals: { yes: true } });
+    expect(parseCommandLine(['objects', 'remove', 'shop-data', '--yes', '--', '--odd'], options)).toMatchObject({ input: { keys: ['--odd'] }, globals: { yes: true } });
+    expect(parseCommandLine(['services', 'exec', 'api', 'ls', '--yes'], options)).toMatchObject({ input: { command: ['ls', '--yes'] }, globals: { yes: false } });
   });
 
   it('takes a number below zero for a number, and for a flag elsewhere', () => {

@@ -8,7 +8,7 @@ import { ChangeDialog } from '../../ui/change-dialog';
 import { Choice } from '../../ui/choice';
 import { ErrorBox } from '../../ui/error-box';
 import type { ActionProps } from './action-dialog';
-import { NumberField, TextRow, typedNumber } from './fields';
+import { NumberField, TextRow, typedNumber } from '../../ui/fields';
 
 type Kind = InputOf<'compose.healthcheck'>['kind'];
 const KINDS: readonly Kind[] = ['http', 'tcp', 'command', 'none'];

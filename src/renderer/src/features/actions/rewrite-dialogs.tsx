@@ -5,7 +5,7 @@ import { useAnswer } from '../../lib/use-answer';
 import { ChangeDialog } from '../../ui/change-dialog';
 import { Choice } from '../../ui/choice';
 import type { ActionProps } from './action-dialog';
-import { NumberField, TextRow, typedNumber } from './fields';
+import { NumberField, TextRow, typedNumber } from '../../ui/fields';
 
 /** Moves every published port by an offset. */
 export function RemapPortsDialog({ project, onClose }: ActionProps): ReactElement {

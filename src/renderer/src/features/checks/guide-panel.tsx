@@ -9,7 +9,7 @@ import { filterGuide, readGuide, type GuideCheck, type GuideSection, type Sympto
 import { codeSpans } from '../../lib/markdown-lines';
 import type { Project } from '../../lib/model';
 import { findingsOf } from '../../lib/selectors';
-import { goTo, goToActivity, goToConflicts, type ChecksState } from '../../lib/store';
+import { goTo, goToActivity, goToConflicts, goToStorage, type ChecksState } from '../../lib/store';
 import { runChecks } from '../../lib/sync';
 import { attempt } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
@@ -165,5 +165,7 @@ function make(check: GuideCheck, project: string): void {
       return goToActivity('disk');
     case 'operations':
       return goToActivity('operations');
+    case 'storage':
+      return goToStorage('mounts');
   }
 }

@@ -3,7 +3,7 @@ import { capitalised, count } from '../../lib/format';
 /** The words of the frame around every page: header, first run, engine, palette, and what stands in for a page that failed. */
 export const shellWords = {
   app: { name: 'Berth' },
-  pages: { project: 'Project', conflicts: 'Conflicts', activity: 'Activity', settings: 'Settings' },
+  pages: { project: 'Project', conflicts: 'Conflicts', storage: 'Storage', activity: 'Activity', settings: 'Settings' },
   nav: { label: 'Pages', toLookAt: 'to look at' },
   actions: {
     cancel: 'Cancel',
@@ -77,7 +77,7 @@ export const shellWords = {
     title: 'Keyboard',
     rows: [
       ['mod+K', 'Commands'],
-      ['1 – 4', 'Project, Conflicts, Activity, Settings'],
+      ['1 – 5', 'Project, Conflicts, Storage, Activity, Settings'],
       ['/', 'Filter what is listed'],
       ['J  K', 'Next and previous row'],
       ['Enter', 'Open the row'],

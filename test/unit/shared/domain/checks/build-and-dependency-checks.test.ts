@@ -33,6 +33,12 @@ describe('builds', () => {
   ])('%j %s', (parts, target, code) => {
     expect(builds(parts, target)).toMatchObject([{ code, severity: 'error', service: 'api' }]);
   });
+  it('names the command that follows a context which was moved', () => {
+    const why = (parts: Partial<BuildFact>): string | undefined => builds({ contextState: 'missing', ...parts })[0]?.why;
+    expect(why({ movedTo: { path: `${DIR}/microservices/api`, by: 'content' } })).toContain('It was moved to ./microservices/api: what lies there is the same. Write the new path in every file with `berth compose relocate ./api ./microservices/api`');
+    expect(why({ movedTo: { path: `${DIR}/my services/api`, by: 'name' } })).toContain("It may have been moved: the only folder of its name is ./my services/api now. Write the new path in every file with `berth compose relocate ./api './my services/api'`");
+    expect(why({})).toContain('berth compose relocate <from> <to>');
+  });
   it('names the stages there are and the line of a broken instruction', () => {
     expect(builds({}, 'prod')[0]?.why).toBe('Its stages are base, dev.');
     expect(builds({ dockerfileText: 'FROM a\n\nRUM b\n' })[0]?.where).toEqual({ file: `${DIR}/api/Dockerfile`, line: 3 });

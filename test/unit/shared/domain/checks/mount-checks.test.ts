@@ -55,8 +55,14 @@ describe('permissions', () => {
 
 describe('stale mounts', () => {
   it('name the service and its line, and offer to make the container anew', () => {
-    const [result] = checkStaleMounts(input(model({ api: { volumes: [bind(`${DIR}/src`, '/src'), bind(conf)] } }), { staleMounts: [{ service: 'api', source: conf, target: '/app' }] }));
+    const [result] = checkStaleMounts(input(model({ api: { volumes: [bind(`${DIR}/src`, '/src'), bind(conf)] } }), { staleMounts: [{ service: 'api', kind: 'file', source: conf, target: '/app' }] }));
     expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_STALE', service: 'api', where: { line: 14 }, message: 'api still sees the old ./app.conf: it was replaced while the container ran.' });
+    expect(result?.fixes[0]?.action).toEqual({ kind: 'recreate-service', service: 'api' });
+    expect(result?.finding.why).toContain('A mount of one file holds that file');
+  });
+  it('say of a folder that was replaced what a mount holds', () => {
+    const [result] = checkStaleMounts(input(model({ api: { volumes: [bind(`${DIR}/src`, '/src')] } }), { staleMounts: [{ service: 'api', kind: 'folder', source: `${DIR}/src`, target: '/src' }] }));
+    expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_STALE', severity: 'warning', message: 'api still sees the old ./src: it was replaced while the container ran.', why: expect.stringContaining('A mount holds the folder itself') as string });
     expect(result?.fixes[0]?.action).toEqual({ kind: 'recreate-service', service: 'api' });
   });
 });

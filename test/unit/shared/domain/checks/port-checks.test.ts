@@ -14,6 +14,12 @@ describe('taken ports', () => {
     expect(result?.fixes[0]).toMatchObject({ title: 'Use port 8003 instead', action: { kind: 'set-host-port', from: 8001, to: 8003, service: 'api', index: 0 } });
   });
 
+  it('proposes none that another mode publishes, nor one proposed before: what the title says is what is written', () => {
+    const holder = container({ name: 'x', ports: [bound(8001), bound(8002)] });
+    const results = taken({ observed: observed({ foreign: [holder] }), otherModes: { prod: model({ web: { ports: [port('8003'), port('8004-8005')] } }) } }, [port('8001'), port('8002')]);
+    expect(results.map(({ fixes }) => fixes[0]?.title)).toEqual(['Use port 8006 instead', 'Use port 8007 instead']);
+  });
+
   it('names a process with its pid, or says that it cannot be told', () => {
     expect(taken({ listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 8001, pid: 42, processName: 'nc' }] })[0]?.finding.message).toContain('the process nc (pid 42)');
     expect(taken({ listeners: [{ protocol: 'tcp', address: '::', port: 8001 }] })[0]?.finding.message).toContain('another process');

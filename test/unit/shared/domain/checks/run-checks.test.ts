@@ -25,7 +25,7 @@ const facts = (): FactParts => ({
   sources: [source(`${DIR}/gone`, { state: 'missing' }), source(DIR), source(`${DIR}/key`, { state: 'missing' })],
   builds: new Map([['db', { service: 'db', context: `${DIR}/db`, contextState: 'directory', dockerfile: `${DIR}/db/Dockerfile`, dockerfileState: 'present', dockerfileText: 'FROM a\n', missingContexts: [] }]]),
   observed: observed({ containers: [container({ name: 'old', workingDir: '/elsewhere' })], foreign: [container({ name: 'api', ports: [bound(8000)] })], volumes: [], images: {} }),
-  staleMounts: [{ service: 'api', source: `${DIR}/gone`, target: '/app/x.py' }],
+  staleMounts: [{ service: 'api', kind: 'file', source: `${DIR}/gone`, target: '/app/x.py' }],
   outdatedBuilds: [{ service: 'db', manifest: `${DIR}/db/package.json` }],
   hostSubnets: [{ cidr: '10.1.2.0/24', interfaceName: 'tun0' }],
   engineHost: { platform: 'darwin', name: 'docker-desktop', homeDir: '/Users/ann' },

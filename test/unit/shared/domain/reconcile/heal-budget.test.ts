@@ -46,6 +46,24 @@ describe('the decision', () => {
     );
   });
 
+  test('leaves what ended ended for 1, 2, 4, 8 and 16 s, however long it ran and however long its start took', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 5, maxLength: 5 }), (runsMs) => {
+      const tries: number[] = [];
+      const waits: number[] = [];
+      let ended = 1_000_000;
+      for (const ranMs of runsMs) {
+        const decision = decideHeal(tries, ended, { maxTries: 5, windowMs: 600_000 }, ended);
+        const at = decision.kind === 'wait' ? decision.untilMs : NaN;
+        waits.push(at - ended);
+        expect(decideHeal(tries, at, { maxTries: 5, windowMs: 600_000 }, ended).kind).toBe('try');
+        tries.push(at);
+        ended = at + ranMs;
+      }
+      expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+      expect(decideHeal(tries, ended, { maxTries: 5, windowMs: 600_000 }, ended).kind).toBe('gave-up');
+    }));
+  });
+
   test('does not depend on the order of the tries', () => {
     fc.assert(fc.property(limits, fc.array(fc.nat(1_000_000), { maxLength: 20 }), (limit, tries) => {
       expect(decideHeal([...tries].reverse(), 1_000_000, limit)).toEqual(decideHeal(tries, 1_000_000, limit));

@@ -21,6 +21,10 @@ describe('an end', () => {
     expect(judgeEnd(facts, [at('die', 0), at('stop', 5), at('start', 10), at('die', 100)], 5_000).cause).toBe('crash');
   });
 
+  test('a stop of an earlier run says nothing, also when the start of this one was missed', () => {
+    expect(judgeEnd({ ...facts, startedMs: 50 }, [at('start', 0), at('die', 5), at('stop', 10), at('die', 100)], 5_000).cause).toBe('crash');
+  });
+
   test('of our own doing is neither', () => {
     expect(judgeEnd(facts, [at('die', 0, { own: true }), at('stop', 5, { own: true })], 5_000).cause).toBe('unknown');
   });

@@ -32,6 +32,12 @@ describe('summariseServices', () => {
     expect(summary(containers, active)).toMatchObject({ health, summary: text });
   });
 
+  it('calls what was stopped on purpose stopped, however it had ended', () => {
+    const containers = [container('db', exited(3)), ...all.slice(1)];
+    const { health, services } = summariseServices({ dir: DIR, modes: MODES, active: 'dev', compose: dev, known, containers, stopped: new Set(['db']) });
+    expect([health, services.find((one) => one.name === 'db')?.state]).toEqual(['degraded', 'exited']);
+  });
+
   it('gives each service its state, and shows what the mode no longer has as orphans', () => {
     const list = summary([...all, container('old'), container('api', { number: 2, ...exited(0) })]).services;
     expect(Object.fromEntries(list.map((one) => [one.name, one.state]))).toEqual({ api: 'partial', db: 'running', migrate: 'done', old: 'running', seed: 'running' });

@@ -1,13 +1,13 @@
 import { useId, type ReactElement } from 'react';
-import '../../ui/field.css';
+import './field.css';
 
 /** A row of a form: a word and where one types. */
-export function TextRow({ label, value, placeholder, onChange, first = false, testId, code = false }: { readonly label: string; readonly value: string; readonly placeholder?: string; readonly onChange: (value: string) => void; readonly first?: boolean; readonly testId?: string; readonly code?: boolean }): ReactElement {
+export function TextRow({ label, value, placeholder, onChange, first = false, testId, code = false, secret = false }: { readonly label: string; readonly value: string; readonly placeholder?: string; readonly onChange: (value: string) => void; readonly first?: boolean; readonly testId?: string; readonly code?: boolean; /** What is typed is not shown. */ readonly secret?: boolean }): ReactElement {
   const id = useId();
   return (
     <>
       <label htmlFor={id}>{label}</label>
-      <input id={id} className={code ? 'text-field mono' : 'text-field'} type="text" autoComplete="off" spellCheck={false} value={value} placeholder={placeholder} data-testid={testId} data-first={first ? '' : undefined} onChange={(event) => onChange(event.target.value)} />
+      <input id={id} className={code ? 'text-field mono' : 'text-field'} type={secret ? 'password' : 'text'} autoComplete="off" spellCheck={false} value={value} placeholder={placeholder} data-testid={testId} data-first={first ? '' : undefined} onChange={(event) => onChange(event.target.value)} />
     </>
   );
 }

@@ -1,0 +1,4 @@
+export { imageOverrides, storageImages } from './images';
+export { createMounts } from './mounts';
+export { createS3Server, s3Doors } from './s3';
+export { createStorage, type StorageNames } from './service';

@@ -1,0 +1,105 @@
+import type { OutputOf } from '@shared/contract/contract';
+import type { StorageDefinition } from '@shared/domain/storage/definition';
+import type { StorageImageRole } from '@shared/domain/storage/image-candidates';
+import type { OperationContext } from '@main/operations/types';
+import type { S3Door } from '@main/platform/s3/types';
+
+export type StorageStatus = OutputOf<'storage.status'>;
+export type S3ServerStatus = StorageStatus['s3'];
+export type MountStatus = StorageStatus['mounts'][number];
+export type MountCheck = OutputOf<'storage.troubleshoot'>[number];
+export type JobStatus = StorageStatus['jobs'][number];
+
+/** What a step of an operation works with. */
+export type StepContext = Pick<OperationContext, 'operationId' | 'signal' | 'effect' | 'note' | 'progress' | 'log' | 'records'>;
+
+/** Whether images may be fetched from a registry, or built on this machine. */
+export interface ImageConsent {
+  readonly pull: boolean;
+  readonly build: boolean;
+}
+
+/** What a container plays in storage: it decides which image is looked for. */
+export type ImageRole = StorageImageRole;
+
+export interface ResolvedImage {
+  /** What `docker create` is given. */
+  readonly reference: string;
+  readonly flavour: string;
+  /** Sentences worth a notice: frozen upstream, a known hole. */
+  readonly notices: readonly string[];
+}
+
+/** Finds the image for a role: the user's own, one that is here, one to pull, one to build. Rejects with `setup-failed`, saying which was tried and what to do. */
+export interface StorageImages {
+  /** `written`: the flavour of a server's data, where there is some already; only servers that can read it are taken. */
+  resolve(role: ImageRole, consent: ImageConsent, onOutput: (line: string) => void, signal?: AbortSignal, written?: string): Promise<ResolvedImage>;
+}
+
+/** The user's own image for a role, in place of what Berth would choose. */
+export interface ImageOverrides {
+  get(role: ImageRole): Promise<string | null>;
+  /** Null goes back to Berth's choice. Rejects with `input-invalid` for what is no pinned reference. */
+  set(role: ImageRole, reference: string | null): Promise<void>;
+}
+
+/** Where a client reaches S3, with the keys of one project. */
+export interface S3Place {
+  readonly origin: 'local' | 'external';
+  /** From this machine. */
+  readonly endpoint: string;
+  /** From a container that is in `network`. */
+  readonly endpointInside: string;
+  /** The engine network the local server is in; null for an external endpoint. */
+  readonly network: string | null;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** The S3 server behind everything: the local container, or an external endpoint. */
+export interface S3Server {
+  /** Looks now. Never rejects: what is wrong is in `health` and `detail`. */
+  status(projectId: string): Promise<S3ServerStatus>;
+  /** Keys limited to the project's buckets (where the flavour can). Rejects with `service-unreachable` while it does not run. */
+  place(projectId: string): Promise<S3Place>;
+  /** A client with the project's keys; close it afterwards. */
+  door(projectId: string): Promise<S3Door>;
+  /** Starts it and waits until it is healthy; nothing for an external one but a look. Idempotent. */
+  start(context: StepContext, projectId: string, consent: ImageConsent): Promise<void>;
+  /** Stops it unless another project's storage runs. Data stays. */
+  stop(context: StepContext, projectId: string): Promise<void>;
+  /** Makes the buckets that are missing and lets the project's key use exactly these. */
+  ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[]): Promise<void>;
+}
+
+/** Reads the storage file of a project. Rejects as compose files do; a project without one has an empty definition. */
+export interface StorageDefinitions {
+  load(projectId: string): Promise<StorageDefinition>;
+}
+
+/** Buckets as folders: one supervisor for every mount of every project. */
+export interface Mounts {
+  status(projectId: string, definition: StorageDefinition): Promise<readonly MountStatus[]>;
+  /** Resolves when every mount is healthy. */
+  start(context: StepContext, projectId: string, definition: StorageDefinition, consent: ImageConsent): Promise<void>;
+  /** Unmounts and removes the containers; consumers keep an empty folder. */
+  stop(context: StepContext, projectId: string): Promise<void>;
+  remount(context: StepContext, projectId: string, mountId: string | null): Promise<void>;
+  /** Shows changes of the bucket at once. Folders relative to the mount; none: all of it. Resolves with the mounts that were refreshed. */
+  refresh(projectId: string, mountId: string | null, folders: readonly string[]): Promise<readonly string[]>;
+  /** Whether buckets can be folders on this machine; `instead` says what takes their place. */
+  fuse(): Promise<StorageStatus['fuse']>;
+  /** Three checks of each mount, with the commands that say the same in a terminal. */
+  troubleshoot(projectId: string, definition: StorageDefinition): Promise<readonly MountCheck[]>;
+  /** Folders on this machine that consumers bind with `rslave`: by the folder in the container that holds mount points (/mnt/s3). */
+  parents(projectId: string, definition: StorageDefinition): ReadonlyMap<string, string>;
+}
+
+/** Scheduled copies to S3. */
+export interface SyncJobs {
+  status(projectId: string, definition: StorageDefinition): Promise<readonly JobStatus[]>;
+  /** Makes the container and the schedule. */
+  start(context: StepContext, projectId: string, definition: StorageDefinition, consent: ImageConsent): Promise<void>;
+  stop(context: StepContext, projectId: string): Promise<void>;
+}
