@@ -225,11 +225,14 @@ describe('the end', () => {
   test('a conflict stops the start with its sentence, and nothing is started', async () => {
     await world.done('storage.stop');
     const env = await world.project.read('.env');
+    const file = await world.project.read('docker-compose.storage.yml');
     await world.project.write('.env', env.replace(/S3_ARCHIVE_BUCKET=.*/, `S3_ARCHIVE_BUCKET=${bucket('data')}`));
+    await world.project.write('docker-compose.storage.yml', file.replaceAll(/^ +- --read-only\n/gm, ''));
     const ended = await world.run('storage.start');
     expect(ended.error).toMatchObject({ code: 'blocked' });
     expect(ended.error?.message).toContain('write to the same bucket');
     await world.project.write('.env', env);
+    await world.project.write('docker-compose.storage.yml', file);
     const { s3, mounts, jobs } = await world.status();
     expect([s3.health, ...mounts.map((one) => one.state), ...jobs.map((one) => one.state)]).toEqual(['stopped', 'stopped', 'stopped', 'stopped', 'stopped', 'stopped']);
     expect((await world.call<OutputOf<'schedules.list'>>('schedules.list')).filter((one) => one.kind === 'storage.sync')).toEqual([]);

@@ -17,6 +17,8 @@ interface SdkError {
 }
 
 const FULL = new Set(['XMinioStorageFull', 'XMinioDiskFull', 'InsufficientStorage', 'QuotaExceeded', 'XMinioAdminBucketQuotaExceeded']);
+/** MinIO passes on what the disk said as an error of its own, depending on where in a write it ran full. */
+const FULL_WORDS = /no space left on device|disk path full|minimum free drive threshold/i;
 const BUSY = new Set(['SlowDown', 'SlowDownRead', 'SlowDownWrite', 'ServiceUnavailable', 'ServerBusy', 'TooManyRequests', 'ThrottlingException', 'XMinioServerNotInitialized']);
 const WRONG_KEYS = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken', 'XMinioInvalidIAMCredentials', 'XAdminUserNotFound']);
 const NETWORK = /^(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|EPIPE|ETIMEDOUT|EPROTO|CERT_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|ERR_TLS)/;
@@ -66,7 +68,7 @@ function refused({ name, message, status, network, cause }: Refusal, options: S3
   const code = codeOf(name, status);
   const more = { details: { code, ...(status === undefined ? {} : { status }) }, cause };
   const keysHint = options.keysHint ?? 'Check the access key and the secret key.';
-  if (FULL.has(name) || status === 507) return new AppError('disk-full', `${store(options)} has no space left.`, { hint: 'Remove objects or old versions, or give it more space; what it has stays as it is.', ...more });
+  if (FULL.has(name) || status === 507 || FULL_WORDS.test(message)) return new AppError('disk-full', `${store(options)} has no space left.`, { hint: 'Remove objects or old versions, or give it more space; what it has stays as it is.', ...more });
   if (BUSY.has(name) || status === 503 || status === 429) return new AppError('service-unreachable', `${store(options)} is too busy to answer now.`, { hint: 'Try again in a moment.', ...more });
   if (WRONG_KEYS.has(name) || status === 401) return new AppError('input-invalid', `${store(options)} refuses the keys.`, { hint: keysHint, ...more });
   if (name === 'RequestTimeTooSkewed') return new AppError('input-invalid', `${store(options)} refuses the keys because the clocks of the two computers differ.`, { hint: 'Set the clock of this computer.', ...more });
