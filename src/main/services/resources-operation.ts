@@ -1,7 +1,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf, type HostCapacity, type PresetName, type ResourcePreset } from '@shared/domain/services/presets';
-import { declaresService, editResources } from '@shared/domain/services/edit-resources';
+import { declaresResources, editResources } from '@shared/domain/services/edit-resources';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -100,7 +100,6 @@ async function workOut(deps: ResourcesDependencies, input: JsonObject): Promise<
   const unchanged = new Set<string>();
   const inForce = new Set<string>();
   for (const mode of modes) {
-    refuseOtherSpelling(mode, service);
     const isInForce = presetOf(mode.compose.model.services[service]).name === presetName(input);
     for (const file of await declaringFiles(deps, mode, service)) {
       if (files.has(file.path) || unchanged.has(file.path)) continue;
@@ -118,14 +117,6 @@ async function workOut(deps: ResourcesDependencies, input: JsonObject): Promise<
   return { dir, service, modes, files: [...files.values()], unchanged: [...new Set([...unchanged, ...inForce])].filter((path) => !files.has(path)) };
 }
 
-/** `mem_limit` and its like beside `deploy.resources` are refused by docker compose unless they say the same. */
-function refuseOtherSpelling({ compose }: LoadedMode, service: string): void {
-  const definition = compose.model.services[service];
-  const key = (['cpus', 'mem_limit', 'mem_reservation'] as const).find((one) => definition?.[one] !== undefined && definition[one] !== 0);
-  if (key === undefined) return;
-  throw new AppError('fix-failed', `The limits of ${service} are written as ${key}; Berth changes those under deploy.resources only.`, { hint: `Move ${key} to deploy.resources, or change it by hand.`, where: compose.locate(['services', service, key]) });
-}
-
 /**
  * The files of a mode that decide the service's resources: the first that declares it, and each that sets resources of
  * its own. A later file that only adds a port needs no change.
@@ -138,7 +129,7 @@ async function declaringFiles(deps: ResourcesDependencies, mode: LoadedMode, ser
     const path = beneath(project.dir, isAbsolute(file) ? file : `${compose.projectDir}/${file}`);
     if (path === null) continue;
     const text = await textBeneath(deps, project.dir, path);
-    const declares = declaresService(text, service, ['deploy', 'resources']);
+    const declares = declaresResources(text, service);
     if (declares === 'with-it' || (declares === 'yes' && found.length === 0)) found.push({ path, text });
   }
   if (found.length === 0) throw new AppError('fix-failed', `No compose file inside the project declares ${service} in a form that Berth can change.`, { where: compose.locate(['services', service]) });

@@ -115,8 +115,14 @@ it('puts files and containers back when the service does not come up', async () 
 
 it('refuses what must be done by hand, an unknown service and a service without its own map', async () => {
   await expect(give('combined', 'web')).rejects.toMatchObject({ code: 'service-not-found' });
-  await project.write('compose.yaml', BASE.replace('image:', 'mem_limit: 1g\n    image:'));
-  await expect(give('combined')).rejects.toMatchObject({ code: 'fix-failed' });
   await project.write('compose.yaml', BASE.replace('api: # the one that works', 'api: &api').concat('  web: *api\n'));
   await expect(give('combined')).rejects.toMatchObject({ code: 'fix-failed' });
+});
+
+it('takes an older spelling of the same limits away', async () => {
+  await project.write('compose.yaml', BASE.replace('image:', 'mem_limit: 1g\n    image:'));
+  expect((await give('combined')).state).toBe('succeeded');
+  const text = await project.read('compose.yaml');
+  expect(text).not.toContain('mem_limit');
+  expect(text).toContain('memory: 2G');
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { declaresService, editResources } from '@shared/domain/services/edit-resources';
+import { declaresResources, declaresService, editResources } from '@shared/domain/services/edit-resources';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf } from '@shared/domain/services/presets';
 
 const GIB = 1024 ** 3;
@@ -96,6 +96,14 @@ describe('editing resources', () => {
     ['broken YAML', 'services: [\n'],
   ])('leaves %s to be done by hand', (_name, text) => {
     expect(editResources(text, 'api', PRESETS.combined)).toMatchObject({ kind: 'by-hand' });
+  });
+
+  it('takes older spellings of the same away, and tells that they are there', () => {
+    const text = `services:\n  api:\n    mem_limit: 1g # old\n    image: shop\n    cpus: 0.5\n    pids_limit: 5\n`;
+    expect(declaresResources(text, 'api')).toBe('with-it');
+    expect(edited(text, 'none')).toBe('services:\n  api:\n    image: shop\n    pids_limit: 5\n');
+    expect((parse(edited(text, 'combined')) as { services: { api: object } }).services.api).toMatchObject({ image: 'shop', pids_limit: 5, deploy: { resources: { limits: { cpus: '2', memory: '2G' } } } });
+    expect((parse(edited(text, 'combined')) as { services: { api: object } }).services.api).not.toHaveProperty('mem_limit');
   });
 
   it('tells which files declare a service', () => {
