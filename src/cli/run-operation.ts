@@ -10,6 +10,8 @@ import { printable, type Terminal } from './terminal';
 
 type ShownOperation = OutputOf<'operations.wait'>;
 
+/** The first answer comes soon: events from before a change of the host are not told again, so it says where the operation is. */
+const FIRST_SLICE_MS = 500;
 const WAIT_SLICE_MS = 5_000;
 const CONTAINERS_SLICE_MS = 2_000;
 /** How long an operation that waits for the engine to undo itself is waited for, before it is left to the next start. */
@@ -33,7 +35,7 @@ export async function runOperation(session: Session, name: string, input: unknow
     const taken = started.value as { readonly operationId: string } | { readonly id: string };
     const id = 'operationId' in taken ? taken.operationId : taken.id;
     operationId = id;
-    const ended = await waitForEnd(session, id, options);
+    const ended = await waitForEnd(session, id, options, (operation) => view.show({ type: 'operation.changed', operation }));
     if (ended.ok) await view.settled();
     return { result: outcome(ended), operation: ended.ok ? ended.value : undefined };
   } finally {
@@ -79,7 +81,7 @@ export async function waitForFollow(session: Session, name: string, ended: unkno
   }
 }
 
-async function waitForEnd(session: Session, id: string, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<Result<ShownOperation, AppErrorData>> {
+async function waitForEnd(session: Session, id: string, options: { readonly signal: AbortSignal; readonly terminal: Terminal }, show: (operation: ShownOperation) => void): Promise<Result<ShownOperation, AppErrorData>> {
   const unaborted = new AbortController().signal;
   const cancel = (): void => {
     options.terminal.err('\nCancelling; what was changed is being undone. Once more ends at once, and it is undone on the next start.\n');
@@ -90,11 +92,12 @@ async function waitForEnd(session: Session, id: string, options: { readonly sign
   options.signal.addEventListener('abort', cancel, { once: true });
   let interruptedSinceMs: number | undefined;
   try {
-    for (;;) {
-      const answer = await session.call('operations.wait', { id, timeoutMs: WAIT_SLICE_MS }, unaborted, true);
+    for (let timeoutMs = FIRST_SLICE_MS; ; timeoutMs = WAIT_SLICE_MS) {
+      const answer = await session.call('operations.wait', { id, timeoutMs }, unaborted, true);
       if (!answer.ok) return answer;
       const operation = answer.value as ShownOperation;
       if (FINAL_STATES.includes(operation.state)) return { ok: true, value: operation };
+      show(operation);
       interruptedSinceMs = operation.state === 'interrupted' ? (interruptedSinceMs ?? performance.now()) : undefined;
       if (interruptedSinceMs !== undefined && performance.now() - interruptedSinceMs > ENGINE_WAIT_MS) {
         return { ok: false, error: { code: 'engine-unreachable', message: 'The Docker engine went away, so this could be neither finished nor undone yet.', hint: 'It is brought to its end as soon as Berth finds the engine again.', details: { operationId: id, state: operation.state } } };
