@@ -4,6 +4,14 @@ import { defineConfig } from 'electron-vite';
 
 const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') };
 
+/** docker-modem can speak to engines over SSH, which Berth does not (ADR 0002): its SSH client would only make every start longer. */
+const withoutSsh = {
+  name: 'without-ssh',
+  enforce: 'pre' as const,
+  resolveId: (source: string) => (source === 'ssh2' ? '\0without-ssh' : null),
+  load: (id: string) => (id === '\0without-ssh' ? 'export {};' : null),
+};
+
 /**
  * Everything is bundled but what must stay a real package: native code (libsql), dockerode (it reads
  * its proto files from its own folder) and electron. Worker and child-process entries are inputs of
@@ -12,6 +20,7 @@ const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') }
 export default defineConfig({
   main: {
     resolve: { alias },
+    plugins: [withoutSsh],
     build: {
       outDir: 'out/main',
       externalizeDeps: false,
@@ -23,6 +32,7 @@ export default defineConfig({
           cli: resolve('src/cli/index.ts'),
           'store-worker': resolve('src/main/workers/store-worker.ts'),
           'parser-process': resolve('src/main/workers/parser-process.ts'),
+          'sync-worker': resolve('src/main/workers/sync-worker.ts'),
         },
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
       },

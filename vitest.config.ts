@@ -8,23 +8,23 @@ const env = { BERTH_OUT: resolve('out/main'), BERTH_SETTINGS: 'services.settleSe
 const expectations = { poll: { timeout: 10_000 } };
 
 /**
- * `unit` and `contract` are pure. `integration` and `faults` wait for the engine most of the time, so three files run side by
- * side, each with projects, ports and folders of its own. `e2e` owns a display: one file at a time.
+ * `unit` and `contract` are pure, so that files share what they load. `integration` and `faults` wait for the engine most of the
+ * time, so five files run side by side, each with projects, ports and folders of its own. In `e2e` two do, each on a display of its own.
  */
 export default defineConfig({
   resolve: { alias },
   test: {
     reporters: ['default'],
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env } },
-      { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env } },
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false } },
+      { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, isolate: false } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 3, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 5, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 3, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 5, testTimeout: 300_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
@@ -33,7 +33,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, expect: expectations, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, expect: expectations, maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

@@ -1,12 +1,11 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startVirtualDisplay } from './lib/display.mjs';
 import { isLinux } from './lib/machine.mjs';
 import { RESULTS, ROOT } from './lib/paths.mjs';
 import { createReport, duration } from './lib/report.mjs';
 import { endChildrenOnSignal, npmCommand, run, tail, which } from './lib/run.mjs';
 import { main, setUp } from './lib/setup.mjs';
-import { appUser, stage } from './lib/stage.mjs';
+import { stage } from './lib/stage.mjs';
 import { ensureTestTools } from './lib/test-tools.mjs';
 
 /**
@@ -91,15 +90,12 @@ function testEnvironment({ engine, baseImage }) {
 
 async function endToEnd(made, env) {
   if (!made.librariesAreIn) return countFailure('end-to-end: libraries or a virtual display are missing (see above)');
-  // A virtual display of our own keeps windows off the screen of the person who runs the tests, and screenshots alike.
-  const display = isLinux && (await which('Xvfb')) ? await startVirtualDisplay({ user: appUser(made.engine) }) : null;
-  try {
-    const staged = await stage(made);
-    if (!staged.sandbox) report.warn('Chromium’s sandbox is off for these tests: this system does not let users have it.');
-    await vitest('end-to-end', ['e2e'], { ...env, ...display?.env, BERTH_TEST_STAGED: JSON.stringify(staged), BERTH_TEST_ENGINE: JSON.stringify(made.engine) });
-  } finally {
-    display?.stop();
-  }
+  const staged = await stage(made);
+  if (!staged.sandbox) report.warn('Chromium’s sandbox is off for these tests: this system does not let users have it.');
+  const own = { ...env, BERTH_TEST_STAGED: JSON.stringify(staged), BERTH_TEST_ENGINE: JSON.stringify(made.engine) };
+  // Without a display, each file starts a virtual one: that keeps windows off the screen of the person who runs the tests, screenshots alike, and files side by side.
+  if (isLinux && (await which('Xvfb'))) for (const name of ['DISPLAY', 'WAYLAND_DISPLAY']) delete own[name];
+  await vitest('end-to-end', ['e2e'], own);
 }
 
 function needsEngine(name, projects, made, env) {

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BUILD_INPUTS, BUILD_STAMP } from './build-inputs.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
+import { withLock } from './lock.mjs';
 import { ROOT } from './paths.mjs';
 import { SetupError } from './report.mjs';
 import { run, tail } from './run.mjs';
@@ -17,40 +17,11 @@ export function buildState() {
   return { stale: readStamp(STAMP) !== inputs, inputs };
 }
 
-function lockHolderIsAlive() {
-  try {
-    process.kill(Number(readFileSync(join(LOCK, 'pid'), 'utf8')), 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** Two builds into one folder would mix their files, so one waits for the other. */
-async function withLock(work) {
-  mkdirSync(join(LOCK, '..'), { recursive: true });
-  for (let tries = 0; ; tries += 1) {
-    try {
-      mkdirSync(LOCK);
-      break;
-    } catch {
-      // The holder writes its pid right after making the folder: give it a moment before calling it dead.
-      if (tries > 10 && !lockHolderIsAlive()) rmSync(LOCK, { recursive: true, force: true });
-      else await delay(100);
-    }
-  }
-  writeFileSync(join(LOCK, 'pid'), String(process.pid));
-  try {
-    return await work();
-  } finally {
-    rmSync(LOCK, { recursive: true, force: true });
-  }
-}
-
 /** Builds the app into out/ when its sources changed since the last build. Quiet unless it fails. */
 export async function ensureBuild(report) {
   if (!buildState().stale) return report.skipped('The app is built');
-  await withLock(async () => {
+  // Two builds into one folder would mix their files, so one waits for the other.
+  await withLock(LOCK, async () => {
     const { stale, inputs } = buildState();
     if (!stale) return;
     report.doing('Building the app');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { productionPackages } from './dependencies.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
+import { withLock } from './lock.mjs';
 import { isLinux, isRoot } from './machine.mjs';
 import { ROOT } from './paths.mjs';
 import { run, which } from './run.mjs';
@@ -115,8 +116,11 @@ export async function stage({ runtime, engine, folder = stageFolder(), ourselves
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const appDir = join(folder, 'app');
   const runtimeDir = join(folder, 'runtime');
-  await stageApp(appDir);
-  await stageRuntime(runtime, runtimeDir);
+  // Two files of tests that are run by hand stage it at the same time.
+  await withLock(join(folder, 'stage.lock'), async () => {
+    await stageApp(appDir);
+    await stageRuntime(runtime, runtimeDir);
+  });
   const command = await asUser(user, [runtime.executable.replace(runtime.folder, runtimeDir)]);
   const executable = join(folder, 'electron-as-user');
   writeFileSync(executable, `#!/bin/sh\n# Electron as a user without rights of its own. exec: the process started is Electron itself.\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 });

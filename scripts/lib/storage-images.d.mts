@@ -1,1 +1,1 @@
-export declare function ensureStorageImages(options?: { readonly socketPath?: string; readonly log?: (line: string) => void }): Promise<{ readonly minio: string; readonly rclone: string; readonly s3fs: string }>;
+export declare function ensureStorageImages(options?: { readonly socketPath?: string; readonly log?: (line: string) => void }): Promise<{ readonly minio: string; readonly rclone: string; readonly s3fs: string; readonly workspace: string }>;

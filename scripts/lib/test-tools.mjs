@@ -52,8 +52,8 @@ async function ensureCompose(report) {
   }
 }
 
-/** What storage tests drive and compare with, each had once: rclone, a second S3 server, a proxy for bad networks. */
-const STORAGE_TOOLS = ['rclone', 'versitygw', 'toxiproxy-server'];
+/** What storage tests drive and compare with, each had once: rclone, a second S3 server, a proxy for bad networks, a registry of images, how Docker reads a .dockerignore. */
+const STORAGE_TOOLS = ['rclone', 'versitygw', 'toxiproxy-server', 'registry', 'dockerignore-oracle'];
 
 /** The images of resources/images and the tools, each said by itself: one that is missing does not keep the others away. */
 async function ensureStorage(engine, report) {

@@ -5,8 +5,11 @@ import type { OutputOf } from '@shared/contract/contract';
 import { AppError } from '@shared/kernel/app-error';
 import type { Terminal } from './terminal';
 
+/** What was run without changing anything, to be agreed to. */
+export type Preview = OutputOf<'projects.clean'> | OutputOf<'storage.rotate-credentials'>;
+
 /** Asks yes or no on stderr. Throws `consent-required` where nobody can be asked, with the plan or the preview that would have been shown; `cancelled` when the answer is no. */
-export async function askConsent(question: string, terminal: Terminal, signal: AbortSignal, shown: { readonly plan?: OutputOf<'operations.preview'>; readonly preview?: OutputOf<'projects.clean'> } = {}): Promise<void> {
+export async function askConsent(question: string, terminal: Terminal, signal: AbortSignal, shown: { readonly plan?: OutputOf<'operations.preview'>; readonly preview?: Preview } = {}): Promise<void> {
   if (!terminal.canAsk) {
     throw new AppError('consent-required', 'This changes something, and nobody can be asked here.', { hint: 'Give --yes to do it without a question.', ...(Object.keys(shown).length === 0 ? {} : { details: { ...shown } }) });
   }

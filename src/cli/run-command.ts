@@ -9,12 +9,14 @@ import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { Json } from '@shared/kernel/json';
 import type { Result } from '@shared/kernel/result';
 import { printError, printThrown } from './answer';
-import { askConsent } from './ask';
+import { askConsent, type Preview } from './ask';
 import { connect, Session, type ConnectOptions } from './connection';
+import { processStdio } from './exec-stdio';
 import { isFollowed } from './host-gate';
 import { recoveredLine, render, renderPlan, stayingLine } from './render/render';
+import { runExec } from './run-exec';
 import { runOperation, waitForFollow } from './run-operation';
-import { runExec, runItems } from './run-stream';
+import { runItems } from './run-stream';
 import { withSecrets } from './secrets';
 import { printable, type Terminal } from './terminal';
 import { version } from './version';
@@ -57,12 +59,12 @@ async function call(command: Call, options: RunOptions): Promise<number> {
   if (entry === undefined) throw new Error(`${name} is not in the contract.`);
   const mustAsk = entry.asks && !globals.yes && command.input['dryRun'] !== true;
   // Refused before anything is started: nobody can be asked here. What changes files shows its plan first, and a clean-up what goes.
-  if (mustAsk && !terminal.canAsk && !entry.plans && name !== 'projects.clean') await askConsent('', terminal, signal);
+  if (mustAsk && !terminal.canAsk && !entry.plans && !PREVIEWED.has(name)) await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
   const input = await withSecrets(name, entry, command.input, { environment: (variable) => process.env[variable], terminal, signal });
   const hosting = { command: name.split('.').join(' '), live: globals.watch, takesOperations: globals.watch || entry.kind === 'stream', yields: globals.watch || (entry.kind === 'stream' && isFollowed(name, input)) };
   return withSession(hosting, globals, options, async (session) => {
-    if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal });
+    if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal, stdio: processStdio() });
     if (entry.kind === 'stream') return runItems(session, name, input, { json: globals.json, signal, terminal });
     if (globals.watch) return watchQuery(session, command, options);
     const bound = mustAsk ? await consent(session, { ...command, input }, entry, options) : input;
@@ -104,7 +106,7 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   }
   if (command.name !== 'modes.switch') {
     const plan = entry.plans ? await planOf(session, command, signal) : null;
-    const preview = command.name === 'projects.clean' ? await showClean(session, command, options) : null;
+    const preview = PREVIEWED.has(command.name) ? await showPreview(session, command, options) : null;
     if (plan !== null && terminal.canAsk) terminal.err(`${printable(plan.document)}\n`);
     await session.whileAsking(() => askConsent(entry.summary.replace(/\.?$/, '?'), terminal, signal, { ...(plan === null ? {} : { plan }), ...(preview === null ? {} : { preview }) }));
     return command.input;
@@ -119,13 +121,16 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
   return { ...command.input, planId: plan.id };
 }
 
-/** What a clean-up is going to remove and which mode it starts again, before anybody agrees to it. */
-async function showClean(session: Session, { name, input, globals }: Call, { terminal, signal }: RunOptions): Promise<OutputOf<'projects.clean'>> {
+/** What can be run without changing anything first: a clean-up says what it removes and which mode it starts again, new keys say who is handed them. */
+const PREVIEWED: ReadonlySet<string> = new Set(['projects.clean', 'storage.rotate-credentials']);
+
+/** The same, before anybody agrees to it. */
+async function showPreview(session: Session, { name, input, globals }: Call, { terminal, signal }: RunOptions): Promise<Preview> {
   const { result } = await runOperation(session, name, { ...input, dryRun: true }, { quiet: true, signal, terminal });
   if (!result.ok) throw AppError.fromData(result.error);
   // The one document of --json has it where it is not shown.
   if (terminal.canAsk || !globals.json) terminal.err(render(name, result.value, terminal, { ...input, dryRun: true }));
-  return result.value as OutputOf<'projects.clean'>;
+  return result.value as Preview;
 }
 
 /** What an operation that changes files of a project says first: which, how, and how it is taken back. Null when it would change none. */

@@ -55,13 +55,27 @@ const FOLLOWED: { readonly [name: string]: { readonly failed: string; readonly a
     failed: 'The project is clean, but it was not started again:',
     away: 'The project is clean. The Docker engine does not answer, so it is started as soon as it does.',
   },
+  'storage.rotate-credentials': {
+    failed: 'The keys are new, but connected services run with the old ones:',
+    away: 'The keys are new. The Docker engine does not answer, so connected services take them as soon as it does.',
+  },
 };
+
+/** The operations that an ended one has queued behind it. */
+function followsOf(ended: unknown): readonly string[] {
+  const { follow, handedOn } = ended as { readonly follow?: string | null; readonly handedOn?: readonly { readonly follow: string | null }[] };
+  return [follow, ...(handedOn ?? []).map((one) => one.follow)].flatMap((id) => id ?? []);
+}
 
 /** Behind an undo or a clean-up: the operation that makes containers from what is there now. Says in one sentence how that went where it did not succeed, and resolves with the exit code. */
 export async function waitForFollow(session: Session, name: string, ended: unknown, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<number> {
   const words = FOLLOWED[name];
-  const id = words === undefined ? null : (ended as { readonly follow: string | null }).follow;
-  if (words === undefined || id === null) return 0;
+  let code = 0;
+  if (words !== undefined) for (const id of followsOf(ended)) code = Math.max(code, await waitForOne(session, id, words, options));
+  return code;
+}
+
+async function waitForOne(session: Session, id: string, words: { readonly failed: string; readonly away: string }, options: { readonly signal: AbortSignal; readonly terminal: Terminal }): Promise<number> {
   const say = (text: string): void => options.terminal.err(`${printable(text)}\n`);
   const unaborted = new AbortController().signal;
   for (;;) {

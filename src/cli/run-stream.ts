@@ -11,23 +11,6 @@ interface StreamOptions {
   readonly terminal: Terminal;
 }
 
-/** `services exec`: passes output through as it is and returns the command's own exit code. */
-export async function runExec(session: Session, input: unknown, options: StreamOptions): Promise<number> {
-  const { terminal } = options;
-  let exitCode = 1;
-  const kept = { stdout: '', stderr: '' };
-  const result = await session.stream('services.exec', input, options.signal, (item) => {
-    const one = item as OutputOf<'services.exec'>;
-    if (one.type === 'exit') exitCode = one.code;
-    else if (options.json) kept[one.stream] += one.text;
-    else if (one.stream === 'stdout') terminal.out(one.text);
-    else terminal.err(one.text);
-  });
-  if (!result.ok) return printError(result.error, options.json, terminal);
-  if (options.json) terminal.out(`${JSON.stringify({ ok: true, value: { exitCode, ...kept } })}\n`);
-  return exitCode;
-}
-
 /** Any other stream. One that follows prints a JSON object a line unless a person reads it; one that ends is one document with --json. */
 export async function runItems(session: Session, name: string, input: { readonly [field: string]: unknown }, options: StreamOptions): Promise<number> {
   const { terminal } = options;

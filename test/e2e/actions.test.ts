@@ -13,6 +13,9 @@ const DONE_MS = 90_000;
 /** Made anew for each service: what is written twice would become a reference in the file. */
 const serves = (more: Readonly<Record<string, unknown>>): Record<string, unknown> => ({ image: BUSYBOX_IMAGE, command: ['sh', '-c', "trap 'exit 0' TERM; mkdir -p /srv; httpd -f -p 8080 -h /srv & wait"], stop_grace_period: '1s', healthcheck: { test: ['CMD', 'test', '-d', '/srv'], interval: '1s', timeout: '2s', retries: 2 }, ...more });
 
+/** Of this process alone: no other test runs on these addresses. */
+const range = (number: number): string => `10.${String(230 + number)}.${String(process.pid % 250)}.0/24`;
+
 /** What the menu of a project does, clicked in the window, on the real engine: the files and the containers are what it said they would be. */
 describe('the actions of a project, through the window', () => {
   let home: TestHome;
@@ -27,7 +30,7 @@ describe('the actions of a project, through the window', () => {
     const db = (): Record<string, unknown> => serves({ volumes: [{ type: 'volume', source: 'data', target: '/data' }] });
     const web = (): Record<string, unknown> => serves({ volumes: ['./site:/srv/site:ro'], ports: [`127.0.0.1:${String(port)}:8080`], depends_on: { db: { condition: 'service_healthy' } } });
     project = await openAppProject(home, 'act', { dev: { db: db(), web: web() }, prod: { db: db(), web: web() } }, { 'site/index.html': 'hello\n' });
-    for (const mode of ['dev', 'prod']) await project.write(`docker-compose.${mode}.yml`, `${await project.read(`docker-compose.${mode}.yml`)}volumes:\n  data: {}\n`);
+    for (const mode of ['dev', 'prod']) await project.write(`docker-compose.${mode}.yml`, `${await project.read(`docker-compose.${mode}.yml`)}volumes:\n  data: {}\nnetworks:\n  default:\n    ipam:\n      config:\n        - subnet: ${range(1)}\n`);
     await home.berth(['projects', 'trust', project.id]);
     berth = await launchBerth(home);
     await berth.window.getByTestId('mode-dev').click();
@@ -89,7 +92,7 @@ describe('the actions of a project, through the window', () => {
     await isHealthy();
   });
 
-  it('follows a moved folder and renames a network in the files, tests both in a copy and deploys them', async () => {
+  it('follows a moved folder, gives a network another range and name in the files, tests all in a copy and deploys it', async () => {
     const { window } = berth;
     await mkdir(join(project.dir, 'pages'));
     await rename(join(project.dir, 'site'), join(project.dir, 'pages', 'site'));
@@ -98,6 +101,12 @@ describe('the actions of a project, through the window', () => {
     await window.getByTestId('relocate-to').fill('./pages/site');
     await apply('relocate-dialog');
     expect(await dev()).toContain('./pages/site:/srv/site:ro');
+    await choose('resubnet');
+    await window.getByTestId('resubnet-to').fill('10.20.0.0/16');
+    await window.getByTestId('resubnet-dialog').getByText('the new range must be as large').waitFor();
+    await window.getByTestId('resubnet-to').fill(range(2));
+    await apply('resubnet-dialog');
+    for (const mode of ['dev', 'prod']) expect(await project.read(`docker-compose.${mode}.yml`)).toContain(`subnet: ${range(2)}`);
     await choose('rename-network');
     await window.getByTestId('rename-network-to').fill(`${project.name}_inner`);
     await apply('rename-network-dialog');
@@ -111,8 +120,8 @@ describe('the actions of a project, through the window', () => {
     await pictures(berth, 'action-tested');
     await window.getByTestId('changes-deploy').click();
     await window.getByTestId('page-answer').getByText('What runs is what the files say').waitFor({ timeout: DONE_MS });
-    const networks = await engineJson<readonly { readonly Name: string }[]>('GET', '/networks');
-    expect(networks.map(({ Name }) => Name).filter((name) => name.startsWith(project.name))).toEqual([`${project.name}_inner`]);
+    const networks = (await engineJson<readonly { readonly Name: string; readonly IPAM: { readonly Config: readonly { readonly Subnet: string }[] } }[]>('GET', '/networks')).filter(({ Name }) => Name.startsWith(project.name));
+    expect(networks.map(({ Name, IPAM }) => [Name, IPAM.Config[0]?.Subnet])).toEqual([[`${project.name}_inner`, range(2)]]);
   });
 
   it('goes back to the last good state', async () => {

@@ -159,6 +159,8 @@ describe('conflicts and changes in the window', () => {
     const { window } = app;
     await window.getByTestId('view-graph').click();
     await window.getByTestId('node-volume-postgres_data').getByText('1,240 MiB').waitFor();
+    // Told by an event once it was measured.
+    await window.getByTestId('node-volume-search_index').getByText('96 MiB').waitFor();
     await look(app, 'graph');
     expect(await window.getByTestId('node-api').getByRole('button').textContent()).toContain('Waits for postgres, cache, search. web waits for it.');
     await window.keyboard.press('j');
@@ -167,7 +169,7 @@ describe('conflicts and changes in the window', () => {
     expect(await window.getByTestId('node-worker').getAttribute('data-dim')).toBe('true');
     await look(app, 'graph-service');
     await window.keyboard.press('Escape');
-    await window.getByRole('button', { name: 'frontend', exact: true }).click();
+    await window.getByRole('button', { name: 'frontend, planned, not there yet', exact: true }).click();
     await expect.poll(() => window.getByTestId('node-postgres').getAttribute('data-dim')).toBe('true');
   });
 
@@ -214,6 +216,15 @@ describe('conflicts and changes in the window', () => {
     await window.getByTestId('undo-dialog').waitFor();
     await window.keyboard.press('Escape');
     await window.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+
+    await act('resubnet');
+    await window.getByTestId('resubnet-dialog').getByText('Say the new range, as large as the one it has').waitFor();
+    expect(await window.getByTestId('resubnet-network').locator('option').allTextContents()).toEqual(['backend, now 10.9.0.0/24']);
+    await window.getByTestId('resubnet-to').fill('10.20.0.0/24');
+    await window.getByTestId('resubnet-dialog').getByTestId('plan-document').waitFor();
+    await look(app, 'resubnet');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('resubnet-dialog').waitFor({ state: 'detached' });
 
     for (const [name, fields, dialog] of [['rename-network', ['rename-network-to'], 'rename-network-dialog'], ['relocate', ['relocate-from', 'relocate-to'], 'relocate-dialog'], ['scripts', ['scripts-dir'], 'scripts-dialog']] as const) {
       await act(name);

@@ -45,6 +45,8 @@ describe('the window', () => {
     await look(app, 'switched');
     await window.getByTestId('operation-undo').click();
     await window.getByText('Switched to dev in 2.4 s').waitFor();
+    await window.locator('[data-testid="operation-row"][data-warned="true"]').getByRole('note').getByText('Port 9200 of search did not accept connections within 5 s').waitFor();
+    await look(app, 'switched-warned');
   });
 
   it('shows the progress of a switch and cancels it', async () => {

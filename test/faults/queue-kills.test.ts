@@ -24,10 +24,7 @@ beforeAll(async () => {
   built = await bundle({ 'toy-queue': resolve('test/support/toy-queue.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts') });
   root = await mkdtemp(join(tmpdir(), 'berth-queue-kill-'));
 });
-afterAll(async () => {
-  await built.remove();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Runs the program; with `killAfterMs` it is killed so long after it has opened its store. */
 function run(command: string, base: string, killAfterMs?: number): Promise<{ readonly signal: NodeJS.Signals | null; readonly answer: string; readonly tookMs: number }> {

@@ -9,6 +9,7 @@ import { electronArguments, launchElectron } from '../../scripts/lib/launch.mjs'
 import { createReport } from '../../scripts/lib/report.mjs';
 import { asUser, giveTo, makeHome, stage, type StagedApp } from '../../scripts/lib/stage.mjs';
 import { useDisplay } from './display';
+import type { DeclaredTrust } from './engine-oracle';
 import { tapEngine, type EngineTap } from './engine-tap';
 
 /** A home folder of its own, with everything the app and the CLI of one test share. */
@@ -25,6 +26,8 @@ export interface TestHome {
   begin(args: readonly string[]): Promise<RunningCommand>;
   /** Starts Berth once more, as a second click on its icon does, and waits for the end of that process. */
   startAgain(): Promise<CliResult>;
+  /** What the user of this home agrees to for a project; nothing more than its own folder is agreed to without. */
+  declare(trust: DeclaredTrust): void;
   remove(): Promise<void>;
 }
 
@@ -141,6 +144,7 @@ export async function createHome(extra: Readonly<Record<string, string>> = {}): 
     },
     begin: async (args) => runningCommand(launch(await command(args), { cwd: path, env })),
     startAgain: () => launch([staged.executable, ...electronArguments(staged)], { cwd: path, env }).ended,
+    declare: (trust) => tap?.declare(trust),
     async remove() {
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       // A call to the engine that nobody agreed to fails the run.

@@ -2,6 +2,7 @@
  * A second opinion on what was sent to the engine, written from the Docker Engine API reference and from what a stranger's
  * compose file may not get by itself. It shares nothing with the product, so that a rule forgotten there is seen here.
  */
+import { array, beneath, isNothing, isPlainAbsolute, json, names, object, own, string, type Fields } from './oracle-values';
 
 /** One request as it went over the wire; `answer` is the engine's JSON where it was kept. */
 export interface SentRequest {
@@ -27,8 +28,6 @@ export interface DeclaredTrust {
   readonly grants: readonly string[];
 }
 
-type Fields = { readonly [name: string]: unknown };
-
 const READ_ONLY_POST = /^\/containers\/[^/]+\/wait$/;
 const PROJECT = 'com.docker.compose.project';
 const WORKING_DIR = 'com.docker.compose.project.working_dir';
@@ -47,40 +46,6 @@ const JUDGED_HOST = names(`Annotations Binds CapAdd CgroupParent CgroupnsMode De
 const NETWORK_FIELDS = names('Name CheckDuplicate Driver Internal Attachable EnableIPv4 EnableIPv6 IPAM Labels Options Scope');
 const VOLUME_FIELDS = names('Name Driver DriverOpts Labels');
 const BUILD_QUERY = names('dockerfile t buildargs labels nocache pull rm forcerm target platform shmsize cachefrom extrahosts version session buildid networkmode');
-
-function names(text: string): ReadonlySet<string> {
-  return new Set(text.split(/\s+/));
-}
-
-function object(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function own(value: unknown, name: string): unknown {
-  const holder = object(value);
-  return Object.prototype.hasOwnProperty.call(holder, name) ? holder[name] : undefined;
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [];
-}
-
-function string(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function isNothing(value: unknown): boolean {
-  if (value === null || value === undefined || value === '' || value === false || value === 0) return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-function beneath(path: string, dir: string): boolean {
-  return path === dir || path.startsWith(dir.endsWith('/') ? dir : `${dir}/`);
-}
-
-function isPlainAbsolute(path: string): boolean {
-  return path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '.');
-}
 
 /** Judges a run request by request, in order: it learns whose the ids are from what was created and read before. */
 export class EngineOracle {
@@ -296,13 +261,5 @@ export class EngineOracle {
     const trust = this.trusted(string(own(labels, PROJECT) ?? own(labels, 'dev.berth.project')), violation);
     const mode = string(query['networkmode']);
     if (!['', 'default', 'bridge', 'none'].includes(mode) && trust?.grants.includes(`build:${mode}`) !== true) violation(`needs "build:${mode}"`);
-  }
-}
-
-function json(text: unknown): unknown {
-  try {
-    return JSON.parse(string(text));
-  } catch {
-    return undefined;
   }
 }

@@ -36,6 +36,14 @@ export async function createServices(options: { readonly version: string; readon
       push({ type: 'output', stream: 'stderr', text: 'warned' });
       push({ type: 'exit', code: 7 });
     },
+    'services.attach': async (input, _call, push) => {
+      const bytes = (text: string): string => Buffer.from(text).toString('base64');
+      push({ type: 'started' });
+      push({ type: 'output', stream: 'stdout', base64: bytes(input.command.join(' ')) });
+      push({ type: 'output', stream: 'stderr', base64: bytes('warned') });
+      push({ type: 'exit', code: 7 });
+    },
+    'services.attach-input': async () => ({ open: false }),
     'services.logs': async (input, call, push) => {
       push({ service: input.service, containerId: 'c', stream: 'stdout', time: '2026-01-01T00:00:00Z', text: 'one\u001b]0;title\u0007' });
       if (input.follow) await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()));

@@ -75,7 +75,7 @@ export async function s3World(changed: { readonly home?: string; readonly baseNa
   } as S3ServerDependencies);
   const statusOf = async (projectId: string): Promise<never> => ({ s3: await server.status(projectId), mounts: [], jobs: [] }) as never;
   const definitions = { load: async () => ({ file: null, containers: [], mounts: [], jobs: [] }) };
-  const doors = s3Doors({ server, openS3, overrides, definitions, statusOf, discardDownload, resolve: async (reference) => ({ id: reference, name: `name-of-${reference}` }), afterWrite: async (projectId, bucket, keys) => void written.push(`${projectId} ${bucket} ${keys.join(' ')}`) });
+  const doors = s3Doors({ server, openS3, overrides, definitions, statusOf, discardDownload, holding: async () => [], remake: async () => '', resolve: async (reference) => ({ id: reference, name: `name-of-${reference}` }), afterWrite: async (projectId, bucket, keys) => void written.push(`${projectId} ${bucket} ${keys.join(' ')}`) });
   const operations = await createOperations({ store, events: createEventStream(systemClock), clock: systemClock, failpoints: createFailpoints(changed.failpoints ?? {}), logger: silentLogger, redact: (text) => text });
   for (const kind of doors.operations) operations.register(kind);
   const context = (): StepContext => ({

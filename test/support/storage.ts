@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureStorageImages } from '../../scripts/lib/storage-images.mjs';
 import { ensureTool } from '../../scripts/lib/storage-tools.mjs';
-import { engineJson, engineRequest } from './images';
+import { BUSYBOX_IMAGE, engineJson, engineRequest } from './images';
 
 const run = promisify(execFile);
 /** Everything that is made here carries it, with a value of its own per stage. */
@@ -183,6 +183,20 @@ export async function execIn(container: string, ...command: readonly string[]): 
   } catch (error) {
     const { code, stdout, stderr } = error as { readonly code?: number; readonly stdout?: string; readonly stderr?: string };
     return { code: typeof code === 'number' ? code : -1, stdout: stdout ?? '', stderr: stderr ?? '' };
+  }
+}
+
+/** A command on the data of a project, as its own services would run it; throws with what it said when it fails. */
+export async function inData(project: string, script: string, user = '1000:1000'): Promise<string> {
+  const { Id } = await engineJson<{ Id: string }>('POST', '/containers/create', { body: { Image: BUSYBOX_IMAGE, Cmd: ['sh', '-c', script], User: user, Tty: true, Labels: { 'com.docker.compose.project': project }, HostConfig: { Mounts: [{ Type: 'volume', Source: `${project}_efs`, Target: '/mnt/efs' }] } } });
+  try {
+    await engineJson('POST', `/containers/${Id}/start`);
+    const { StatusCode } = await engineJson<{ StatusCode: number }>('POST', `/containers/${Id}/wait`);
+    const output = (await engineRequest('GET', `/containers/${Id}/logs?stdout=1&stderr=1`)).text.replaceAll('\r', '');
+    if (StatusCode !== 0) throw new Error(`${script}: ${output}`);
+    return output;
+  } finally {
+    await engineRequest('DELETE', `/containers/${Id}?force=1`);
   }
 }
 

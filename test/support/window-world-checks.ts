@@ -11,6 +11,8 @@ export interface ChecksWorld {
   readonly mode: () => string | null;
   readonly healthOf: (service: string) => { readonly state: string; readonly health: string };
   readonly mark: string;
+  /** Tells that sizes of volumes are known now. */
+  readonly measured: () => void;
 }
 
 type Handler = (input: never, call: never, push: (item: unknown) => void) => Promise<unknown>;
@@ -29,7 +31,11 @@ export function checksHandlers(world: ChecksWorld): { readonly [name: string]: H
       if (!input.file.startsWith(`${world.dir}/`)) throw new AppError('policy-refused', 'Only files the project is made from can be shown.');
       return { file: input.file, text: sourceText(world) };
     },
-    'services.graph': async () => graph(world),
+    // One size takes longer than the window waits; the event has it looked at again.
+    'services.graph': async ({ waitSeconds }: { waitSeconds: number }) => {
+      if (waitSeconds > 0) setImmediate(world.measured);
+      return graph(world, waitSeconds > 0);
+    },
     'services.healthcheck': async ({ service }: { service: string }): Promise<OutputOf<'services.healthcheck'>> => ({
       healthcheck: service === 'cache' ? null : { from: service === 'postgres' ? 'image' : 'file', kind: service === 'postgres' ? 'command' : 'http', port: service === 'postgres' ? null : 8000, path: '/health', command: service === 'postgres' ? 'pg_isready -U app' : '', intervalSeconds: 5, timeoutSeconds: 3, retries: 4, startPeriodSeconds: 20 },
     }),
@@ -78,15 +84,15 @@ function sourceText({ services, mark }: ChecksWorld): string {
   return `${[...lines, 'volumes:', '  postgres_data:', '  search_index:', ''].join('\n')}`;
 }
 
-function graph(world: ChecksWorld): OutputOf<'services.graph'> {
+function graph(world: ChecksWorld, isMeasuring: boolean): OutputOf<'services.graph'> {
   const networksOf = (name: string): string[] => (name === 'web' ? ['frontend'] : name === 'api' ? ['frontend', 'backend'] : ['backend']);
-  const volume = (name: string, service: string, mib: number | null): OutputOf<'services.graph'>['volumes'][number] => ({ name: name + world.mark, external: false, exists: mib !== null, sizeBytes: mib === null ? null : mib * MIB, users: [{ service, target: '/var/lib/data', readOnly: false }], modes: ['dev', 'prod'] });
+  const volume = (name: string, service: string, mib: number | null): OutputOf<'services.graph'>['volumes'][number] => ({ name: name + world.mark, external: false, exists: mib !== null, sizeBytes: mib === null ? null : mib * MIB, size: mib === null ? 'none' : 'known', users: [{ service, target: '/var/lib/data', readOnly: false }], modes: ['dev', 'prod'] });
   return {
     mode: world.mode() ?? 'dev',
     services: world.services.map((service) => ({ service: service.name, ...world.healthOf(service.name), ports: service.ports.map((port) => `127.0.0.1:${port}->${port}/tcp`), mounts: service.binds.map((bind) => `./${bind} -> /app/${bind}`), volumes: service.volume === undefined ? [] : [service.volume], networks: networksOf(service.name) })),
     dependencies: Object.entries(WAITS).flatMap(([from, all]) => all.map((to) => ({ from, to, condition: 'service_healthy', required: true }))),
-    networks: ['frontend', 'backend'].map((name) => ({ name, external: false, services: world.services.map((service) => service.name).filter((service) => networksOf(service).includes(name)) })),
-    volumes: [volume('postgres_data', 'postgres', 1_240), volume('search_index', 'search', 96)],
+    networks: ['frontend', 'backend'].map((name) => ({ name, external: false, exists: name === 'backend', subnets: name === 'backend' ? ['10.9.0.0/24'] : [], services: world.services.map((service) => service.name).filter((service) => networksOf(service).includes(name)) })),
+    volumes: [volume('postgres_data', 'postgres', 1_240), { ...volume('search_index', 'search', 96), ...(isMeasuring ? { sizeBytes: null, size: 'pending' } : {}) }],
   };
 }
 

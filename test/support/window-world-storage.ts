@@ -243,6 +243,7 @@ function planOf(chosen: { readonly [decision: string]: string }, colliding: bool
     decision('networking', 'Service and ingress', [['A', 'Separate files', 'Each can be applied alone.'], ['B', 'Combined', 'Applied together.']], 'A'),
     decision('testing', 'Testing', [['A', 'Dedicated testing containers', 'They go when they are done.'], ['B', 'In the app', 'Nothing else to run.']], 'A'),
     decision('bucketStrategy', 'Which buckets?', [['A', 'Separate buckets', 'Nothing can collide.'], ['B', 'Same buckets, different paths', 'Collides when a path is wrong.'], ['C', 'Detect and resolve', 'Conflicts are shown and resolved one by one.']], 'A'),
+    decision('sharedObjects', 'An object that both wrote', [['hold', 'Hold both', 'Until somebody decides.'], ['keep-both', 'Keep both', 'The other one beside it.'], ['newest', 'The newest wins', 'What is older is overwritten.']], 'hold'),
     decision('resourceAllocation', 'How much for each?', [['A', 'Optimise as suggested', 'Mount 128Mi, sync 64Mi.'], ['B', 'Keep equal', '128Mi each.'], ['C', 'Custom', 'As the file says.']], 'A'),
     decision('implementationOrder', 'In which order?', [['A', 'Conflict-free first, then both', 'Looks, mounts, then syncs.'], ['B', 'Both at once', 'Quickest.'], ['C', 'Test each first', 'Each is tested alone.']], 'A'),
   ];

@@ -13,15 +13,19 @@ import { keepingHandlers } from './window-world-keeping';
 import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
 import { CHANGES, storageWorld, type StorageState } from './window-world-storage';
+import { WORKSPACE_CHANGES, workspacesWorld, type WorkspacesState } from './window-world-workspaces';
 
 /**
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image';
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image' | 'workspaces-new' | 'workspaces-halted' | 'workspaces-offline' | 'workspaces-broken';
 
 /** How storage stands in a world; everywhere else it is set up and runs. */
 const STORAGE: { readonly [W in WorldName]?: StorageState } = { 'first-run': 'new', 'storage-new': 'new', 'storage-troubled': 'troubled', hostile: 'troubled', 'storage-impossible': 'impossible', 'storage-broken': 'broken', 'storage-no-image': 'no-image' };
+
+/** How workspaces stand in a world; everywhere else they are in step and run. */
+const WORKSPACES: { readonly [W in WorldName]?: WorkspacesState } = { 'first-run': 'new', 'storage-new': 'new', 'workspaces-new': 'new', 'workspaces-halted': 'halted', hostile: 'halted', 'workspaces-offline': 'offline', 'workspaces-broken': 'broken' };
 
 const HOUR = 3_600_000;
 const DIR = '/home/ada/projects/shop';
@@ -71,9 +75,10 @@ export function createWorld(name: WorldName): AppServices {
   const background = backgroundHandlers({ projectId: ID, dir: DIR, services: SERVICES.map((service) => service.name), troubled: name === 'troubled' || evil, mark, publish: (event) => events.publish(event) });
   const keeping = keepingHandlers({ projectId: ID, clock, logger: silent, filled: name === 'troubled', failing: name === 'store-broken', publish: (event) => events.publish(event), onTcp: (enabled) => void background['world.tcp']?.(enabled as never, { signal: new AbortController().signal }, () => undefined) });
   const troubled = name === 'blocked' || name === 'failed' || evil;
-  const checks = checksHandlers({ dir: DIR, services: SERVICES, troubled, mode: () => mode, healthOf: (service) => ({ state: mode === null ? 'absent' : stopped ? 'exited' : 'running', health: mode === null || stopped ? 'none' : name === 'failed' && service === 'search' ? 'unhealthy' : 'healthy' }), mark });
+  const checks = checksHandlers({ dir: DIR, services: SERVICES, troubled, mode: () => mode, healthOf: (service) => ({ state: mode === null ? 'absent' : stopped ? 'exited' : 'running', health: mode === null || stopped ? 'none' : name === 'failed' && service === 'search' ? 'unhealthy' : 'healthy' }), mark, measured: () => events.publish({ type: 'volumes.measured' }) });
   const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
   const storage = storageWorld({ dir: DIR, state: STORAGE[name] ?? 'set-up', mark, preview: background['operations.preview'] as never });
+  const workspaces = workspacesWorld({ dir: DIR, state: WORKSPACES[name] ?? 'set-up', mark, preview: storage.handlers['operations.preview'] });
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
     const troubled = name === 'failed';
@@ -178,7 +183,7 @@ export function createWorld(name: WorldName): AppServices {
       });
       return operation;
     }
-    const error = storage.errorOf(kind, input);
+    const error = storage.errorOf(kind, input) ?? workspaces.errorOf(kind, input);
     const done: Operation = {
       ...operation,
       state: error === null ? 'succeeded' : 'rolled-back',
@@ -186,8 +191,8 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: storage.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: [] }),
-      undoable: (kind === 'checks.fix' || kind.startsWith('compose.') || CHANGES.has(kind)) && input['dryRun'] !== true,
+      result: storage.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
+      undoable: (kind === 'checks.fix' || kind.startsWith('compose.') || CHANGES.has(kind) || WORKSPACE_CHANGES.has(kind)) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
       publish(operation);
@@ -200,6 +205,8 @@ export function createWorld(name: WorldName): AppServices {
       if (kind === 'services.start') stopped = false;
       ended(done);
       if (error === null) storage.ended(kind, input);
+      const changed = error === null ? workspaces.ended(kind, input) : null;
+      if (changed !== null) events.publish({ type: 'workspaces.changed', projectId: ID, workspaces: changed });
       if (kind === 'changes.test') void checks['world.tested']?.({ operationId: done.id, ok: true } as never, undefined as never, () => undefined);
       publish(done);
       events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
@@ -262,6 +269,7 @@ export function createWorld(name: WorldName): AppServices {
     ...checks,
     ...keeping,
     ...storage.handlers,
+    ...workspaces.handlers,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;
 

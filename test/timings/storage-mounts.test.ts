@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MountsParts } from '@main/storage/mounts';
-import { mountsStage, threeMounts, type MountsStage } from '../integration/storage/mounts-kit';
+import { mountedStage, tookOf, type MountedStage, type MountsStage } from '../integration/storage/mounts-kit';
 import { engineJson } from '../support/images';
 import { execIn, waitUntil } from '../support/storage';
 
@@ -8,26 +8,12 @@ let here: MountsStage;
 let berth: MountsParts;
 let mounter: string;
 let consumer: string;
-const reads = async (path: string): Promise<boolean> => (await execIn(consumer, 'cat', path)).code === 0;
+let reads: MountedStage['reads'];
+const took = tookOf('storage-mounts');
 const firstState = async (): Promise<string | undefined> => (await berth.mounts.status(here.projectId, here.definition))[0]?.state;
 
-/** Resolves with how long something took, and prints it. */
-async function took(what: string, work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  const ms = performance.now() - began;
-  process.stdout.write(`storage-mounts: ${what}: ${ms.toFixed(0)} ms\n`);
-  return ms;
-}
-
 beforeAll(async () => {
-  here = await mountsStage('mt', threeMounts);
-  mounter = `${here.stage.prefix}-mount`;
-  await here.stage.rclone('copyto', '/etc/hostname', 't:data/a.txt');
-  berth = here.berth();
-  await berth.watch.start();
-  await took('start of three mounts', () => berth.mounts.start(here.context(), here.projectId, here.definition, { pull: false, build: false }));
-  consumer = await here.consumer('consumer', '/mnt/s3');
+  ({ here, berth, mounter, consumer, reads } = await mountedStage('mt', took));
 });
 afterAll(async () => here?.close());
 

@@ -34,11 +34,12 @@ function fixedText({ applied, diff, left }: Fixed, terminal: Terminal): string {
   const shown = `${printable(diff)}${diff.endsWith('\n') || diff === '' ? '' : '\n'}`;
   const done = applied.length === 0 ? 'Nothing was changed' : `Applied: ${applied.join(', ')}`;
   if (left.length === 0) return `${shown}${done}${applied.length === 0 && diff === '' ? ': there is no error that could be fixed.' : applied.length === 0 ? '.' : ''}\n`;
-  const still = `${left.length === 1 ? 'One error is' : `${String(left.length)} errors are`} still there:`;
+  const word = left.every((one) => one.severity === 'error') ? 'error' : 'fault';
+  const still = `${left.length === 1 ? `One ${word} is` : `${String(left.length)} ${word}s are`} still there:`;
   return `${shown}${done}${applied.length === 0 ? '.' : ''}\n${still}\n${left.map((one) => leftText(one, terminal)).join('')}`;
 }
 
-function leftText({ code, modes, service, message, reason, fixes }: Fixed['left'][number], terminal: Terminal): string {
-  const named = fixes.map(({ id, title }) => `\n      fix: ${printable(title)} (berth checks fix ${id})`).join('');
-  return `${paint(terminal, 'red', 'error')} ${code}${service === undefined ? '' : ` ${printable(service)}`} in ${printable(modes.join(', '))}: ${printable(message)}\n      ${printable(reason)}${named}\n`;
+function leftText({ code, severity, modes, service, message, reason, fixes }: Fixed['left'][number], terminal: Terminal): string {
+  const named = fixes.map(({ id, title, opens }) => `\n      fix: ${printable(title)} (${opens === undefined ? `berth checks fix ${id}` : printable(opens.command)})`).join('');
+  return `${paint(terminal, severity === 'error' ? 'red' : 'yellow', severity)} ${code}${service === undefined ? '' : ` ${printable(service)}`} in ${printable(modes.join(', '))}: ${printable(message)}\n      ${printable(reason)}${named}\n`;
 }

@@ -1,4 +1,5 @@
 import type { OutputOf } from '@shared/contract/contract';
+import { isAnonymousVolume } from '@shared/domain/modes/naming';
 import { paint, printable, table, type Terminal } from '../terminal';
 import { bytes } from './usage';
 
@@ -25,7 +26,9 @@ function cleanText(value: OutputOf<'projects.clean'>, input: Input): string {
   const kept = value.kept.map((line) => `${printable(line)}\n`).join('');
   if (kinds.length === 0) return `Nothing of this project is there, so nothing ${dryRun ? 'would be' : 'was'} removed.\n${kept}`;
   const lines = kinds.flatMap(([kind, names]) => names.map((name) => `  - ${kind} ${printable(name)}\n`)).join('');
-  const archive = value.archive === '' ? '' : `The volumes are archived in ${printable(value.archive)}.\n`;
+  const archived = value.volumes.filter((name) => !isAnonymousVolume(name));
+  const toArchive = dryRun && archived.length > 0 ? `Archived first, each as a tar: ${printable(archived.join(', '))}.\n` : '';
+  const archive = value.archive === '' ? toArchive : `The volumes are archived in ${printable(value.archive)}.\n`;
   const head = dryRun ? `Would remove, and free about ${bytes(value.freedBytes)}:` : `Removed, and freed about ${bytes(value.freedBytes)}:`;
   return `${head}\n${lines}${kept}${archive}${startedText(value.mode, dryRun, input['start'] === false)}`;
 }
@@ -43,12 +46,15 @@ function graphText(value: OutputOf<'services.graph'>): string {
     ['SERVICE', 'STATE', 'HEALTH', 'WAITS FOR', 'PORTS', 'NETWORKS', 'MOUNTS'],
     value.services.map((one) => [one.service, one.state, one.health === 'none' ? '-' : one.health, waits(one.service) || '-', one.ports.join(' ') || '-', one.networks.join(', ') || '-', one.mounts.join(', ') || '-']),
   );
-  if (value.volumes.length === 0) return `${value.mode}\n${services}`;
+  const networks = value.networks.length === 0 ? '' : `\n${table(['NETWORK', 'STATE', 'RANGE', 'USED BY'], value.networks.map((one) => [one.name, `${one.exists ? 'live' : 'planned'}${one.external ? ', external' : ''}`, one.subnets.join(', ') || '-', one.services.join(', ') || '-']))}`;
+  if (value.volumes.length === 0) return `${value.mode}\n${services}${networks}`;
   const volumes = table(
     ['VOLUME', 'SIZE', 'USED BY', 'MODES'],
-    value.volumes.map((one) => [one.name, !one.exists ? 'not there' : one.sizeBytes === null ? '?' : bytes(one.sizeBytes), one.users.map((user) => `${user.service} at ${user.target}${user.readOnly ? ' (read-only)' : ''}`).join(', ') || '-', one.modes.join(', ') || '-']),
+    value.volumes.map((one) => [one.name, one.sizeBytes === null ? SIZES[one.size] : bytes(one.sizeBytes), one.users.map((user) => `${user.service} at ${user.target}${user.readOnly ? ' (read-only)' : ''}`).join(', ') || '-', one.modes.join(', ') || '-']),
   );
-  return `${value.mode}\n${services}\n${volumes}`;
+  return `${value.mode}\n${services}${networks}\n${volumes}`;
 }
+
+const SIZES: { readonly [S in OutputOf<'services.graph'>['volumes'][number]['size']]: string } = { known: '', none: 'planned', pending: 'not known yet', unknown: 'not known' };
 
 const CONDITION: { readonly [condition: string]: string } = { service_healthy: ' (healthy)', service_completed_successfully: ' (done)' };

@@ -13,6 +13,7 @@ import { objectsRenderers } from './objects';
 import { runtimeRenderers } from './runtime';
 import { storageRenderers } from './storage';
 import { watchedRenderers } from './watched';
+import { workspacesRenderers } from './workspaces';
 
 type Input = { readonly [field: string]: unknown };
 type Renderers = { readonly [N in ContractName]?: (value: OutputOf<N>, terminal: Terminal, input: Input) => string };
@@ -28,6 +29,7 @@ const renderers: Renderers = {
   ...checkedRenderers,
   ...storageRenderers((list, terminal) => renderFindings(list, terminal)),
   ...objectsRenderers,
+  ...workspacesRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>
@@ -136,7 +138,7 @@ export function renderFindings(findings: OutputOf<'checks.run'>['findings'], ter
     .map((finding) => {
       const place = finding.where === undefined ? '' : `\n      at ${printable(placeText(finding.where))}`;
       const why = finding.why === '' ? '' : `\n      ${printable(finding.why)}`;
-      const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (${fixCommand(finding.area)} ${fix.id})`).join('');
+      const fixes = finding.fixes.map((fix) => `\n      fix: ${printable(fix.title)} (${fix.opens === undefined ? `${fixCommand(finding.area)} ${fix.id}` : printable(fix.opens.command)})`).join('');
       return `${paint(terminal, style[finding.severity], finding.severity)} ${finding.code}${finding.rule === undefined ? '' : ` ${finding.rule}`}${finding.service === undefined ? '' : ` ${printable(finding.service)}`}: ${printable(finding.message)}${place}${why}${fixes}\n`;
     })
     .join('');

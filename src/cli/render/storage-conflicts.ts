@@ -13,6 +13,7 @@ const GROUPS: { readonly [code: string]: string } = {
   CONFIG_OVERLAP: 'Configurations',
   RESOURCE_COMPETITION: 'Resources',
   SCHEDULE_OVERLAP: 'Schedules',
+  WRITTEN_TWICE: 'Written from both sides',
 };
 
 /** The answer first, then both sets of buckets, the findings by what they are about, and who uses what. */

@@ -59,7 +59,7 @@ function jobsText(jobs: Status['jobs']): string {
     ['JOB', 'TO', 'STATE', 'DELETIONS', 'EVERY', 'NEXT', 'LAST RUN', 'RESULT'],
     jobs.map((one) => [one.source, remoteText(one), one.state, one.semantics === 'archive' ? 'stay in the bucket' : 'follow', spanText(one.everySeconds), atText(one.nextRunAt), atText(one.lastRun?.startedAt ?? null), one.lastRun === null ? '-' : runText(one.lastRun)]),
   );
-  return `${rows}${jobs.filter((one) => one.state === 'failed' || one.state === 'stopped').map((one) => `  ${printable(`${one.source}: ${one.detail}`)}\n`).join('')}`;
+  return `${rows}${jobs.filter((one) => ['failed', 'stopped', 'waiting'].includes(one.state)).map((one) => `  ${printable(`${one.source}: ${one.detail}`)}\n`).join('')}`;
 }
 
 /** How a run went: 3 files, 1.5 KiB. */

@@ -1,4 +1,5 @@
 import type { OutputOf } from '@shared/contract/contract';
+import { shellQuoted } from '@shared/kernel/shell-word';
 import { duration, paint, printable, table, type Terminal } from '../terminal';
 import { changedText } from './edited';
 import { conflictsText } from './storage-conflicts';
@@ -20,15 +21,17 @@ export function storageRenderers(findings: (list: Finding[], terminal: Terminal)
     'storage.use': state,
     'storage.remount': state,
     'storage.server': state,
-    'storage.rotate-credentials': (value: Result, terminal: Terminal): string => `The keys are new. Show those of this project: berth storage credentials\n${state(value, terminal)}`,
+    'storage.rotate-credentials': (value: OutputOf<'storage.rotate-credentials'>, terminal: Terminal): string => rotatedText(value, terminal),
     'storage.credentials': (value: OutputOf<'storage.credentials'>, _terminal: Terminal): string => credentialsText(value),
     'storage.setup': (value: Changed, _terminal: Terminal): string => changed(value, 'Start it: berth storage start'),
     'storage.tune': (value: Changed, _terminal: Terminal): string => changed(value),
     'storage.apply-strategy': (value: Changed, _terminal: Terminal): string => changed(value, 'What is left: berth storage conflicts'),
-    'storage.connect': (value: Changed, _terminal: Terminal): string => changed(value, 'Berth asks for your trust again, since services see a folder outside the project now: berth projects trust <dir>. Then switch: berth dev'),
+    'storage.connect': (value: Changed, _terminal: Terminal): string => changed(value, 'Berth asks for your trust again, since services see a folder outside the project now: berth projects trust <dir>. Then switch: berth modes switch <mode>'),
     'storage.conflicts': (value: OutputOf<'storage.conflicts'>, terminal: Terminal): string => conflictsText(value, terminal, findings),
     'storage.plan': (value: OutputOf<'storage.plan'>, _terminal: Terminal): string => planText(value),
     'storage.choose': (value: OutputOf<'storage.choose'>, _terminal: Terminal): string => planText(value),
+    'storage.images': (value: OutputOf<'storage.images'>, _terminal: Terminal): string => imagesText(value),
+    'storage.image': (value: OutputOf<'storage.image'>, _terminal: Terminal): string => `${imagesText(value)}\nWhat runs keeps its image until the next: berth storage start\n`,
     'storage.validate': (value: OutputOf<'storage.validate'>, terminal: Terminal): string => testsText(value, terminal),
     'storage.troubleshoot': (value: OutputOf<'storage.troubleshoot'>, terminal: Terminal): string => checksText(value, terminal),
     'storage.refresh': (value: OutputOf<'storage.refresh'>, _terminal: Terminal): string =>
@@ -38,14 +41,28 @@ export function storageRenderers(findings: (list: Finding[], terminal: Terminal)
   } as const;
 }
 
+function imagesText(images: OutputOf<'storage.images'>): string {
+  return table(['FOR', 'IMAGE'], images.map(({ role, image }) => [role, image ?? 'as Berth chooses']));
+}
+
 function changed(value: Changed, next?: string): string {
   if (value.files.length === 0) return changedText(value);
   return `${changedText(value)}Take it back: berth operations undo ${value.operationId}\n${next === undefined ? '' : `${next}\n`}`;
 }
 
+/** Who has the new keys, or is going to. */
+function rotatedText({ dryRun, handedOn, status }: OutputOf<'storage.rotate-credentials'>, terminal: Terminal): string {
+  const lines = handedOn.flatMap(({ project, storage, services, follow }) => [
+    ...(storage.length === 0 ? [] : [`${project}: ${storage.join(', ')} ${dryRun ? 'are made anew' : 'have them'}; mounts are away for a moment.`]),
+    ...(services.length === 0 ? [] : [`${project}: ${services.join(', ')} ${dryRun ? 'are connected to S3 and made anew' : follow === null ? 'run with the old ones, which open nothing any more: the next switch gives them the new' : 'are made anew with them'}.`]),
+  ]);
+  if (dryRun) return `New keys for the S3 server and every project. Nothing is changed yet.\n${lines.map((line) => `  ${printable(line)}\n`).join('')}`;
+  return `The keys are new. Show those of this project: berth storage credentials\n${lines.map((line) => `  ${printable(line)}\n`).join('')}${statusText(status, terminal)}`;
+}
+
 /** Lines a shell can read: `eval "$(berth storage credentials)"` is what a client of one's own needs. */
 function credentialsText({ endpoint, accessKey, secretKey, buckets, kind }: OutputOf<'storage.credentials'>): string {
-  const quoted = (text: string): string => `'${printable(text).replaceAll("'", String.raw`'\''`)}'`;
+  const quoted = (text: string): string => shellQuoted(printable(text));
   return [
     `# Keys ${kind === 'generated' ? 'made by Berth for this project' : kind === 'default' ? 'known to everybody: on this machine only' : 'given by you'}. Buckets: ${buckets.length === 0 ? 'none yet' : printable(buckets.join(', '))}`,
     `export AWS_ENDPOINT_URL=${quoted(endpoint)}`,

@@ -18,7 +18,7 @@ import { createTrayActions } from './tray-actions';
 import { trayModel, type TrayAction } from './tray-model';
 import { createTrayView } from './tray';
 import { trayClient, watchForTray, type TrayWatch } from './tray-watch';
-import { answerWindowVerb, type WindowVerbs } from './window-verbs';
+import type { WindowVerbs } from './window-verbs';
 import { createMainWindow, type MainWindow } from './window';
 
 export interface AppOptions {
@@ -74,7 +74,7 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
       stateDir: paths.home,
     }),
   };
-  const ipc = registerIpc({ services: services.promise, pickFolder, pickFiles, windowVerb: (verb, value) => answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
+  const ipc = registerIpc({ services: services.promise, pickFolder, pickFiles, windowVerb: async (verb, value) => (await import('./window-verbs')).answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
   const window: MainWindow = createMainWindow({ preload: join(options.mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow });
   window.show();
   app.on('second-instance', () => window.show());

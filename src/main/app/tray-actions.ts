@@ -60,6 +60,9 @@ export function createTrayActions(options: {
       case 'sync':
         await client.start('storage.sync', { project: action.projectId });
         return;
+      case 'sync-workspaces':
+        await client.start('workspaces.sync', { project: action.projectId });
+        return;
       case 'open-console':
         return options.openPage(action.url);
       case 'choose-project':

@@ -10,6 +10,7 @@ type Runtime = OutputOf<'runtime.status'>;
 type ComponentName = Runtime['components'][number]['name'];
 type Alert = OutputOf<'alerts.list'>[number];
 type Storage = OutputOf<'storage.status'>;
+type Workspaces = OutputOf<'workspaces.list'>;
 
 /** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
@@ -27,6 +28,8 @@ export interface TrayState {
   readonly runtime: Runtime | null;
   /** Of the current project; null while nobody could look. */
   readonly storage: Storage | null;
+  /** Of the current project; null while nobody could look. */
+  readonly workspaces: Workspaces | null;
 }
 
 /** What a click does: the same call as its twin in the window. */
@@ -41,6 +44,7 @@ export type TrayAction =
   | { readonly type: 'stop'; readonly projectId: string }
   | { readonly type: 'validate'; readonly projectId: string }
   | { readonly type: 'sync'; readonly projectId: string }
+  | { readonly type: 'sync-workspaces'; readonly projectId: string }
   | { readonly type: 'open-console'; readonly url: string }
   | { readonly type: 'choose-project'; readonly projectId: string }
   | { readonly type: 'quit' };
@@ -85,6 +89,7 @@ export function trayModel(state: TrayState): TrayModel {
       item('stop', 'Stop', { type: 'stop', projectId: project.id }, ready && canStop(services)),
       item('validate', 'Validate', { type: 'validate', projectId: project.id }, online),
       ...storageItems(project.id, state.storage, ready),
+      ...workspaceItems(project, state.workspaces, ready),
       item('conflicts', state.conflicts === null ? 'Conflicts' : `Conflicts (${state.conflicts})`, { type: 'show-conflicts' }),
     );
   }
@@ -99,7 +104,7 @@ export function trayModel(state: TrayState): TrayModel {
   if (state.alerts.length > 0) items.push(item('alerts', `Alerts (${state.alerts.length})`, { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
   if (state.runtime !== null) items.push(runtimeMenu(state.runtime));
   items.push(separator('window-above'), item('show', 'Show window', { type: 'show' }), item('quit', 'Quit', { type: 'quit' }));
-  const said = [status, storageLine(state.storage)].filter((text) => text !== '').join('; ');
+  const said = [status, storageLine(state.storage), workspacesLine(state.workspaces)].filter((text) => text !== '').join('; ');
   return { icon: trayIcon(state), tooltip: `Berth: ${state.alerts.length === 0 ? said : `${said} (${state.alerts.length} ${state.alerts.length === 1 ? 'alert' : 'alerts'})`}`, items };
 }
 
@@ -111,6 +116,20 @@ function storageItems(projectId: string, storage: Storage | null, ready: boolean
     item('sync-now', 'Sync now', { type: 'sync', projectId }, ready && storage.jobs.some((job) => job.state !== 'stopped' && job.state !== 'running')),
     item('open-console', 'Open console', url === null ? null : { type: 'open-console', url }, url !== null),
   ];
+}
+
+/** Only where there are workspaces. A sync that stopped is looked at in the window: from here it would only stop again. */
+function workspaceItems(project: Project, workspaces: Workspaces | null, ready: boolean): readonly TrayItem[] {
+  if (workspaces === null || workspaces.workspaces.length === 0) return [];
+  const can = project.trusted && workspaces.endpoint !== null && workspaces.halt === null && workspaces.workspaces.every((one) => one.state !== 'syncing');
+  return [item('sync-workspaces', 'Sync workspaces now', { type: 'sync-workspaces', projectId: project.id }, ready && can)];
+}
+
+/** Workspaces in a few words for the tooltip; nothing where all is well. */
+function workspacesLine(workspaces: Workspaces | null): string {
+  if (workspaces === null || workspaces.workspaces.length === 0) return '';
+  const waiting = workspaces.workspaces.reduce((sum, one) => sum + one.pending, 0);
+  return workspaces.halt !== null ? 'workspaces: the sync stopped and asks' : waiting > 0 ? `workspaces: ${String(waiting)} waiting` : '';
 }
 
 /** Storage in a few words for the tooltip; nothing where there is none. */

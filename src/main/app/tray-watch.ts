@@ -36,7 +36,7 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null };
   let disposed = false;
   let checking = 0;
   let lastEnded = '';
@@ -53,10 +53,19 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
 
   async function readServices(): Promise<void> {
     const project = current();
-    if (project === undefined) return update({ services: null, conflicts: null, storage: null });
+    if (project === undefined) return update({ services: null, conflicts: null, storage: null, workspaces: null });
     const list = await client.call('services.list', { project: project.id }).catch(() => null);
     if (current()?.id === project.id) update({ services: list });
     await readStorage();
+    await readWorkspaces();
+  }
+
+  /** Asked once for a project: from then on events tell. */
+  async function readWorkspaces(): Promise<void> {
+    const project = current();
+    if (project === undefined || state.workspaces !== null) return;
+    const workspaces = await client.call('workspaces.list', { project: project.id }).catch(() => null);
+    if (current()?.id === project.id && state.workspaces === null) update({ workspaces });
   }
 
   /** No event tells of it: it is asked where something may have changed it. */
@@ -81,11 +90,12 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     switch (event.type) {
       case 'engine.changed':
         update({ engine: event.engine });
-        if (event.engine.state === 'connected') void readStorage().then(validate);
+        if (event.engine.state === 'connected') void readStorage().then(readWorkspaces).then(validate);
         return;
       case 'projects.changed': {
         const before = current()?.id;
         update({ projects: event.projects });
+        if (current()?.id !== before) state = { ...state, workspaces: null };
         if (current()?.id !== before) void readServices().then(validate);
         return;
       }
@@ -94,6 +104,9 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
         return;
       case 'operation.changed':
         onOperation(event.operation);
+        return;
+      case 'workspaces.changed':
+        if (event.projectId === current()?.id) update({ workspaces: event.workspaces });
         return;
       case 'alerts.changed':
         update({ alerts: event.alerts.filter(stands) });
@@ -138,7 +151,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     state: () => state,
     chooseProject(id) {
       if (state.currentProjectId === id) return;
-      update({ currentProjectId: id, services: null, conflicts: null, storage: null });
+      update({ currentProjectId: id, services: null, conflicts: null, storage: null, workspaces: null });
       void readServices().then(validate);
     },
     noteConflicts(projectId, conflicts) {

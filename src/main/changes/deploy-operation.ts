@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
 import { changeSet, type ChangeSet, type ChangeSetDependencies } from './change-set';
-import { runChild } from './child-operation';
+import { runChild } from '@main/operations/child-operation';
 import { servicesOf, warningsOf } from './rollback-operation';
 import { withHealth } from './row-health';
 import { preparedInput } from './test-operation';

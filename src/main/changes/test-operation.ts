@@ -14,7 +14,7 @@ import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind } from '@main/operations/types';
 import type { Operations } from '@main/operations/types';
 import { changeHash, rememberTest, type ChangeSetDependencies } from './change-set';
-import { runChild } from './child-operation';
+import { runChild } from '@main/operations/child-operation';
 import type { Twin, Twins } from './types';
 
 /** The key that all operations with a twin share: there is room for one at a time. */

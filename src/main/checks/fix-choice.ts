@@ -1,4 +1,6 @@
 import type { CheckFix, CheckResult, FixAction } from '@shared/domain/checks/facts';
+import { shownPath } from '@shared/domain/checks/host-path';
+import { looksSecret } from '@shared/domain/checks/mount-checks';
 import { AppError } from '@shared/kernel/app-error';
 import type { LoadedMode } from '@main/projects/types';
 
@@ -16,17 +18,25 @@ export interface ChosenFix {
   readonly loaded: LoadedMode;
 }
 
-/** Fixes that are applied when none is named: of errors only, and none that makes up data or takes something out. */
-const BY_ITSELF: readonly FixAction['kind'][] = ['create-file', 'create-folder', 'replace-folder-by-file', 'set-host-port', 'set-source', 'set-read-only', 'set-subnet', 'create-network'];
+/** Fixes that are applied when none is named: none that makes up data or takes something out. */
+const BY_ITSELF: readonly FixAction['kind'][] = ['create-file', 'create-folder', 'replace-folder-by-file', 'set-host-port', 'set-port-range', 'set-source', 'set-target', 'set-read-only', 'set-permissions', 'set-subnet', 'create-network'];
 
-/** The fixes that `ids` name, in every mode that has them: fix ids, or finding ids (their first fix); without any, the first safe fix of each error. */
+/** Whether the first fix of a finding is made without being named: that of an error, and of what keeps a mount from being read; a secret is not opened to everybody unasked. */
+function isMadeUnasked({ finding, fixes }: CheckResult, projectDir: string): boolean {
+  const action = fixes[0]?.action;
+  if (action === undefined || !BY_ITSELF.includes(action.kind) || finding.code === 'BIND_SOURCE_LEAVES_PROJECT') return false;
+  if (action.kind === 'set-permissions') return finding.code === 'BIND_SOURCE_UNREADABLE' || !looksSecret(shownPath(projectDir, action.path));
+  return finding.severity === 'error';
+}
+
+/** The fixes that `ids` name, in every mode that has them: fix ids, or finding ids (their first fix); without any, the first fix of each error and each unreadable mount where it is safe. */
 export function chooseFixes(modes: readonly CheckedMode[], ids: readonly string[]): readonly ChosenFix[] {
   const chosen: ChosenFix[] = [];
   if (ids.length === 0) {
     for (const { loaded, results } of modes)
-      for (const { finding, fixes } of results) {
-        const first = fixes[0];
-        if (finding.severity === 'error' && first !== undefined && BY_ITSELF.includes(first.action.kind) && finding.code !== 'BIND_SOURCE_LEAVES_PROJECT') chosen.push({ findingId: finding.id, code: finding.code, fix: first, loaded });
+      for (const result of results) {
+        const [first] = result.fixes;
+        if (first !== undefined && isMadeUnasked(result, loaded.compose.projectDir)) chosen.push({ findingId: result.finding.id, code: result.finding.code, fix: first, loaded });
       }
   }
   for (const id of ids) chosen.push(...named(modes, id));
@@ -43,7 +53,7 @@ function named(modes: readonly CheckedMode[], id: string): readonly ChosenFix[] 
   const [first] = found;
   if (first === undefined) throw new AppError('not-found', `No finding or fix has the id ${id} now.`, { hint: 'Run the checks again: what it names may have been fixed already.' });
   const chosen = found.flatMap(({ loaded, result: { finding, fixes } }) => {
-    const fix = fixes.find((one) => one.id === id) ?? fixes[0];
+    const fix = fixes.find((one) => one.id === id) ?? fixes.find((one) => one.action.kind !== 'open') ?? fixes[0];
     return fix === undefined ? [] : [{ findingId: finding.id, code: finding.code, fix, loaded }];
   });
   const { finding } = first.result;
@@ -69,6 +79,6 @@ function keyOf(action: FixAction): string {
     case 'replace-folder-by-file':
       return `path:${action.path}`;
     default:
-      return `${action.kind}:${action.service}:${String(action.index)}`;
+      return 'index' in action ? `${action.kind}:${action.service}:${String(action.index)}` : JSON.stringify(action);
   }
 }

@@ -8,16 +8,18 @@ const slashed = (path: string): string => path.split(sep).join('/');
 
 /** What the fixes would do to files, for the plan document; null when they change none. */
 export function structuralPlan(projectDir: string, inputFiles: readonly string[], plan: FixPlan): StructuralPlan | null {
-  const files: StructuralPlan['files'][number][] = plan.files.map((file) => ({ path: slashed(file.path), change: 'change', diff: unifiedDiff([{ ...file, path: slashed(file.path) }]) }));
+  const created = new Set(plan.acts.flatMap((act) => (act.kind === 'create-file' ? [act.path] : [])));
+  const files: StructuralPlan['files'][number][] = plan.files.map((file) => ({ path: slashed(file.path), change: created.has(file.path) ? 'create' : 'change', diff: unifiedDiff([{ ...file, path: slashed(file.path) }]) }));
+  const changed = new Set(plan.files.map((file) => file.path));
   const made: string[] = [];
   for (const act of plan.acts) {
     // What cannot be read cannot be backed up; only its permissions change.
     if (act.kind === 'set-permissions' && !act.isReadable) continue;
+    if ('path' in act && changed.has(act.path)) continue;
     if ('path' in act) files.push({ path: slashed(act.path), change: act.kind === 'create-file' || act.kind === 'create-folder' ? 'create' : 'change' });
     else made.push(`${act.kind === 'create-network' ? 'The network' : 'The volume'} ${act.name}`);
   }
   if (files.length === 0) return null;
-  const changed = new Set(plan.files.map((file) => file.path));
   return {
     change: 'fix',
     rootDir: projectDir,

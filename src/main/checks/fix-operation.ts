@@ -156,8 +156,9 @@ async function recreate(deps: FixDependencies, context: OperationContext, input:
 }
 
 async function applyPlan(deps: FixDependencies, context: OperationContext, root: string, plan: FixPlan): Promise<void> {
-  for (const file of plan.files) await replaceFile(deps, context, root, file);
+  // A file that is written into must be there first.
   for (const act of plan.acts) await applyAct(deps, context, root, act);
+  for (const file of plan.files) await replaceFile(deps, context, root, file);
 }
 
 async function applyAct(deps: FixDependencies, context: OperationContext, root: string, act: PlannedAct): Promise<void> {

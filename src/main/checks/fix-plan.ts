@@ -1,15 +1,11 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { editCompose, editEnv, type FileEdit } from '@shared/domain/checks/compose-edit';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { FixAction } from '@shared/domain/checks/facts';
-import { isWithin, shownPath } from '@shared/domain/checks/host-path';
-import type { LoadedCompose } from '@shared/domain/compose/model';
-import { editYaml, type YamlEdit } from '@shared/domain/yaml/edit-yaml';
-import { pathAt } from '@shared/domain/yaml/yaml-places';
-import type { Where } from '@shared/kernel/app-error';
 import { AppError } from '@shared/kernel/app-error';
 import type { ReplacedFile } from '@main/operations/replaced-files';
 import type { LoadedMode } from '@main/projects/types';
 import type { ChosenFix } from './fix-choice';
+import { isFound, makeFound, type FoundEdit } from './fix-found';
+import { applyPlaced, isPlaced, placed, type PlacedEdit } from './fix-placed';
 import { movePointersWith } from './fix-pointers';
 import { onePortEach } from './fix-ports';
 import { moveSubnetsWith } from './fix-subnets';
@@ -30,110 +26,50 @@ export type PlannedAct =
   | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number; readonly isReadable: boolean }
   | { readonly kind: 'create-network' | 'create-volume'; readonly name: string; readonly loaded: LoadedMode };
 
-type ComposeAction = Exclude<FixAction, { readonly kind: PlannedAct['kind'] | 'recreate-service' | 'set-subnet' }>;
-
-/** One change of a compose file, made once where several modes share the file. */
-interface PlacedEdit {
-  readonly file: string;
-  readonly where: Where;
-  readonly line: number;
-  readonly column: number;
-  readonly action: ComposeAction;
-  readonly title: string;
-  readonly compose: LoadedCompose;
-}
-
 /** Works out what the fixes would change, over every mode they were chosen in. Reads files, writes nothing. Rejects with `fix-failed` where one must be done by hand. */
 export async function planFixes(modes: readonly LoadedMode[], projectDir: string, chosen: readonly ChosenFix[], readText: (path: string) => Promise<string>): Promise<FixPlan> {
   const texts = new FixTexts(projectDir, readText);
   const acts = new Map<string, PlannedAct>();
   const recreate = new Set<string>();
   const edits = new Map<string, PlacedEdit>();
+  const found: FoundEdit[] = [];
   const same = onePortEach(modes, chosen);
-  for (const one of same) {
-    const { action, title } = one.fix;
-    switch (action.kind) {
-      case 'create-file':
-      case 'create-folder':
-      case 'replace-folder-by-file':
-        acts.set(action.path, { kind: action.kind, path: beneath(projectDir, action.path) });
-        break;
-      case 'set-permissions':
-        acts.set(`mode ${action.path}`, { kind: action.kind, path: beneath(projectDir, action.path), mode: action.mode, isReadable: one.code !== 'BIND_SOURCE_UNREADABLE' });
-        break;
-      case 'create-network':
-      case 'create-volume':
-        acts.set(`${action.kind} ${action.name}`, { kind: action.kind, name: action.name, loaded: one.loaded });
-        break;
-      case 'recreate-service':
-        recreate.add(action.service);
-        break;
-      case 'set-subnet':
-        // Written in several places of several files: once the others have found theirs.
-        break;
-      default: {
-        const edit = placed(one.loaded.compose, action, title);
+  for (const { fix, code, loaded } of same) {
+    for (const action of fix.action.kind === 'together' ? fix.action.actions : [fix.action]) {
+      const act = actOf(projectDir, action, code, loaded);
+      if (act !== undefined) acts.set('path' in act && act.kind !== 'set-permissions' ? act.path : `${act.kind} ${'path' in act ? act.path : act.name}`, act);
+      else if (isPlaced(action)) {
+        const edit = placed(loaded.compose, action, fix.title);
         edits.set(`${edit.file}:${String(edit.line)}:${String(edit.column)}:${action.kind}`, edit);
-      }
+      } else if (isFound(action)) found.push({ action, title: fix.title, compose: loaded.compose });
+      else if (action.kind === 'recreate-service') recreate.add(action.service);
+      else if (action.kind === 'open') throw new AppError('fix-failed', `"${fix.title}" is for a person to decide: in the dialog of the window, or with \`${action.command}\`.`);
+      // What is left, a range of addresses, is written in several places of several files: once the others have found theirs.
     }
   }
   // From the end of the file to its start, so that no edit moves the place of the next.
-  for (const edit of [...edits.values()].sort((a, b) => a.file.localeCompare(b.file) || b.line - a.line || b.column - a.column)) await apply(texts, edit);
+  for (const edit of [...edits.values()].sort((a, b) => a.file.localeCompare(b.file) || b.line - a.line || b.column - a.column)) await applyPlaced(texts, edit);
+  for (const path of await makeFound(texts, found)) acts.set(path, { kind: 'create-file', path: beneath(projectDir, path) });
   await movePointersWith(texts, modes, same);
   await moveSubnetsWith(texts, modes, same);
   return { chosen: same, files: texts.changed().map(({ path, ...text }) => ({ path: beneath(projectDir, path), ...text })), acts: [...acts.values()], recreate: [...recreate] };
 }
 
-function placed(compose: LoadedCompose, action: ComposeAction, title: string): PlacedEdit {
-  const path = action.kind === 'set-depends-on' ? ['services', action.service, 'depends_on', action.dependency] : ['services', action.service, action.kind === 'set-host-port' || action.kind === 'set-host-ip' ? 'ports' : 'volumes', String(action.index)];
-  const where = compose.locate(path);
-  if (where?.line === undefined) throw new AppError('fix-failed', `Berth cannot tell where this is written: ${title}.`, { where });
-  return { file: resolve(compose.projectDir, where.file), where, line: where.line, column: where.column ?? 1, action, title, compose };
-}
-
-async function apply(texts: FixTexts, edit: PlacedEdit): Promise<void> {
-  const { action, compose, file, line, column } = edit;
-  const text = await texts.open(file);
-  if (action.kind === 'set-depends-on' || action.kind === 'remove-mount') {
-    const outcome = editYaml(text.after, yamlEdits(text.after, action, line, column));
-    if (outcome.kind === 'by-hand') throw byHand(edit, outcome.reason);
-    text.after = outcome.text;
-    return;
+/** What is done beside the texts of files; undefined for what is written in them. */
+function actOf(projectDir: string, action: FixAction, code: string, loaded: LoadedMode): PlannedAct | undefined {
+  switch (action.kind) {
+    case 'create-file':
+    case 'create-folder':
+    case 'replace-folder-by-file':
+      return { kind: action.kind, path: beneath(projectDir, action.path) };
+    case 'set-permissions':
+      return { kind: action.kind, path: beneath(projectDir, action.path), mode: action.mode, isReadable: code !== 'BIND_SOURCE_UNREADABLE' };
+    case 'create-network':
+    case 'create-volume':
+      return { kind: action.kind, name: action.name, loaded };
+    default:
+      return undefined;
   }
-  const outcome = editCompose(text.after, { line, column }, action satisfies FileEdit, (path) => shownPath(compose.projectDir, path), (name) => (compose.variables.values[name] ?? []).length > 0);
-  if (outcome.kind === 'edited') text.after = outcome.text;
-  else if (outcome.kind === 'variable' && action.kind === 'set-host-port') await editVariable(texts, edit, outcome.name, action);
-  else throw byHand(edit, outcome.kind === 'by-hand' ? outcome.reason : `the variable ${outcome.name} decides it.`);
-}
-
-/** A mount goes with the list that holds nothing else; the names of a short `depends_on` become a mapping first. */
-function yamlEdits(text: string, action: Extract<ComposeAction, { kind: 'set-depends-on' | 'remove-mount' }>, line: number, column: number): readonly YamlEdit[] {
-  const path = pathAt(text, line, column);
-  if (action.kind === 'remove-mount') return [{ kind: 'remove', path: path ?? ['services', action.service, 'volumes', action.index], upTo: 3 }];
-  const list = ['services', action.service, 'depends_on'];
-  const isList = typeof path?.at(-1) === 'number';
-  return [...(isList ? [{ kind: 'key', path: list, value: { condition: 'service_started' } } as const] : []), { kind: 'set', path: [...list, action.dependency, 'condition'], value: action.condition }];
-}
-
-/** The variable decides the port: it is changed in the env file that sets it. */
-async function editVariable(texts: FixTexts, edit: PlacedEdit, name: string, action: Extract<ComposeAction, { kind: 'set-host-port' }>): Promise<void> {
-  const { compose, title, where } = edit;
-  const candidates = compose.envFiles.length > 0 ? compose.envFiles : [resolve(compose.projectDir, '.env')];
-  for (const candidate of [...candidates].reverse()) {
-    const path = resolve(compose.projectDir, candidate);
-    if (!isWithin(texts.projectDir, path)) continue;
-    const text = await texts.open(path).catch(() => undefined);
-    // Another mode's finding of the same port may have changed it already.
-    const after = text === undefined ? undefined : (editEnv(text.after, name, String(action.from), String(action.to)) ?? editEnv(text.after, name, String(action.to), String(action.to)));
-    if (text === undefined || after === undefined) continue;
-    text.after = after;
-    return;
-  }
-  throw new AppError('fix-failed', `"${title}" must be done by hand: the variable ${name} decides the port.`, { hint: `Set ${name}=${action.to} where it comes from.`, where });
-}
-
-function byHand({ title, where }: PlacedEdit, reason: string): AppError {
-  return new AppError('fix-failed', `"${title}" must be done by hand: ${reason}`, { where });
 }
 
 function beneath(projectDir: string, path: string): string {

@@ -10,6 +10,7 @@ export interface FixText {
 /** The files of a project that fixes work on, each read once. */
 export class FixTexts {
   private readonly texts = new Map<string, FixText>();
+  private readonly made = new Set<string>();
 
   constructor(
     readonly projectDir: string,
@@ -25,6 +26,19 @@ export class FixTexts {
       this.texts.set(path, (text = { before, after: before }));
     }
     return text;
+  }
+
+  /** The same for a file that may be missing: then an empty one, which must be made. */
+  async openOrNew(path: string): Promise<{ readonly text: FixText; readonly isNew: boolean }> {
+    try {
+      return { text: await this.open(path), isNew: this.made.has(path) };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'compose-not-found') throw error;
+      const text = { before: '', after: '' };
+      this.texts.set(path, text);
+      this.made.add(path);
+      return { text, isNew: true };
+    }
   }
 
   changed(): readonly { readonly path: string; readonly before: string; readonly after: string }[] {

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { copySources } from '@shared/domain/checks/dockerfile-variables';
 import type { BuildFact, OutdatedBuild } from '@shared/domain/checks/facts';
 import { isWithin } from '@shared/domain/checks/host-path';
@@ -23,7 +23,17 @@ export async function gatherBuilds(sources: SourceDoor, model: ComposeModel, pro
   const facts = (await Promise.all(Object.entries(model.services).map(([name, service]) => buildFact(sources, name, service, projectDir)))).flatMap((fact) => fact ?? []);
   const lost = facts.filter((fact) => fact.contextState === 'missing' && isWithin(projectDir, fact.context));
   const moved = findMoved === undefined || lost.length === 0 ? new Map<string, BuildFact['movedTo']>() : await findMoved.find({ projectDir, lost: lost.map((fact) => ({ path: fact.context, kind: 'directory' })), taken: new Set(facts.map((fact) => fact.context)), isTrusted: findMoved.isTrusted });
-  return new Map(facts.map((fact) => [fact.service, { ...fact, movedTo: moved.get(fact.context) }]));
+  const found = await Promise.all(facts.map(async (fact) => [fact.service, { ...fact, movedTo: moved.get(fact.context), ...(findMoved === undefined ? {} : await foundElsewhere(findMoved, fact, projectDir)) }] as const));
+  return new Map(found);
+}
+
+/** Where the context has files that its Dockerfile looks for in vain. */
+async function foundElsewhere(findMoved: { readonly find: MovedFinder; readonly isTrusted: boolean }, { context, copied }: BuildFact, projectDir: string): Promise<Pick<BuildFact, 'copiedFrom'>> {
+  const missing = [...(copied ?? [])].flatMap(([path, matches]) => (matches.length === 0 && !/[*?[]/.test(path) ? [path] : []));
+  if (missing.length === 0 || !isWithin(projectDir, context)) return {};
+  const lost = missing.map((path) => ({ path: join(context, path), kind: basename(path).includes('.') ? ('file' as const) : ('directory' as const) }));
+  const moved = await findMoved.find({ projectDir: context, lost, taken: new Set(), isTrusted: findMoved.isTrusted });
+  return { copiedFrom: new Map(missing.flatMap((path) => (moved.get(join(context, path)) === undefined ? [] : [[path, relative(context, moved.get(join(context, path))?.path ?? '').split(sep).join('/')] as const]))) };
 }
 
 async function buildFact(sources: SourceDoor, service: string, definition: ComposeService, projectDir: string): Promise<BuildFact | undefined> {
@@ -47,9 +57,16 @@ async function buildFact(sources: SourceDoor, service: string, definition: Compo
     dockerfile: inline === undefined ? path : '',
     dockerfileState: text.state,
     dockerfileText: text.text,
+    ...(contextState === 'directory' && text.state === 'missing' ? { otherDockerfiles: await dockerfilesIn(sources, context) } : {}),
     missingContexts: missingContexts.filter((one) => one.state === 'missing').map(({ name, path: missing }) => ({ name, path: missing })),
     ...(readable ? await copyFacts(sources, context, inline === undefined ? path : undefined, text.text, build) : {}),
   };
+}
+
+/** What is called like a Dockerfile, in the context and the folders right below it. */
+async function dockerfilesIn(sources: SourceDoor, context: string): Promise<readonly string[]> {
+  const found = await Promise.all(['*[Dd]ockerfile*', '*/*[Dd]ockerfile*'].map((pattern) => sources.matches(context, pattern)));
+  return found.flatMap((paths) => paths ?? []).filter((path) => !path.endsWith('.dockerignore'));
 }
 
 async function copyFacts(sources: SourceDoor, context: string, dockerfile: string | undefined, text: string, build: NonNullable<ComposeService['build']>): Promise<Pick<BuildFact, 'copied' | 'ignore'>> {

@@ -1,7 +1,7 @@
 import { bindsOf } from '@shared/domain/checks/bind-uses';
 import type { SourceFact, StaleMount } from '@shared/domain/checks/facts';
-import { isWithin } from '@shared/domain/checks/host-path';
-import { kindToCreate } from '@shared/domain/checks/target-shape';
+import { isWithin, lastSegment } from '@shared/domain/checks/host-path';
+import { kindToCreate, looksLikeFile } from '@shared/domain/checks/target-shape';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { judgeMount } from '@shared/domain/monitor/mounts';
 import type { MountLooker } from '@main/platform/mount-look';
@@ -16,6 +16,9 @@ export async function gatherSources(sources: SourceDoor, findMoved: MovedFinder 
   const uses = bindsOf(model.services);
   const paths = new Set([...uses.map((use) => use.source), ...files]);
   const facts = new Map(await Promise.all([...paths].map(async (path) => [path, await sources.inspect(path)] as const)));
+  // A folder that stands where a file is meant may hold just that file.
+  const inside = new Set(uses.flatMap(({ source, mount }) => (facts.get(source)?.kind === 'directory' && facts.get(source)?.state === 'present' && looksLikeFile(mount.target) ? [`${source.replace(/\/+$/, '')}/${lastSegment(mount.target)}`] : [])));
+  for (const path of inside) if (!facts.has(path)) facts.set(path, await sources.inspect(path));
   const lost = uses.filter(({ source }) => facts.get(source)?.state === 'missing' && facts.get(source)?.otherCase === undefined && isWithin(projectDir, source));
   if (findMoved === undefined || lost.length === 0) return facts;
   const moved = await findMoved({ projectDir, lost: lost.map((use) => ({ path: use.source, kind: kindToCreate(use.source, use.mount.target) })), taken: paths, isTrusted: loaded.authorization.trustedFactKeys !== null });

@@ -1,5 +1,6 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CheckFacts, EngineHost, HostListener, HostSubnet, OutdatedBuild, SourceFact } from '@shared/domain/checks/facts';
+import { writtenValues } from '@shared/domain/checks/line-edits';
 import { portClaims } from '@shared/domain/checks/port-claims';
 import { isProdMode } from '@shared/domain/checks/prod-checks';
 import type { ComposeModel } from '@shared/domain/compose/model';
@@ -43,16 +44,17 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
   const local = doors.engineIsLocal();
   const workingDirs = [...new Set((observed?.containers ?? []).map((container) => container.workingDir).filter((dir) => dir !== ''))];
   const loadingModes = gatherOtherModes(doors, loaded);
-  const [sources, builds, listeners, homeDirs, realWorkingDirs, staleMounts, outdatedBuilds, hostSubnets, otherModes] = await Promise.all([
+  const [sources, builds, listeners, homeDirs, realWorkingDirs, staleMounts, outdatedBuilds, hostSubnets, otherModes, examples] = await Promise.all([
     local ? gatherSources(doors.sources, doors.findMoved, loaded) : new Map<string, SourceFact>(),
     gatherBuilds(doors.sources, model, projectDir, doors.findMoved === undefined ? undefined : { find: doors.findMoved, isTrusted: loaded.authorization.trustedFactKeys !== null }),
-    local ? gatherListeners(doors.ports, model) : [],
+    local ? loadingModes.then((modes) => gatherListeners(doors.ports, model, Object.values(modes))) : [],
     Promise.all([...new Set([loaded.project.dir, projectDir, ...loaded.project.modes.flatMap((mode) => (mode.files[0] === undefined ? [] : [dirname(resolve(loaded.project.dir, mode.files[0]))]))])].map((dir) => doors.sources.realPath(dir))),
     Promise.all(workingDirs.map(async (dir) => [dir, await doors.sources.realPath(dir)] as const)),
     local && doors.mounts !== undefined ? gatherStaleMounts(doors.mounts, observed) : [],
     doors.buildIdentity === undefined ? [] : outdated(doors, doors.buildIdentity, loaded, loadingModes, observed),
     local ? (doors.hostSubnets?.() ?? []) : [],
     loadingModes,
+    exampleValues(doors.sources, loaded),
   ]);
   return {
     sources,
@@ -71,11 +73,27 @@ export async function gatherFacts(doors: GatherDoors, loaded: LoadedMode, observ
     addressPools: doors.engineAddressPools?.(),
     engineHost: doors.engineHost?.(),
     otherModes,
+    ...(examples === undefined ? {} : { exampleValues: examples }),
   };
 }
 
 async function outdated(doors: GatherDoors, identityOf: BuildIdentity, { compose }: LoadedMode, otherModes: Promise<NonNullable<CheckFacts['otherModes']>>, observed: ObservedProject | null): Promise<readonly OutdatedBuild[]> {
   return gatherOutdated(doors.sources, identityOf, compose.model, Object.values(await otherModes), compose.projectDir, observed);
+}
+
+/** What a project calls the file that shows how its env file is filled. */
+const EXAMPLES = ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example'] as const;
+
+/** The first such file beside the env file, where a variable of the files has no value. */
+async function exampleValues(sources: SourceDoor, { compose }: LoadedMode): Promise<CheckFacts['exampleValues']> {
+  if (!compose.variables.uses.some((use) => use.isEmpty)) return undefined;
+  for (const name of EXAMPLES) {
+    const file = join(compose.projectDir, name);
+    if ((await sources.inspect(file)).kind !== 'file') continue;
+    const text = await sources.readText(file).catch(() => '');
+    return { file, values: writtenValues(text) };
+  }
+  return undefined;
 }
 
 /** A mode that does not load says so by itself. */
@@ -85,10 +103,10 @@ async function gatherOtherModes(doors: GatherDoors, loaded: LoadedMode): Promise
   return Object.fromEntries(Object.entries(modes).flatMap(([mode, { model }]) => (mode === loaded.mode.name ? [] : [[mode, model] as const])));
 }
 
-/** Who listens on the ports of a model, and on those next to them. */
-export async function gatherListeners(ports: PortsDoor, model: ComposeModel): Promise<readonly HostListener[]> {
+/** Who listens on the ports of a model, and on those next to them; of other modes too, so that all propose the same. */
+export async function gatherListeners(ports: PortsDoor, model: ComposeModel, others: readonly ComposeModel[] = []): Promise<readonly HostListener[]> {
   const questions = new Map<string, PortQuestion>();
-  for (const claim of portClaims(model)) {
+  for (const claim of [model, ...others].flatMap(portClaims)) {
     if (claim.protocol !== 'tcp' && claim.protocol !== 'udp') continue;
     for (let port = claim.first; port <= Math.min(claim.last, claim.first + 1000); port += 1) questions.set(`${claim.hostIp} ${port}/${claim.protocol}`, { protocol: claim.protocol, address: claim.hostIp, port });
     // The next free port that a fix proposes must be free on the host too.

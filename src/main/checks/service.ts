@@ -30,7 +30,7 @@ export function createChecks(doors: GatherDoors, onRun?: (name: string) => void)
     const checked = runnerOf(loaded).run({ compose: loaded.compose, facts: await gatherFacts(doors, loaded, observed, options.stopping ?? []) });
     const apiVersion = doors.engineApiVersion();
     const tooOld = apiVersion === null ? [] : findUnsupportedByEngine(loaded.compose, apiVersion);
-    return [...checked, ...tooOld.map((finding) => ({ finding, fixes: [] }))].sort((a, b) => compareFindings(a.finding, b.finding));
+    return [...checked, ...tooOld.map(({ finding }) => ({ finding, fixes: [] }))].sort((a, b) => compareFindings(a.finding, b.finding));
   };
   return {
     results,

@@ -43,6 +43,7 @@ export class ComposeService implements Compose {
         envFiles: request.envFiles.map(absolute),
         profiles: request.profiles,
         projectName: request.projectName,
+        mayMissServiceFiles: request.mayMissServiceFiles,
         environment: environmentOf(this.options.environment ?? process.env),
       },
       this.inputs,

@@ -9,6 +9,8 @@ export interface ComposeRequest {
   readonly profiles: readonly string[];
   /** Overrides the project name (`-p`). */
   readonly projectName?: string | undefined;
+  /** An env_file that is not there is left out: for files that are read and not run. */
+  readonly mayMissServiceFiles?: boolean | undefined;
 }
 
 export interface Compose {

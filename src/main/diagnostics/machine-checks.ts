@@ -1,3 +1,4 @@
+import { shellQuoted } from '@shared/kernel/shell-word';
 import type { HostInfo } from '@main/platform/host-info';
 import type { S3Door, S3Options } from '@main/platform/s3/types';
 import type { CheckAnswer, DoctorCheck, RunProgram } from './types';
@@ -37,7 +38,7 @@ export function stateFolderCheck(host: HostInfo, stateDir: string): DoctorCheck 
     name: 'state-folder',
     async run() {
       const problem = await host.writableFolder(stateDir);
-      return problem === undefined ? { ok: true, detail: `${stateDir} can be written to.` } : { ok: false, detail: `${stateDir} cannot be written to: ${problem}`, fix: host.platform === 'win32' ? 'Set BERTH_HOME to a folder of yours.' : `sudo chown -R "$USER" '${stateDir.replaceAll("'", `'\\''`)}'` };
+      return problem === undefined ? { ok: true, detail: `${stateDir} can be written to.` } : { ok: false, detail: `${stateDir} cannot be written to: ${problem}`, fix: host.platform === 'win32' ? 'Set BERTH_HOME to a folder of yours.' : `sudo chown -R "$USER" ${shellQuoted(stateDir)}` };
     },
   };
 }

@@ -76,7 +76,7 @@ export async function buildImage(door: Door, find: FindEngineOptions, request: B
   await door.authorizer.authorize({ method: 'POST', path: '/build', query: buildQuery(request, context) as NonNullable<EngineCall['query']>, doing: 'build an image' }, authorization);
   const auths = await registryAuths(find);
   const output = new BuildOutput(onOutput);
-  const client = transport.buildClient();
+  const client = await transport.buildClient();
   const given = signal ?? new AbortController().signal;
   try {
     const buildKit = usesBuildKit(door, transport);

@@ -93,7 +93,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     copyArchive: (from, to, onBytes, signal) => copyArchive(door, from, to, onBytes, signal),
     logTail: (containerId, lines) => logTail(door, containerId, lines),
     followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
-    exec: (containerId, command, onOutput, signal) => execCommand(door, containerId, command, onOutput, signal),
+    exec: (containerId, command, onOutput, signal, attach) => execCommand(door, containerId, command, onOutput, signal, attach),
     as(authorization: Authorization): Engine {
       if (authorization.projectName === '') throw new AppError('policy-refused', 'A project without a name changes nothing.');
       return viewOf(door.as(authorization), shared, false);

@@ -1,39 +1,60 @@
+import type { Duplex } from 'node:stream';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { Door } from './door';
 import { Demultiplexer } from './log-lines';
 import { containerPath } from './observe';
+import type { ExecAttach, ExecInput } from './types';
+
+type OnOutput = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
 
 /**
  * Runs a command in a container of the project and resolves with its exit code. The engine has no way to end a command
- * it started: an abort stops the listening only.
+ * it started: an abort closes its input and stops the listening only.
  */
-export async function execCommand(door: Door, containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal): Promise<number> {
+export async function execCommand(door: Door, containerId: string, command: readonly string[], onOutput: OnOutput, signal?: AbortSignal, attach?: ExecAttach): Promise<number> {
+  const tty = attach?.tty ?? null;
   const created = await door.send({
     method: 'POST',
     path: `${containerPath(containerId)}/exec`,
-    body: { AttachStdout: true, AttachStderr: true, Tty: false, Cmd: [...command] },
+    body: { ...(attach === undefined ? {} : { AttachStdin: true }), AttachStdout: true, AttachStderr: true, Tty: tty !== null, ...(tty === null ? {} : { Env: terminalEnv(tty) }), Cmd: [...command] },
     doing: 'run a command in the container',
     signal,
   });
   const id = textOf(fieldOf(created.body, 'Id'));
   door.authorizer.noteExec(id);
   const transport = await door.transport();
-  const socket = await door.hijack({ method: 'POST', path: `/exec/${id}/start`, body: { Detach: false, Tty: false }, doing: 'run a command in the container', signal });
+  const socket = await door.hijack({ method: 'POST', path: `/exec/${id}/start`, body: { Detach: false, Tty: tty !== null }, doing: 'run a command in the container', signal });
+  // With a terminal both streams are one, and there are no frames.
   const frames = new Demultiplexer(onOutput);
-  await new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     const aborted = () => {
       socket.destroy();
       reject(new AppError('cancelled', 'Cancelled.'));
     };
     signal?.addEventListener('abort', aborted, { once: true });
-    socket.on('data', (chunk: Buffer) => frames.write(chunk));
+    socket.on('data', (chunk: Buffer) => (tty === null ? frames.write(chunk) : onOutput('stdout', chunk)));
     socket.on('end', resolve);
     socket.on('close', resolve);
     socket.on('error', (error) => reject(transport.streamFailure(error)));
   });
+  attach?.onStarted(inputOf(socket));
+  await ended;
   const state = await door.read(`/exec/${id}/json`, 'tell how the command ended');
   const exitCode = fieldOf(state, 'ExitCode');
   if (fieldOf(state, 'Running') === true || typeof exitCode !== 'number') throw new AppError('engine-unreachable', 'The connection to the command broke before it ended.');
   return exitCode;
+}
+
+/** The engine takes a size only later or not at all, depending on its version: programs ask these. */
+function terminalEnv({ columns, rows }: { readonly columns: number; readonly rows: number }): readonly string[] {
+  return ['TERM=xterm-256color', `COLUMNS=${String(columns)}`, `LINES=${String(rows)}`];
+}
+
+function inputOf(socket: Duplex): ExecInput {
+  return {
+    // Answered when it is on its way, so that no more is read than the command takes; what nobody takes any more is dropped.
+    write: (data) => new Promise((resolve) => (socket.destroyed || socket.writableEnded ? resolve() : void socket.write(data, () => resolve()))),
+    end: () => void socket.end(),
+  };
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { engineAddress, engineCandidates, type CandidateInput, type DockerContext, type EngineCandidate } from '@shared/domain/engine/candidates';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
+import { openTransport } from './open-transport';
+import type { Transport } from './transport';
 import type { EngineEndpoint } from './types';
-import { openTransport, type Transport } from './transport';
 
 /** Where and as whom to look: taken from the process by default, given by tests. */
 export interface FindEngineOptions {

@@ -13,7 +13,7 @@ export interface DialOptions {
   statusCodes: { readonly [status: number]: true };
 }
 
-/** dockerode's transport, as far as it is used here. */
+/** docker-modem, dockerode's transport, as far as it is used here. */
 export interface Modem {
   version: string | undefined;
   dial(options: DialOptions, callback: (error: unknown, answer: unknown) => void): void;

@@ -1,14 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
-import type { EngineAddress } from '@shared/domain/engine/candidates';
 import { engineRefusal, engineTimeout, engineUnreachable } from '@shared/domain/engine/engine-error';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import { openBuildClient, type BuildClient } from './build-client';
 import { cheapToPrint, type DialOptions, type DockerClient, type Modem } from './modem';
+import { parseBody, readAll, type ResponseStream } from './read-answer';
 import type { EngineEndpoint } from './types';
-import { chunksOf } from './whole-stream';
 
 /** One call to the engine, exactly as it goes over the wire. */
 export interface EngineCall {
@@ -44,20 +41,8 @@ export const READ_DEADLINE_MS = 10_000;
 export const CHANGE_DEADLINE_MS = 30_000;
 /** The newest API Berth was written against. The version used is the smaller of this and the daemon's. */
 const OUR_API_VERSION = '1.47';
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Answers that are not an error: 101 = upgraded, 304 = was so already. */
 const GOOD: { readonly [status: number]: true } = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true };
-
-interface ResponseStream extends Readable {
-  readonly statusCode: number;
-  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
-}
-
-interface TlsFiles {
-  readonly ca: Buffer | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
 
 function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
@@ -70,7 +55,7 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * Two dockerode clients to one engine. `call` is for questions and changes and always ends by a deadline; `open` is
+ * Two of dockerode's own clients of HTTP to one engine. `call` is for questions and changes and always ends by a deadline; `open` is
  * for streams: the deadline holds until the answer starts, after that a stream may be silent for as long as it likes
  * (one client with a socket timeout would kill idle event streams). Connections are not kept: one that the engine
  * closed when it restarted must not swallow the next change.
@@ -87,7 +72,7 @@ export class Transport {
     private readonly control: Modem,
     private readonly stream: Modem,
     private readonly place: string,
-    private readonly newClient: () => DockerClient,
+    private readonly newClient: () => Promise<DockerClient>,
     /** Called with every failure that says the engine may be gone. */
     public onTrouble: (error: AppError) => void = () => undefined,
   ) {}
@@ -147,8 +132,8 @@ export class Transport {
   }
 
   /** A client for one build; see build-client.ts. */
-  buildClient(): BuildClient {
-    const client = this.newClient();
+  async buildClient(): Promise<BuildClient> {
+    const client = await this.newClient();
     (client.modem as Modem).version = this.stream.version;
     const life = this.begin(undefined);
     return openBuildClient(client, life, (error, signal) => this.failure(error, { method: 'POST', path: '/build', doing: 'build the image' }, signal));
@@ -245,58 +230,4 @@ export class Transport {
     this.onTrouble(trouble);
     return trouble;
   }
-}
-
-async function readAll(response: ResponseStream): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of chunksOf(response)) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) throw new AppError('engine-refused', 'Docker answered with more than Berth can read.');
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw engineUnreachable(codeOf(error) || 'ECONNRESET', 'its socket');
-  }
-  return Buffer.concat(chunks);
-}
-
-function parseBody(bytes: Buffer, contentType: unknown, doing: string): unknown {
-  if (bytes.length === 0) return undefined;
-  const text = bytes.toString('utf8');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    if (textOf(contentType).includes('json')) throw new AppError('engine-refused', `Docker could not ${doing}: its answer cannot be read.`);
-    return text;
-  }
-}
-
-/** Opens both clients. Nothing is sent yet. dockerode is loaded here, and only when an engine is looked for. */
-export async function openTransport(endpoint: EngineEndpoint, address: Exclude<EngineAddress, { kind: 'unsupported' }>, tls: TlsFiles | undefined): Promise<Transport> {
-  const { default: Docker } = await import('dockerode');
-  const secure = address.kind === 'tcp' && address.tls;
-  const client = () => {
-    const agent = cheapToPrint(secure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false }));
-    // Everything is named, so that nothing is taken from the process's environment.
-    const options = {
-      socketPath: address.kind === 'socket' ? address.socketPath : undefined,
-      host: address.kind === 'tcp' ? address.host : undefined,
-      port: address.kind === 'tcp' ? address.port : undefined,
-      protocol: secure ? 'https' : 'http',
-      ca: tls?.ca,
-      cert: tls?.cert,
-      key: tls?.key,
-      timeout: undefined,
-      connectionTimeout: undefined,
-      pathPrefix: '/',
-      agent,
-    };
-    return new Docker(options as ConstructorParameters<typeof Docker>[0]) as unknown as DockerClient;
-  };
-  const place = address.kind === 'socket' ? address.socketPath : `${address.host}:${address.port}`;
-  const local = address.kind === 'socket' || address.host === 'localhost' || address.host === '::1' || address.host.startsWith('127.');
-  return new Transport(endpoint, local, client().modem as Modem, client().modem as Modem, place, client);
 }

@@ -128,6 +128,20 @@ export interface CleanUp {
   removeVolume(name: string): Promise<void>;
 }
 
+/** The input of a command that runs. */
+export interface ExecInput {
+  /** Resolves when it is on its way, or when nobody takes it any more. */
+  write(data: Uint8Array): Promise<void>;
+  /** Ends it: the command reads to its end. */
+  end(): void;
+}
+
+/** What a command gets besides being listened to: an input, and where `tty` says so a terminal of its own, whose output is one stream. */
+export interface ExecAttach {
+  readonly tty: { readonly columns: number; readonly rows: number } | null;
+  readonly onStarted: (input: ExecInput) => void;
+}
+
 /**
  * The one door to the Docker engine. Every call has a deadline and rejects with an AppError
  * (`engine-unreachable`, `engine-timeout`, `engine-refused` with the engine's own message, `not-found`).
@@ -210,7 +224,7 @@ export interface Engine {
   /** Last lines, oldest first. */
   logTail(containerId: string, lines: number): Promise<readonly LogChunkLine[]>;
   followLogs(containerId: string, options: { readonly tail: number; readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
-  exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal): Promise<number>;
+  exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal, attach?: ExecAttach): Promise<number>;
 
   /**
    * A view of this engine that may change things on behalf of one project. Shares connection, state and events;

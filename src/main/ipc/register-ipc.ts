@@ -7,7 +7,7 @@ import type { AppServices } from '../app/app-services';
 import { createBatcher } from './batches';
 import { createFolderHandles } from './folder-handles';
 import { isOwnPage } from './sender';
-import { fileQuestion, plainInput, windowInput } from './window-input';
+import { fileQuestion, plainInput } from './window-input';
 
 const STREAM_BATCH_MS = 40;
 const MAX_STREAMS = 16;
@@ -44,16 +44,22 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
     });
   }
 
+  /** The contract with all its forms is loaded with the first call: the window never waits for it. */
+  async function checkedInput(name: string, input: unknown): Promise<{ readonly [key: string]: unknown }> {
+    const { windowInput } = await import('./window-rules');
+    return windowInput(name, plainInput(input), handles.pathOf);
+  }
+
   handle(CHANNELS.call, async ({ name, input }) => {
     const checkedName = String(name);
-    const checked = windowInput(checkedName, plainInput(input), handles.pathOf);
+    const checked = await checkedInput(checkedName, input);
     const services = await options.services;
     return services.dispatcher.call(checkedName, checked, { door: 'window', signal: new AbortController().signal });
   });
 
   handle(CHANNELS.stream, async ({ id, name, input }, event) => {
     const checkedName = String(name);
-    const checked = windowInput(checkedName, plainInput(input), handles.pathOf);
+    const checked = await checkedInput(checkedName, input);
     const key = `${event.sender.id}:${String(id)}`;
     if (!Number.isInteger(id) || streams.has(key) || streams.size >= MAX_STREAMS) throw new AppError('input-invalid', 'Too many logs are open at once.', { hint: 'Close one first.' });
     const abort = new AbortController();

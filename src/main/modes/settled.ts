@@ -11,8 +11,8 @@ export interface Fallen {
   readonly detail: string;
 }
 
-/** What a fall looks like among the engine's events; a gap may hide one. */
-const FALLS = /^(?:die|oom|restart|destroy|pause|health_status: unhealthy)$/;
+/** What a fall looks like among the engine's events, and what says that there will be none; a gap may hide one. */
+const SAYS_MORE = /^(?:die|oom|restart|destroy|pause|health_status: (?:un)?healthy)$/;
 
 /** The first of the containers that is not as it came up, or null. */
 export function firstFallen(cameUp: readonly CameUp[], containers: readonly ObservedContainer[]): Fallen | null {
@@ -24,9 +24,12 @@ export function firstFallen(cameUp: readonly CameUp[], containers: readonly Obse
   return null;
 }
 
-/** Watches containers for `timeoutMs`: resolves with the first that falls as soon as it does, with null when none did. Rejects with `cancelled`. */
-export async function watchSettled(engine: Engine, project: string, cameUp: readonly CameUp[], timeoutMs: number, signal: AbortSignal): Promise<Fallen | null> {
-  const look = async (): Promise<Fallen | null> => firstFallen(cameUp, (await engine.observe(project, [])).containers);
+/**
+ * Watches containers for `timeoutMs`: resolves with the first that falls as soon as it does, with null when none did, or
+ * as soon as `isEnough` says so of what is seen. Rejects with `cancelled`.
+ */
+export async function watchSettled(engine: Engine, project: string, cameUp: readonly CameUp[], timeoutMs: number, signal: AbortSignal, isEnough: (containers: readonly ObservedContainer[]) => boolean = () => false): Promise<Fallen | null> {
+  const observe = async (): Promise<readonly ObservedContainer[]> => (await engine.observe(project, [])).containers;
   const ids = new Set(cameUp.map((one) => one.id));
   const found = await new Promise<Fallen | null>((resolve, reject) => {
     const end = (act: () => void): void => {
@@ -37,19 +40,22 @@ export async function watchSettled(engine: Engine, project: string, cameUp: read
     };
     const cancel = (): void => end(() => reject(new AppError('cancelled', 'Cancelled.')));
     const lookNow = (): void => {
-      look().then(
-        (fallen) => (fallen === null ? undefined : end(() => resolve(fallen))),
+      observe().then(
+        (containers) => {
+          const fallen = firstFallen(cameUp, containers);
+          if (fallen !== null || isEnough(containers)) end(() => resolve(fallen));
+        },
         (error: unknown) => end(() => reject(error instanceof Error ? error : new Error(String(error)))),
       );
     };
     const timer = setTimeout(() => end(() => resolve(null)), timeoutMs);
     const listening = engine.onEvent((event) => {
-      if (event.type === 'gap' || (event.type === 'container' && ids.has(event.id) && FALLS.test(event.action))) lookNow();
+      if (event.type === 'gap' || (event.type === 'container' && ids.has(event.id) && SAYS_MORE.test(event.action))) lookNow();
     });
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
     // What fell between the gate and the first event.
     else lookNow();
   });
-  return found ?? look();
+  return found ?? firstFallen(cameUp, await observe());
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
-import { isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
+import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import { dependenciesOf } from '@shared/domain/modes/dependency-order';
 import { fixedPorts } from '@shared/domain/modes/exclusive-resources';
 import { durationMs } from '@shared/domain/modes/go-duration';
@@ -9,6 +9,7 @@ import { expectationOf, gateTimeoutMs, judge, STABLE_MS, type Expectation } from
 import { isAlive } from '@shared/domain/modes/active-mode';
 import type { CameUp } from '@shared/domain/modes/staying-up';
 import { AppError } from '@shared/kernel/app-error';
+import { InTurn } from '@shared/kernel/in-turn';
 import { serviceFailure } from './service-failure';
 import { replaceNetworks, type ReplacedNetwork } from './switch-networks';
 import { awaitPorts, type SwitchWarning } from './switch-ports';
@@ -59,7 +60,7 @@ class Cutover {
   private readonly failed = new AbortController();
   private readonly signal: AbortSignal;
   private networksReady: Promise<void> = Promise.resolve();
-  private portRanges: Promise<unknown> = Promise.resolve();
+  private readonly portRanges = new InTurn();
   private readonly urgent = new UrgentStarts();
 
   constructor(
@@ -186,7 +187,7 @@ class Cutover {
       return null;
     });
     try {
-      await (usesPortRange(run, step) ? this.oneAtATime(begin) : begin());
+      await (usesPortRange(run, step) ? this.portRanges.run(begin) : begin());
     } catch (error) {
       throw await serviceFailure(run.deps, step.service, id, error);
     }
@@ -243,7 +244,7 @@ class Cutover {
       declaredJob: isDeclaredJob(compose.model.services, step.service),
       looksLikeJob: looksLikeJob(definition),
       wasRunning: step.old !== undefined && isAlive(step.old),
-      awaited: Object.values(compose.model.services).some((one) => one.depends_on?.[step.service] !== undefined && one.depends_on[step.service]?.condition !== 'service_completed_successfully'),
+      awaited: isAwaited(compose.model.services, step.service),
       imageHasHealthcheck: this.run.planned.decision.images.find((one) => one.service === step.service)?.hasHealthcheck ?? false,
     });
   }
@@ -268,12 +269,6 @@ class Cutover {
       services.set(service, { downtimeMs, containerId: first === undefined ? '' : (this.parts.created.get(stepKey(first)) ?? first.old?.id ?? '') });
     }
     return services;
-  }
-
-  private oneAtATime<R>(work: () => Promise<R>): Promise<R> {
-    const next = this.portRanges.then(work, work);
-    this.portRanges = next.catch(() => undefined);
-    return next;
   }
 
   /** Rejects with what failed first: what fails in its wake (waits that are aborted) is not the reason. */

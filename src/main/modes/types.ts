@@ -1,5 +1,6 @@
 import type { HashDialect, ComposeService } from '@shared/domain/compose/model';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
+import type { Expectation } from '@shared/domain/modes/health-gate';
 import type { ModePlan } from '@shared/domain/modes/plan';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
@@ -48,6 +49,16 @@ export interface ModesDependencies {
   /** The config hash of one service definition, for those whose namespaces refer to other containers. */
   readonly hashService?: ((service: ComposeService, dialect: HashDialect) => string) | undefined;
 }
+
+/** Watches containers of a project that were just started; rejects with the last log lines of the first that does not stay up, or with `cancelled`. */
+export type StartWatch = (request: {
+  /** The name the engine knows the project by. */
+  readonly project: string;
+  readonly started: readonly { readonly id: string; readonly service: string; readonly expectation: Expectation }[];
+  readonly signal: AbortSignal;
+  /** Told when there is something to wait for. */
+  readonly onWatching: () => void;
+}) => Promise<void>;
 
 /** Modes of a project: which there are, what a switch would do. */
 export interface Modes {

@@ -1,27 +1,52 @@
 import type { DiskUse } from './types';
 
-/** A page does not wait longer than this for sizes; where much is stored, the engine needs minutes for them. */
-const WAIT_MS = 1_500;
+/** Sizes by volume name, as far as they are known by now. */
+interface KnownSizes {
+  /** Null before the first look at the disk has ended. */
+  readonly sizes: ReadonlyMap<string, number> | null;
+  /** A look is under way and has taken longer than was waited; `onMeasured` tells when it has ended. */
+  readonly isLooking: boolean;
+}
 
-/** How big each volume is, as far as it is known by now. */
+/** How big each volume is, as far as it is known by now: where much is stored, the engine needs minutes for it. */
 export class VolumeSizes {
   private known: ReadonlyMap<string, number> | null = null;
   private looking: Promise<void> | null = null;
+  /** Somebody was answered before the look had ended. */
+  private isAwaited = false;
 
-  constructor(private readonly lookAtDisk: () => Promise<DiskUse>) {}
+  constructor(
+    private readonly lookAtDisk: () => Promise<DiskUse>,
+    private readonly onMeasured: () => void = () => undefined,
+  ) {}
 
-  /** Looks at the disk and waits a moment for it; after that the sizes of the look before, or null before the first has ended. Never rejects. */
-  async get(): Promise<ReadonlyMap<string, number> | null> {
-    this.looking ??= this.lookAtDisk()
+  /** Looks at the disk and waits so long for it; with 0 ms nothing is looked at. After that the sizes of the look before. Never rejects. */
+  async get(waitMs: number): Promise<KnownSizes> {
+    if (waitMs > 0) await this.wait(this.looking ?? this.look(), waitMs);
+    const isLooking = this.looking !== null;
+    if (isLooking) this.isAwaited = true;
+    return { sizes: this.known, isLooking };
+  }
+
+  private look(): Promise<void> {
+    this.looking = this.lookAtDisk()
       .then(
         ({ items }) => void (this.known = new Map(items.filter((one) => one.kind === 'volume').map((one) => [one.name, one.sizeBytes]))),
         // An engine that is away has no sizes to tell; the next one who asks tries again.
         () => undefined,
       )
-      .finally(() => (this.looking = null));
+      .then(() => {
+        this.looking = null;
+        if (!this.isAwaited) return;
+        this.isAwaited = false;
+        this.onMeasured();
+      });
+    return this.looking;
+  }
+
+  private async wait(looking: Promise<void>, waitMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([this.looking, new Promise<void>((resolve) => (timer = setTimeout(resolve, WAIT_MS)))]);
+    await Promise.race([looking, new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))]);
     clearTimeout(timer);
-    return this.known;
   }
 }

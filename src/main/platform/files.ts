@@ -86,6 +86,12 @@ export async function listFolder(dir: string): Promise<readonly string[]> {
   }
 }
 
+/** Names of the folders in a folder, links left out; none when it is not there or cannot be listed. */
+export async function listFolders(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
 /** Whether anything is at a path; a link counts by itself. */
 export async function pathExists(path: string): Promise<boolean> {
   return lstat(path).then(

@@ -22,15 +22,19 @@ const releasing = new Map<string, Promise<void>>();
  * never change one project at once. A lock whose process is gone, or goes within three seconds, is taken over. Rejects
  * with `busy`, naming the process. A folder that cannot be written is not locked: the engine's own checks remain.
  */
-export async function lockProject(projectDir: string): Promise<Disposable> {
+export function lockProject(projectDir: string): Promise<Disposable> {
   const folder = join(projectDir, '.berth');
-  const file = join(folder, 'lock');
+  return lockFile(join(folder, 'lock'), () => makeFolder(folder), (who) => `${who} is changing this project.`);
+}
+
+/** Takes a lock file as `lockProject` does. `makeFolder` makes its folder when it is missing; `taken` is the sentence when somebody has it. */
+export async function lockFile(file: string, makeFolder: () => Promise<unknown>, taken: (who: string) => string): Promise<Disposable> {
   await releasing.get(file);
   const own = await thisHolder();
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (let takenOver = 0; takenOver < 3; ) {
     try {
-      await makeFolder(folder);
+      await makeFolder();
       const handle = await open(file, 'wx', 0o644);
       await handle.writeFile(JSON.stringify(own));
       await handle.close();
@@ -49,12 +53,12 @@ export async function lockProject(projectDir: string): Promise<Disposable> {
         await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
         continue;
       }
-      throw new AppError('busy', `Another Berth (process ${String(holder.pid)}) is changing this project.`, { hint: 'Wait until it has finished.', where: { file } });
+      throw new AppError('busy', taken(`Another Berth (process ${String(holder.pid)})`), { hint: 'Wait until it has finished.', where: { file } });
     }
     takenOver += 1;
     await rm(file, { force: true });
   }
-  throw new AppError('busy', 'Another Berth is changing this project.', { hint: 'Wait until it has finished.', where: { file } });
+  throw new AppError('busy', taken('Another Berth'), { hint: 'Wait until it has finished.', where: { file } });
 }
 
 /** The folder keeps itself out of the project's version control. */

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf, type HostCapacity, type PresetName, type ResourcePreset } from '@shared/domain/services/presets';
-import { declaresResources, editResources } from '@shared/domain/services/edit-resources';
+import { declaresResources, declaresService, editResources, movePidsLimit, setsLimits } from '@shared/domain/services/edit-resources';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -99,38 +99,40 @@ async function workOut(deps: ResourcesDependencies, input: JsonObject): Promise<
   const files = new Map<string, ReplacedFile>();
   const unchanged = new Set<string>();
   const inForce = new Set<string>();
-  for (const mode of modes) {
-    const isInForce = presetOf(mode.compose.model.services[service]).name === presetName(input);
-    for (const file of await declaringFiles(deps, mode, service)) {
-      if (files.has(file.path) || unchanged.has(file.path)) continue;
-      // Nothing to write, however it is written: variables may say the same.
-      if (isInForce) {
-        inForce.add(file.path);
-        continue;
-      }
-      const edited = editResources(file.text, service, wanted);
-      if (edited.kind === 'by-hand') throw new AppError('fix-failed', `The resources of ${service} in ${file.path} must be changed by hand. ${edited.reason}`, { where: mode.compose.locate(['services', service, 'deploy']) });
-      if (edited.text === file.text) unchanged.add(file.path);
-      else files.set(file.path, { path: file.path, before: file.text, after: edited.text });
+  const limits = setsLimits(wanted);
+  const declaring = (await Promise.all(modes.map(async (mode) => (await declaringFiles(deps, mode, service)).map((file) => ({ mode, file }))))).flat();
+  // A file that decides in one mode and only adds to another is written for the first.
+  for (const { mode, file } of [...declaring.filter((one) => one.file.decides), ...declaring.filter((one) => !one.file.decides && limits)]) {
+    if (files.has(file.path) || unchanged.has(file.path)) continue;
+    // Nothing to write, however it is written: variables may say the same.
+    if (presetOf(mode.compose.model.services[service]).name === presetName(input)) {
+      inForce.add(file.path);
+      continue;
     }
+    const edited = file.decides ? editResources(file.text, service, wanted) : movePidsLimit(file.text, service);
+    if (edited.kind === 'by-hand') throw new AppError('fix-failed', `The resources of ${service} in ${file.path} must be changed by hand. ${edited.reason}`, { where: mode.compose.locate(['services', service, 'deploy']) });
+    if (edited.text === file.text) unchanged.add(file.path);
+    else files.set(file.path, { path: file.path, before: file.text, after: edited.text });
   }
   return { dir, service, modes, files: [...files.values()], unchanged: [...new Set([...unchanged, ...inForce])].filter((path) => !files.has(path)) };
 }
 
 /**
  * The files of a mode that decide the service's resources: the first that declares it, and each that sets resources of
- * its own. A later file that only adds a port needs no change.
+ * its own. A later file that only adds a port needs no change; one that says how many processes there may be, beside
+ * limits of another spelling, does.
  */
-async function declaringFiles(deps: ResourcesDependencies, mode: LoadedMode, service: string): Promise<readonly { readonly path: string; readonly text: string }[]> {
+async function declaringFiles(deps: ResourcesDependencies, mode: LoadedMode, service: string): Promise<readonly { readonly path: string; readonly text: string; readonly decides: boolean }[]> {
   const { compose, project } = mode;
-  const found: { readonly path: string; readonly text: string }[] = [];
+  const found: { readonly path: string; readonly text: string; readonly decides: boolean }[] = [];
   const written = compose.locate(['services', service])?.file;
   for (const file of [...new Set([...compose.files, ...(written === undefined ? [] : [written])])]) {
     const path = beneath(project.dir, isAbsolute(file) ? file : `${compose.projectDir}/${file}`);
     if (path === null) continue;
     const text = await textBeneath(deps, project.dir, path);
     const declares = declaresResources(text, service);
-    if (declares === 'with-it' || (declares === 'yes' && found.length === 0)) found.push({ path, text });
+    const decides = declares === 'with-it' || (declares === 'yes' && !found.some((one) => one.decides));
+    if (decides || declaresService(text, service, ['pids_limit']) === 'with-it') found.push({ path, text, decides });
   }
   if (found.length === 0) throw new AppError('fix-failed', `No compose file inside the project declares ${service} in a form that Berth can change.`, { where: compose.locate(['services', service]) });
   return found;

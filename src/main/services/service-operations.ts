@@ -1,6 +1,8 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
-import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
+import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
+import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { expectationOf, type Expectation } from '@shared/domain/modes/health-gate';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -108,11 +110,33 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
         }),
       );
     }
+    if (verb !== 'stop') await untilSettled(deps, project, chosen, loaded, context);
     await context.commit();
     return { operationId: context.operationId, services: services.sort() };
   } finally {
     lock.dispose();
   }
+}
+
+/** What was started must stay up as after a switch: a service that ends at once has not been started. */
+async function untilSettled(deps: ServicesDependencies, project: Project, chosen: readonly ObservedContainer[], loaded: Seen['loaded'], context: OperationContext): Promise<void> {
+  const started = chosen.map((one) => ({ id: one.id, service: one.service, expectation: expectationOfContainer(project, one, loaded) }));
+  await deps.startWatch?.({ project: project.name, started, signal: context.signal, onWatching: () => context.progress({ message: 'Watching whether what was started stays up' }) });
+}
+
+/** By the mode that made the container, else by any that has the service; a container that no file knows must stay up. */
+function expectationOfContainer(project: Project, container: ObservedContainer, loaded: Seen['loaded']): Expectation {
+  const madeBy = modeOfContainer(project.modes, project.dir, container);
+  const model = [...(madeBy === null ? [] : [loaded[madeBy]]), ...Object.values(loaded)].find((one) => one?.model.services[container.service] !== undefined)?.model;
+  const definition = model?.services[container.service];
+  if (model === undefined || definition === undefined) return container.hasHealthcheck ? 'healthy' : 'running';
+  return expectationOf(definition, {
+    declaredJob: isDeclaredJob(model.services, container.service),
+    looksLikeJob: looksLikeJob(definition),
+    wasRunning: isAlive(container),
+    awaited: isAwaited(model.services, container.service),
+    imageHasHealthcheck: container.hasHealthcheck,
+  });
 }
 
 /** Which containers a verb has anything to do with. A finished job is started only when it is named. */

@@ -5,6 +5,7 @@ import type { Project } from '@shared/domain/projects/project';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Engine } from '@main/docker/types';
+import type { StartWatch } from '@main/modes/types';
 import type { Logger } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
 
@@ -22,6 +23,8 @@ export interface ServicesDependencies {
   readonly log: Logger;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock: (projectDir: string) => Promise<Disposable>;
+  /** Watches what a start or a restart has begun, as a switch does. Not given: nothing is watched. */
+  readonly startWatch?: StartWatch | undefined;
 }
 
 /** The services of a project as they are. */

@@ -12,8 +12,10 @@ import { composeAccesses } from '@shared/domain/storage/compose-accesses';
 import type { ConflictOptions } from '@shared/domain/storage/conflict-model';
 import { chosenOf, type Choices } from '@shared/domain/storage/decisions';
 import { envValues } from '@shared/domain/storage/env-variables';
+import { heldFindings, type HeldObjects } from '@shared/domain/storage/held-objects';
 import { inspectedAccesses } from '@shared/domain/storage/inspected-accesses';
 import { kubernetesAccesses } from '@shared/domain/storage/kubernetes-accesses';
+import { mayUseS3 } from '@shared/domain/storage/may-use-s3';
 import { STORAGE_LABELS } from '@shared/domain/storage/mount-payload';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
@@ -32,6 +34,8 @@ export interface ConflictsDependencies {
   readonly findFiles: (root: string, accept: (name: string) => boolean, limits: FindLimits) => Promise<readonly string[]>;
   readonly exists: (path: string) => Promise<boolean>;
   readonly choices: (projectId: string) => Promise<Choices>;
+  /** Objects that a copy left alone because somebody else had changed them. */
+  readonly held: (projectId: string) => Promise<readonly HeldObjects[]>;
   /** Addresses of the S3 server: on this machine, and in its network. */
   readonly endpoints: (projectId: string) => Promise<readonly string[]>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -55,12 +59,15 @@ export async function storageConflicts(deps: ConflictsDependencies, projectId: s
   // Modes take the place of one another: what two of them say does not meet.
   const loaded = Object.values(modes);
   const analysed = await Promise.all((loaded.length === 0 ? [undefined] : loaded).map(async (mode) => analyseStorage([...(await fileAccesses(reading, mode)), ...others], options)));
-  return joined(analysed);
+  const found = joined(analysed);
+  return { ...found, findings: [...found.findings, ...heldFindings(await deps.held(project.id))] };
 }
 
 /** The findings of one mode and the storage file. */
 export async function storageFindings(deps: ConflictsDependencies, loaded: { readonly project: Project; readonly compose: LoadedCompose }): Promise<readonly Finding[]> {
   try {
+    // Asked for every project whenever a file of it changed: one that has nothing to do with S3 is not searched.
+    if (!mayUseS3(loaded.compose) && (await storageFileOf(loaded.project.dir, deps.exists)) === null) return [];
     const reading = await readingOf(deps, loaded.project);
     const accesses = [...(await fileAccesses(reading, loaded.compose)), ...(await manifestAccesses(reading))];
     return accesses.length === 0 ? [] : analyseStorage(accesses, await optionsOf(deps, loaded.project.id)).findings;

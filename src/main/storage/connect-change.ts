@@ -39,10 +39,11 @@ export function connectChange(deps: ConnectDependencies): StorageChange {
       const { project } = texts;
       const [mode, wanted] = [textOf(input, 'mode'), textsOf(input, 'services')];
       const place = await deps.s3.place(project.id);
+      if (place.unreachable.services !== null) throw new AppError('service-unreachable', place.unreachable.services.message, { hint: place.unreachable.services.hint });
       const { compose } = await deps.projects.loadMode(project.id, mode);
       const parents = deps.mounts.parents(project.id, await deps.definitions.load(project.id));
       const written = namingNetworks(compose, wanted);
-      await texts.write(CONNECT_FILE, connectFile({ services: wanted.map((name) => ({ name, namesNetworks: written.has(name) })), endpointInside: place.endpointInside, region: place.region, network: place.network, parents }));
+      await texts.write(CONNECT_FILE, connectFile({ services: wanted.map((name) => ({ name, namesNetworks: written.has(name) })), endpointInside: place.endpointInside, region: place.region, network: place.network, hostGateway: place.hostGateway, parents }));
       const settings = (await texts.read('berth.yml')) === null ? 'berth.yaml' : 'berth.yml';
       const outcome = withConnectFile(await texts.read(settings), mode, project.modes);
       if (outcome.kind === 'by-hand') throw new AppError('fix-failed', `${CONNECT_FILE} must be added to ${settings} by hand. ${outcome.reason}`, { where: { file: settings } });

@@ -35,7 +35,7 @@ export function storageDefinitions(deps: DefinitionsDependencies): StorageDefini
       const project = await deps.projects.resolve(projectId);
       const file = await storageFileOf(project.dir, deps.exists);
       if (file === null) return NO_STORAGE;
-      const loaded = await deps.compose.load({ dir: project.dir, files: [file], envFiles: [], profiles: [], projectName: engineProjectOf(project) });
+      const loaded = await deps.compose.load({ dir: project.dir, files: [file], envFiles: [], profiles: [], projectName: engineProjectOf(project), mayMissServiceFiles: true });
       const definition = definitionOf(loaded, file);
       for (const one of definition.containers) await refuseWayOut(deps, project.dir, file, one);
       return definition;

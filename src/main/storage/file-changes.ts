@@ -9,6 +9,7 @@ import { TUNING_PRESETS, tuneMount, type MountTuning } from '@shared/domain/stor
 import { writtenStorage } from '@shared/domain/storage/written-service';
 import { textOf } from '@shared/domain/operations/operation-input';
 import type { Project } from '@shared/domain/projects/project';
+import { WORKSPACE_KEYS_FILE } from '@shared/domain/storage/workspace-preset';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { ChangedTexts, StorageChange, StorageChangeDependencies } from './storage-change';
@@ -29,8 +30,9 @@ export function setupChange(choices: (projectId: string) => Promise<Choices>): S
   },
   title: (input) => `Set up storage of ${textOf(input, 'name')}: ${textOf(input, 'preset')}`,
   async workOut(texts, input) {
-    const found = presetFile({ preset: textOf(input, 'preset') as StoragePreset, backend: textOf(input, 'backend') as PresetRequest['backend'], only: textOf(input, 'only') as PresetRequest['only'], project: texts.project.name });
-    const preset = { ...found, text: allocated(found.text, textOf(input, 'preset'), await choices(texts.project.id)) };
+    const chosen = await choices(texts.project.id);
+    const found = presetFile({ preset: textOf(input, 'preset') as StoragePreset, backend: textOf(input, 'backend') as PresetRequest['backend'], only: textOf(input, 'only') as PresetRequest['only'], project: texts.project.name, oneBucket: chosenOf(chosen, 'bucketStrategy') === 'B' });
+    const preset = { ...found, text: allocated(found.text, textOf(input, 'preset'), chosen) };
     const risks: string[] = [];
     for (const file of STORAGE_FILES) {
       const before = await texts.read(file);
@@ -43,8 +45,10 @@ export function setupChange(choices: (projectId: string) => Promise<Choices>): S
       }
     }
     await texts.write(preset.file, preset.text);
-    await addVariables(texts, preset.variables);
-    return { steps: [`Write ${preset.file}`, ...(Object.keys(preset.variables).length === 0 ? [] : ['Write the names of buckets that .env does not have yet'])], risks: [...risks, 'Nothing is started: `berth storage start` does that.'] };
+    // A name that somebody chose stays; one that the other preset gave does not.
+    const other = presetFile({ preset: textOf(input, 'preset') === 'legacy' ? 'complementary' : 'legacy', backend: 'rclone', only: 'all', project: texts.project.name });
+    await addVariables(texts, preset.variables, other.variables);
+    return { steps: [`Write ${preset.file}`, ...(textOf(input, 'preset') === 'workspace' ? [`Make up keys for it in ${WORKSPACE_KEYS_FILE}, readable by you only, where there are none yet`] : []), ...(Object.keys(preset.variables).length === 0 ? [] : ['Write the names of buckets that .env does not have yet'])], risks: [...risks, 'Nothing is started: `berth storage start` does that.'] };
   },
   };
 }
@@ -56,10 +60,10 @@ function allocated(text: string, preset: string, choices: Choices): string {
   return outcome.kind === 'edited' ? outcome.text : text;
 }
 
-async function addVariables(texts: ChangedTexts, variables: Readonly<Record<string, string>>): Promise<void> {
+async function addVariables(texts: ChangedTexts, variables: Readonly<Record<string, string>>, former: Readonly<Record<string, string>> = {}): Promise<void> {
   if (Object.keys(variables).length === 0) return;
   const before = (await texts.read(ENV_FILE)) ?? '';
-  const after = withVariables(before, variables, BUCKETS_COMMENT);
+  const after = withVariables(before, variables, BUCKETS_COMMENT, former);
   if (after !== before) await texts.write(ENV_FILE, after);
 }
 
@@ -112,7 +116,7 @@ function listOf(input: JsonObject, key: string): readonly string[] {
 }
 
 /** `storage.apply-strategy`: mends conflicts in the storage file and in the project's own compose files. */
-export function strategyChange(deps: Pick<StorageChangeDependencies, 'projects'>): StorageChange {
+export function strategyChange(deps: Pick<StorageChangeDependencies, 'projects'>, choices: (projectId: string) => Promise<Choices>): StorageChange {
   return {
     kind: 'storage.apply-strategy',
     change: 'storage_strategy',
@@ -121,6 +125,7 @@ export function strategyChange(deps: Pick<StorageChangeDependencies, 'projects'>
     async workOut(texts, input) {
       const strategy = textOf(input, 'strategy') as StorageStrategy;
       const env = (await texts.read(ENV_FILE)) ?? '';
+      const isOneBucket = chosenOf(await choices(texts.project.id), 'bucketStrategy') === 'B';
       const files = await filesOf(texts, deps);
       const needed = new Set<string>();
       const byHand: string[] = [];
@@ -129,7 +134,7 @@ export function strategyChange(deps: Pick<StorageChangeDependencies, 'projects'>
         const written = writtenStorage(before);
         if (written.services.length === 0 && written.scripts.length === 0) continue;
         found += 1;
-        const outcome = applyStrategy(before, strategy, envValues(env));
+        const outcome = applyStrategy(before, strategy, envValues(env), isOneBucket ? 'folder-separation' : 'bucket-separation');
         await texts.write(file, outcome.text);
         for (const variable of outcome.variables) needed.add(variable);
         byHand.push(...outcome.byHand.map((one) => `${file}: ${one}`));
@@ -137,16 +142,18 @@ export function strategyChange(deps: Pick<StorageChangeDependencies, 'projects'>
       if (found === 0) throw new AppError('not-found', 'No file of this project mounts buckets or copies to them.', { hint: '`berth storage setup` writes one.' });
       await addVariables(texts, Object.fromEntries([...needed].map((variable) => [variable, bucketNameOf(texts.project.name, variable.slice('S3_'.length, -'_BUCKET'.length).toLowerCase())])));
       await refuseOnlyByHand(texts, byHand);
-      return { steps: STEPS[strategy], risks: [...byHand, 'What runs keeps what it was made with until storage is started again.'] };
+      const moved = strategy === 'folder-separation' || (strategy === 'all' && isOneBucket) ? ['What lies in the bucket stays where it is: a mount shows its own folder only.'] : [];
+      return { steps: STEPS[strategy], risks: [...byHand, ...moved, 'What runs keeps what it was made with until storage is started again.'] };
     },
   };
 }
 
 const STEPS: { readonly [strategy in StorageStrategy]: readonly string[] } = {
   'bucket-separation': ['Give copies whose bucket is mounted too buckets of their own, and name them in .env'],
+  'folder-separation': ['Give everybody who shares a bucket a folder of it'],
   'container-separation': ['Give each container a configuration, an image in one version and keys of its own'],
   'resource-optimization': ['Give the mount 128Mi and 100m, 256Mi and 200m at most; the copies 64Mi and 50m, 128Mi and 100m at most'],
-  all: ['Separate the buckets', 'Separate the configurations', 'Optimize the resources'],
+  all: ['Separate who writes to the same bucket', 'Separate the configurations', 'Optimize the resources'],
 };
 
 async function refuseOnlyByHand(texts: ChangedTexts, byHand: readonly string[]): Promise<void> {

@@ -5,11 +5,11 @@ import { AppError } from '@shared/kernel/app-error';
 import { imageSourcesHash } from '@main/docker/image-sources';
 import type { Engine } from '@main/docker/types';
 import type { Store } from '@main/platform/types';
-import type { ImageConsent, ImageOverrides, ImageRole, ResolvedImage, StorageImages } from './types';
+import type { ImageConsent, ImageOverrides, ImageRole, OverriddenRole, ResolvedImage, StorageImages } from './types';
 
 type Output = (line: string) => void;
 
-const overrideKey = (role: ImageRole): string => `storage.image.${role}`;
+const overrideKey = (role: OverriddenRole): string => `storage.image.${role}`;
 
 /** What the resolver works with. `imagesDir`: resources/images. */
 export interface StorageImagesDependencies {

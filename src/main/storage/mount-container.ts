@@ -19,9 +19,11 @@ import type { MountSight, PointSight } from '@shared/domain/storage/mount-superv
 import { textsOf } from '@shared/domain/engine/read-json';
 import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
 import { AppError } from '@shared/kernel/app-error';
+import type { Clock } from '@shared/kernel/clock';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { MountHost } from '@main/platform/mount-host';
+import { InsideReach } from './inside-reach';
 import { runInside } from './mount-rc';
 import { createStorageContainer, findStorageContainer, payloadHash } from './named-container';
 import type { SupervisedWorld } from './mount-supervisor';
@@ -37,6 +39,7 @@ export interface MountContainerDependencies {
   readonly s3Health: (projectId: string) => Promise<MountSight['s3']>;
   /** Why nothing can be mounted here; null when it can. */
   readonly obstacle: () => Promise<string | null>;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 const NO_CONSENT: ImageConsent = { pull: false, build: false };
@@ -51,6 +54,7 @@ export class MountContainer implements SupervisedWorld {
   /** What whoever had it made should be told. */
   readonly notes: string[] = [];
   private readonly engine: Engine;
+  private readonly reach: InsideReach;
   private id: string | null = null;
   private actualName: string | null = null;
 
@@ -62,6 +66,7 @@ export class MountContainer implements SupervisedWorld {
     readonly mounts: readonly MountDefinition[],
   ) {
     this.engine = deps.engine.as({ projectDir: owner.dir, projectName: owner.projectName, trustedFactKeys: mountFactKeys(owner, [container.service], this.roots()) });
+    this.reach = new InsideReach(this.engine, deps.clock);
   }
 
   /** Id of the container as it was last seen; null while there is none. */
@@ -84,8 +89,33 @@ export class MountContainer implements SupervisedWorld {
   }
 
   async look(): Promise<MountSight> {
-    const [found, s3, points] = await Promise.all([this.find(), this.deps.s3Health(this.owner.projectId), Promise.all(this.mounts.map(async (mount) => [mount.mountPoint, await this.lookAt(mount)] as const))]);
+    const [{ found, s3 }, points] = await Promise.all([this.findWithS3(), Promise.all(this.mounts.map(async (mount) => [mount.mountPoint, await this.lookAt(mount)] as const))]);
     return { container: stateOf(found), exitCode: found?.exitCode ?? 0, s3, points: new Map(points) };
+  }
+
+  /** Why S3 will not be reached from inside by waiting; null while it is, or may be. */
+  hopeless(): string | null {
+    return this.reach.hopeless();
+  }
+
+  /** Something happened to S3: it is asked for anew. */
+  forgetS3(): void {
+    this.reach.forget();
+  }
+
+  /** What this machine reaches need not be reached from inside. */
+  private async findWithS3(): Promise<{ readonly found: ObservedContainer | null; readonly s3: MountSight['s3'] }> {
+    const [found, outside] = await Promise.all([this.find(), this.deps.s3Health(this.owner.projectId)]);
+    if (!outside.reachable) this.reach.forget();
+    if (!outside.reachable || found?.state !== 'running') return { found, s3: outside };
+    const inside = await this.reach.look(found);
+    return { found, s3: inside.reachable ? outside : { reachable: false, detail: `${inside.detail}${await this.moved(found)}` } };
+  }
+
+  /** A server in a container of somebody else may have another address each time it is started. */
+  private async moved(found: ObservedContainer): Promise<string> {
+    const now = await this.deps.s3.place(this.owner.projectId).then((place) => place.endpointInside, () => null);
+    return now === null || now === found.labels[STORAGE_LABELS.endpoint] ? '' : ` It is at ${now} by now: \`berth storage start\` takes that.`;
   }
 
   /** The arguments it was made with; null while there is none. */
@@ -184,7 +214,7 @@ export class MountContainer implements SupervisedWorld {
 
   private async payload(consent: ImageConsent, onOutput: (line: string) => void, signal?: AbortSignal): Promise<JsonObject> {
     const image = await this.image(consent, onOutput, signal);
-    const place = await this.deps.s3.place(this.owner.projectId);
+    const place = await this.deps.s3.place(this.owner.projectId, 'mount');
     return mountPayload({ owner: this.owner, container: this.container, mounts: this.mounts, place, image });
   }
 

@@ -82,8 +82,10 @@ export class MountSupervisor {
   /** One look without acting, for who asks while nothing keeps watch. `wanted`: whether its container is there. */
   async lookOnce(isWanted: (sight: MountSight) => boolean): Promise<void> {
     await this.inTurn(async () => {
-      if (this.memory.wanted) return;
+      if (this.isKept()) return;
       const sight = await this.world.look();
+      // Wanted by now: from here on its own looks say how it is.
+      if (this.isKept()) return;
       if (!isWanted(sight)) {
         if ([...this.memory.points.values()].some(({ state }) => state !== 'stopped')) this.keepMemory(newSupervision([...this.memory.points.keys()]));
         return;
@@ -93,8 +95,13 @@ export class MountSupervisor {
     });
   }
 
-  /** Resolves when a look that begins from now on finds every mount healthy. Rejects with `setup-failed` where none can be, with `unhealthy` after the deadline, and when it is aborted. */
-  untilHealthy(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  /** A look takes its time, and so somebody may have wanted it meanwhile. */
+  private isKept(): boolean {
+    return this.memory.wanted;
+  }
+
+  /** Resolves when a look that begins from now on finds every mount healthy. Rejects with `setup-failed` where none can be, with `service-unreachable` where `hopeless` says why waiting will not help, with `unhealthy` after the deadline, and when it is aborted. */
+  untilHealthy(timeoutMs: number, signal: AbortSignal, hopeless: () => string | null = () => null): Promise<void> {
     const before = this.looks;
     return new Promise((resolve, reject) => {
       const settle = (error: AppError | null): void => {
@@ -109,6 +116,7 @@ export class MountSupervisor {
         const impossible = states.find(({ state }) => state === 'impossible');
         if (impossible !== undefined) settle(new AppError('setup-failed', impossible.detail, { hint: INSTEAD_OF_MOUNTS }));
         else if (look > before && states.every(({ state }) => state === 'healthy')) settle(null);
+        else if (hopeless() !== null) settle(new AppError('service-unreachable', hopeless() ?? '', { hint: 'Have S3 listen where containers reach it, or use the local one: berth storage use local' }));
         else if (!this.memory.wanted) settle(new AppError('cancelled', 'The mounts were stopped meanwhile.'));
       };
       const aborted = (): void => settle(new AppError('cancelled', 'Cancelled.'));

@@ -15,13 +15,19 @@ export interface SurroundingsDependencies {
   readonly clock: Clock;
 }
 
+type EngineInfo = Awaited<ReturnType<Engine['info']>>;
+
 const S3_LOOK_MS = 3_000;
 /** Several containers of a project share one look at S3. */
 const S3_KEPT_MS = 500;
+/** What an engine is does not change while it runs. */
+const ENGINE_KEPT_MS = 30_000;
 
 /** What mounts depend on: this machine, the engine, and S3. */
 export class MountSurroundings {
   private readonly looks = new Map<string, { readonly atMs: number; readonly look: Promise<MountSight['s3']> }>();
+
+  private engine: { readonly atMs: number; readonly info: Promise<EngineInfo> } | null = null;
 
   constructor(private readonly deps: SurroundingsDependencies) {}
 
@@ -40,12 +46,29 @@ export class MountSurroundings {
     this.looks.clear();
   }
 
+  /** The engine may be another one: it is asked again. */
+  forgetEngine(): void {
+    this.engine = null;
+  }
+
   /** Why no bucket can be mounted beneath this folder; null when it can. Rejects while the engine is away. */
   async obstacle(folder: string): Promise<string | null> {
-    const { engine, engineIsLocal, host } = this.deps;
-    const { os, name, rootless } = await engine.info();
+    const { engineIsLocal, host } = this.deps;
+    const { os, name, rootless } = await this.engineInfo();
     const [hasFuseDevice, isShared] = await Promise.all([host.hasFuseDevice(), host.isShared(folder)]);
     return mountObstacle({ platform: host.platform, hostName: host.hostName, engine: { local: engineIsLocal(), os, name, rootless }, hasFuseDevice, isShared });
+  }
+
+  private engineInfo(): Promise<EngineInfo> {
+    const now = this.deps.clock.monotonic();
+    if (this.engine !== null && now - this.engine.atMs < ENGINE_KEPT_MS) return this.engine.info;
+    const info = this.deps.engine.info();
+    const asked = { atMs: now, info };
+    this.engine = asked;
+    info.catch(() => {
+      if (this.engine === asked) this.engine = null;
+    });
+    return info;
   }
 
   private async lookAtS3(projectId: string): Promise<MountSight['s3']> {

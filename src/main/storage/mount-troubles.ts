@@ -78,7 +78,8 @@ async function asked(unit: MountUnit, ask: (containerId: string) => Promise<{ re
     if (found.state !== 'running') return { ok: false, detail: `The container ${unit.container.name} does not run (${found.state}).` };
     return await ask(found.id);
   } catch (error) {
-    if (error instanceof AppError) return { ok: false, detail: error.message };
+    // Nobody can cancel a check: what ended it is its deadline.
+    if (error instanceof AppError) return { ok: false, detail: error.code === 'cancelled' ? 'It did not answer in time.' : error.message };
     throw error;
   }
 }

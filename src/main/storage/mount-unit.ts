@@ -86,7 +86,7 @@ export class MountUnit {
   /** Resolves when every mount is healthy. */
   async bringUp(timeoutMs: number, context: Pick<StepContext, 'log' | 'signal'>): Promise<void> {
     this.watch();
-    await this.supervisor.untilHealthy(timeoutMs, context.signal);
+    await this.supervisor.untilHealthy(timeoutMs, context.signal, () => this.container.hopeless());
     for (const note of this.container.notes.splice(0)) context.log(note, this.service);
     // Asking takes its time in a container with little of a processor: the mounts are there already.
     this.measured = this.measure();

@@ -275,15 +275,19 @@ class MountsService implements Mounts {
   }
 
   private worldOf(owner: StorageOwner): ConstructorParameters<typeof MountContainer>[0] {
-    const { engine, host, s3, images } = this.deps;
-    return { engine, host, s3, images, s3Health: (id) => this.surroundings.s3(id), obstacle: () => this.surroundings.obstacle(owner.dir) };
+    const { engine, host, s3, images, clock } = this.deps;
+    return { engine, host, s3, images, clock, s3Health: (id) => this.surroundings.s3(id), obstacle: () => this.surroundings.obstacle(owner.dir) };
   }
 
   /** A change of one of ours, or of the S3 server, is looked at at once; events of others say nothing. */
   private poke({ type, id, attributes }: EngineEvent): void {
     const isOfAll = type === 'gap' || attributes[COMPOSE_LABELS.project] === SERVER_PROJECT;
     if (isOfAll) this.surroundings.forgetS3();
-    for (const unit of this.units.values()) if (isOfAll || unit.container.containerId === id) unit.poke();
+    if (type === 'gap') this.surroundings.forgetEngine();
+    for (const unit of this.units.values()) {
+      if (isOfAll) unit.container.forgetS3();
+      if (isOfAll || unit.container.containerId === id) unit.poke();
+    }
   }
 
   private folderOf(projectId: string): string {

@@ -2,7 +2,8 @@ import type { Handlers } from '@main/dispatch/types';
 import type { OperationKind } from '@main/operations/types';
 import { bucketOperations } from './buckets-operations';
 import { objectOperations, type ObjectOperationDependencies } from './objects-operations';
-import { rotateOperation } from './rotate-operation';
+import { rotateOperation, type RotateDependencies } from './rotate-operation';
+import { imageHandlers } from './image-handlers';
 import { s3Handlers } from './s3-handlers';
 import { MachineS3, type KeysListener, type S3ServerDependencies } from './server';
 import { serverOperation } from './server-operation';
@@ -29,7 +30,7 @@ export function createS3Server(deps: S3ServerDependencies): MachineS3 & LocalS3 
 }
 
 /** What the doors of S3 need: the whole status is known once mounts and jobs are there. */
-export interface S3DoorDependencies extends Pick<ObjectOperationDependencies, 'afterWrite' | 'discardDownload'> {
+export interface S3DoorDependencies extends Pick<ObjectOperationDependencies, 'afterWrite' | 'discardDownload'>, Pick<RotateDependencies, 'holding' | 'remake'> {
   readonly server: MachineS3;
   readonly openS3: S3ServerDependencies['openS3'];
   readonly overrides: ImageOverrides;
@@ -39,9 +40,9 @@ export interface S3DoorDependencies extends Pick<ObjectOperationDependencies, 'a
 }
 
 /** Operations to register and questions to bind: storage.use, storage.server, keys, buckets and objects. */
-export function s3Doors(deps: S3DoorDependencies): { readonly operations: readonly OperationKind[]; readonly handlers: Pick<Handlers, 'storage.credentials' | 'buckets.list' | 'objects.list' | 'objects.versions'> } {
+export function s3Doors(deps: S3DoorDependencies): { readonly operations: readonly OperationKind[]; readonly handlers: Pick<Handlers, 'storage.credentials' | 'storage.images' | 'storage.image' | 'buckets.list' | 'objects.list' | 'objects.versions'> } {
   return {
     operations: [useOperation(deps), rotateOperation(deps), serverOperation(deps), ...bucketOperations(deps), ...objectOperations(deps)],
-    handlers: s3Handlers({ ...deps, projectIdOf: async (reference) => (await deps.resolve(reference)).id }),
+    handlers: { ...s3Handlers({ ...deps, projectIdOf: async (reference) => (await deps.resolve(reference)).id }), ...imageHandlers(deps.overrides) },
   };
 }

@@ -1,19 +1,21 @@
-import { endpointNotices, isOwnMachine, portOf } from '@shared/domain/storage/external-endpoint';
+import { endpointNotices, isOwnMachine } from '@shared/domain/storage/external-endpoint';
+import { insidePlace, type InsidePlace } from '@shared/domain/storage/inside-place';
+import { portNumber, s3Address } from '@shared/domain/storage/s3-address';
 import { S3_PROJECT } from '@shared/domain/storage/server-payload';
 import { AppError } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
+import type { PortsDoor } from '@main/platform/ports';
 import type { S3Door, S3Options } from '@main/platform/s3/types';
 import type { ProjectLink, S3Records } from './server-records';
 import type { S3Place, S3ServerStatus } from './types';
 
 /** A look at somebody else's server is part of a page that is being waited for. */
 const LOOK_MS = 4_000;
-/** Networks every container can be in without having been put there: names are not resolved in them. */
-const NAMELESS_NETWORKS = new Set(['bridge', 'host', 'none']);
 
 /** What an external endpoint is reached with. */
 export interface ExternalDependencies {
   readonly engine: Engine;
+  readonly ports: Pick<PortsDoor, 'listeners'>;
   readonly records: S3Records;
   readonly openS3: (options: S3Options) => S3Door;
 }
@@ -21,30 +23,33 @@ export interface ExternalDependencies {
 /** Where an external endpoint is, for clients here and in containers. */
 export async function externalPlace(deps: ExternalDependencies, link: ProjectLink): Promise<S3Place> {
   const keys = await deps.records.given(link.keysRef);
-  return { origin: 'external', endpoint: link.endpoint, ...(await insideOf(deps.engine, link.endpoint)), region: link.region, ...keys };
+  return { origin: 'external', endpoint: link.endpoint, ...(await insideOf(deps, link.endpoint)), region: link.region, ...keys };
 }
 
-/** An address of this machine is another one in a container: the server's own container when it is one, else the gateway. */
-async function insideOf(engine: Engine, endpoint: string): Promise<{ readonly endpointInside: string; readonly network: string | null }> {
-  if (!isOwnMachine(endpoint)) return { endpointInside: endpoint, network: null };
-  const port = portOf(endpoint);
-  const { containers, foreign } = await engine.observe(S3_PROJECT, []);
-  for (const container of [...foreign, ...containers]) {
-    const published = container.ports.find((one) => one.hostPort === port && one.protocol === 'tcp');
-    const network = container.networks.find(({ name }) => !NAMELESS_NETWORKS.has(name));
-    if (published !== undefined && network !== undefined) return { endpointInside: `${new URL(endpoint).protocol}//${container.name}:${String(published.containerPort)}`, network: network.name };
-  }
-  const url = new URL(endpoint);
-  url.hostname = 'host.docker.internal';
-  return { endpointInside: url.origin, network: null };
+async function insideOf({ engine, ports }: ExternalDependencies, endpoint: string): Promise<InsidePlace> {
+  if (!isOwnMachine(endpoint)) return insidePlace(endpoint, { containers: [], listeners: [], engineName: '' });
+  const question = { protocol: 'tcp', address: '', port: portNumber(s3Address(endpoint)) } as const;
+  const [{ containers, foreign }, { name }, listeners] = await Promise.all([engine.observe(S3_PROJECT, []), engine.info(), ports.listeners([question])]);
+  return insidePlace(endpoint, { containers: [...foreign, ...containers], engineName: name, listeners: listeners.map(({ address }) => address) });
 }
 
 /** Looks now; never rejects. */
 export async function externalStatus(deps: ExternalDependencies, link: ProjectLink): Promise<S3ServerStatus> {
-  const { health, detail } = await lookAt(deps, link);
+  const [{ health, detail }, unreachable] = await Promise.all([lookAt(deps, link), unreachableBy(deps, link)]);
   return {
-    endpoint: link.endpoint, consoleUrl: null, origin: 'external', flavour: 'external', image: null, region: link.region, health, detail, credentials: 'given', volume: null, notices: [...endpointNotices(link.endpoint)],
+    endpoint: link.endpoint, consoleUrl: null, origin: 'external', flavour: 'external', image: null, region: link.region, health, detail, credentials: 'given', volume: null, notices: [...endpointNotices(link.endpoint), ...unreachable],
   };
+}
+
+/** What cannot reach it, in sentences; where the engine is away that cannot be told. */
+async function unreachableBy(deps: ExternalDependencies, link: ProjectLink): Promise<readonly string[]> {
+  try {
+    const { unreachable } = await insideOf(deps, link.endpoint);
+    return [unreachable.containers ?? unreachable.services].flatMap((one) => (one === null ? [] : [`${one.message} ${one.hint}`]));
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
 }
 
 async function lookAt(deps: ExternalDependencies, link: ProjectLink): Promise<Pick<S3ServerStatus, 'health' | 'detail'>> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { textOf, textsOf } from '@shared/domain/operations/operation-input';
+import type { BucketUses, KeyRole } from '@shared/domain/storage/bucket-grants';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { RecordKind, Store } from '@main/platform/types';
@@ -50,6 +51,8 @@ export interface ProjectLink {
   /** Buckets of its storage file, and those made by hand: together what its keys open. */
   readonly buckets: readonly string[];
   readonly ownBuckets: readonly string[];
+  /** What mounts and copies do with which of them; null before they were started once: then they have no keys of their own. */
+  readonly uses: BucketUses | null;
 }
 
 /** The keys MinIO itself had, known to everybody. */
@@ -64,7 +67,7 @@ const GIVEN_PREFIX = 's3-given:';
 const NEW_STATE: ServerState = {
   wanted: false, users: [], slot: 0, apiPort: 0, consolePort: 0, askedApiPort: 0, askedConsolePort: 0, console: true, image: '', flavour: '', imageNotices: [], portNotices: [], obsoleteKeys: [],
 };
-const NEW_LINK: ProjectLink = { origin: 'local', endpoint: '', region: 'us-east-1', keysRef: '', buckets: [], ownBuckets: [] };
+const NEW_LINK: ProjectLink = { origin: 'local', endpoint: '', region: 'us-east-1', keysRef: '', buckets: [], ownBuckets: [], uses: null };
 
 /** Random keys: 20 and 40 characters, as S3 clients are used to. */
 export function newKeys(): Keys {
@@ -108,14 +111,14 @@ export class S3Records {
     return this.kept(ROOT_ID);
   }
 
-  projectKeys(projectId: string): Promise<KeptKeys | null> {
-    return this.kept(KEYS_PREFIX + projectId);
+  /** Keys of a holder; null: of the server itself. */
+  keysOf(holder: string | null): Promise<KeptKeys | null> {
+    return holder === null ? this.root() : this.kept(KEYS_PREFIX + holder);
   }
 
-  /** Null: the root keys. */
-  async putKeys(projectId: string | null, keys: KeptKeys): Promise<void> {
+  async putKeys(holder: string | null, keys: KeptKeys): Promise<void> {
     this.learn(keys);
-    await this.store.patchRecord('secret', projectId === null ? ROOT_ID : KEYS_PREFIX + projectId, keys as unknown as JsonObject);
+    await this.store.patchRecord('secret', holder === null ? ROOT_ID : KEYS_PREFIX + holder, keys as unknown as JsonObject);
   }
 
   /** Keeps keys that somebody gave, and resolves with what may be written down instead of them. */
@@ -154,6 +157,11 @@ export class S3Records {
   private async data(kind: RecordKind, id: string): Promise<JsonObject | null> {
     return (await this.store.getRecord(kind, id))?.data ?? null;
   }
+}
+
+/** Who has a pair of keys: a project, its mounts, or its copies. */
+export function holderOf(projectId: string, role: KeyRole): string {
+  return role === 'project' ? projectId : `${projectId}:${role}`;
 }
 
 /** Buckets that the keys of a project open. */

@@ -1,7 +1,9 @@
+import type { BucketUses, KeyRole } from '@shared/domain/storage/bucket-grants';
 import { flavourOf } from '@shared/domain/storage/flavours';
 import { AppError } from '@shared/kernel/app-error';
 import { toDisposable, type Disposable } from '@shared/kernel/disposable';
 import { InTurn } from '@shared/kernel/in-turn';
+import type { JsonObject } from '@shared/kernel/json';
 import type { RecoveryContext } from '@main/operations/types';
 import type { MinioAdmin } from '@main/platform/s3/minio-admin';
 import type { S3Door, S3Options } from '@main/platform/s3/types';
@@ -9,7 +11,7 @@ import type { Logger } from '@main/platform/types';
 import { S3Container, type ContainerDependencies, type Steps } from './server-container';
 import { externalPlace, externalStatus, type ExternalDependencies } from './server-external';
 import { ServerKeys } from './server-keys';
-import { bucketsOf, S3Records, type RecordStore, type ServerState } from './server-records';
+import { bucketsOf, S3Records, type ProjectLink, type RecordStore, type ServerState } from './server-records';
 import { localStatus } from './server-status';
 import { S3Supervisor } from './server-supervisor';
 import type { ImageConsent, S3Place, S3Server, S3ServerStatus, StepContext } from './types';
@@ -50,7 +52,7 @@ export class MachineS3 implements S3Server {
     this.records = new S3Records(deps.store, deps.hide);
     this.keys = new ServerKeys({ records: this.records, openS3: deps.openS3, admin: deps.admin });
     this.container = new S3Container({ ...deps, records: this.records, isReady: () => this.keys.isReady() });
-    this.external = { engine: deps.engine, records: this.records, openS3: deps.openS3 };
+    this.external = { engine: deps.engine, ports: deps.ports, records: this.records, openS3: deps.openS3 };
     this.supervisor = new S3Supervisor({ container: this.container, turn: this.turn, engine: deps.engine, clock: deps.clock, log: deps.log, onChanged: deps.onChanged });
   }
 
@@ -66,13 +68,13 @@ export class MachineS3 implements S3Server {
     return localStatus({ container: this.container, records: this.records, trouble: () => this.supervisor.trouble(), nowMs: () => this.deps.clock.now() });
   }
 
-  async place(projectId: string): Promise<S3Place> {
+  async place(projectId: string, role: KeyRole = 'project'): Promise<S3Place> {
     const link = await this.records.link(projectId);
     if (link.origin === 'external') return externalPlace(this.external, link);
     const { state, names } = await this.running();
-    const { accessKey, secretKey } = await this.keys.of(projectId);
+    const { accessKey, secretKey } = await this.keys.of(projectId, role);
     const inside = flavourOf(state.flavour)?.apiPort ?? state.apiPort;
-    return { origin: 'local', endpoint: this.container.endpointOf(state) ?? '', endpointInside: `http://${names.container}:${String(inside)}`, network: names.network, region: REGION, accessKey, secretKey };
+    return { origin: 'local', endpoint: this.container.endpointOf(state) ?? '', endpointInside: `http://${names.container}:${String(inside)}`, network: names.network, hostGateway: false, unreachable: { containers: null, services: null }, region: REGION, accessKey, secretKey };
   }
 
   async door(projectId: string): Promise<S3Door> {
@@ -112,7 +114,7 @@ export class MachineS3 implements S3Server {
     });
   }
 
-  async ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[]): Promise<void> {
+  async ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[], uses?: BucketUses): Promise<void> {
     for (const bucket of buckets) await this.refuseForeign(projectId, bucket);
     const door = await this.bucketDoor(projectId);
     try {
@@ -120,7 +122,7 @@ export class MachineS3 implements S3Server {
     } finally {
       door.close();
     }
-    await this.own(context, projectId, { buckets: [...buckets] });
+    await this.own(context, projectId, { buckets: [...buckets], ...(uses === undefined ? {} : { uses }) });
   }
 
   /** Rejects with `blocked` for a bucket of the local server that belongs to another open project. */
@@ -143,9 +145,9 @@ export class MachineS3 implements S3Server {
   }
 
   /** Changes which buckets the keys of a project open, and tells the server. */
-  async own(steps: Steps, projectId: string, change: { readonly buckets?: readonly string[]; readonly ownBuckets?: readonly string[] }): Promise<void> {
-    const { buckets, ownBuckets, origin } = await this.records.link(projectId);
-    await steps.effect('s3.buckets.own', { projectId, before: { buckets, ownBuckets } }, async () => {
+  async own(steps: Steps, projectId: string, change: Partial<Pick<ProjectLink, 'buckets' | 'ownBuckets' | 'uses'>>): Promise<void> {
+    const { buckets, ownBuckets, uses, origin } = await this.records.link(projectId);
+    await steps.effect('s3.buckets.own', { projectId, before: { buckets, ownBuckets, uses } as unknown as JsonObject }, async () => {
       await this.records.patchLink(projectId, change);
       if (origin === 'local') await this.keys.allow(projectId);
       return null;
@@ -182,7 +184,7 @@ export class MachineS3 implements S3Server {
     const first = touched.find(({ name }) => name === 's3.remember')?.intent['before'];
     await this.turn.run(async () => {
       if (first !== undefined) await context.effect('s3.restore', {}, async () => this.records.patchState(first as unknown as ServerState).then(() => null));
-      const owned = new Map(touched.toReversed().flatMap(({ name, intent }) => (name === 's3.buckets.own' ? [[String(intent['projectId']), intent['before'] as { readonly buckets: readonly string[]; readonly ownBuckets: readonly string[] }] as const] : [])));
+      const owned = new Map(touched.toReversed().flatMap(({ name, intent }) => (name === 's3.buckets.own' ? [[String(intent['projectId']), intent['before'] as unknown as Pick<ProjectLink, 'buckets' | 'ownBuckets' | 'uses'>] as const] : [])));
       for (const [projectId, before] of owned) await this.records.patchLink(projectId, before);
       await this.settle(context, NO_CONSENT);
       if ((await this.records.state()).wanted) for (const projectId of owned.keys()) await this.keys.allow(projectId);
@@ -205,6 +207,8 @@ export class MachineS3 implements S3Server {
   }
 
   private async lookAtExternal(projectId: string, signal: AbortSignal): Promise<void> {
+    const { unreachable } = await this.place(projectId);
+    if (unreachable.containers !== null) throw new AppError('service-unreachable', unreachable.containers.message, { hint: unreachable.containers.hint });
     const door = await this.door(projectId);
     try {
       await door.bucketNames(signal);

@@ -1,6 +1,7 @@
 import type { BerthEvent } from '@shared/contract/events';
 import type { Finding } from '@shared/domain/findings/finding';
 import type { Project } from '@shared/domain/projects/project';
+import { bucketUses } from '@shared/domain/storage/bucket-grants';
 import { STORAGE_LABELS } from '@shared/domain/storage/mount-payload';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
@@ -17,19 +18,23 @@ import type { Logger, Store } from '@main/platform/types';
 import type { LoadedMode, Projects } from '@main/projects/types';
 import { storageConflicts, storageFindings, type ConflictsDependencies } from './conflicts';
 import { connectChange, writeKeys } from './connect-change';
-import { storageDefinitions, type DefinitionsDependencies } from './definitions';
+import { storageDefinitions, storageFileOf, type DefinitionsDependencies } from './definitions';
 import { setupChange, strategyChange, tuneChange } from './file-changes';
+import { holdingKeys } from './handed-on';
 import { storageChoices, storageHandlers } from './handlers';
 import { mountHandlers } from './mount-handlers';
 import { refreshOperation, remountOperation } from './mount-operations';
+import type { HandedOn } from './rotate-operation';
 import type { Steps } from './server-container';
 import { startOperation, stopOperation, validateOperation } from './start-operation';
 import { createStorageStatus } from './status';
-import { storageChangeOperation } from './storage-change';
+import { storageChangeOperation, type StorageChange } from './storage-change';
 import { createSyncJobs } from './sync-jobs';
 import { syncOperation } from './sync-operation';
 import { SyncRecords } from './sync-records';
+import type { HeldObjects } from '@shared/domain/storage/held-objects';
 import type { Mounts, S3Server, StepContext, StorageDefinitions, StorageImages, StorageStatus } from './types';
+import { provideWorkspaceKeys } from './workspace-keys';
 
 /** Everything storage as a whole is made with: server and mounts are there already. */
 export interface StorageDependencies extends Pick<DefinitionsDependencies, 'exists' | 'realPath'>, Pick<ConflictsDependencies, 'documents' | 'readText' | 'findFiles' | 'environment'> {
@@ -42,13 +47,15 @@ export interface StorageDependencies extends Pick<DefinitionsDependencies, 'exis
   readonly host: MountHost;
   readonly stateDir: string;
   readonly s3: S3Server;
+  /** Ids of the projects for which the server runs. */
+  readonly s3Users: () => Promise<readonly string[]>;
   readonly undoS3: (context: RecoveryContext) => Promise<void>;
   readonly mounts: Mounts;
   readonly scheduler: () => Pick<Scheduler, 'list' | 'set' | 'remove'>;
   readonly folder: Pick<BackupFolder, 'look' | 'put' | 'write'>;
   readonly lock: (projectDir: string) => Promise<Disposable>;
   readonly defaultMode: (projectId: string) => Promise<string>;
-  readonly validatorImage: string;
+  readonly validatorImage: () => Promise<string>;
   readonly clock: Clock;
   readonly timed: TimedWork;
   readonly publish: (event: BerthEvent) => void;
@@ -58,7 +65,7 @@ export interface StorageDependencies extends Pick<DefinitionsDependencies, 'exis
 /** Names this part answers. */
 type OwnNames = 'storage.status' | 'storage.conflicts' | 'storage.plan' | 'storage.choose' | 'storage.runs' | 'storage.troubleshoot';
 /** Names of all questions about storage. */
-export type StorageNames = OwnNames | 'storage.credentials' | 'buckets.list' | 'objects.list' | 'objects.versions';
+export type StorageNames = OwnNames | 'storage.credentials' | 'storage.images' | 'storage.image' | 'buckets.list' | 'objects.list' | 'objects.versions';
 
 /** Storage as a whole, for the wiring. */
 export interface Storage {
@@ -69,11 +76,16 @@ export interface Storage {
   findings(loaded: LoadedMode): Promise<readonly Finding[]>;
   /** Tells the doors how the storage of a project is, soon and once for what comes together. */
   announce(projectId: string): void;
-  announceAll(): void;
+  /** Those that have a storage file or use the server: nothing changed for the others. */
+  announceAll(): Promise<void>;
   /** Mounts show at once what was written to their bucket. */
   afterWrite(projectId: string, bucket: string, keys: readonly string[]): Promise<void>;
   /** Tells when a container of storage came or went by itself. */
   readonly watch: { start(): Promise<void>; stop(): Promise<void> };
+  /** What of these projects works with keys of S3 now. */
+  holding(projectIds: readonly string[]): Promise<readonly HandedOn[]>;
+  /** An operation that changes files of a project, with plan, backup and undo, for another part of Berth. */
+  changeOperation(own: StorageChange): OperationKind;
   /** Containers that run are made anew with other keys or another place. */
   keysChanged(projectIds: readonly string[], steps: Steps): Promise<void>;
 }
@@ -90,7 +102,7 @@ export function createStorage(deps: StorageDependencies): Storage {
   const jobs = createSyncJobs({ ...deps, records });
   const status = createStorageStatus({ projects, engine, definitions, s3, mounts, jobs, stateDir: deps.stateDir });
   const announce = announcer(deps, status);
-  const conflictDeps: ConflictsDependencies = { ...deps, choices: choices.of, endpoints: (projectId) => endpointsOf(s3, projectId) };
+  const conflictDeps: ConflictsDependencies = { ...deps, choices: choices.of, endpoints: (projectId) => endpointsOf(s3, projectId), held: (projectId) => heldObjects({ definitions, records }, projectId) };
   const conflicts = (projectId: string): ReturnType<typeof storageConflicts> => storageConflicts(conflictDeps, projectId);
   const started = { ...deps, jobs, definitions, conflicts, choices: choices.of, status, changed: announce };
   const change = {
@@ -98,11 +110,13 @@ export function createStorage(deps: StorageDependencies): Storage {
     folder: deps.folder,
     lock: deps.lock,
     provide: async (project: Project, kind: string, context: OperationContext): Promise<void> => {
-      if (kind !== 'storage.connect') return;
-      await context.effect('storage.keys', { project: project.id }, () => writeKeys(deps, project.id).then(() => null));
+      if (kind === 'storage.connect') await context.effect('storage.keys', { project: project.id }, () => writeKeys(deps, project.id).then(() => null));
+      if (kind === 'storage.setup') await provideWorkspaceKeys(deps.folder, project.dir, context);
     },
     verify: (project: Project) => verify(deps, definitions, project),
     follow: async (project: Project, kind: string, context: OperationContext): Promise<readonly string[]> => {
+      // Changes of files that another part of Berth makes have nothing to do with what storage runs.
+      if (!kind.startsWith('storage.')) return [];
       announce(project.id);
       const lines = await followUp({ deps, definitions }, project.id, kind, context);
       return [...lines, ...(await findingLines(conflicts, project.id))];
@@ -112,27 +126,39 @@ export function createStorage(deps: StorageDependencies): Storage {
     definitions,
     status,
     announce,
+    changeOperation: (own) => storageChangeOperation(change, own),
     watch: containerWatch(engine, announce),
     findings: (loaded) => storageFindings(conflictDeps, loaded),
-    announceAll: () => void projects.list().then((all) => all.forEach((one) => announce(one.id)), (error: unknown) => deps.log.warn('the projects could not be listed', { error })),
+    announceAll: () => announceWhere(deps, announce).catch((error: unknown) => deps.log.warn('the projects could not be listed', { error })),
     afterWrite: (projectId, bucket, keys) => refreshAfter({ deps, definitions }, projectId, bucket, keys),
+    holding: (projectIds) => holdingKeys(deps, projectIds),
     async keysChanged(projectIds, steps) {
       for (const projectId of projectIds) await remake({ deps, definitions }, jobs, projectId, contextOf(steps));
     },
     operations: [
       storageChangeOperation(change, setupChange(choices.of)),
       storageChangeOperation(change, tuneChange((projectId) => definitions.load(projectId))),
-      storageChangeOperation(change, strategyChange(deps)),
+      storageChangeOperation(change, strategyChange(deps, choices.of)),
       storageChangeOperation(change, connectChange({ ...deps, definitions })),
       startOperation(started),
       stopOperation(started),
       validateOperation(started),
-      syncOperation({ ...deps, definitions, records, changed: announce }),
+      syncOperation({ ...deps, definitions, records, choices: choices.of, changed: announce }),
       remountOperation({ mounts, projects, status }),
       refreshOperation({ mounts, projects, status }),
     ],
     handlers: { ...storageHandlers({ projects, status, conflicts, choices, records }), ...mountHandlers({ mounts, definitions, projects }) },
   };
+}
+
+/** Objects that stand still between a copy and somebody else, by job. What the storage file does not say any more is over. */
+async function heldObjects({ definitions, records }: { readonly definitions: StorageDefinitions; readonly records: SyncRecords }, projectId: string): Promise<readonly HeldObjects[]> {
+  const jobs = await definitions.load(projectId).then((definition) => definition.jobs, (error: unknown) => {
+    // What is wrong with the file is said where it is read.
+    if (error instanceof AppError) return [];
+    throw error;
+  });
+  return Promise.all(jobs.map(async (job) => ({ job, keys: await records.held(projectId, job.id) })));
 }
 
 interface Parts {
@@ -158,7 +184,9 @@ async function verify(deps: StorageDependencies, definitions: StorageDefinitions
 async function followUp({ deps, definitions }: Parts, projectId: string, kind: string, context: StepContext): Promise<readonly string[]> {
   const definition = await definitions.load(projectId);
   try {
-    if (kind === 'storage.apply-strategy' && (await deps.s3.status(projectId)).health === 'healthy') await deps.s3.ensureBuckets(context, projectId, [...new Set([...definition.mounts, ...definition.jobs].map((one) => one.bucket))].sort());
+    // A mount that may write from now on needs keys that may.
+    const isFollowed = kind === 'storage.apply-strategy' || kind === 'storage.tune';
+    if (isFollowed && (await deps.s3.status(projectId)).health === 'healthy') await deps.s3.ensureBuckets(context, projectId, [...new Set([...definition.mounts, ...definition.jobs].map((one) => one.bucket))].sort(), bucketUses(definition));
     if (kind === 'storage.tune' && (await isMounted(deps, projectId, definition))) await deps.mounts.start(context, projectId, definition, NO_CONSENT);
     return [];
   } catch (error) {
@@ -198,6 +226,11 @@ async function remake({ deps, definitions }: Parts, jobs: ReturnType<typeof crea
 /** What is told of new keys is a step of the operation that made them. */
 function contextOf(steps: Steps): StepContext {
   return { operationId: '', signal: steps.signal ?? new AbortController().signal, effect: (name, intent, act) => steps.effect(name, intent, act), note: () => Promise.resolve(), progress: () => undefined, log: (text) => steps.log(text), records: () => [] };
+}
+
+async function announceWhere(deps: StorageDependencies, announce: (projectId: string) => void): Promise<void> {
+  const users = await deps.s3Users();
+  for (const { id, dir } of await deps.projects.list()) if (users.includes(id) || (await storageFileOf(dir, deps.exists)) !== null) announce(id);
 }
 
 function containerWatch(engine: Pick<Engine, 'onEvent'>, announce: (projectId: string) => void): Storage['watch'] {

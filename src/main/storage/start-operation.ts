@@ -1,4 +1,5 @@
 import { hasErrors } from '@shared/domain/findings/finding';
+import { bucketUses } from '@shared/domain/storage/bucket-grants';
 import { chosenOf, type Choices } from '@shared/domain/storage/decisions';
 import type { StorageConflicts } from '@shared/domain/storage/analyse-storage';
 import type { StorageDefinition } from '@shared/domain/storage/definition';
@@ -114,7 +115,7 @@ const STEPS: { readonly [step in StartStep]: (work: Start) => Promise<void> } = 
   },
   async buckets({ deps, context, projectId, definition }) {
     const buckets = [...new Set([...definition.mounts, ...definition.jobs].map((one) => one.bucket))].sort();
-    await deps.s3.ensureBuckets(context, projectId, buckets);
+    await deps.s3.ensureBuckets(context, projectId, buckets, bucketUses(definition));
   },
   async folders({ deps, context, projectId, definition, consent }) {
     await makeDataFolders(deps, context, await trustedOwner(deps, projectId), definition, consent);

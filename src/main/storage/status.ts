@@ -3,6 +3,7 @@ import { readDiskFree } from '@shared/domain/storage/disk-free';
 import { STORAGE_LABELS } from '@shared/domain/storage/mount-payload';
 import { cpuShare, type ContainerStats } from '@shared/domain/engine/container-stats';
 import { inParallel } from '@shared/kernel/in-parallel';
+import { LatestLook } from '@shared/kernel/latest-look';
 import type { Engine } from '@main/docker/types';
 import type { Projects } from '@main/projects/types';
 import { dataSources } from './data-folders';
@@ -32,19 +33,23 @@ type Samples = Map<string, ContainerStats>;
 /** Tells how the storage of a project is now. */
 export function createStorageStatus(deps: StorageStatusDependencies): (reference: string) => Promise<StorageStatus> {
   const samples: Samples = new Map();
-  return (reference) => statusNow(deps, samples, reference);
+  const looks = new LatestLook<StorageStatus>();
+  // Who asks while somebody else is being answered shares the look after that one: it begins later than every question it answers.
+  return (reference) => looks.of(reference, () => statusNow(deps, samples, reference));
 }
 
 /** Everything is looked at at once. */
 async function statusNow(deps: StorageStatusDependencies, samples: Samples, reference: string): Promise<StorageStatus> {
   const project = await deps.projects.resolve(reference);
   const definition = await deps.definitions.load(project.id);
+  const s3Now = deps.s3.status(project.id);
   const [s3, mounts, jobs, fuse, containers] = await Promise.all([
-    deps.s3.status(project.id),
+    s3Now,
     deps.mounts.status(project.id, definition),
-    deps.jobs.status(project.id, definition),
+    s3Now.then(({ health, detail }) => deps.jobs.status(project.id, definition, { reachable: health === 'healthy', detail })),
     deps.mounts.fuse(),
-    runningContainers(deps, engineProjectOf(project), project.id),
+    // Without a storage file there are none that anything is told of.
+    definition.file === null ? [] : runningContainers(deps, engineProjectOf(project), project.id),
   ]);
   const [folders, measured] = await Promise.all([foldersOf(deps.engine, engineProjectOf(project), definition, { mounts, jobs, containers }), measure(deps.engine, samples, containers)]);
   return { s3, mounts: [...mounts], jobs: [...jobs], folders: [...folders], added: addedBy(definition), measured, fuse, file: definition.file };

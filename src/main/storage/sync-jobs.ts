@@ -1,5 +1,6 @@
 import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
 import type { JobDefinition, StorageContainer } from '@shared/domain/storage/definition';
+import { jobState } from '@shared/domain/storage/job-state';
 import { mountVolumes, STORAGE_LABELS, storageLabels, type StorageOwner } from '@shared/domain/storage/mount-payload';
 import { syncFactKeys, syncPayload } from '@shared/domain/storage/sync-payload';
 import { AppError } from '@shared/kernel/app-error';
@@ -7,6 +8,7 @@ import type { Engine } from '@main/docker/types';
 import type { Scheduler } from '@main/operations/scheduler';
 import type { Logger } from '@main/platform/types';
 import { engineProjectOf } from './definitions';
+import { reachFromInside } from './inside-reach';
 import { createStorageContainer, findStorageContainer, payloadHash } from './named-container';
 import { trustedOwner, type OwnerDependencies } from './owner';
 import type { SyncRecords, SyncRun } from './sync-records';
@@ -25,11 +27,13 @@ export interface SyncJobsDependencies extends OwnerDependencies {
 
 const GRACE_SECONDS = 10;
 const KIND = 'storage.sync';
+const S3_THERE = { reachable: true, detail: '' };
 
 /** Containers of copies and the schedules by which they run. */
 export function createSyncJobs(deps: SyncJobsDependencies): SyncJobs {
   return {
-    async status(projectId, definition) {
+    async status(projectId, definition, s3 = S3_THERE) {
+      if (definition.jobs.length === 0) return [];
       const schedules = (await deps.scheduler().list()).filter((one) => one.kind === KIND && one.enabled && one.input['project'] === projectId);
       const states = (await deps.engine.containerStates().catch(() => [])).filter((row) => row.state === 'running');
       const project = await deps.projects.resolve(projectId);
@@ -39,7 +43,7 @@ export function createSyncJobs(deps: SyncJobsDependencies): SyncJobs {
           const runs = await deps.records.runs(projectId, job.id);
           const row = states.find((one) => one.project === engineProjectOf(project) && one.service === job.service);
           const next = schedules.find((one) => (one.input['job'] ?? job.id) === job.id)?.nextAt ?? null;
-          return statusOf(job, row?.name ?? container?.container ?? job.service, row !== undefined, next, runs[0] ?? null);
+          return statusOf(job, { container: row?.name ?? container?.container ?? job.service, isUp: row !== undefined, nextRunAt: next, lastRun: runs[0] ?? null, s3 });
         }),
       );
     },
@@ -70,17 +74,17 @@ export function createSyncJobs(deps: SyncJobsDependencies): SyncJobs {
   };
 }
 
-function statusOf(job: JobDefinition, container: string, isUp: boolean, nextRunAt: string | null, lastRun: SyncRun | null): JobStatus {
-  const state = !isUp ? 'stopped' : lastRun?.state === 'running' ? 'running' : lastRun?.state === 'failed' ? 'failed' : lastRun === null ? 'waiting' : 'idle';
-  const { id, service, source, remote, bucket, prefix, semantics, everySeconds } = job;
-  const detail = {
-    stopped: `${container} does not run; \`berth storage start\` starts it.`,
-    running: 'It is copying.',
-    failed: lastRun?.detail ?? '',
-    waiting: 'It has not run yet.',
-    idle: lastRun?.detail ?? '',
-  }[state];
-  return { id, service, container, source, remote, bucket, prefix, semantics, everySeconds, state, detail, nextRunAt: isUp ? nextRunAt : null, lastRun };
+interface JobSight {
+  readonly container: string;
+  readonly isUp: boolean;
+  readonly nextRunAt: string | null;
+  readonly lastRun: SyncRun | null;
+  readonly s3: { readonly reachable: boolean; readonly detail: string };
+}
+
+function statusOf({ id, service, source, remote, bucket, prefix, semantics, everySeconds }: JobDefinition, sight: JobSight): JobStatus {
+  const { container, isUp, nextRunAt, lastRun } = sight;
+  return { id, service, container, source, remote, bucket, prefix, semantics, everySeconds, ...jobState(sight), nextRunAt: isUp ? nextRunAt : null, lastRun };
 }
 
 /** One schedule for all jobs that run equally often, so that they begin together; others by themselves. */
@@ -102,7 +106,7 @@ async function startContainer(deps: SyncJobsDependencies, context: StepContext, 
   await refuseForeignVolumes(deps.engine, owner, container);
   const engine = engineFor(deps.engine, owner, container);
   const { reference } = await deps.images.resolve('rclone', consent, (line) => context.log(line), context.signal);
-  const payload = syncPayload({ owner, container, jobs, place: await deps.s3.place(owner.projectId), image: reference });
+  const payload = syncPayload({ owner, container, jobs, place: await deps.s3.place(owner.projectId, 'sync'), image: reference });
   const found = await findStorageContainer(engine, owner, container.service);
   if (found?.state === 'running' && found.labels[STORAGE_LABELS.hash] === payloadHash(payload)) return;
   await context.effect('sync.start', { project: owner.projectId, service: container.service }, async () => {
@@ -110,8 +114,17 @@ async function startContainer(deps: SyncJobsDependencies, context: StepContext, 
     for (const { name, key } of mountVolumes(owner, container)) await engine.createVolume(name, { Driver: 'local', Labels: { ...storageLabels(owner), [COMPOSE_LABELS.volume]: key } });
     const id = await createStorageContainer(engine, owner, container, payload, (text) => context.log(text));
     await engine.startContainer(id);
+    await refuseUnreached(engine, owner, container.service);
     return null;
   });
+}
+
+/** A container that cannot reach S3 copies nothing, however often it is told to. */
+async function refuseUnreached(engine: Engine, owner: StorageOwner, service: string): Promise<void> {
+  const found = await findStorageContainer(engine, owner, service);
+  if (found?.state !== 'running') return;
+  const { reachable, detail } = await reachFromInside(engine, found);
+  if (!reachable) throw new AppError('service-unreachable', detail, { hint: 'Have S3 listen where containers reach it, or use the local one: berth storage use local' });
 }
 
 function engineFor(engine: Engine, owner: StorageOwner, container: StorageContainer | null): Engine {

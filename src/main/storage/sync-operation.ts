@@ -1,7 +1,8 @@
 import type { JobDefinition } from '@shared/domain/storage/definition';
 import { textOf } from '@shared/domain/operations/operation-input';
-import { driftOf, driftSentence, LEDGER_MAX, nextLedger, type ListedObjects } from '@shared/domain/storage/sync-ledger';
-import { syncCommand, SyncLog } from '@shared/domain/storage/sync-log';
+import { sharedObjectsOf, type Choices } from '@shared/domain/storage/decisions';
+import { driftOf, driftSentence, LEDGER_MAX, nextLedger, sharedPlan, sharedSentence, type ListedObjects } from '@shared/domain/storage/sync-ledger';
+import { asideCommand, newerCommand, syncCommand, SyncLog } from '@shared/domain/storage/sync-log';
 import { syncFactKeys } from '@shared/domain/storage/sync-payload';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
@@ -21,12 +22,16 @@ export interface SyncOperationDependencies extends OwnerDependencies {
   readonly definitions: StorageDefinitions;
   readonly s3: Pick<S3Server, 'door'>;
   readonly records: SyncRecords;
+  /** What is to happen to objects that were written from both sides. */
+  readonly choices: (projectId: string) => Promise<Choices>;
   readonly clock: Pick<Clock, 'now'>;
   /** Somebody shows it. */
   readonly changed: (projectId: string) => void;
 }
 
 const QUIT_SECONDS = 5;
+/** A copy within the server; a large object takes its time. */
+const ASIDE_SECONDS = 300;
 /** More objects than this changed by others are no mishap of one file. */
 const HELD_MAX = 500;
 const PAGE = 1_000;
@@ -103,20 +108,37 @@ async function copy(deps: SyncOperationDependencies, context: OperationContext, 
   const before = await listed(door, job, context.signal);
   const drift = known === null || before === null ? { changed: [], removed: [] } : driftOf(known, before);
   if (drift.changed.length > HELD_MAX) throw new AppError('blocked', `${String(drift.changed.length)} objects in ${job.bucket} were changed by somebody else, so nothing was copied over them.`, { hint: 'Look at the bucket; choose another one, or delete there what is to be copied again.' });
-  const said = driftSentence(drift);
-  if (said !== '') context.log(said);
+  const plan = sharedPlan(drift.changed, sharedObjectsOf(await deps.choices(projectId)), new Date(deps.clock.now()).toISOString());
   const log = new SyncLog();
   const control = `/tmp/berth-sync-${context.operationId}.sock`;
   const { engine, id, isUp } = await containerOf(deps, projectId, job.service);
   // The machine was started again, or somebody stopped it: as long as the schedule is there, it is wanted.
   if (!isUp) await context.effect('sync.wake', { service: job.service, id }, async () => (await engine.startContainer(id), null));
-  const exitCode = await context.effect('sync.run', { job: job.id, service: job.service, control }, () => execute({ engine, id, control, command: syncCommand(job, control, drift.changed), log, context }));
+  for (const { key, as } of plan.keptAside) await context.effect('sync.keep', { job: job.id, key, as }, () => keepAside({ engine, id, job, key, as, context }));
+  const inside = (command: readonly string[]): Promise<number> => execute({ engine, id, control, command, log, context });
+  const exitCode = await context.effect('sync.run', { job: job.id, service: job.service, control }, async () => {
+    const ended = await inside(syncCommand(job, control, [...plan.held, ...plan.compared]));
+    return ended === 0 && plan.compared.length > 0 ? inside(newerCommand(job, control, plan.compared)) : ended;
+  });
   const { files, bytes, errors, lastError } = log.tally;
+  const said = [sharedSentence(plan, log.objects), driftSentence({ changed: plan.held, removed: drift.removed })].filter((part) => part !== '').join(' ');
+  if (said !== '') context.log(said);
   const after = files === 0 && known !== null ? before : await listed(door, job, context.signal);
-  if (after !== null) await deps.records.putLedger(projectId, job.id, target, nextLedger(known, after, log.objects, drift.changed));
+  const left = [...plan.held, ...plan.compared.filter((key) => !log.objects.has(key))];
+  // What was kept beside its name is settled, also where the folder has nothing to put in its place.
+  const settled = new Set([...log.objects, ...plan.keptAside.map((one) => one.key)]);
+  if (after !== null) await deps.records.putLedger(projectId, job.id, target, nextLedger(known, after, settled, left), plan.held);
   const drifted = [...drift.changed, ...drift.removed];
   if (exitCode !== 0) return { state: 'failed', files, bytes, errors: Math.max(1, errors), drifted, detail: `${job.source} was not copied completely: ${lastError === '' ? `rclone ended with ${String(exitCode)}` : lastError}.` };
   return { state: 'succeeded', files, bytes, errors, drifted, detail: [files === 0 ? 'Nothing had changed.' : `${String(files)} ${files === 1 ? 'file was' : 'files were'} copied.`, said].filter((part) => part !== '').join(' ') };
+}
+
+/** The object of the bucket under another name, before the file takes its place. */
+async function keepAside(work: { readonly engine: Engine; readonly id: string; readonly job: JobDefinition; readonly key: string; readonly as: string; readonly context: OperationContext }): Promise<null> {
+  const { engine, id, job, key, as, context } = work;
+  const { exitCode, stderr } = await runInside(engine, id, asideCommand(job, key, as), ASIDE_SECONDS, context.signal);
+  if (exitCode !== 0) throw new AppError('service-unreachable', `${key} in ${job.bucket} could not be kept beside, so nothing was copied over it.`, { hint: stderr.trim().split('\n').at(-1) ?? '' });
+  return null;
 }
 
 /** The engine cannot end a command it runs: rclone is told to, by its own socket. */

@@ -38,8 +38,14 @@ export class SyncRecords {
   }
 
   /** More objects than can be remembered are not remembered at all. */
-  async putLedger(projectId: string, job: string, target: string, ledger: SyncLedger): Promise<void> {
-    await this.store.patchRecord('sync-ledger', idOf(projectId, job), { target, objects: Object.keys(ledger).length > LEDGER_MAX ? null : ledger });
+  async putLedger(projectId: string, job: string, target: string, ledger: SyncLedger, held: readonly string[]): Promise<void> {
+    await this.store.patchRecord('sync-ledger', idOf(projectId, job), { target, objects: Object.keys(ledger).length > LEDGER_MAX ? null : ledger, held: [...held] });
+  }
+
+  /** Objects that the last run left alone, because somebody else had changed them. */
+  async held(projectId: string, job: string): Promise<readonly string[]> {
+    const held = (await this.store.getRecord('sync-ledger', idOf(projectId, job)))?.data['held'];
+    return Array.isArray(held) ? (held as readonly string[]) : [];
   }
 }
 

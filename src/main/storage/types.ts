@@ -1,6 +1,8 @@
 import type { OutputOf } from '@shared/contract/contract';
+import type { BucketUses, KeyRole } from '@shared/domain/storage/bucket-grants';
 import type { StorageDefinition } from '@shared/domain/storage/definition';
 import type { StorageImageRole } from '@shared/domain/storage/image-candidates';
+import type { InsidePlace } from '@shared/domain/storage/inside-place';
 import type { OperationContext } from '@main/operations/types';
 import type { S3Door } from '@main/platform/s3/types';
 
@@ -36,22 +38,21 @@ export interface StorageImages {
   resolve(role: ImageRole, consent: ImageConsent, onOutput: (line: string) => void, signal?: AbortSignal, written?: string): Promise<ResolvedImage>;
 }
 
+/** What can have an image of the user's own: the roles, and the container that tests the data folder. */
+export type OverriddenRole = ImageRole | 'tests';
+
 /** The user's own image for a role, in place of what Berth would choose. */
 export interface ImageOverrides {
-  get(role: ImageRole): Promise<string | null>;
+  get(role: OverriddenRole): Promise<string | null>;
   /** Null goes back to Berth's choice. Rejects with `input-invalid` for what is no pinned reference. */
-  set(role: ImageRole, reference: string | null): Promise<void>;
+  set(role: OverriddenRole, reference: string | null): Promise<void>;
 }
 
 /** Where a client reaches S3, with the keys of one project. */
-export interface S3Place {
+export interface S3Place extends InsidePlace {
   readonly origin: 'local' | 'external';
   /** From this machine. */
   readonly endpoint: string;
-  /** From a container that is in `network`. */
-  readonly endpointInside: string;
-  /** The engine network the local server is in; null for an external endpoint. */
-  readonly network: string | null;
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
@@ -61,16 +62,16 @@ export interface S3Place {
 export interface S3Server {
   /** Looks now. Never rejects: what is wrong is in `health` and `detail`. */
   status(projectId: string): Promise<S3ServerStatus>;
-  /** Keys limited to the project's buckets (where the flavour can). Rejects with `service-unreachable` while it does not run. */
-  place(projectId: string): Promise<S3Place>;
+  /** Keys limited to the project's buckets, for mounts and copies to what these do there (where the flavour can). Rejects with `service-unreachable` while it does not run. */
+  place(projectId: string, role?: KeyRole): Promise<S3Place>;
   /** A client with the project's keys; close it afterwards. */
   door(projectId: string): Promise<S3Door>;
   /** Starts it and waits until it is healthy; nothing for an external one but a look. Idempotent. */
   start(context: StepContext, projectId: string, consent: ImageConsent): Promise<void>;
   /** Stops it unless another project's storage runs. Data stays. */
   stop(context: StepContext, projectId: string): Promise<void>;
-  /** Makes the buckets that are missing and lets the project's key use exactly these. */
-  ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[]): Promise<void>;
+  /** Makes the buckets that are missing and lets the project's key use exactly these, those of mounts and copies as `uses` says. */
+  ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[], uses?: BucketUses): Promise<void>;
 }
 
 /** Reads the storage file of a project. Rejects as compose files do; a project without one has an empty definition. */
@@ -98,8 +99,11 @@ export interface Mounts {
 
 /** Scheduled copies to S3. */
 export interface SyncJobs {
-  status(projectId: string, definition: StorageDefinition): Promise<readonly JobStatus[]>;
+  /** `s3`: how it is now, where that is known; a job that cannot reach it waits. */
+  status(projectId: string, definition: StorageDefinition, s3?: { readonly reachable: boolean; readonly detail: string }): Promise<readonly JobStatus[]>;
   /** Makes the container and the schedule. */
   start(context: StepContext, projectId: string, definition: StorageDefinition, consent: ImageConsent): Promise<void>;
   stop(context: StepContext, projectId: string): Promise<void>;
 }
+
+export type { StorageChange } from './storage-change';

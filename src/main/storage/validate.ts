@@ -18,7 +18,7 @@ export interface ValidateDependencies {
   readonly s3: Pick<S3Server, 'door'>;
   readonly mounts: Pick<Mounts, 'status' | 'refresh'>;
   /** The image of the container for tests, where it is here. */
-  readonly validatorImage: string;
+  readonly validatorImage: () => Promise<string>;
 }
 
 export type StorageTest = OutputOf<'storage.validate'>['tests'][number];
@@ -81,9 +81,10 @@ async function dataTests(deps: ValidateDependencies, context: StepContext, { own
 
 /** Where the usual image of tests is not here, Berth's own serves: it has the same shell. */
 async function imageFor(deps: ValidateDependencies, context: StepContext): Promise<string> {
-  if ((await deps.engine.inspectImage(deps.validatorImage)) !== null) return deps.validatorImage;
+  const wanted = await deps.validatorImage();
+  if ((await deps.engine.inspectImage(wanted)) !== null) return wanted;
   const { reference } = await deps.images.resolve('rclone', { pull: false, build: false }, (line) => context.log(line), context.signal);
-  context.log(`${deps.validatorImage} is not on this machine; the test runs in ${reference}.`);
+  context.log(`${wanted} is not on this machine; the test runs in ${reference}.`);
   return reference;
 }
 

@@ -4,9 +4,7 @@ import type { BerthEvent } from '@shared/contract/events';
 import { serviceHash } from '@shared/domain/compose/hash';
 import type { ComposeModel, ComposeService as ServiceDefinition, HashDialect } from '@shared/domain/compose/model';
 import { alertsHandlers, createAlerts, watchBinds, watchServices, watchWaysBack } from '@main/alerts';
-import type { Alerts } from '@main/alerts/types';
 import { keepsLastGood } from '@main/changes';
-import type { Twins } from '@main/changes/types';
 import { checksHandlers, connectivityOperation, createChecks, engineAddressPools, engineApiVersion, engineCapacity, engineHost, engineIsLocal, fixOperation, followChecks, observeMode, portMapHandlers } from '@main/checks';
 import { composeHandlers, composeOperations, ComposeService, sourceHandlers } from '@main/compose';
 import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from '@main/diagnostics';
@@ -14,13 +12,11 @@ import { engineHandlers } from '@main/diagnostics/engine-handlers';
 import type { Handlers } from '@main/dispatch/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { ensureHelper } from '@main/docker/helper-image';
-import { buildFingerprint, modesHandlers, ModesService, portOwner, rebuildOperation, serviceRemaker, switchOperation, type ModesDependencies } from '@main/modes';
+import { buildFingerprint, modesHandlers, ModesService, portOwner, rebuildOperation, serviceRemaker, startWatch, switchOperation, type ModesDependencies } from '@main/modes';
 import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers, VolumeSizes } from '@main/monitor';
 import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
-import type { EventLog } from '@main/operations/event-log-types';
 import { archiveFolders } from '@main/platform/archive-folder';
 import { hostBackupFolder } from '@main/platform/backup-folder';
-import type { ChildSpawner } from '@main/platform/child-worker';
 import { resourcesFolder } from '@main/platform/entries';
 import { pathExists, readBeneath, replaceBeneath } from '@main/platform/files';
 import { hostInfo } from '@main/platform/host-info';
@@ -39,51 +35,22 @@ import { openWorkFolder } from '@main/platform/work-folder';
 import { cleanOperation, projectsHandlers, ProjectsService, scriptsOperation } from '@main/projects';
 import { ContainerEnds, createReconciler, DesiredStates, driftHandlers } from '@main/reconcile';
 import { robustnessOperation } from '@main/robustness';
-import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent, type ApiSlot, type Runtime } from '@main/runtime';
-import type { Metrics, RuntimeComponent, RuntimeStatus } from '@main/runtime/types';
+import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent } from '@main/runtime';
+import type { RuntimeComponent } from '@main/runtime/types';
 import { graphHandlers, healthcheckHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
 import { settingsHandlers } from '@main/settings';
-import { createScheduler, scheduleHandlers, type Scheduler } from '@main/operations/scheduler';
+import { syncsFirst } from '@main/workspaces';
+import type { SyncFirst } from '@main/workspaces/types';
+import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
 import { operationLimits, type Foundation } from './foundation';
 import { followProjectFiles } from './project-files';
 import { wireStorage } from './storage';
+import { wireWorkspaces } from './workspaces';
+import { begun, type Capabilities, type CapabilityOptions, type Reconciler } from './wired';
 
 /** How long a hung mount may hold up a check. */
 const SOURCE_TIMEOUT_MS = 2_000;
-
-/** Something that looks again and again, from the step `reconcilers` on; disposed of before the worker stops. */
-export type Reconciler = () => Ending | Promise<Ending>;
-
-/** What is awaited before the next one ends: a pass under way must not write afterwards. */
-export interface Ending {
-  dispose(): void | Promise<void>;
-}
-
-export interface Capabilities {
-  readonly handlers: Handlers;
-  readonly compose: ComposeService;
-  readonly projects: ProjectsService;
-  readonly eventLog: EventLog;
-  readonly alerts: Alerts;
-  readonly metrics: Metrics;
-  readonly runtime: Runtime;
-  readonly scheduler: Scheduler;
-  readonly twins: Twins;
-  /** Begun in this order, ended in reverse; none of them in a process that hosts a single command. */
-  readonly reconcilers: readonly Reconciler[];
-  /** How hashes are written by the docker compose that is installed. */
-  setDialect(dialect: HashDialect): void;
-}
-
-export interface CapabilityOptions {
-  readonly version: string;
-  readonly host: RuntimeStatus['host'];
-  readonly spawn?: ChildSpawner | undefined;
-  readonly lifespan: () => RuntimeStatus['lifespan'];
-  readonly apiSlot: ApiSlot;
-  readonly workerIsStarted: () => boolean;
-}
 
 /** Every capability, wired over the foundation. Registers the kinds of operations; starts nothing. */
 export async function createCapabilities(foundation: Foundation, options: CapabilityOptions): Promise<Capabilities> {
@@ -155,7 +122,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   };
   const modes = new ModesService(modesDependencies);
   const desired = new DesiredStates(store, operations);
-  const servicesDependencies: ServicesDependencies = { engine, projects, publish, wantedStopped: (projectId) => desired.stopped(projectId), clock: systemClock, log, lock: lockProject };
+  const servicesDependencies: ServicesDependencies = { engine, projects, publish, wantedStopped: (projectId) => desired.stopped(projectId), clock: systemClock, log, lock: lockProject, startWatch: startWatch(modesDependencies) };
   const services = new ServicesService(servicesDependencies);
   const status = new StatusReconciler(
     {
@@ -191,7 +158,8 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const doctor = machineDoctor({ engine, host, stateDir: store.paths.home, engineIsLocal: () => engineIsLocal(engine), runProgram });
 
   const lastGood = { store, projects, engine, now: () => new Date(systemClock.now()), log };
-  operations.register(keepsLastGood(lastGood, switchOperation(modesDependencies, modes)));
+  const syncFirst: SyncFirst = (...call) => workspaces.syncFirst(...call);
+  operations.register(syncsFirst(keepsLastGood(lastGood, switchOperation(modesDependencies, modes)), ({ mode }) => mode === 'prod', syncFirst));
   operations.register(keepsLastGood(lastGood, rebuildOperation(modesDependencies, modes)));
   for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
   const helperImage = (onOutput: (line: string) => void, signal: AbortSignal): Promise<string> => ensureHelper(engine, join(resourcesFolder(), 'helper'), onOutput, signal);
@@ -204,7 +172,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const disk = { engine, projects, clock: systemClock };
   operations.register(diskCleanOperation(disk));
   const lookAtDisk = (): ReturnType<typeof showDisk> => metrics.time('disk look', () => showDisk(disk));
-  const volumeSizes = new VolumeSizes(lookAtDisk);
+  const volumeSizes = new VolumeSizes(lookAtDisk, () => publish({ type: 'volumes.measured' }));
   const stats = new StatsMonitor({ engine, projects, store, settings, eventLog, publish, timed: (work) => metrics.background('stats pass', work), clock: systemClock, log });
 
   const remaker = serviceRemaker(modesDependencies, modes);
@@ -216,7 +184,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   );
   for (const kind of composeOperations({ projects, remaker, readBeneath, replaceBeneath, lock: lockProject, exists: pathExists, runningIn: (project, names) => runningIn(services, project, names) })) operations.register(kind);
 
-  const changes = wireChanges({ foundation, projects, modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect: () => dialect });
+  const changes = wireChanges({ foundation, syncFirst, projects, modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect: () => dialect });
   const { twins } = changes;
 
   const drift = createReconciler({
@@ -268,6 +236,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     timed: (work) => metrics.background('storage look', work),
     publish,
   });
+  const workspaces = wireWorkspaces({ foundation, projects, storage, publish });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -285,7 +254,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     () => followChecks({ checks, projects, observe, defaultMode, events, others: storage.findings, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
     begun(stats),
-    ...storage.watches.map((watch) => begun(watch)),
+    ...[...storage.watches, ...workspaces.watches].map((watch) => begun(watch)),
   ];
 
   const handlers: Handlers = {
@@ -295,7 +264,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...servicesHandlers(servicesDependencies, services),
     ...resourcesHandlers(resources, services),
     ...healthcheckHandlers({ engine, projects }),
-    ...graphHandlers({ engine, projects, volumeSizes: () => volumeSizes.get() }, services),
+    ...graphHandlers({ engine, projects, volumeSizes: (waitMs) => volumeSizes.get(waitMs) }, services),
     ...composeHandlers(compose, process.env, async (dir) => {
       const project = (await projects.list()).find((one) => one.dir === dir);
       return project === undefined ? null : defaultMode(project.id);
@@ -316,14 +285,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...usageHandlers(stats, lookAtDisk),
     ...mountHandlers(mounts),
     ...storage.handlers,
+    ...workspaces.handlers,
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
-}
-
-/** A component that is started and stopped as one of the reconcilers. */
-function begun(component: { start(): Promise<void>; stop(): Promise<void> }): Reconciler {
-  return async () => {
-    await component.start();
-    return { dispose: () => component.stop() };
-  };
 }

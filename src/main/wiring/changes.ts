@@ -10,11 +10,15 @@ import { systemClock } from '@main/platform/system-clock';
 import { twinFolders } from '@main/platform/twin-folder';
 import type { ProjectsService } from '@main/projects';
 import type { ServiceRemaker } from '@main/reconcile/types';
+import { syncsFirst } from '@main/workspaces';
+import type { SyncFirst } from '@main/workspaces/types';
 import type { Foundation } from './foundation';
 
 /** What changing a project in isolation is wired over. */
 export interface ChangesParts {
   readonly foundation: Foundation;
+  /** What is deployed is what was saved. */
+  readonly syncFirst: SyncFirst;
   readonly projects: ProjectsService;
   readonly modes: ModesService;
   readonly lastGood: Parameters<typeof keepsLastGood>[0];
@@ -61,7 +65,7 @@ export function wireChanges(parts: ChangesParts): { readonly twins: Twins; reado
   };
   operations.register(testOperation(changes));
   operations.register(applyOperation(changes));
-  operations.register(keepsLastGood(lastGood, deployOperation(changes)));
+  operations.register(syncsFirst(keepsLastGood(lastGood, deployOperation(changes)), () => true, parts.syncFirst));
   operations.register(rollbackOperation(changes));
   return { twins, handlers: changesHandlers(changes) };
 }

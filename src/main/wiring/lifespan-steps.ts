@@ -10,8 +10,8 @@ import { hostInfo } from '@main/platform/host-info';
 import { runProgram } from '@main/platform/process';
 import type { ApiSlot } from '@main/runtime';
 import type { ApiStarter, LifespanStep } from '@main/runtime/types';
-import type { Capabilities, Ending } from './capabilities';
 import type { Foundation } from './foundation';
+import type { Capabilities, Ending } from './wired';
 
 /** How long the first search for an engine may hold up the start; it goes on by itself afterwards. */
 const FIRST_CONNECT_MS = 4_000;

@@ -8,11 +8,12 @@ import { engineIsLocal } from '@main/checks';
 import type { ComposeService } from '@main/compose';
 import type { Handlers } from '@main/dispatch/types';
 import type { Scheduler } from '@main/operations/scheduler';
+import type { OperationKind } from '@main/operations/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { resourcesFolder } from '@main/platform/entries';
 import { pathExists, readOptionalFile } from '@main/platform/files';
 import { findFiles } from '@main/platform/find-files';
-import { mountHost } from '@main/platform/mount-host';
+import { mountHost, type MountHost } from '@main/platform/mount-host';
 import { statProbe } from '@main/platform/mount-source';
 import { probePort, type PortsDoor } from '@main/platform/ports';
 import { runProgram } from '@main/platform/process';
@@ -25,6 +26,7 @@ import { systemClock } from '@main/platform/system-clock';
 import type { LoadedMode } from '@main/projects/types';
 import type { ProjectsService } from '@main/projects';
 import { createMounts, createS3Server, createStorage, imageOverrides, s3Doors, storageImages, type StorageNames } from '@main/storage';
+import type { Mounts, S3Server, StorageChange, StorageDefinitions, StorageImages } from '@main/storage/types';
 import type { Foundation } from './foundation';
 
 /** What storage is wired over. */
@@ -47,6 +49,13 @@ export interface WiredStorage {
   readonly handlers: Pick<Handlers, StorageNames>;
   /** What the checks say of the storage of a mode. */
   readonly findings: (loaded: LoadedMode) => Promise<readonly Finding[]>;
+  /** What workspaces stand on. */
+  readonly definitions: StorageDefinitions;
+  readonly server: S3Server;
+  readonly mounts: Mounts;
+  readonly images: StorageImages;
+  readonly host: MountHost;
+  readonly changeOperation: (change: StorageChange) => OperationKind;
   /** Those that keep watch, in the order of their start. */
   readonly watches: readonly { start(): Promise<void>; stop(): Promise<void> }[];
 }
@@ -77,7 +86,7 @@ export function wireStorage(parts: StorageParts): WiredStorage {
     admin: minioAdmin,
     projectName: (id) => projects.resolve(id).then((project) => project.name, () => null),
     hide: (secret) => redactor.add(secret),
-    onChanged: () => storage.announceAll(),
+    onChanged: () => void storage.announceAll(),
     log,
   });
   const { mounts, watch, onChanged } = createMounts({ engine, engineIsLocal: () => engineIsLocal(engine), projects, definitions: { load: (id) => storage.definitions.load(id) }, s3: server, images, alerts, host, stateDir, clock: systemClock, log });
@@ -91,6 +100,7 @@ export function wireStorage(parts: StorageParts): WiredStorage {
     host,
     stateDir,
     s3: server,
+    s3Users: async () => (await server.records.state()).users,
     undoS3: (context) => server.undo(context),
     mounts,
     scheduler: parts.scheduler,
@@ -103,7 +113,7 @@ export function wireStorage(parts: StorageParts): WiredStorage {
     findFiles,
     defaultMode: parts.defaultMode,
     environment: process.env,
-    validatorImage: process.env['BERTH_VALIDATOR_IMAGE'] ?? VALIDATOR_IMAGE,
+    validatorImage: async () => (await overrides.get('tests')) ?? process.env['BERTH_VALIDATOR_IMAGE'] ?? VALIDATOR_IMAGE,
     clock: systemClock,
     timed,
     publish,
@@ -118,11 +128,23 @@ export function wireStorage(parts: StorageParts): WiredStorage {
     resolve: (reference) => projects.resolve(reference),
     discardDownload,
     afterWrite: storage.afterWrite,
+    holding: storage.holding,
+    remake: async (project, services, after) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
   });
   onChanged((projectId) => storage.announce(projectId));
   server.onKeysChanged(storage.keysChanged);
   for (const kind of [...storage.operations, ...doors.operations]) operations.register(kind);
-  return { handlers: { ...storage.handlers, ...doors.handlers }, findings: storage.findings, watches: [server.supervisor, watch, storage.watch] };
+  return {
+    handlers: { ...storage.handlers, ...doors.handlers },
+    findings: storage.findings,
+    definitions: storage.definitions,
+    server,
+    mounts,
+    images,
+    host,
+    changeOperation: storage.changeOperation,
+    watches: [server.supervisor, watch, storage.watch],
+  };
 }
 
 /** What cannot be read, or is larger than what is looked for, says nothing of storage. */

@@ -11,6 +11,7 @@ import { projectsEntries } from './entries/projects';
 import { runtimeEntries } from './entries/runtime';
 import { servicesEntries } from './entries/services';
 import { storageEntries } from './entries/storage';
+import { workspacesEntries } from './entries/workspaces';
 
 /**
  * Everything Berth can do, once; each area has its own file in entries/. Keys are `noun.verb`; the CLI's `berth noun verb` and
@@ -24,6 +25,7 @@ export const contract = {
   ...composeEntries,
   ...changesEntries,
   ...storageEntries,
+  ...workspacesEntries,
   ...operationsEntries,
   ...driftEntries,
   ...runtimeEntries,

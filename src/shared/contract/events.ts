@@ -7,6 +7,7 @@ import { project } from './schemas/projects';
 import { alert, logEntry, runtimeStatus } from './schemas/runtime';
 import { serviceList } from './schemas/services';
 import { storageStatus } from './schemas/storage';
+import { workspacesStatus } from './schemas/workspaces';
 
 /** What is: one ordered stream, each event with a rising `seq`. Events never ask for anything. */
 export const event = z.discriminatedUnion('type', [
@@ -26,9 +27,13 @@ export const event = z.discriminatedUnion('type', [
   /** Every alert that stands. */
   z.object({ type: z.literal('alerts.changed'), alerts: z.array(alert) }),
   z.object({ type: z.literal('stats.changed'), stats: projectStats }),
+  /** Sizes of volumes that were asked for before they were known are known now: `services.graph` has them. */
+  z.object({ type: z.literal('volumes.measured') }),
   z.object({ type: z.literal('mounts.changed'), projectId: z.string(), mounts: z.array(watchedMount) }),
   /** Something about the storage of a project is otherwise than before. */
   z.object({ type: z.literal('storage.changed'), projectId: z.string(), status: storageStatus }),
+  /** Something about the workspaces of a project is otherwise than before: files, bucket, mount or containers. */
+  z.object({ type: z.literal('workspaces.changed'), projectId: z.string(), workspaces: workspacesStatus }),
   /** New entries of the event log. */
   z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
   /** Every schedule: one was made, changed or removed, or its next time moved on. */

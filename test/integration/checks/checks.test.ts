@@ -60,6 +60,18 @@ describe('checks on a real machine', () => {
     expect(codes(await world.checks.run(loaded, await world.engine.observe(made.name, []), { stopping: [id] }))).toEqual([]);
   });
 
+  it('says of a stopped container without a restart policy that it would clash if it were started', async () => {
+    const port = await freePort();
+    const name = `bt-ck-${process.pid}-asleep`;
+    const id = await foreignContainer(name, port);
+    await engineRequest('POST', `/containers/${id}/kill`);
+    await engineRequest('POST', `/containers/${id}/wait`);
+    const made = await project({ 'compose.yaml': compose(`    ports: ["127.0.0.1:${port}:80"]\n`) });
+    const [finding, ...rest] = await world.run(made.dir);
+    expect(rest).toEqual([]);
+    expect(finding).toMatchObject({ code: 'PORT_CLAIMED', severity: 'info', service: 'api', message: `Port 127.0.0.1:${port} of api is also published by the container ${name}, which is stopped now.` });
+  });
+
   it('its own running container is no conflict', async () => {
     const port = await freePort();
     const made = await project({ 'compose.yaml': compose(`    ports: ["127.0.0.1:${port}:80"]\n`) });

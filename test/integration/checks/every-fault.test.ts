@@ -30,6 +30,7 @@ const ELSEWHERE: { readonly [code: string]: string } = {
   RESOURCE_COMPETITION: STORAGE_RULES,
   SCHEDULE_OVERLAP: STORAGE_RULES,
   SYNC_LOOP: STORAGE_RULES,
+  WRITTEN_TWICE: 'test/integration/storage/storage-live.test.ts',
 };
 
 let project: SeededProject;
@@ -83,14 +84,31 @@ describe('a project with one fault of every kind', () => {
     expect(prod.code).toBe(4);
   });
 
-  it('loses with its fixes what has one, and nothing else', async () => {
+  it('loses with its fixes what has one, all of them at once, and nothing else', async () => {
     const { findings } = await run('dev');
-    const [fixable, rest] = [findings.filter((one) => one.fixes.length > 0), findings.filter((one) => one.fixes.length === 0)];
-    expect(fixable.map((one) => one.code)).toEqual(expect.arrayContaining(['BIND_SOURCE_MISSING', 'BIND_SOURCE_TYPE', 'BIND_SOURCE_LEFTOVER', 'BIND_SOURCE_CASE', 'BIND_SOURCE_LEAVES_PROJECT', 'BIND_SOURCE_PERMISSIONS', 'FILE_OBJECT_MISSING', 'PORT_TAKEN', 'PORT_CLAIMED', 'PORT_DUPLICATE', 'PORT_NOT_LOOPBACK', 'PORT_ADDRESS_UNKNOWN', 'DEPENDENCY_NOT_AWAITED', 'EXTERNAL_NETWORK_MISSING', 'EXTERNAL_VOLUME_MISSING', 'SUBNET_OVERLAP']));
-    const fixed = await berth.json<OutputOf<'checks.fix'>>(['checks', 'fix', ...fixable.map((one) => one.fixes[0]?.id ?? ''), '--mode', 'dev', '--yes'], { cwd: project.dir });
+    const isFixable = ({ fixes }: Finding): boolean => fixes[0] !== undefined && fixes[0].opens === undefined;
+    const [fixable, rest] = [findings.filter(isFixable), findings.filter((one) => !isFixable(one))];
+    expect(rest.map((one) => one.code).sort()).toEqual(['BIND_WHOLE_PROJECT', 'BUILD_CONTEXT_MISSING', 'HEALTHCHECK_MISSING', 'PROJECT_NAME_TAKEN', 'RESOURCE_CLAMPED']);
+    // What is shared with a stranger would go with it, below.
+    const chosen = fixable.map(({ fixes }) => (fixes.find(({ id }) => id.startsWith('use-own:')) ?? fixes[0])?.id ?? '');
+    const fixed = await berth.json<OutputOf<'checks.fix'>>(['checks', 'fix', ...chosen, '--mode', 'dev', '--yes'], { cwd: project.dir });
     expect(fixed.answer.error).toBeUndefined();
     expect(fixed.code).toBe(0);
-    expect((await run('dev')).findings.map((one) => one.code).sort()).toEqual(rest.map((one) => one.code).sort());
+    // A service that only waits for a start now still waits for one that nobody can ask.
+    expect((await run('dev')).findings.map((one) => one.code).sort()).toEqual([...rest.map((one) => one.code), 'HEALTHCHECK_MISSING'].sort());
+  });
+
+  it('loses with the command that a finding names what a person decides', async () => {
+    const missing = (await run('dev')).findings.filter((one) => one.code === 'HEALTHCHECK_MISSING');
+    expect(missing.map((one) => one.fixes.map((fix) => fix.opens)).flat()).toEqual(['plain', 'mute'].map((service) => ({ dialog: 'healthcheck', service, command: `berth compose healthcheck ${service}` })).sort((a, b) => a.service.localeCompare(b.service)));
+    const refused = await berth.json(['checks', 'fix', missing[0]?.fixes[0]?.id ?? '', '--mode', 'dev', '--yes'], { cwd: project.dir });
+    expect(refused.answer.error).toMatchObject({ code: 'fix-failed', message: expect.stringContaining('berth compose healthcheck') as string });
+    for (const one of missing) {
+      const [, ...command] = (one.fixes[0]?.opens?.command ?? '').split(' ');
+      const written = await berth.json([...command, '--kind', 'command', '--command', 'true', '--yes'], { cwd: project.dir });
+      expect(written.answer.error).toBeUndefined();
+    }
+    expect((await run('dev')).findings.map((one) => one.code)).not.toContain('HEALTHCHECK_MISSING');
   });
 
   it('is clean once the rest is put right, and ends with 0', async () => {

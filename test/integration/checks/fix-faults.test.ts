@@ -83,6 +83,30 @@ services:
     expect([await modeOf(join(made.dir, 'locked.conf')), (await lstat(join(made.dir, 'made.conf'))).isDirectory()]).toEqual([0o600, true]);
   });
 
+  it('are mended when none is named, kinds and permissions too; what would lose something or open a secret is left with its command', async () => {
+    const text = `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    user: "1000"\n    volumes:\n      - ./nginx:/etc/nginx/nginx.conf:ro # the folder holds it\n      - ./init.sql:/docker-entrypoint-initdb.d # into it\n      - ./full:/etc/wrong.conf\n      - ./locked.conf:/etc/locked.conf\n      - ./tls/server.key:/etc/server.key\n${HEALTHY}`;
+    const made = await project({ 'compose.yaml': text, 'nginx/nginx.conf': 'x\n', 'init.sql': 'x\n', 'full/a.txt': 'a\n', 'locked.conf': 'x\n', 'tls/server.key': 'x\n' });
+    const [locked, key] = [join(made.dir, 'locked.conf'), join(made.dir, 'tls/server.key')];
+    await Promise.all([locked, key].map((path) => chmod(path, 0o600)));
+    const fixed = await world.fix(made.dir);
+    expect(fixed.error).toBeNull();
+    const { diff, left } = fixed.result as { diff: string; left: { code: string; severity: string; reason: string; fixes: { id: string }[] }[] };
+    expect(changedLines(diff)).toEqual([
+      '-      - ./nginx:/etc/nginx/nginx.conf:ro # the folder holds it',
+      '-      - ./init.sql:/docker-entrypoint-initdb.d # into it',
+      '+      - ./nginx/nginx.conf:/etc/nginx/nginx.conf:ro # the folder holds it',
+      '+      - ./init.sql:/docker-entrypoint-initdb.d/init.sql # into it',
+    ]);
+    expect([await modeOf(locked), await modeOf(key)]).toEqual([0o644, 0o600]);
+    expect(left.map(({ code, severity, reason, fixes }) => [code, severity, reason, fixes[0]?.id.split(':', 1)[0]])).toEqual([
+      ['BIND_SOURCE_TYPE', 'error', 'Its fix is made only when it is named.', 'remove-mount'],
+      ['BIND_SOURCE_PERMISSIONS', 'warning', 'It looks like a secret, and its fix lets everybody read it: it is made only when it is named.', 'set-permissions'],
+    ]);
+    expect((await world.fix(made.dir, { fixes: left.map(({ fixes }) => fixes[0]?.id ?? '') })).error).toBeNull();
+    expect(await world.run(made.dir)).toEqual([]);
+    expect(await modeOf(key)).toBe(0o644);
+  });
+
   it('of which a moved one has the exact suggestion, for a folder too', async () => {
     const made = await project({ 'compose.yaml': `services:\n  api:\n    image: ${BUSYBOX_IMAGE}\n    volumes: ["./ai-brain/orchestration:/app/orchestration"]\n`, 'ai-brain/orchestration/a.py': 'a\n' });
     await git(made.dir, 'init', '-q');
@@ -190,7 +214,7 @@ describe('fixes over both modes', () => {
     expect(await made.read('docker-compose.clean.yml')).toBe(clean.replace('./src', './packages/api/src'));
     const { left } = fixed.result as { left: { code: string; modes: string[]; message: string; reason: string; fixes: unknown[] }[] };
     expect(left).toMatchObject([
-      { code: 'BIND_IN_PROD', modes: ['prod'], message: 'api mounts ./packages/api/src from the host in a prod mode.', reason: expect.stringContaining('It must be done by hand. ') as string, fixes: [] },
+      { code: 'BIND_IN_PROD', modes: ['prod'], message: 'api mounts ./packages/api/src from the host in a prod mode.', reason: 'Its fix is made only when it is named.', fixes: [{ title: 'Take the mount of ./packages/api/src out' }] },
       { code: 'BIND_IN_PROD', modes: ['prod'], message: 'api mounts ./data from the host in a prod mode.' },
     ]);
     // There is nothing more to do by itself, and the answer says so in data.

@@ -54,13 +54,29 @@ describe('fixes', () => {
     expect(await made.read('.env')).not.toContain(String(port));
   });
 
+  it('moves a range as one, and each mode of the project to the port that it said it would', async () => {
+    const port = await takenPort();
+    const ranged = `${head}    ports: ["127.0.0.1:${port}-${port + 1}:80-81"]\n${healthy}`;
+    const made = await project({ 'docker-compose.dev.yml': ranged, 'docker-compose.clean.yml': ranged });
+    const titles = await Promise.all(['dev', 'prod'].map(async (mode) => (await world.run(made.dir, mode)).find((one) => one.code === 'PORT_TAKEN')?.fixes[0]));
+    const [dev, prod] = titles;
+    expect(prod?.title).toBe(dev?.title);
+    const wanted = /\d+-\d+/.exec(dev?.title ?? '')?.[0] ?? 'no range';
+    for (const [mode, fix, file] of [['dev', dev, 'docker-compose.dev.yml'], ['prod', prod, 'docker-compose.clean.yml']] as const) {
+      // What the other mode has by now is no reason for another port.
+      expect((await world.fix(made.dir, { mode, fixes: [fix?.id ?? ''] })).error).toBeNull();
+      expect(await made.read(file)).toContain(`"127.0.0.1:${wanted}:80-81"`);
+      expect(await world.run(made.dir, mode)).toEqual([]);
+    }
+  });
+
   it('does what it can where one of several must be done by hand', async () => {
     const port = await takenPort();
-    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:${port}-${port + 1}:80-81"]\n    volumes: ["./missing.conf:/etc/missing.conf:ro"]\n${healthy}` });
+    const made = await project({ 'compose.yaml': `${head}    ports: ["127.0.0.1:\${FIRST}-\${LAST}:80-81"]\n    volumes: ["./missing.conf:/etc/missing.conf:ro"]\n${healthy}`, '.env': `FIRST=${port}\nLAST=${port + 1}\n` });
     const ended = await world.fix(made.dir);
     expect(ended.error).toBeNull();
     expect(await made.read('missing.conf')).toBe('');
-    expect((await world.run(made.dir)).find((one) => one.code === 'PORT_TAKEN')).toMatchObject({ fixes: [] });
+    expect((await world.run(made.dir)).find((one) => one.code === 'PORT_TAKEN')?.message).toContain(String(port));
   });
 
   it('creates missing sources in the right kind, owned as the project is, and replaces a left-over folder', async () => {

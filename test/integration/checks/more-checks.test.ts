@@ -204,7 +204,7 @@ describe('running again', () => {
     await made.write('built/Dockerfile', `FROM ${BUSYBOX_IMAGE}\nCOPY gone /\n`);
     expect(await again()).toEqual(['builds', 'dependency health', 'plain dependencies', 'own health']);
     await made.write('compose.yaml', text(31_002));
-    expect(await again()).toEqual(['ports', 'port addresses', 'own health']);
+    expect(await again()).toEqual(['ports', 'port addresses', 'dependency health', 'own health']);
     expect(await again()).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundle, type Bundle } from '../../support/bundle';
 
 let built: Bundle;
@@ -16,7 +16,6 @@ beforeAll(async () => {
     { '@main/services': resolve('test/support/fake-services.ts') },
   );
 });
-afterAll(() => built.remove());
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'berth-cli-'));
   gate = join(home, 'gate');

@@ -69,7 +69,9 @@ describe('every command on a project that runs', () => {
     return out;
   }
 
+  /** What only asks is asked side by side. */
   async function both<N extends ContractName>(name: N, ...args: readonly string[]): Promise<OutputOf<N>> {
+    if (entries[name]?.kind === 'query') return (await Promise.all([json(name, ...args), plain(name, ...args)]))[0];
     const value = await json(name, ...args);
     await plain(name, ...args);
     return value;
@@ -213,6 +215,8 @@ describe('every command on a project that runs', () => {
     await docker('run', '--rm', '-v', `${shop.name}_efs:/mnt/efs`, BUSYBOX_IMAGE, 'sh', '-c', 'mkdir -p /mnt/efs/processed /mnt/efs/logs && echo one > /mnt/efs/processed/one.txt && chown -R 1000:1000 /mnt/efs');
     await both('storage.plan');
     await both('storage.choose', 'bucketStrategy', 'A');
+    await both('storage.images');
+    await both('storage.image', 'tests', BUSYBOX_IMAGE);
     await json('storage.setup', 'legacy', '--yes');
     expect((await both('storage.conflicts')).findings).not.toEqual([]);
     await both('storage.apply-strategy', 'all', '--yes');

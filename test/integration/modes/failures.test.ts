@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Operation } from '@shared/domain/operations/operation';
 import { createAlerts, watchWaysBack } from '@main/alerts';
 import { silentLogger } from '@main/platform/logger';
@@ -7,23 +7,39 @@ import { systemClock } from '@main/platform/system-clock';
 import { freePort } from '../../support/private-engine';
 import type { TestProject } from '../../support/projects';
 import { openWorld, type World, type WorldOptions } from './kit';
-import { expectComposeAgrees, inspectAll, smallShop, stateOf } from './small-shop';
+import { expectComposeAgrees, inspectAll, smallShop, stateOf, type SmallShop } from './small-shop';
 
 /** A switch that fails: whatever happens, the old mode is back exactly as it was. */
 describe('a switch that cannot succeed', () => {
   const open: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
+  /** The one that runs in dev: every case leaves it as it was, so the next goes on with it unless one failed. */
+  let running: SmallShop | null = null;
+  afterEach(async ({ task }) => {
     for (const one of open.splice(0)) await one.close();
+    if (task.result?.state === 'fail') await endRunning();
   });
+  afterAll(endRunning);
 
-  async function inDev(change: Parameters<typeof smallShop>[0], options: WorldOptions = {}): Promise<{ readonly project: Awaited<ReturnType<typeof smallShop>>; readonly world: World }> {
-    const project = await smallShop(change);
+  async function endRunning(): Promise<void> {
+    const ended = running;
+    running = null;
+    await ended?.close();
+  }
+
+  async function startInDev(): Promise<SmallShop> {
+    running = await smallShop();
     const first = await openWorld();
-    await first.projects.open(project.dir, true);
-    expect((await first.switchTo(project.dir, 'dev')).error).toBeNull();
+    await first.projects.open(running.dir, true);
+    expect((await first.switchTo(running.dir, 'dev')).error).toBeNull();
     await first.close();
+    return running;
+  }
+
+  async function inDev(prod: Parameters<SmallShop['changeProd']>[0], options: WorldOptions = {}): Promise<{ readonly project: SmallShop; readonly world: World }> {
+    const project = running ?? (await startInDev());
+    await project.changeProd(prod);
     const world = await openWorld(options);
-    open.push(world, project);
+    open.push(world);
     await world.projects.open(project.dir, true);
     return { project, world };
   }
@@ -36,7 +52,7 @@ describe('a switch that cannot succeed', () => {
   }
 
   it('because a new service exits', async () => {
-    const { project, world } = await inDev({ prod: { web: { command: ['sh', '-c', 'echo it is broken; exit 3'] } } });
+    const { project, world } = await inDev({ web: { command: ['sh', '-c', 'echo it is broken; exit 3'] } });
     const before = await stateOf(project);
     const ended = await world.switchTo(project.dir, 'prod');
     expect(ended.state).toBe('rolled-back');
@@ -45,7 +61,7 @@ describe('a switch that cannot succeed', () => {
   });
 
   it('because a service without a health check ends a while after its start', async () => {
-    const { project, world } = await inDev({ prod: { web: { command: ['sh', '-c', 'sleep 3; echo it gave up; exit 5'] } } }, watching(5));
+    const { project, world } = await inDev({ web: { command: ['sh', '-c', 'sleep 3; echo it gave up; exit 5'] } }, watching(5));
     const before = await stateOf(project);
     const ended = await world.switchTo(project.dir, 'prod');
     expect(ended.state).toBe('rolled-back');
@@ -54,7 +70,7 @@ describe('a switch that cannot succeed', () => {
   });
 
   it('because a service that was healthy is not up any more when the others have settled', async () => {
-    const { project, world } = await inDev({ prod: { api: { command: ['sh', '-c', 'mkdir -p /srv; touch /srv/index.html; httpd -p 8080 -h /srv; sleep 4; exit 6'] } } }, watching(6));
+    const { project, world } = await inDev({ api: { command: ['sh', '-c', 'mkdir -p /srv; touch /srv/index.html; httpd -p 8080 -h /srv; sleep 4; exit 6'] } }, watching(6));
     const before = await stateOf(project);
     const ended = await world.switchTo(project.dir, 'prod');
     expect(ended.state).toBe('rolled-back');
@@ -63,7 +79,7 @@ describe('a switch that cannot succeed', () => {
   });
 
   it('because a new service never gets healthy', async () => {
-    const { project, world } = await inDev({ prod: { api: { healthcheck: { test: ['CMD-SHELL', 'echo no database; exit 1'], interval: '1s', retries: 2 } } } });
+    const { project, world } = await inDev({ api: { healthcheck: { test: ['CMD-SHELL', 'echo no database; exit 1'], interval: '1s', retries: 2 } } });
     const before = await stateOf(project);
     const ended = await world.switchTo(project.dir, 'prod');
     expect(ended.state).toBe('rolled-back');
@@ -72,7 +88,7 @@ describe('a switch that cannot succeed', () => {
   });
 
   it('because a Dockerfile fails', async () => {
-    const { project, world } = await inDev({ prod: { web: { image: undefined, build: './broken' } } });
+    const { project, world } = await inDev({ web: { image: undefined, build: './broken' } });
     await project.write('broken/Dockerfile', 'FROM berth-test/busybox:1\nRUN echo cannot go on && exit 7\n');
     const before = await stateOf(project);
     const ended = await world.switchTo(project.dir, 'prod');
@@ -86,7 +102,7 @@ describe('a switch that cannot succeed', () => {
     const server: Server = createServer();
     await new Promise<void>((resolve) => server.listen(taken, '127.0.0.1', resolve));
     try {
-      const { project, world } = await inDev({ prod: { api: { ports: [`127.0.0.1:${String(taken)}:8080`] } } });
+      const { project, world } = await inDev({ api: { ports: [`127.0.0.1:${String(taken)}:8080`] } });
       const before = await stateOf(project);
       const ended = await world.switchTo(project.dir, 'prod');
       expect(ended.state).toBe('rolled-back');
@@ -99,7 +115,7 @@ describe('a switch that cannot succeed', () => {
   });
 
   it('and cannot go back: it says what is left and the way out, an alert stands until a later switch', async () => {
-    const { project, world } = await inDev({ prod: { api: { ports: undefined }, web: { command: ['sh', '-c', 'echo it is broken; sleep 1; exit 3'] } } });
+    const { project, world } = await inDev({ api: { ports: undefined }, web: { command: ['sh', '-c', 'echo it is broken; sleep 1; exit 3'] } });
     const alerts = await createAlerts({ store: world.store, publish: () => undefined, clock: systemClock, events: { add: () => undefined }, log: silentLogger });
     const watching = watchWaysBack({ alerts, subscribe: (listener) => world.events.subscribe(listener), isShown: () => Promise.resolve(true), onError: (error) => expect(error).toBeUndefined() });
     const { id } = await world.projects.resolve(project.dir);

@@ -13,8 +13,17 @@ type Service = { readonly [key: string]: unknown };
 const SERVER = "trap 'exit 0' TERM; httpd -f -p 8080 -h /srv & wait";
 export const HEALTHCHECK = { test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/'], interval: '1s', timeout: '2s', retries: 5 };
 
+type Changes = { readonly [service: string]: Service };
+
+/** A project of three services, as `smallShop` makes it. */
+export interface SmallShop extends TestProject {
+  readonly port: number;
+  /** Writes the file of prod anew: as it was made, with these changes. */
+  changeProd(change: Changes | undefined): Promise<void>;
+}
+
 /** Three services: db on a named volume, api on a port, web behind it. The modes differ in api and web; a test may change prod. */
-export async function smallShop(change: { readonly prod?: { readonly [service: string]: Service }; readonly dev?: { readonly [service: string]: Service }; readonly socketPath?: string } = {}): Promise<TestProject & { readonly port: number }> {
+export async function smallShop(change: { readonly prod?: Changes; readonly dev?: Changes; readonly socketPath?: string } = {}): Promise<SmallShop> {
   const socket = change.socketPath === undefined ? {} : { socketPath: change.socketPath };
   await ensureBusybox(socket);
   const port = await freePort();
@@ -25,14 +34,15 @@ export async function smallShop(change: { readonly prod?: { readonly [service: s
     api: { ...server(mode), ports: [`127.0.0.1:${String(port)}:8080`], healthcheck: HEALTHCHECK, depends_on: ['db'] },
     web: { ...server(mode), depends_on: { api: { condition: 'service_healthy' } } },
   });
-  const write = (file: string, mode: string, more: { readonly [service: string]: Service } | undefined): Promise<void> => {
+  const write = (file: string, mode: string, more: Changes | undefined): Promise<void> => {
     const all = services(mode);
     for (const [name, parts] of Object.entries(more ?? {})) all[name] = { ...all[name], ...parts };
     return project.write(file, stringify({ services: all, volumes: { data: {} } }));
   };
+  const changeProd = (more: Changes | undefined): Promise<void> => write('docker-compose.clean.yml', 'prod', more);
   await write('docker-compose.dev.yml', 'dev', change.dev);
-  await write('docker-compose.clean.yml', 'prod', change.prod);
-  return { ...project, port };
+  await changeProd(change.prod);
+  return { ...project, port, changeProd };
 }
 
 /** A container of the project as `docker inspect` has it. */

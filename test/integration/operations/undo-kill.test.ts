@@ -19,10 +19,7 @@ beforeAll(async () => {
   built = await bundle({ structural: resolve('test/support/structural-operation.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts') });
   root = await realpath(await mkdtemp(join(tmpdir(), 'bt-uk-')));
 });
-afterAll(async () => {
-  await built.remove();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function newWorld(): Promise<{ readonly home: string; readonly dir: string }> {
   worlds += 1;

@@ -12,7 +12,7 @@ export interface Running {
   says(text: string): Promise<void>;
 }
 
-/** The real command line, built for this test alone, with a state folder of its own. */
+/** The real command line, bundled for the tests, with a state folder of its own. */
 export interface Berth {
   readonly home: string;
   start(args: readonly string[], env?: { readonly [name: string]: string }): Running;
@@ -23,7 +23,7 @@ export interface Berth {
 
 /** Builds it; `close` ends what still runs and removes the folders. */
 export async function realBerth(env: { readonly [name: string]: string } = {}): Promise<Berth> {
-  const built: Bundle = await bundle({ cli: resolve('src/cli/index.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts'), 'parser-process': resolve('src/main/workers/parser-process.ts') }, {});
+  const built: Bundle = await bundle({ cli: resolve('src/cli/index.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts'), 'parser-process': resolve('src/main/workers/parser-process.ts') });
   const home = await mkdtemp(join(tmpdir(), 'bt-rt-'));
   const running = new Set<ChildProcess>();
 
@@ -60,7 +60,6 @@ export async function realBerth(env: { readonly [name: string]: string } = {}): 
     logLines: async () => (await readFile(join(home, 'logs', 'berth.log'), 'utf8')).trim().split('\n').map((line) => (JSON.parse(line) as { message: string }).message),
     async close() {
       for (const child of running) child.kill('SIGKILL');
-      await built.remove();
       await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

@@ -23,12 +23,12 @@ afterAll(async () => {
 
 async function graph(mode?: string): Promise<OutputOf<'services.graph'>> {
   const sizes = new VolumeSizes(() => showDisk({ engine: world.engine, projects: world.projects, clock: world.deps.clock }));
-  const handlers = graphHandlers({ engine: world.engine, projects: world.projects, volumeSizes: () => sizes.get() }, new ServicesService({ engine: world.engine, projects: world.projects }));
-  return handlers['services.graph']({ project: project.dir, ...(mode === undefined ? {} : { mode }) }, { door: 'internal', signal: new AbortController().signal });
+  const handlers = graphHandlers({ engine: world.engine, projects: world.projects, volumeSizes: (waitMs) => sizes.get(waitMs) }, new ServicesService({ engine: world.engine, projects: world.projects }));
+  return handlers['services.graph']({ project: project.dir, waitSeconds: 60, ...(mode === undefined ? {} : { mode }) }, { door: 'internal', signal: new AbortController().signal });
 }
 
 it('is drawn from the files while nothing is there, and from the engine once it runs', async () => {
-  expect(await graph()).toMatchObject({ mode: 'dev', volumes: [{ name: `${project.name}_data`, exists: false, sizeBytes: null, modes: ['dev', 'prod'] }] });
+  expect(await graph()).toMatchObject({ mode: 'dev', networks: [{ name: `${project.name}_default`, exists: false }], volumes: [{ name: `${project.name}_data`, exists: false, sizeBytes: null, size: 'none', modes: ['dev', 'prod'] }] });
   expect((await world.switchTo(project.dir, 'prod')).error).toBeNull();
   const now = await graph();
   expect(now).toMatchObject({
@@ -42,7 +42,8 @@ it('is drawn from the files while nothing is there, and from the engine once it 
       { from: 'api', to: 'db', condition: 'service_started', required: true },
       { from: 'web', to: 'api', condition: 'service_healthy', required: true },
     ],
-    volumes: [{ name: `${project.name}_data`, exists: true, users: [{ service: 'db', target: '/var/lib/data', readOnly: false }] }],
+    networks: [{ name: `${project.name}_default`, external: false, exists: true, services: ['api', 'db', 'web'] }],
+    volumes: [{ name: `${project.name}_data`, exists: true, size: 'known', users: [{ service: 'db', target: '/var/lib/data', readOnly: false }] }],
   });
   const listed = (await run('docker', ['volume', 'ls', '-q', '--filter', `label=com.docker.compose.project=${project.name}`])).stdout.trim().split('\n');
   expect(now.volumes.filter((one) => one.exists).map((one) => one.name)).toEqual(listed);

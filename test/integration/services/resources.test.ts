@@ -119,6 +119,18 @@ it('refuses what must be done by hand, an unknown service and a service without 
   await expect(give('combined')).rejects.toMatchObject({ code: 'fix-failed' });
 });
 
+it('keeps pids_limit of every file as what it was, written where the limits are', async () => {
+  await project.write('compose.yaml', BASE.replace('image:', 'pids_limit: 123\n    image:'));
+  await project.write('compose.dev.yaml', `${DEV.trimEnd()}\n    pids_limit: 77\n`);
+  expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+  const ended = await give('combined');
+  expect(ended.error).toBeNull();
+  expect((ended.result as { files: string[] }).files.sort()).toEqual(['compose.dev.yaml', 'compose.yaml']);
+  expect(await project.read('compose.yaml')).toContain('pids: 123');
+  expect(await project.read('compose.dev.yaml')).toContain('pids: 77');
+  expect(await limitsOf((await idsOf(project))['api'] ?? '')).toMatchObject({ Memory: 2 * GIB, PidsLimit: 77 });
+});
+
 it('takes an older spelling of the same limits away', async () => {
   await project.write('compose.yaml', BASE.replace('image:', 'mem_limit: 1g\n    image:'));
   expect((await give('combined')).state).toBe('succeeded');

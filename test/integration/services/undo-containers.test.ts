@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { berthCommand, type BerthCommand } from '../../support/berth-command';
 import { BUSYBOX_IMAGE, ensureBusybox } from '../../support/images';
@@ -31,17 +31,24 @@ describe('undo of a change that made containers anew', () => {
   let berth: BerthCommand;
   let project: TestProject;
 
-  beforeAll(() => ensureBusybox());
-  beforeEach(async () => {
+  /** Those of the cases before. */
+  let earlier: ReadonlySet<string>;
+
+  beforeAll(async () => {
+    await ensureBusybox();
     project = await emptyProject('unc', { files: { 'compose.yaml': FILE } });
     berth = await berthCommand();
     expect((await berth.json(['projects', 'open', project.dir, '--trust'])).code).toBe(0);
+  });
+  beforeEach(async () => {
+    await project.write('compose.yaml', FILE);
     expect((await berth.json(['modes', 'switch', 'default', '--yes'], { cwd: project.dir })).code).toBe(0);
     expect(await limits()).toMatchObject(OLD);
+    earlier = new Set((await listed()).map((one) => one.id));
     expect((await berth.json(['services', 'resources', 'api', 'combined', '--yes'], { cwd: project.dir })).code).toBe(0);
     expect(await limits()).toMatchObject({ Memory: 2 * GIB });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await berth.close();
     await project.close();
   });
@@ -52,8 +59,11 @@ describe('undo of a change that made containers anew', () => {
     expect(running).toHaveLength(1);
     return running[0]?.HostConfig;
   }
-  async function operations(): Promise<readonly Listed[]> {
+  async function listed(): Promise<readonly Listed[]> {
     return (await berth.json<readonly Listed[]>(['operations', 'list'])).answer.value ?? [];
+  }
+  async function operations(): Promise<readonly Listed[]> {
+    return (await listed()).filter((one) => !earlier.has(one.id));
   }
   async function changeId(): Promise<string> {
     return (await operations()).find((one) => one.kind === 'services.resources')?.id ?? '';

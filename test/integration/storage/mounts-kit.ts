@@ -13,7 +13,7 @@ import { imageOverrides, storageImages } from '@main/storage/images';
 import { createMounts, type MountsParts } from '@main/storage/mounts';
 import type { S3Place, S3ServerStatus, StepContext } from '@main/storage/types';
 import { engineJson, ensureBusybox, testSocketPath } from '../../support/images';
-import { answers, mountsBeneath, storageStage, waitUntil, type StorageStage } from '../../support/storage';
+import { answers, execIn, mountsBeneath, storageStage, waitUntil, type StorageStage } from '../../support/storage';
 import { removeProject } from '../docker/harness';
 
 /** Everything around the mounts of one project: a real S3, a real engine, and a project that is trusted. */
@@ -59,7 +59,7 @@ export function containerOf(service: string, container: string, backend: Storage
 }
 
 /** Three buckets as the product's own preset has them. */
-export function threeMounts(container: string): StorageDefinition {
+function threeMounts(container: string): StorageDefinition {
   const mounts = ['data', 'index', 'realtime'].map((name) => mountOf('rclone-mount', `s3-${name}`, name, `/mnt/s3/${name}`));
   return { file: 'docker-compose.storage.yml', containers: [containerOf('rclone-mount', container)], mounts, jobs: [] };
 }
@@ -76,7 +76,7 @@ export async function mountsStage(kind: string, define: (container: string) => S
   const parts: MountsParts[] = [];
   let definition = define(`${name}-mount`);
   for (const { bucket } of definition.mounts) await stage.rclone('mkdir', `t:${bucket}`);
-  const place = (): Promise<S3Place> => Promise.resolve({ origin: 'local', endpoint: stage.endpoint, endpointInside: stage.endpointInside, network: stage.network, region: 'us-east-1', accessKey: stage.accessKey, secretKey: stage.secretKey });
+  const place = (): Promise<S3Place> => Promise.resolve({ origin: 'local', endpoint: stage.endpoint, endpointInside: stage.endpointInside, network: stage.network, hostGateway: false, unreachable: { containers: null, services: null }, region: 'us-east-1', accessKey: stage.accessKey, secretKey: stage.secretKey });
   // A server that is started again is published elsewhere.
   const healthUrl = async (): Promise<string> => {
     const { NetworkSettings } = await engineJson<{ NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> } }>('GET', `/containers/${stage.server}/json`);
@@ -153,4 +153,38 @@ export async function mountsStage(kind: string, define: (container: string) => S
     },
   };
   return made;
+}
+
+/** Three buckets that are mounted, with an object in the first and a consumer that sees them. */
+export interface MountedStage {
+  readonly here: MountsStage;
+  readonly berth: MountsParts;
+  /** Container of the mounts. */
+  readonly mounter: string;
+  readonly consumer: string;
+  /** Whether the consumer can read a file. */
+  reads(path: string): Promise<boolean>;
+}
+
+export async function mountedStage(kind: string, took: Took): Promise<MountedStage> {
+  const here = await mountsStage(kind, threeMounts);
+  await here.stage.rclone('copyto', '/etc/hostname', 't:data/a.txt');
+  const berth = here.berth();
+  await berth.watch.start();
+  await took('start of three mounts', () => berth.mounts.start(here.context(), here.projectId, here.definition, { pull: false, build: false }));
+  const consumer = await here.consumer('consumer', '/mnt/s3');
+  return { here, berth, mounter: `${here.stage.prefix}-mount`, consumer, reads: async (path) => (await execIn(consumer, 'cat', path)).code === 0 };
+}
+
+/** Resolves with how long something took, in milliseconds, and prints it. */
+type Took = (what: string, work: () => Promise<unknown>) => Promise<number>;
+
+export function tookOf(file: string): Took {
+  return async (what, work) => {
+    const began = performance.now();
+    await work();
+    const ms = Math.round(performance.now() - began);
+    process.stdout.write(`${file}: ${what}: ${String(ms)} ms\n`);
+    return ms;
+  };
 }

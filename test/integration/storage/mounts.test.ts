@@ -3,32 +3,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test }
 import type { MountsParts } from '@main/storage/mounts';
 import { engineJson } from '../../support/images';
 import { execIn, waitUntil } from '../../support/storage';
-import { mountsStage, threeMounts, type MountsStage } from './mounts-kit';
+import { mountedStage, tookOf, type MountedStage, type MountsStage } from './mounts-kit';
 
 let here: MountsStage;
 let berth: MountsParts;
 let mounter: string;
 let consumer: string;
 
-const took = async (what: string, work: () => Promise<unknown>): Promise<number> => {
-  const began = performance.now();
-  await work();
-  const ms = Math.round(performance.now() - began);
-  process.stdout.write(`mounts: ${what}: ${String(ms)} ms\n`);
-  return ms;
-};
-const reads = async (path: string): Promise<boolean> => (await execIn(consumer, 'cat', path)).code === 0;
+const took = tookOf('mounts');
+let reads: MountedStage['reads'];
 const states = async (): Promise<readonly string[]> => (await berth.mounts.status(here.projectId, here.definition)).map(({ state }) => state);
 const allAre = (state: string) => async () => (await states()).every((one) => one === state);
 
 beforeAll(async () => {
-  here = await mountsStage('mnt', threeMounts);
-  mounter = `${here.stage.prefix}-mount`;
-  await here.stage.rclone('copyto', '/etc/hostname', 't:data/a.txt');
-  berth = here.berth();
-  await berth.watch.start();
-  await took('start of three mounts', () => berth.mounts.start(here.context(), here.projectId, here.definition, { pull: false, build: false }));
-  consumer = await here.consumer('consumer', '/mnt/s3');
+  ({ here, berth, mounter, consumer, reads } = await mountedStage('mnt', took));
 });
 beforeEach(() => {
   here.log.length = 0;

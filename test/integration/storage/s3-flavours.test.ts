@@ -1,23 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { importImage } from '../../../scripts/lib/engine-image.mjs';
-import { ensureTool } from '../../../scripts/lib/storage-tools.mjs';
-import { engineRequest, testSocketPath } from '../../support/images';
+import { engineRequest } from '../../support/images';
 import { s3World, type S3World } from '../../support/s3-server';
+import { versitygwImage } from '../../support/versitygw';
 
-const repository = `bt-vgw-${randomBytes(4).toString('hex')}`;
-const image = `${repository}:1`;
+let image: string;
 let world: S3World;
 
 beforeAll(async () => {
-  const program = await ensureTool('versitygw');
-  await importImage({
-    socketPath: testSocketPath(),
-    repository,
-    tag: '1',
-    entries: [...['usr', 'usr/bin', 'data', 'tmp'].map((path) => ({ path, type: 'directory' as const })), { path: 'usr/bin/versitygw', fromFile: program, mode: 0o755 }],
-    changes: ['ENTRYPOINT ["/usr/bin/versitygw"]', 'LABEL dev.berth.flavour=versitygw'],
-  });
+  image = await versitygwImage();
   world = await s3World();
 });
 afterAll(async () => {

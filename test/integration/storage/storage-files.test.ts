@@ -112,3 +112,24 @@ test('the decisions score four of five until it is chosen how buckets are shared
   expect((await world.status()).added).toEqual({ memoryBytes: 268_435_456, cpuMillis: 200, containers: 2 });
   expect(await rules()).toEqual([]);
 });
+
+test('one bucket with a folder for each: a warning, one change that is undone byte for byte, and what the next set-up writes', async () => {
+  await world.call('storage.choose', { decision: 'resourceAllocation', option: 'A' });
+  await world.done('storage.setup', { preset: 'legacy' });
+  const before = { file: await world.project.read(FILE), env: await world.project.read('.env') };
+  expect((await world.call<OutputOf<'storage.plan'>>('storage.choose', { decision: 'bucketStrategy', option: 'B' })).score).toBe(5);
+  expect((await conflicts()).findings[0]).toMatchObject({ severity: 'error', code: 'BUCKET_OVERLAP', fixes: [{ id: 'folder-separation' }] });
+  const plan = await world.call<{ document: string }>('operations.preview', { name: 'storage.apply-strategy', input: { project: world.id, strategy: 'folder-separation' } });
+  expect(plan.document).toContain('s3-backup:${S3_BACKUP_BUCKET}/mount');
+  const { operationId } = await world.done('storage.apply-strategy', { strategy: 'folder-separation' });
+  expect(await world.project.read(FILE)).toContain(`s3-backup:${LEGACY_BUCKET}/sync/logs`);
+  expect((await rules()).filter((one) => one.startsWith('B'))).toEqual(['B1 warning']);
+  await undo(operationId);
+  expect({ file: await world.project.read(FILE), env: await world.project.read('.env') }).toEqual(before);
+  await world.done('storage.apply-strategy', { strategy: 'all' });
+  expect(await rules()).toEqual(['B1 warning']);
+  await world.done('storage.setup', { preset: 'complementary' });
+  expect((await world.status()).mounts.map((one) => [one.bucket, one.prefix])).toEqual(['data', 'index', 'realtime'].map((name) => [`${world.project.name}-data`, `mount/${name}`]));
+  expect(await rules()).toEqual([]);
+  await world.call('storage.choose', { decision: 'bucketStrategy', option: 'A' });
+});

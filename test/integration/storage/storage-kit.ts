@@ -47,7 +47,7 @@ export async function storageWorld(kind: string, files: Readonly<Record<string, 
   services.events.on((sequenced) => void events.push(sequenced.event));
   await services.start();
   const call = async <T>(name: string, input: JsonObject = {}): Promise<T> => {
-    const result = await services.dispatcher.call(name, /^(?:storage|checks|buckets|objects)\./.test(name) ? { project: id, ...input } : input, { door: 'cli', signal: new AbortController().signal });
+    const result = await services.dispatcher.call(name, /^(?:storage|workspaces|checks|buckets|objects)\./.test(name) ? { project: id, ...input } : input, { door: 'cli', signal: new AbortController().signal });
     if (!result.ok) throw AppError.fromData(result.error);
     return result.value as T;
   };

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { openS3 } from '@main/platform/s3/client';
 import type { S3Door } from '@main/platform/s3/types';
-import { BUSYBOX_IMAGE, engineJson, engineRequest } from '../../support/images';
-import { execIn, waitUntil } from '../../support/storage';
+import { engineJson, engineRequest } from '../../support/images';
+import { execIn, inData as inDataOf, waitUntil } from '../../support/storage';
 import { inspect, seen, storageWorld, type StorageWorld } from './storage-kit';
 
 type Runs = OutputOf<'storage.runs'>;
@@ -17,19 +17,7 @@ const name = (service: string): string => `${world.project.name}-${service}`;
 const bucket = (purpose: string): string => `${world.project.name}-${purpose}`;
 const runs = (): Promise<Runs> => world.call<Runs>('storage.runs');
 
-/** A command on the data of the project, as its own services would run it. */
-async function inData(script: string, user = '1000:1000'): Promise<string> {
-  const { Id } = await engineJson<{ Id: string }>('POST', '/containers/create', { body: { Image: BUSYBOX_IMAGE, Cmd: ['sh', '-c', script], User: user, Tty: true, Labels: { 'com.docker.compose.project': world.project.name }, HostConfig: { Mounts: [{ Type: 'volume', Source: `${world.project.name}_efs`, Target: '/mnt/efs' }] } } });
-  try {
-    await engineJson('POST', `/containers/${Id}/start`);
-    const { StatusCode } = await engineJson<{ StatusCode: number }>('POST', `/containers/${Id}/wait`);
-    const output = (await engineRequest('GET', `/containers/${Id}/logs?stdout=1&stderr=1`)).text.replaceAll('\r', '');
-    if (StatusCode !== 0) throw new Error(`${script}: ${output}`);
-    return output;
-  } finally {
-    await engineRequest('DELETE', `/containers/${Id}?force=1`);
-  }
-}
+const inData = (script: string, user?: string): Promise<string> => inDataOf(world.project.name, script, user);
 
 beforeAll(async () => {
   world = await storageWorld('stl');
@@ -124,16 +112,40 @@ describe('copies', () => {
     expect((await runs()).length).toBeGreaterThanOrEqual(7);
   }, 120_000);
 
-  test('run again and again by their schedule, never two at once', async () => {
-    const scheduled = (await world.call<OutputOf<'schedules.list'>>('schedules.list')).filter((one) => one.kind === 'storage.sync');
-    expect(scheduled.map((one) => [one.everySeconds, one.enabled])).toEqual([[300, true]]);
-    const before = (await runs()).length;
-    const { id } = await world.call<{ id: string }>('schedules.set', { kind: 'storage.sync', input: { project: world.id, job: 's3-sync:/mnt/efs/logs' }, everySeconds: 10, enabled: true });
-    await waitUntil(async () => (await runs()).filter((one) => one.state === 'succeeded').length >= before + 3, 100_000, 'three runs are done');
-    await world.call('schedules.remove', { id });
-    const starts = (await runs()).slice(0, 3).map((one) => Date.parse(one.startedAt));
-    for (const [index, at] of starts.entries()) if (index > 0) expect(Math.abs((starts[index - 1] ?? 0) - at - 10_000)).toBeLessThan(5_000);
-  }, 150_000);
+  test('of what both wrote keep both and list it, until it is chosen what happens to it', async () => {
+    const sync = async (): Promise<Runs[number] | undefined> => ((await world.done('storage.sync', { job: '/mnt/efs/processed' }))['runs'] as unknown as Runs)[0];
+    const choose = (decision: string, option: string): Promise<unknown> => world.call('storage.choose', { decision, option });
+    const held = async () => (await world.call<OutputOf<'storage.conflicts'>>('storage.conflicts')).findings.map((one) => [one.code, one.severity]);
+    const text = async (key: string): Promise<string> => new TextDecoder().decode(await door.get(bucket('archive'), key, 100));
+    const theirs = (words: string) => door.put(bucket('archive'), 'both.txt', new TextEncoder().encode(words));
+    await choose('bucketStrategy', 'C');
+    await inData('echo first > /mnt/efs/processed/both.txt');
+    await sync();
+    await theirs('theirs');
+    await inData('echo mine > /mnt/efs/processed/both.txt');
+    expect(await sync()).toMatchObject({ state: 'succeeded', drifted: ['both.txt'] });
+    expect([await text('both.txt'), await inData('cat /mnt/efs/processed/both.txt')]).toEqual(['theirs', 'mine\n']);
+    expect(await held()).toEqual([['WRITTEN_TWICE', 'warning']]);
+
+    await choose('sharedObjects', 'keep-both');
+    expect((await sync())?.detail).toContain('kept there by another name');
+    const names = (await door.list({ bucket: bucket('archive'), prefix: 'both', delimiter: '', after: null, limit: 10 })).objects.map((one) => one.key);
+    expect(names).toEqual([expect.stringMatching(/^both\.conflict-\d{8}T\d{6}Z\.txt$/), 'both.txt']);
+    expect([await text(names[0] ?? ''), await text('both.txt')]).toEqual(['theirs', 'mine\n']);
+    expect(await held()).toEqual([]);
+    expect(await sync()).toMatchObject({ files: 0, drifted: [] });
+
+    await choose('sharedObjects', 'newest');
+    await theirs('newer than the file');
+    expect(await sync()).toMatchObject({ files: 0, drifted: ['both.txt'] });
+    expect(await text('both.txt')).toBe('newer than the file');
+    // S3 keeps whole seconds: the file is later by more than that.
+    await inData('echo newest > /mnt/efs/processed/both.txt && touch -d "$(date -d @$(($(date +%s) + 2)) +%Y-%m-%d\\ %H:%M:%S)" /mnt/efs/processed/both.txt');
+    expect(await sync()).toMatchObject({ files: 1 });
+    expect([await text('both.txt'), await held(), (await sync())?.drifted]).toEqual(['newest\n', [], []]);
+    await choose('sharedObjects', 'hold');
+    await choose('bucketStrategy', 'A');
+  }, 120_000);
 
   test('begin again in a container that was stopped', async () => {
     await engineRequest('POST', `/containers/${name('s3-sync')}/stop?t=1`);
@@ -155,7 +167,16 @@ describe('copies', () => {
   }, 90_000);
 });
 
-describe('the validators', () => {
+describe('the validators, and copies by their schedule meanwhile', () => {
+  const scheduled = { id: '', before: 0 };
+  const succeeded = async (): Promise<number> => (await runs()).filter((one) => one.state === 'succeeded').length;
+  test('are there with their schedules', async () => {
+    const found = (await world.call<OutputOf<'schedules.list'>>('schedules.list')).filter((one) => one.kind === 'storage.sync');
+    expect(found.map((one) => [one.everySeconds, one.enabled])).toEqual([[300, true]]);
+    scheduled.before = await succeeded();
+    scheduled.id = (await world.call<{ id: string }>('schedules.set', { kind: 'storage.sync', input: { project: world.id, job: 's3-sync:/mnt/efs/logs' }, everySeconds: 10, enabled: true })).id;
+  });
+
   const validate = async (what: string): Promise<Report> => (await world.done('storage.validate', { what })) as unknown as Report;
   const leftovers = async (): Promise<readonly string[]> => {
     const found = await Promise.all(['archive', 'data', 'index', 'logs', 'realtime'].map(async (one) => (await door.list({ bucket: bucket(one), prefix: '.berth', delimiter: '', after: null, limit: 10 }).catch(() => ({ objects: [] }))).objects.map((object) => object.key)));
@@ -180,6 +201,14 @@ describe('the validators', () => {
     expect(report.tests.filter((one) => !one.ok).map((one) => [one.name, one.code])).toEqual([[bucket('index'), 'NoSuchBucket']]);
     expect(await leftovers()).toEqual([]);
   });
+
+  test('copies have run again and again by their schedule, never two at once', async () => {
+    const { id, before } = scheduled;
+    await waitUntil(async () => (await succeeded()) >= before + 3, 100_000, 'three runs are done');
+    await world.call('schedules.remove', { id });
+    const starts = (await runs()).slice(0, 3).map((one) => Date.parse(one.startedAt));
+    for (const [index, at] of starts.entries()) if (index > 0) expect(Math.abs((starts[index - 1] ?? 0) - at - 10_000)).toBeLessThan(5_000);
+  }, 150_000);
 
   test('say whose folder is whose, and the next start mends it', async () => {
     await inData('chown 0:0 /mnt/efs/uploads && chmod 0700 /mnt/efs/logs', '0:0');

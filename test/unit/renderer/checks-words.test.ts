@@ -4,6 +4,7 @@ import { acrossModes } from '@shared/domain/findings/across-modes';
 import { finding, type Finding, type Severity } from '@shared/domain/findings/finding';
 import type { Operation } from '../../../src/renderer/src/lib/model';
 import { connectivityTable, type ConnectivityCell } from '../../../src/renderer/src/lib/connectivity-cells';
+import { requestOf } from '../../../src/renderer/src/lib/fix-request';
 import { filterFindings, firstFixes, groupFindings, NO_FINDING_FILTER } from '../../../src/renderer/src/lib/finding-groups';
 import { freshUndoable, lastRun } from '../../../src/renderer/src/lib/operation-results';
 
@@ -46,6 +47,13 @@ describe('groups of findings', () => {
         expect(new Set(ids)).toEqual(new Set(all.flatMap((one) => one.finding.fixes.slice(0, 1).map((fix) => fix.id))));
       }),
     );
+  });
+
+  it('leaves out what a person decides in a dialog, which its button opens', () => {
+    const opens = { dialog: 'healthcheck', service: 'db', command: 'berth compose healthcheck db' } as const;
+    const decided = { ...finding({ code: 'HEALTHCHECK_MISSING', severity: 'warning', object: 'db', message: '', why: '' }), fixes: [{ id: 'open:x', title: 'Write…', opens }, { id: 'y', title: 'Ask port 80' }] };
+    expect(firstFixes(acrossModes([{ mode: 'dev', findings: [decided] }]))).toEqual([]);
+    expect(decided.fixes.map((fix) => requestOf(fix, 'dev').opens)).toEqual([opens, undefined]);
   });
 });
 

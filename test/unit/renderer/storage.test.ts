@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finding } from '../../../src/shared/domain/findings/finding';
-import { conflictGroups, isStrategy, mendedBy, overlapWords, shareBars } from '../../../src/renderer/src/features/storage/conflict-view';
+import { conflictGroups, isStrategy, mendedBy, overlapWords, shareBars, waysOut } from '../../../src/renderer/src/features/storage/conflict-view';
 import { crumbs, keyName, objectRows, type ObjectPage } from '../../../src/renderer/src/features/storage/object-rows';
 import { addedWords, cacheShare, countdown, detailBeside, mebi, millis, remoteWords, spanWords, storageAnswer, usedWords, type StorageMount, type StorageStatus, type SyncJob } from '../../../src/renderer/src/features/storage/storage-answer';
 import { tuneInput, type TuneForm } from '../../../src/renderer/src/features/storage/tune-input';
-import { bucketsRevision, failedStorage, runningStorage, undoableStorage } from '../../../src/renderer/src/features/storage/use-storage';
+import { announcedStatus, bucketsRevision, failedStorage, runningStorage, undoableStorage } from '../../../src/renderer/src/features/storage/use-storage';
 import type { Operation } from '../../../src/renderer/src/lib/model';
 import { BLANK, PROJECT_ID } from '../../support/window-world-history';
 
@@ -79,6 +79,12 @@ describe('conflicts of storage', () => {
     expect([isStrategy('all'), isStrategy('fix-port-1')]).toEqual([true, false]);
   });
 
+  it('offers folders in one bucket only where that was chosen', () => {
+    expect(waysOut([found('BUCKET_OVERLAP', 'error', 'bucket-separation')])).toEqual(['bucket-separation', 'container-separation', 'resource-optimization', 'all']);
+    expect(waysOut([found('BUCKET_OVERLAP', 'error', 'folder-separation')])).toEqual(['folder-separation', 'container-separation', 'resource-optimization', 'all']);
+    expect(waysOut([found('BUCKET_OVERLAP', 'error', 'folder-separation'), found('BUCKET_OVERLAP', 'warning', 'bucket-separation')])).toEqual(['bucket-separation', 'folder-separation', 'container-separation', 'resource-optimization', 'all']);
+  });
+
   it('writes the sets out', () => {
     expect(overlapWords({ mountBuckets: ['data', 'index'], syncBuckets: ['archive'], overlap: [] })).toBe('No overlap: mount{data,index} ∩ sync{archive} = ∅');
     expect(overlapWords({ mountBuckets: ['b'], syncBuckets: ['b'], overlap: ['b'] })).toBe('Overlap: mount{b} ∩ sync{b} = {b}');
@@ -143,5 +149,14 @@ describe('what the last operations of storage say', () => {
     expect(undoableStorage([of({ id: 'u', kind: 'compose.relocate', undoable: true })], PROJECT_ID, { u: {} })).toBeNull();
     expect(bucketsRevision([running, of({ id: 'c', kind: 'storage.choose' }), of({ id: 'p', kind: 'objects.put' })], PROJECT_ID)).toBe('p');
     expect(bucketsRevision(null, PROJECT_ID)).toBe('');
+  });
+});
+
+describe('what is announced', () => {
+  const of = (projectId: string, file: string) => ({ type: 'storage.changed' as const, projectId, status: { file } as unknown as StorageStatus });
+  it('is the newest status of this project, and nothing where none is about it', () => {
+    expect(announcedStatus([of('p_1', 'a'), of('p_2', 'b'), of('p_1', 'c'), { type: 'bug.reported', message: 'x' }], 'p_1')?.file).toBe('c');
+    expect(announcedStatus([of('p_2', 'b')], 'p_1')).toBeNull();
+    expect(announcedStatus([], 'p_1')).toBeNull();
   });
 });

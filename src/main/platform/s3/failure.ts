@@ -21,6 +21,9 @@ const FULL = new Set(['XMinioStorageFull', 'XMinioDiskFull', 'InsufficientStorag
 const FULL_WORDS = /no space left on device|disk path full|minimum free drive threshold/i;
 const BUSY = new Set(['SlowDown', 'SlowDownRead', 'SlowDownWrite', 'ServiceUnavailable', 'ServerBusy', 'TooManyRequests', 'ThrottlingException', 'XMinioServerNotInitialized']);
 const WRONG_KEYS = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken', 'XMinioInvalidIAMCredentials', 'XAdminUserNotFound']);
+/** Names of objects that the store cannot keep. */
+const WRONG_NAMES = new Set(['KeyTooLongError', 'KeyTooLong', 'InvalidURI', 'InvalidObjectName', 'XMinioInvalidObjectName', 'XMinioObjectExistsAsDirectory', 'XMinioParentIsObject', 'ObjectParentIsFile', 'ExistingObjectIsDirectory']);
+const BROKEN_ON_THE_WAY = new Set(['BadDigest', 'XAmzContentSHA256Mismatch']);
 const NETWORK = /^(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|EPIPE|ETIMEDOUT|EPROTO|CERT_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|ERR_TLS)/;
 const CUT = /^(?:ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_SOCKET)$/;
 const TLS = /^(?:EPROTO|CERT_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|ERR_TLS)/;
@@ -36,7 +39,30 @@ export function s3Failure(thrown: unknown, options: S3Options, subject: S3Subjec
   const cause = new Error(`${name}: ${message}`.slice(0, 500));
   if (name === 'AbortError' || name === 'TimeoutError' || network === 'ETIMEDOUT') return silent(options, cause);
   if (status === undefined && network !== '') return unreachable(options, network, cause);
+  if (isNoHttp(thrown)) return notAStore(options, { details: { code: 'NotHttp' }, cause });
   return refused({ name, message, status, network, cause }, options, subject);
+}
+
+/** True when the connection ended before the whole answer was there: what was asked for may have happened or not. */
+export function isCutConnection(thrown: unknown): boolean {
+  return CUT.test(networkCode(thrown));
+}
+
+/** True for a refusal that asks for patience. */
+export function isBusyAnswer({ code, details }: AppError): boolean {
+  const said = details?.['code'];
+  const status = details?.['status'];
+  return code === 'service-unreachable' && ((typeof said === 'string' && BUSY.has(said)) || status === 503 || status === 429);
+}
+
+/** The parser of the package gave up on the first line. */
+function isNoHttp(thrown: unknown): boolean {
+  return ((thrown ?? {}) as SdkError).name === 'HTTPParserError';
+}
+
+/** Something else listens there. */
+export function notAStore(options: S3Options, more: { readonly details?: { readonly code: string }; readonly cause?: unknown } = {}): AppError {
+  return new AppError('service-unreachable', `${store(options)} answers, but not as a bucket store does.`, { hint: 'Check the address and the port.', ...more });
 }
 
 /** The store at its address, as sentences name it. */
@@ -49,7 +75,7 @@ function silent(options: S3Options, cause: unknown): AppError {
 }
 
 function unreachable(options: S3Options, code: string, cause: unknown): AppError {
-  const details = { code };
+  const details = { code: code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : code };
   if (CUT.test(code)) return new AppError('service-unreachable', `${store(options)} ended the connection in the middle.`, { hint: 'Try again; if it happens again, look at its log and at the network between.', details, cause });
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return new AppError('service-unreachable', `The name of the bucket store at ${options.endpoint} is not known (${code}).`, { hint: 'Check the address, and whether this computer is online.', details, cause });
   if (TLS.test(code)) return new AppError('service-unreachable', `${store(options)} cannot be trusted: its certificate is not accepted (${code}).`, { hint: 'Check whether the address is to begin with http:// or https://, and the certificate.', details, cause });
@@ -76,7 +102,9 @@ function refused({ name, message, status, network, cause }: Refusal, options: S3
   if (name === 'BucketNotEmpty') return new AppError('blocked', `The bucket ${bucket ?? ''} is not empty.`, { hint: 'Remove its objects, with all their versions, first.', ...more });
   if (status === 404) return missing(name, code, options, { bucket, key }, cause);
   if (status === 301 || name === 'AuthorizationHeaderMalformed') return new AppError('input-invalid', `${store(options)} is in another region than ${options.region}.`, { hint: 'Name the region of the bucket.', ...more });
-  if (status !== undefined && status < 300) return new AppError('service-unreachable', `${store(options)} answers, but not as a bucket store does.`, { hint: 'Check the address and the port.', ...more });
+  if (WRONG_NAMES.has(name)) return new AppError('input-invalid', `${store(options)} cannot keep ${key ?? 'an object'} under this name.`, { hint: 'Rename the file, or leave it out.', ...more });
+  if (BROKEN_ON_THE_WAY.has(name)) return differentBody(options, key ?? 'a request');
+  if (status !== undefined && status < 300) return notAStore(options, more);
   const reason = status === undefined ? (network === '' ? message : network) : `HTTP ${String(status)}${code === String(status) ? '' : `, ${code}`}`;
   return new AppError('service-unreachable', `${store(options)} cannot be used (${reason}).`, { hint: 'Check that it runs and that the address is right.', ...more });
 }

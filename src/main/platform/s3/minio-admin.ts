@@ -1,4 +1,5 @@
 import { AppError } from '@shared/kernel/app-error';
+import type { Json } from '@shared/kernel/json';
 import { sealedForAdmin } from './admin-seal';
 import { s3Failure } from './failure';
 import { signedRequest } from './sign';
@@ -6,8 +7,8 @@ import type { S3Options } from './types';
 
 /** Keys of MinIO and what they may open. Asking for what is so already is fine. */
 export interface MinioAdmin {
-  /** Keys that may do everything with exactly these buckets, and nothing else. Made, or changed. */
-  allow(accessKey: string, secretKey: string, buckets: readonly string[]): Promise<void>;
+  /** Keys that may do exactly what a policy says, and nothing else. Made, or changed. */
+  allow(accessKey: string, secretKey: string, policy: Json): Promise<void>;
   /** False while it answers already and does not know its keys yet. */
   ready(): Promise<boolean>;
   /** The keys open nothing any more. Gone already is fine. */
@@ -37,12 +38,12 @@ export function minioAdmin(options: S3Options): MinioAdmin {
     }
   };
   return {
-    async allow(accessKey, secretKey, buckets) {
-      const policy = policyName(accessKey);
+    async allow(accessKey, secretKey, policy) {
+      const name = policyName(accessKey);
       const user = await sealedForAdmin(options.secretKey, Buffer.from(JSON.stringify({ secretKey, status: 'enabled' })));
-      await call({ method: 'PUT', verb: 'add-canned-policy', query: { name: policy }, body: Buffer.from(JSON.stringify(bucketsOnly(buckets))) });
+      await call({ method: 'PUT', verb: 'add-canned-policy', query: { name }, body: Buffer.from(JSON.stringify(policy)) });
       await call({ method: 'PUT', verb: 'add-user', query: { accessKey }, body: user });
-      await call({ method: 'PUT', verb: 'set-user-or-group-policy', query: { policyName: policy, userOrGroup: accessKey, isGroup: 'false' } });
+      await call({ method: 'PUT', verb: 'set-user-or-group-policy', query: { policyName: name, userOrGroup: accessKey, isGroup: 'false' } });
     },
     async ready() {
       try {
@@ -63,12 +64,6 @@ export function minioAdmin(options: S3Options): MinioAdmin {
 
 function policyName(accessKey: string): string {
   return `berth-${accessKey}`;
-}
-
-/** No bucket yet: a policy has to name something, so it names one that can never be (names have three letters at least). */
-function bucketsOnly(buckets: readonly string[]): unknown {
-  const names = buckets.length === 0 ? ['-'] : buckets;
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['s3:*'], Resource: names.flatMap((name) => [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]) }] };
 }
 
 function codeIn(text: string): string {

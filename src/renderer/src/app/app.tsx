@@ -8,7 +8,7 @@ import { loadAll } from '../lib/sync';
 import { Button, IconButton } from '../ui/button';
 import { EmptyState, Skeleton } from '../ui/empty-state';
 import { ErrorBox, type ShownError } from '../ui/error-box';
-import type { FixRequest } from '../features/checks/fix-dialog';
+import { requestOf, type FixRequest } from '../lib/fix-request';
 import { FirstRun } from '../features/projects/first-run';
 import { Header } from './header';
 import { useKeyboard } from './keyboard';
@@ -26,6 +26,7 @@ const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
 const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
 const StoragePage = lazy(async () => ({ default: (await import('./storage-page')).StoragePage }));
+const WorkspacesPage = lazy(async () => ({ default: (await import('./workspaces-page')).WorkspacesPage }));
 const SourceViewer = lazy(async () => ({ default: (await import('../features/checks/source-viewer')).SourceViewer }));
 const UndoDialog = lazy(async () => ({ default: (await import('../features/operations/undo-dialog')).UndoDialog }));
 
@@ -33,6 +34,7 @@ const UndoDialog = lazy(async () => ({ default: (await import('../features/opera
 export function App(): ReactElement {
   const state = useStore();
   const [fixing, setFixing] = useState<FixRequest | null>(null);
+  const [about, setAbout] = useState<string | null>(null);
   useKeyboard();
   const { model, ui } = state;
   const project = currentProject(state);
@@ -45,6 +47,16 @@ export function App(): ReactElement {
   const sheetProject = ui.sheet === null ? undefined : model.projects?.find((one) => one.id === ui.sheet?.projectId);
   const undoing = ui.undoing === null ? undefined : model.operations?.find((one) => one.id === ui.undoing);
   const editAt = (where: NonNullable<typeof ui.source>): void => void (project !== null && showInEditor(project.id, where));
+
+  const onFix = (request: FixRequest): void => {
+    if (request.opens === undefined) return setFixing(request);
+    setAbout(request.opens.service ?? null);
+    setUi({ action: request.opens.dialog });
+  };
+
+  useEffect(() => {
+    if (ui.action === null) setAbout(null);
+  }, [ui.action]);
 
   useEffect(() => {
     document.title = project === null ? en.app.name : `${project.name} – ${en.app.name}`;
@@ -67,10 +79,10 @@ export function App(): ReactElement {
         </main>
       </div>
       <Suspense fallback={null}>
-        {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={(fix, mode) => setFixing({ title: fix.title, groups: [{ mode, fixes: [fix.id] }] })} />}
+        {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={(fix, mode) => onFix(requestOf(fix, mode))} />}
         {fixing !== null && project !== null && <FixDialog projectId={project.id} request={fixing} onClose={() => setFixing(null)} />}
         {ui.source !== null && project !== null && <SourceViewer project={project} where={ui.source} onEdit={editAt} onClose={() => setUi({ source: null })} />}
-        {ui.action !== null && project !== null && <ActionDialog key={ui.action} action={ui.action} project={project} services={services?.services ?? []} service={ui.service} />}
+        {ui.action !== null && project !== null && <ActionDialog key={ui.action} action={ui.action} project={project} services={services?.services ?? []} service={about ?? ui.service} />}
         {undoing !== undefined && <UndoDialog operation={undoing} onClose={() => setUi({ undoing: null })} />}
         {ui.shortcuts && <Shortcuts />}
         {ui.palette && <Palette />}
@@ -84,8 +96,9 @@ export function App(): ReactElement {
     if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projects={model.projects} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
-    if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={setFixing} />;
+    if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={onFix} />;
     if (ui.page === 'storage') return <StoragePage key={project.id} tab={ui.storageTab} project={project} operations={model.operations} busy={busy} />;
+    if (ui.page === 'workspaces') return <WorkspacesPage key={project.id} tab={ui.workspacesTab} project={project} operations={model.operations} busy={busy} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

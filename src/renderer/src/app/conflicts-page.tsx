@@ -8,7 +8,7 @@ import { CONFLICTS_TABS, setUi, useStore, type ChecksState, type ConflictsTab } 
 import { ChangesPanel } from '../features/changes/changes-panel';
 import { ConnectivityPanel } from '../features/checks/connectivity-panel';
 import { FindingsPanel } from '../features/checks/findings-panel';
-import type { FixRequest } from '../features/checks/fix-dialog';
+import type { FixRequest } from '../lib/fix-request';
 import { GuidePanel } from '../features/checks/guide-panel';
 import { RobustnessPanel } from '../features/checks/robustness-panel';
 import { PortsPanel } from '../features/compose/ports-panel';

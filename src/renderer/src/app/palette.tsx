@@ -2,11 +2,12 @@ import { Command } from 'cmdk';
 import type { ReactElement } from 'react';
 import { en } from '../locales/en';
 import { storageWords } from '../locales/en/storage';
+import { workspacesWords } from '../locales/en/workspaces';
 import { call, start } from '../lib/client';
 import { capitalised } from '../lib/format';
 import { openFolder } from '../lib/open-folder';
 import { currentOperation, currentProject, currentServices } from '../lib/selectors';
-import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, goToStorage, PAGES, PROJECT_ACTIONS, setUi, STORAGE_TABS, useStore, type State } from '../lib/store';
+import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, goToStorage, goToWorkspaces, PAGES, PROJECT_ACTIONS, setUi, STORAGE_TABS, useStore, WORKSPACES_TABS, type State } from '../lib/store';
 import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
 import { reconnect, runChecks } from '../lib/sync';
 import { Dialog } from '../ui/dialog';
@@ -76,6 +77,9 @@ function entriesFor(state: State): readonly Entry[] {
     add(groups.project, storageWords.startAll, () => attempt(() => start('storage.start', { project: project.id })));
     add(groups.project, storageWords.stopAll, () => attempt(() => start('storage.stop', { project: project.id })));
     add(groups.project, storageWords.sync.allNow, () => attempt(() => start('storage.sync', { project: project.id })));
+    add(groups.project, workspacesWords.syncAllOfProject, () => attempt(() => start('workspaces.sync', { project: project.id })));
+    add(groups.project, workspacesWords.startAllOfProject, () => attempt(() => start('workspaces.start', { project: project.id })));
+    add(groups.project, workspacesWords.stopAllOfProject, () => attempt(() => start('workspaces.stop', { project: project.id })));
     for (const action of PROJECT_ACTIONS) add(groups.project, en.actionsMenu.items[action], () => setUi({ action }));
     if (operation !== null && operation.cancellable) add(groups.project, en.palette.cancelRunning, () => cancel(operation));
     for (const service of services) {
@@ -89,6 +93,7 @@ function entriesFor(state: State): readonly Entry[] {
   for (const page of PAGES) add(groups.go, en.palette.goTo(en.pages[page]), () => goTo(page));
   for (const tab of CONFLICTS_TABS) add(groups.go, en.palette.goTo(en.conflicts.tabs[tab]), () => goToConflicts(tab));
   for (const tab of STORAGE_TABS) add(groups.go, en.palette.goTo(storageWords.goTo[tab]), () => goToStorage(tab));
+  for (const tab of WORKSPACES_TABS) add(groups.go, en.palette.goTo(workspacesWords.goTo[tab]), () => goToWorkspaces(tab));
   for (const tab of ACTIVITY_TABS) add(groups.go, en.palette.goTo(en.activity.tabs[tab]), () => goToActivity(tab));
   for (const component of state.model.runtime?.components ?? []) {
     const paused = component.state === 'paused';

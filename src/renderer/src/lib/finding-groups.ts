@@ -50,13 +50,13 @@ export function groupFindings(findings: readonly FindingAcrossModes[], by: 'bloc
   return [...groups.values()].sort((a, b) => rank(a) - rank(b) || b.modes.length - a.modes.length || (a.key < b.key ? -1 : 1));
 }
 
-/** One fix of each finding that has one, by the mode it is asked in: the first way out is the one that changes least. */
+/** One fix of each finding that has one, by the mode it is asked in: the first way out is the one that changes least. What a person decides in a dialog is none. */
 export function firstFixes(findings: readonly FindingAcrossModes[]): readonly { readonly mode: string; readonly fixes: readonly string[] }[] {
   const byMode = new Map<string, string[]>();
   const taken = new Set<string>();
   for (const { finding, modes } of findings) {
     const fix = finding.fixes[0];
-    if (fix === undefined || taken.has(fix.id)) continue;
+    if (fix === undefined || fix.opens !== undefined || taken.has(fix.id)) continue;
     taken.add(fix.id);
     const mode = modes[0] ?? '';
     byMode.set(mode, [...(byMode.get(mode) ?? []), fix.id]);

@@ -47,6 +47,8 @@ export interface Model {
   readonly doctor: DoctorReport | null;
   /** Rises when a project's files or its state changed so that findings and plans must be read again. */
   readonly revisions: { readonly [projectId: string]: number };
+  /** How often sizes of volumes became known after somebody had asked for them. */
+  readonly volumesMeasured: number;
   readonly bugs: readonly string[];
   readonly runtime: Runtime | null;
   /** Every alert that stands and was not put away. */
@@ -60,7 +62,7 @@ export interface Model {
   readonly schedules: readonly Schedule[] | null;
 }
 
-export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null, schedules: null };
+export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, volumesMeasured: 0, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null, schedules: null };
 
 const MAX_OPERATIONS = 200;
 const MAX_LOG_LINES = 400;
@@ -110,8 +112,11 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
       return { ...next, schedules: event.schedules };
     case 'settings.changed':
       return { ...next, settings: model.settings?.map((setting) => (setting.key === event.key ? { ...setting, value: event.value } : setting)) ?? null };
+    case 'volumes.measured':
+      return { ...next, volumesMeasured: model.volumesMeasured + 1 };
     case 'stats.changed':
     case 'storage.changed':
+    case 'workspaces.changed':
       // Pages that show it follow it themselves, while they are open.
       return next;
   }

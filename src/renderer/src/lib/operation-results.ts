@@ -31,7 +31,30 @@ function hasList(result: unknown, list: string): boolean {
   return typeof result === 'object' && result !== null && !Array.isArray(result) && Array.isArray((result as { readonly [field: string]: unknown })[list]);
 }
 
+/** The operation of these kinds that runs or waits in a project. */
+export function runningOf(operations: readonly Operation[] | null, projectId: string, kinds: RegExp): Operation | null {
+  return operations?.find((operation) => operation.projectId === projectId && kinds.test(operation.kind) && !isFinal(operation)) ?? null;
+}
+
+/** The newest operation of these kinds, where it went wrong while this window was open or needs somebody: said until it is put away. */
+export function failedOf(operations: readonly Operation[] | null, projectId: string, kinds: RegExp, seen: { readonly [operationId: string]: unknown }, dismissed: readonly string[]): Operation | null {
+  const newest = operations?.find((operation) => operation.projectId === projectId && kinds.test(operation.kind));
+  if (newest === undefined || newest.error === null || newest.state === 'cancelled' || dismissed.includes(newest.id)) return null;
+  return seen[newest.id] === undefined && newest.state !== 'needs-attention' ? null : newest;
+}
+
+/** The newest change of these kinds that can be taken back and was made while this window was open. */
+export function undoableOf(operations: readonly Operation[] | null, projectId: string, kinds: RegExp, seen: { readonly [operationId: string]: unknown }): Operation | null {
+  return operations?.find((operation) => operation.projectId === projectId && operation.undoable && kinds.test(operation.kind) && seen[operation.id] !== undefined) ?? null;
+}
+
 /** The newest change of the project that can be taken back and was made while this window was open. */
 export function freshUndoable(operations: readonly Operation[] | null, projectId: string, seen: { readonly [operationId: string]: unknown }): Operation | null {
   return operations?.find((operation) => operation.projectId === projectId && operation.undoable && seen[operation.id] !== undefined) ?? null;
+}
+
+/** What an operation has to say although it succeeded; results of other kinds have none. */
+export function warningsOf(result: Operation['result']): readonly string[] {
+  const warnings = (result as { readonly warnings?: unknown } | null)?.warnings;
+  return Array.isArray(warnings) ? warnings.flatMap((one: { readonly message?: unknown } | null) => (typeof one?.message === 'string' ? [one.message] : [])) : [];
 }

@@ -4,8 +4,8 @@ import type { AreaState } from '@shared/domain/findings/areas';
 import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 
-export type Page = 'project' | 'conflicts' | 'storage' | 'activity' | 'settings';
-export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'activity', 'settings'];
+export type Page = 'project' | 'conflicts' | 'storage' | 'workspaces' | 'activity' | 'settings';
+export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'workspaces', 'activity', 'settings'];
 /** The tabs of the Activity page. */
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
@@ -15,9 +15,12 @@ export const CONFLICTS_TABS: readonly ConflictsTab[] = ['findings', 'ports', 'va
 /** The tabs of the Storage page. */
 export type StorageTab = 'mounts' | 'sync' | 'buckets' | 'server' | 'conflicts' | 'decisions';
 export const STORAGE_TABS: readonly StorageTab[] = ['mounts', 'sync', 'buckets', 'server', 'conflicts', 'decisions'];
+/** The tabs of the Workspaces page. */
+export type WorkspacesTab = 'workspaces' | 'excluded' | 'conflicts' | 'savings' | 'migration' | 'trouble';
+export const WORKSPACES_TABS: readonly WorkspacesTab[] = ['workspaces', 'excluded', 'conflicts', 'savings', 'migration', 'trouble'];
 /** What can be done to a project and is asked in a dialog first. */
-export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'relocate' | 'scripts' | 'rollback';
-export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'relocate', 'scripts', 'rollback'];
+export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'resubnet' | 'relocate' | 'scripts' | 'rollback';
+export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts', 'rollback'];
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The plan that is shown: loading, there, or failed. */
@@ -43,6 +46,7 @@ export interface Ui {
   readonly activityTab: ActivityTab;
   readonly conflictsTab: ConflictsTab;
   readonly storageTab: StorageTab;
+  readonly workspacesTab: WorkspacesTab;
   /** How the services are shown. */
   readonly servicesAs: 'table' | 'graph';
   readonly projectId: string | null;
@@ -109,6 +113,7 @@ export const useStore = create<State>()(() => ({
     activityTab: 'operations',
     conflictsTab: 'findings',
     storageTab: 'mounts',
+    workspacesTab: 'workspaces',
     servicesAs: 'table',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
@@ -160,6 +165,12 @@ export function goToConflicts(conflictsTab: ConflictsTab): void {
 export function goToStorage(storageTab: StorageTab): void {
   goTo('storage');
   setUi({ storageTab });
+}
+
+/** Goes to a tab of the Workspaces page. */
+export function goToWorkspaces(workspacesTab: WorkspacesTab): void {
+  goTo('workspaces');
+  setUi({ workspacesTab });
 }
 
 export function chooseProject(projectId: string): void {

@@ -31,5 +31,10 @@ export function useAnswer<T>(ask: () => Promise<T>): Answer<T> {
     };
   }, [ask, turn]);
   const again = useCallback(() => setTurn((number) => number + 1), []);
-  return { value, error, again, set: setValue };
+  const set = useCallback((known: T) => {
+    setValue(known);
+    // What is known now is no failure any more.
+    setError(null);
+  }, []);
+  return { value, error, again, set };
 }

@@ -1,18 +1,16 @@
-import { useCallback, useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { useCallback, type ReactElement, type ReactNode } from 'react';
 import type { InputOf, NamesOfKind } from '@shared/contract/contract';
 import type { JsonObject } from '@shared/kernel/json';
 import { en } from '../locales/en';
 import { call } from '../lib/client';
 import { runOperation } from '../lib/run-operation';
 import { useAnswer } from '../lib/use-answer';
+import { useSettled } from '../lib/use-settled';
 import { Button } from './button';
 import { ConfirmDialog } from './confirm-dialog';
 import { Skeleton } from './empty-state';
 import { ErrorBox } from './error-box';
 import { PlanDocument } from './plan-document';
-
-/** Until somebody has stopped typing, no plan is asked for. */
-const SETTLED_MS = 250;
 
 interface ChangeDialogProps<N extends NamesOfKind<'operation'>> {
   readonly name: N;
@@ -57,13 +55,4 @@ export function ChangeDialog<N extends NamesOfKind<'operation'>>({ name, input, 
       {current !== null && <PlanDocument plan={current} />}
     </ConfirmDialog>
   );
-}
-
-function useSettled(key: string): string {
-  const [settled, setSettled] = useState(key);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(key), SETTLED_MS);
-    return () => clearTimeout(timer);
-  }, [key]);
-  return settled;
 }

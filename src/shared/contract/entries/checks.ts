@@ -13,9 +13,9 @@ export const checksEntries = {
   }),
   'checks.fix': entry({
     kind: 'operation',
-    summary: 'Apply the fixes of findings (their fix ids), or show what they would change with --dry-run.',
+    summary: 'Apply the fixes of findings (their fix ids; without any, those of errors and unreadable mounts that lose nothing), or show what they would change with --dry-run.',
     input: z.object({ project: projectRef, mode: modeName.optional(), fixes: z.array(z.string()).default([]), dryRun: z.boolean().default(false) }),
-    output: z.object({ applied: z.array(z.string()), diff: z.string(), left: z.array(leftError).describe('errors that are still there') }),
+    output: z.object({ applied: z.array(z.string()), diff: z.string(), left: z.array(leftError).describe('errors and unreadable mounts that are still there') }),
     positional: ['fixes'],
     asks: true,
     plans: true,

@@ -5,6 +5,8 @@ import { switchWarning } from '../schemas/modes';
 import { logLine, presentHealthcheck, resourcePreset, serviceGraph, serviceList } from '../schemas/services';
 
 const toServices = z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('services; all when none is named') });
+/** Chosen by the caller, and only known to it. */
+const execInputName = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 const serviceResult = z.object({ operationId: z.string(), services: z.array(z.string()) });
 
 /** Services: list, logs, commands inside, restarts, resources. */
@@ -24,7 +26,7 @@ export const servicesEntries = {
   }),
   'services.exec': entry({
     kind: 'stream',
-    summary: 'Run a command in a running service; the exit code is the command’s. It gets no input from here.',
+    summary: 'Run a command in a running service; the exit code is the command’s. On the command line it reads what is piped or typed, and has a terminal where there is one; with </dev/null it reads nothing. Over the API it gets no input.',
     input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).min(1) }),
     output: z.discriminatedUnion('type', [
       z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
@@ -32,9 +34,28 @@ export const servicesEntries = {
     ]),
     positional: ['service', 'command'],
   }),
-  'services.restart': entry({ kind: 'operation', summary: 'Restart services.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
+  /** What `services exec` of the command line does: with an input, and every byte as it is. */
+  'services.attach': entry({
+    kind: 'stream',
+    summary: 'Run a command in a running service with an input of its own.',
+    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).min(1), input: execInputName, tty: z.object({ columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000) }).optional() }),
+    output: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('started') }),
+      z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), base64: z.string() }),
+      z.object({ type: z.literal('exit'), code: z.number().int() }),
+    ]),
+    hidden: true,
+  }),
+  'services.attach-input': entry({
+    kind: 'command',
+    summary: 'Give a command that was attached to more of its input, or its end; answered when the command can take it.',
+    input: z.object({ input: execInputName, base64: z.base64().max(131_072).default(''), end: z.boolean().default(false) }),
+    output: z.object({ open: z.boolean() }),
+    hidden: true,
+  }),
+  'services.restart': entry({ kind: 'operation', summary: 'Restart services; what does not stay up for services.settleSeconds fails it.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
   'services.stop': entry({ kind: 'operation', summary: 'Stop services; containers and data stay.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
-  'services.start': entry({ kind: 'operation', summary: 'Start stopped services in dependency order.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
+  'services.start': entry({ kind: 'operation', summary: 'Start stopped services in dependency order; what does not stay up for services.settleSeconds fails it.', input: toServices, output: serviceResult, positional: ['services'], asks: true }),
   'services.rebuild': entry({
     kind: 'operation',
     summary: 'Build the images of services anew and recreate them; volumes stay.',
@@ -43,7 +64,7 @@ export const servicesEntries = {
     positional: ['services'],
     asks: true,
   }),
-  'services.graph': entry({ kind: 'query', summary: 'Who waits for whom, on which networks, with which volumes.', input: z.object({ project: projectRef, mode: modeName.optional() }), output: serviceGraph }),
+  'services.graph': entry({ kind: 'query', summary: 'Who waits for whom, on which networks, with which volumes; what only the files say is marked as planned.', input: z.object({ project: projectRef, mode: modeName.optional(), waitSeconds: z.coerce.number().min(0).max(120).default(2).describe('how long to wait for the sizes of volumes; 0 takes those of the last time') }), output: serviceGraph }),
   'services.healthcheck': entry({
     kind: 'query',
     summary: 'The health check a service has now, from its files or else from its image.',

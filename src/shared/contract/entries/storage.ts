@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { entry } from '../define';
-import { inProject, modeName, projectRef, serviceName } from '../schemas/common';
+import { inProject, modeName, nothing, projectRef, serviceName } from '../schemas/common';
 import { filesChanged } from '../schemas/compose';
 import {
   bucket,
@@ -11,6 +11,7 @@ import {
   objectPage,
   objectVersion,
   storageConflicts,
+  storageImages,
   storagePlan,
   storageStatus,
   storageTestReport,
@@ -62,9 +63,25 @@ export const storageEntries = {
   }),
   'storage.rotate-credentials': entry({
     kind: 'operation',
-    summary: 'Make new keys for the S3 server and every project, and hand them to what runs.',
-    input: z.object({ project: projectRef, default: z.boolean().default(false).describe('minioadmin for the server, on this machine only') }),
-    output: storageResult,
+    summary: 'Make new keys for the S3 server and every project, and hand them to what runs; services that were connected are made anew.',
+    input: z.object({
+      project: projectRef,
+      default: z.boolean().default(false).describe('minioadmin for the server, on this machine only'),
+      services: z.boolean().default(true).describe('connected services are made anew now; without it they take the new keys with the next switch'),
+      dryRun: z.boolean().default(false).describe('only say who is handed new keys and what is made anew'),
+    }),
+    output: storageResult.extend({
+      dryRun: z.boolean(),
+      handedOn: z.array(
+        z.object({
+          projectId: z.string(),
+          project: z.string(),
+          storage: z.array(z.string()).describe('containers of mounts and copies'),
+          services: z.array(z.string()).describe('connected services that run'),
+          follow: z.string().nullable().describe('the operation that makes the services anew; null when there are none, or they wait for the next switch'),
+        }),
+      ),
+    }),
     asks: true,
   }),
   'storage.server': entry({
@@ -73,6 +90,14 @@ export const storageEntries = {
     input: z.object({ project: projectRef, image: z.string().max(512).optional(), apiPort: z.coerce.number().int().min(1).max(65_535).optional(), consolePort: z.coerce.number().int().min(1).max(65_535).optional(), console: z.boolean().optional() }),
     output: storageResult,
     asks: true,
+  }),
+  'storage.images': entry({ kind: 'query', summary: 'Which images of your own are set for the parts of storage.', input: nothing, output: storageImages }),
+  'storage.image': entry({
+    kind: 'command',
+    summary: 'Use an image of your own for mounts and copies (rclone, s3fs), for the containers of workspaces or for the tests of the data folder; without a name, the one that Berth chooses. The server has storage server --image.',
+    input: z.object({ role: z.enum(['rclone', 's3fs', 'workspace', 'tests']), image: z.string().max(512).optional() }),
+    output: storageImages,
+    positional: ['role', 'image'],
   }),
   'storage.setup': entry({
     kind: 'operation',
@@ -94,7 +119,7 @@ export const storageEntries = {
   'storage.conflicts': entry({ kind: 'query', summary: 'Who reads and writes which bucket, and where that goes wrong.', input: inProject, output: storageConflicts }),
   'storage.apply-strategy': entry({
     kind: 'operation',
-    summary: 'Mend conflicts: bucket-separation, container-separation, resource-optimization, or all of them.',
+    summary: 'Mend conflicts: bucket-separation, container-separation, resource-optimization, or all three; folder-separation keeps one bucket, with a folder for each.',
     input: z.object({ project: projectRef, strategy: strategyName }),
     output: filesChanged,
     positional: ['strategy'],

@@ -6,7 +6,12 @@ import { where } from './common';
 /** What a finding is about: the rows of the checks page (S3.15). */
 export const checkArea = z.enum(['files', 'mounts', 'ports', 'builds', 'networks', 'dependencies', 'environment', 'data', 'resources', 'storage', 'engine']);
 
-export const findingFix = z.object({ id: z.string(), title: z.string() });
+/** With `opens` nothing is changed by itself: a person decides in that dialog of the window, or with that command. */
+export const findingFix = z.object({
+  id: z.string(),
+  title: z.string(),
+  opens: z.object({ dialog: z.enum(['healthcheck', 'relocate', 'rebuild']), service: z.string().optional(), command: z.string() }).optional(),
+});
 
 export const finding = z.object({
   id: z.string(),
@@ -23,8 +28,8 @@ export const finding = z.object({
   confidence: z.enum(['certain', 'possible']).optional(),
 });
 
-/** An error that a fix left: in which modes, why, and the ids of the fixes that can be named for it. */
-export const leftError = z.object({ finding: z.string(), code: z.string(), modes: z.array(z.string()), service: z.string().optional(), message: z.string(), reason: z.string(), fixes: z.array(findingFix) });
+/** An error, or a mount that cannot be read, that a fix left: in which modes, why, and the ids of the fixes that can be named for it. */
+export const leftError = z.object({ finding: z.string(), code: z.string(), severity: z.enum(['error', 'warning', 'info']), modes: z.array(z.string()), service: z.string().optional(), message: z.string(), reason: z.string(), fixes: z.array(findingFix) });
 
 /** One area of the checks: worst severity of its findings, 'unknown' when what it needs could not be asked. */
 export const checkAreaState = z.object({ area: checkArea, title: z.string(), state: z.enum(['pass', 'warning', 'error', 'unknown']), findings: z.number().int() });

@@ -66,7 +66,8 @@ export const serviceGraph = z.object({
   mode: z.string(),
   services: z.array(z.object({ service: z.string(), state: z.string(), health: z.string(), ports: z.array(z.string()), mounts: z.array(z.string()), volumes: z.array(z.string()), networks: z.array(z.string()) })),
   dependencies: z.array(z.object({ from: z.string(), to: z.string(), condition: z.string(), required: z.boolean() })),
-  networks: z.array(z.object({ name: z.string(), external: z.boolean(), services: z.array(z.string()) })),
-  /** sizeBytes null: not measured yet, or not there. */
-  volumes: z.array(z.object({ name: z.string(), external: z.boolean(), exists: z.boolean(), sizeBytes: z.number().nullable(), users: z.array(z.object({ service: z.string(), target: z.string(), readOnly: z.boolean() })), modes: z.array(z.string()) })),
+  /** exists: the engine has it; else only files say so. subnets: the ranges of addresses the files give it. */
+  networks: z.array(z.object({ name: z.string(), external: z.boolean(), exists: z.boolean(), subnets: z.array(z.string()), services: z.array(z.string()) })),
+  /** size says why sizeBytes is null. none: it is not there. pending: it is being measured, and the event volumes.measured tells when that is done. unknown: the engine did not tell it. */
+  volumes: z.array(z.object({ name: z.string(), external: z.boolean(), exists: z.boolean(), sizeBytes: z.number().nullable(), size: z.enum(['known', 'none', 'pending', 'unknown']), users: z.array(z.object({ service: z.string(), target: z.string(), readOnly: z.boolean() })), modes: z.array(z.string()) })),
 });

@@ -150,10 +150,10 @@ export const storageConflicts = z.object({
   accesses: z.array(storageAccess),
 });
 
-export const strategyName = z.enum(['bucket-separation', 'container-separation', 'resource-optimization', 'all']);
+export const strategyName = z.enum(['bucket-separation', 'folder-separation', 'container-separation', 'resource-optimization', 'all']);
 
 export const storageDecision = z.object({
-  id: z.enum(['application', 'structure', 's3-services', 'networking', 'testing', 'bucketStrategy', 'resourceAllocation', 'implementationOrder']),
+  id: z.enum(['application', 'structure', 's3-services', 'networking', 'testing', 'bucketStrategy', 'sharedObjects', 'resourceAllocation', 'implementationOrder']),
   title: z.string(),
   options: z.array(z.object({ id: z.string(), title: z.string(), recommended: z.boolean(), reason: z.string() })),
   chosen: z.string(),
@@ -162,6 +162,9 @@ export const storageDecision = z.object({
 });
 
 export const storagePlan = z.object({ decisions: z.array(storageDecision), score: z.number().int(), of: z.number().int() });
+
+/** Images of the user's own, by what they are for; null where Berth chooses. */
+export const storageImages = z.array(z.object({ role: z.enum(['s3', 'rclone', 's3fs', 'workspace', 'tests']), image: z.string().nullable() }));
 
 /** One test of the validators: `name` is a folder or a bucket. */
 export const storageTest = z.object({ name: z.string(), kind: z.enum(['efs', 's3', 'mount']), ok: z.boolean(), code: z.string(), detail: z.string(), output: z.string(), latencyMs: z.number().nullable(), tookMs: z.number() });

@@ -1,5 +1,6 @@
 import type { ComposeModel, ComposeService } from '../compose/model';
-import { dependenciesOf } from '../modes/dependency-order';
+import { isDeclaredJob } from '../modes/decide-switch';
+import { isCheckSwitchedOff } from '../modes/health-gate';
 
 /** How far one service of a mode came before its start was given up. */
 export interface ServiceReached {
@@ -24,12 +25,11 @@ export function reachedBefore(model: ComposeModel, progress: { readonly [service
 }
 
 function upState(model: ComposeModel, service: string, definition: ComposeService): Pick<ServiceReached, 'state' | 'health'> {
-  const ran = Object.values(model.services).some((other) => dependenciesOf(other).some((one) => one.service === service && one.condition === 'service_completed_successfully'));
-  if (ran) return { state: 'exited', health: 'none' };
+  if (isDeclaredJob(model.services, service)) return { state: 'exited', health: 'none' };
   return { state: 'running', health: isChecked(definition) ? 'healthy' : 'none' };
 }
 
 /** By the file: a check that only the image has does not show here. */
 function isChecked({ healthcheck }: ComposeService): boolean {
-  return healthcheck !== undefined && healthcheck.disable !== true && healthcheck.test?.[0] !== 'NONE' && (healthcheck.test ?? []).length > 0;
+  return !isCheckSwitchedOff(healthcheck) && (healthcheck?.test ?? []).length > 0;
 }

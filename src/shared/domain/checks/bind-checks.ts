@@ -2,8 +2,8 @@ import { movedTarget } from '../edits/relocate';
 import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, CheckResult, FixAction, SourceFact } from './facts';
-import { depthOf, isWithin, shownPath } from './host-path';
-import { permissionFix } from './mount-checks';
+import { depthOf, isWithin, lastSegment, shownPath } from './host-path';
+import { byHandWords, permissionFix } from './mount-checks';
 import { expectedKind, kindToCreate, looksLikeFile } from './target-shape';
 
 function imageVolumesOf(input: CheckInput, service: string): readonly string[] {
@@ -50,7 +50,7 @@ function checkSource(input: CheckInput, use: BindUse): readonly CheckResult[] {
           severity: 'warning',
           confidence: 'possible',
           message: `${shown} cannot be read by your user, and ${use.service} mounts it.`,
-          why: 'The service may fail to read it too, unless it runs as the owner of the file. Change its permissions or its owner.',
+          why: `The service may fail to read it too, unless it runs as the owner of the file. Change its permissions or its owner.${byHandWords(input, use, fact, 'owner')}`,
         },
         permissionFix(input, use, fact, shown, 'owner'),
       ),
@@ -137,7 +137,7 @@ function wrongKind(input: CheckInput, use: BindUse, fact: SourceFact, base: Base
           message: `${shown} is a folder, but ${use.service} mounts it on ${use.mount.target}, which looks like a file.`,
           why: 'A folder cannot be mounted onto a file: the container would not start, or would find a folder where it wants to read a file.',
         },
-        [removeMount(use, shown)],
+        [...(sameName ? [] : mountTheFileInside(input, use)), removeMount(use, shown)],
       ),
     ];
   }
@@ -151,11 +151,28 @@ function wrongKind(input: CheckInput, use: BindUse, fact: SourceFact, base: Base
           message: `${shown} is a file, but ${use.service} mounts it on the folder ${use.mount.target}.`,
           why: 'A file cannot be mounted onto a folder: the container would not start. Name a folder, or give the full path of the file inside the container.',
         },
-        [removeMount(use, shown)],
+        [...mountIntoTheFolder(input, use, shown), removeMount(use, shown)],
       ),
     ];
   }
   return [];
+}
+
+/** The folder holds the very file that the container expects: that is what was meant. */
+function mountTheFileInside(input: CheckInput, use: BindUse): readonly { readonly title: string; readonly action: FixAction }[] {
+  const path = `${use.source.replace(/\/+$/, '')}/${lastSegment(use.mount.target)}`;
+  const inside = input.facts.sources.get(path);
+  if (inside?.state !== 'present' || inside.kind !== 'file' || !isWithin(input.compose.projectDir, inside.realPath)) return [];
+  return [{ title: `Mount ${shownPath(input.compose.projectDir, path)} instead`, action: { kind: 'set-source', service: use.service, index: use.index, from: use.source, to: path } }];
+}
+
+/** The file keeps its name inside of the folder, unless something else is mounted there. */
+function mountIntoTheFolder(input: CheckInput, use: BindUse, shown: string): readonly { readonly title: string; readonly action: FixAction }[] {
+  const { target } = use.mount;
+  const to = `${target.replace(/\/+$/, '')}/${lastSegment(use.source)}`;
+  const definition = input.compose.model.services[use.service];
+  if ((definition?.volumes ?? []).some((mount) => mount.target.replace(/\/+$/, '') === to)) return [];
+  return [{ title: `Mount ${shown} on ${to}`, action: { kind: 'set-target', service: use.service, index: use.index, from: target, to } }];
 }
 
 function leavesProject(input: CheckInput, use: BindUse, fact: SourceFact, base: Base, shown: string): readonly CheckResult[] {

@@ -3,7 +3,7 @@ import { scanYaml } from '../compose/parse-yaml';
 import type { FixAction } from './facts';
 
 /** The actions that change a compose file. */
-export type FileEdit = Extract<FixAction, { kind: 'set-host-port' | 'set-host-ip' | 'set-source' | 'move-mount' | 'set-read-only' }>;
+export type FileEdit = Extract<FixAction, { kind: 'set-host-port' | 'set-port-range' | 'set-host-ip' | 'set-source' | 'set-target' | 'move-mount' | 'set-read-only' }>;
 
 /** The new text; or the variable that decides the value; or a sentence why it must be done by hand. */
 export type EditOutcome =
@@ -30,13 +30,17 @@ export function editCompose(text: string, place: Place, edit: FileEdit, writeSou
   if (item === undefined) return BY_HAND;
   switch (edit.kind) {
     case 'set-host-port':
-      return item.kind === 'short' ? shortPort(text, item.token, edit.from, edit.to, isSet) : longValue(text, item, 'published', (value) => replacePort(value, edit.from, edit.to, isSet));
+      return hostPort(text, item, (value) => replacePort(value, edit.from, edit.to, isSet));
+    case 'set-port-range':
+      return hostPort(text, item, (value) => replaceRange(value, edit.from, edit.last, edit.to));
     case 'set-host-ip':
       return item.kind === 'short' ? shortHostIp(text, item.token, edit.to) : setEntry(text, item, 'host_ip', edit.to, 'published');
     case 'set-source':
       return item.kind === 'short' ? shortSource(text, item.token, writeSource(edit.from), writeSource(edit.to)) : longValue(text, item, 'source', () => ({ kind: 'edited', text: quoteIfNeeded(writeSource(edit.to)) }));
+    case 'set-target':
+      return setTarget(text, item, edit.from, edit.to);
     case 'move-mount': {
-      const target = item.kind === 'short' ? shortTarget(text, item.token, edit.targetFrom, edit.targetTo) : longValue(text, item, 'target', (value) => (withoutEnd(unquoted(value).body) === withoutEnd(edit.targetFrom) ? { kind: 'edited', text: quoteIfNeeded(edit.targetTo) } : BY_HAND));
+      const target = setTarget(text, item, edit.targetFrom, edit.targetTo);
       // The item begins where it began: what was changed lies in it.
       return target.kind === 'edited' ? editCompose(target.text, place, { ...edit, kind: 'set-source' }, writeSource, isSet) : target;
     }
@@ -106,12 +110,23 @@ function replacePort(written: string, from: number, to: number, isSet: (variable
   return /^\d+-\d+$/.test(body) ? { kind: 'by-hand', reason: 'The port is written as part of a range.' } : BY_HAND;
 }
 
-function shortPort(text: string, token: CST.FlowScalar, from: number, to: number, isSet: (variable: string) => boolean): EditOutcome {
+/** A range as written; its ends may be variables of which nobody can tell who else has them. */
+function replaceRange(written: string, from: number, last: number, to: number): EditOutcome {
+  const { open, body, close } = unquoted(written);
+  const count = last - from;
+  return body.trim() === `${String(from)}-${String(last)}` ? { kind: 'edited', text: `${open}${String(to)}-${String(to + count)}${close}` } : BY_HAND;
+}
+
+function hostPort(text: string, item: Item, change: (written: string) => EditOutcome): EditOutcome {
+  return item.kind === 'short' ? shortPort(text, item.token, change) : longValue(text, item, 'published', change);
+}
+
+function shortPort(text: string, token: CST.FlowScalar, change: (written: string) => EditOutcome): EditOutcome {
   const { open, body, close } = unquoted(token.source);
   const parts = [...splitColons(body)];
   const host = parts.length - 2;
   if (host < 0) return BY_HAND;
-  const replaced = replacePort(parts[host] ?? '', from, to, isSet);
+  const replaced = change(parts[host] ?? '');
   if (replaced.kind !== 'edited') return replaced;
   parts[host] = replaced.text;
   return splice(text, token, `${open}${parts.join(':')}${close}`);
@@ -135,6 +150,11 @@ function shortSource(text: string, token: CST.FlowScalar, from: string, to: stri
   const plain = (path: string): string => withoutEnd(path.replace(/^\.\//, ''));
   if (plain(first) !== plain(from) && !first.startsWith('~') && !first.includes('..')) return BY_HAND;
   return splice(text, token, `${open}${[to, ...rest].join(':')}${close}`);
+}
+
+function setTarget(text: string, item: Item, from: string, to: string): EditOutcome {
+  if (item.kind === 'short') return shortTarget(text, item.token, from, to);
+  return longValue(text, item, 'target', (value) => (withoutEnd(unquoted(value).body) === withoutEnd(from) ? { kind: 'edited', text: quoteIfNeeded(to) } : BY_HAND));
 }
 
 function shortTarget(text: string, token: CST.FlowScalar, from: string, to: string): EditOutcome {

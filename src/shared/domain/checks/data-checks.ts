@@ -1,6 +1,8 @@
 import type { ComposeModel, ComposeMount } from '../compose/model';
-import { checkResult } from './check-result';
-import type { Check, CheckResult } from './facts';
+import { volumeDeclaration } from '../edits/compose-fixes';
+import { checkResult, type ProposedFix } from './check-result';
+import type { Check, CheckInput, CheckResult } from './facts';
+import type { ComposeAction } from './fix-actions';
 import { lastSegment } from './host-path';
 
 /** Named volumes at such places are caches: another mode that has none of them loses nothing. */
@@ -8,6 +10,17 @@ const CACHES = new Set('node_modules .venv venv .next .nuxt .cache __pycache__ .
 
 function volumeName(model: ComposeModel, mount: ComposeMount): string | undefined {
   return mount.type === 'volume' && mount.source !== undefined && mount.source !== '' ? (model.volumes[mount.source]?.name ?? mount.source) : undefined;
+}
+
+/** The same volume at the same place in this mode, declared as it is in the other one. */
+function mountFixes({ compose: { model, locate } }: CheckInput, service: string, { source: key = '', target }: ComposeMount, other: ComposeModel): readonly ProposedFix[] {
+  const file = locate(['services', service])?.file;
+  const volume = other.volumes[key];
+  if (file === undefined || volume === undefined) return [];
+  const own = model.volumes[key] === undefined ? key : `${key}-data`;
+  const mount: ComposeAction = { kind: 'mount-volume', service, volume: own, target, file };
+  const declare: ComposeAction = { kind: 'declare', section: 'volumes', name: own, value: volumeDeclaration(volume.name, volume.name === `${model.name}_${own}`, volume.external === true), file };
+  return [{ title: `Mount the volume ${volume.name} at ${target} here too`, action: { kind: 'together', actions: [mount, declare] } }];
 }
 
 /** Data that a service keeps in a volume in another mode, and that this mode does not see at the same place. */
@@ -35,7 +48,7 @@ export const checkDataAcrossModes: Check = (input) => {
             severity: 'warning',
             message: `${service} keeps its data in the volume ${name} in ${mode}; in this mode there is ${now} at ${mount.target}.`,
             why: 'The volume and its data stay, but this mode does not see them. Use the same volume name in both files if both should.',
-          }),
+          }, mountFixes(input, service, mount, other)),
         );
       }
     }

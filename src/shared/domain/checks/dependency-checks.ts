@@ -1,5 +1,7 @@
 import type { ComposeModel, ComposeService } from '../compose/model';
-import { checkResult } from './check-result';
+import { onlyPort } from '../edits/healthcheck';
+import { checkResult, type ProposedFix } from './check-result';
+import { isCheckSwitchedOff } from '../modes/health-gate';
 import { healthcheckOfBuild, parseDockerfile } from './dockerfile';
 import type { Check, CheckInput } from './facts';
 
@@ -8,7 +10,7 @@ export function reportsHealth(input: CheckInput, name: string): 'yes' | 'no' | '
   const service = input.compose.model.services[name];
   if (service === undefined) return 'unknown';
   const { healthcheck } = service;
-  if (healthcheck?.disable === true || healthcheck?.test?.[0] === 'NONE') return 'no';
+  if (isCheckSwitchedOff(healthcheck)) return 'no';
   if (healthcheck?.test !== undefined && healthcheck.test.length > 0) return 'yes';
   const build = input.facts.builds.get(name);
   if (service.build !== undefined) {
@@ -31,31 +33,58 @@ export const checkDependencyHealth: Check = (input) =>
       if (condition === 'service_healthy') {
         const certain = health === 'no' && required;
         return [
-          checkResult({
-            ...base,
-            code: 'DEPENDENCY_WITHOUT_HEALTHCHECK',
-            severity: certain ? 'error' : 'warning',
-            confidence: health === 'no' ? 'certain' : 'possible',
-            message: `${service} waits until ${dependency} is healthy, but ${dependency} has no health check${health === 'no' ? '' : ' in its files'}.`,
-            why:
-              health === 'no'
-                ? `It can never become healthy, so ${service} would never start. Add a healthcheck to ${dependency}, or wait for service_started.`
-                : `Unless its image brings one, ${service} would never start. Add a healthcheck to ${dependency}.`,
-          }),
+          checkResult(
+            {
+              ...base,
+              code: 'DEPENDENCY_WITHOUT_HEALTHCHECK',
+              severity: certain ? 'error' : 'warning',
+              confidence: health === 'no' ? 'certain' : 'possible',
+              message: `${service} waits until ${dependency} is healthy, but ${dependency} has no health check${health === 'no' ? '' : ' in its files'}.`,
+              why:
+                health === 'no'
+                  ? `It can never become healthy, so ${service} would never start. Add a healthcheck to ${dependency}, or wait for service_started.`
+                  : `Unless its image brings one, ${service} would never start. Add a healthcheck to ${dependency}.`,
+            },
+            [
+              ...portHealth(input, dependency),
+              { title: `Wait only until ${dependency} has started`, action: { kind: 'set-depends-on', service, dependency, condition: 'service_started' } },
+              healthEditor(dependency),
+            ],
+          ),
         ];
       }
       if (health === 'unknown') return [];
       return [
-        checkResult({
-          ...base,
-          code: 'HEALTHCHECK_MISSING',
-          severity: 'warning',
-          message: `${service} depends on ${dependency}, which has no health check.`,
-          why: `${service} starts as soon as ${dependency}'s container runs, whether it answers or not. A healthcheck with condition service_healthy makes the start reliable.`,
-        }),
+        checkResult(
+          {
+            ...base,
+            code: 'HEALTHCHECK_MISSING',
+            severity: 'warning',
+            message: `${service} depends on ${dependency}, which has no health check.`,
+            why: `${service} starts as soon as ${dependency}'s container runs, whether it answers or not. A healthcheck with condition service_healthy makes the start reliable.`,
+          },
+          [...portHealth(input, dependency), healthEditor(dependency)],
+        ),
       ];
     }),
   );
+
+/** The check that can be written without being told more: of the only port that a service is known to have. */
+function portHealth(input: CheckInput, service: string): readonly ProposedFix[] {
+  const definition = input.compose.model.services[service];
+  const port = definition === undefined ? undefined : onlyPort(definition);
+  const file = input.compose.locate(['services', service])?.file;
+  return port === undefined || file === undefined ? [] : [{ title: `Ask port ${String(port)} whether ${service} works`, action: { kind: 'set-healthcheck', service, port, file } }];
+}
+
+function noHealth(input: CheckInput, service: string): readonly ProposedFix[] {
+  const file = input.compose.locate(['services', service])?.file;
+  return file === undefined ? [] : [{ title: `Say that ${service} needs none`, action: { kind: 'set-healthcheck', service, port: null, file } }];
+}
+
+function healthEditor(service: string): ProposedFix {
+  return { title: `Write a health check for ${service}…`, action: { kind: 'open', dialog: 'healthcheck', service, command: `berth compose healthcheck ${service}` } };
+}
 
 /** A dependency that is there because of another key (links, network_mode …), not because `depends_on` names it. */
 function isImplied(service: ComposeService, dependency: string): boolean {
@@ -101,7 +130,7 @@ export const checkOwnHealth: Check = (input) => {
   const { services } = input.compose.model;
   const awaited = new Set(Object.values(services).flatMap((one) => Object.entries(one.depends_on ?? {}).flatMap(([name, { condition }]) => (condition === 'service_completed_successfully' ? [] : [name]))));
   return Object.entries(services).flatMap(([service, definition]) => {
-    const isOff = definition.healthcheck?.disable === true || definition.healthcheck?.test?.[0] === 'NONE';
+    const isOff = isCheckSwitchedOff(definition.healthcheck);
     if ((definition.ports ?? []).length === 0 || awaited.has(service) || isOff || reportsHealth(input, service) !== 'no') return [];
     return [
       checkResult({
@@ -112,7 +141,7 @@ export const checkOwnHealth: Check = (input) => {
         severity: 'info',
         message: `${service} publishes a port and has no health check.`,
         why: 'Berth can tell that its container runs, not that it answers: a switch counts it as healthy at once, and an outage is not seen. Give it a healthcheck, or "disable: true" if none is wanted.',
-      }),
+      }, [...portHealth(input, service), healthEditor(service), ...noHealth(input, service)]),
     ];
   });
 };
@@ -123,9 +152,27 @@ function networksOf(service: ComposeService): readonly string[] {
 
 /** Follows `network_mode: service:x` to the service whose network is really used. */
 function networkOwner(model: ComposeModel, name: string): ComposeService | undefined {
-  let service = model.services[name];
-  for (let hops = 0; hops < 10 && service?.network_mode?.startsWith('service:') === true; hops += 1) service = model.services[service.network_mode.slice('service:'.length)];
-  return service;
+  return model.services[ownerName(model, name)];
+}
+
+function ownerName(model: ComposeModel, name: string): string {
+  let owner = name;
+  for (let hops = 0; hops < 10; hops += 1) {
+    const mode = model.services[owner]?.network_mode;
+    if (mode?.startsWith('service:') !== true) break;
+    owner = mode.slice('service:'.length);
+  }
+  return owner;
+}
+
+/** Puts a service, or the one whose network it uses, on a network of the other side. */
+function joining({ compose: { model, locate } }: CheckInput, name: string, theirs: readonly string[]): readonly ProposedFix[] {
+  const service = ownerName(model, name);
+  const own = model.services[service];
+  const file = locate(['services', service])?.file;
+  const network = theirs.find((one) => one !== 'default') ?? theirs[0];
+  if (own === undefined || file === undefined || network === undefined) return [];
+  return [{ title: `Put ${service} on the network ${network} too`, action: { kind: 'join-network', service, network, has: networksOf(own), file } }];
 }
 
 /** A service that depends on another which it cannot reach, because they share no network. */
@@ -149,7 +196,7 @@ export const checkCommonNetworks: Check = (input) => {
           severity: 'warning',
           message: `${name} depends on ${dependency}, but they share no network.`,
           why: `${name} is on ${mine.join(', ')}, ${dependency} on ${networksOf(other).join(', ')}: by name they cannot reach each other. Put both on one network.`,
-        }),
+        }, [...joining(input, dependency, mine), ...joining(input, name, networksOf(other))]),
       ];
     }),
   );

@@ -8,11 +8,13 @@ export interface DockerfileFault {
   readonly text: string;
 }
 
-const INSTRUCTIONS = new Set('FROM RUN CMD LABEL MAINTAINER EXPOSE ENV ADD COPY ENTRYPOINT VOLUME USER WORKDIR ARG ONBUILD STOPSIGNAL HEALTHCHECK SHELL'.split(' '));
+/** Every instruction there is. */
+export const INSTRUCTIONS: ReadonlySet<string> = new Set('FROM RUN CMD LABEL MAINTAINER EXPOSE ENV ADD COPY ENTRYPOINT VOLUME USER WORKDIR ARG ONBUILD STOPSIGNAL HEALTHCHECK SHELL'.split(' '));
 /** Where an instruction may stand alone. */
 const ALONE = new Set(['CMD', 'ENTRYPOINT', 'LABEL', 'ENV', 'VOLUME']);
 
-const FLAGS: { readonly [word: string]: readonly string[] } = {
+/** The flags that instructions know. */
+export const FLAGS: { readonly [word: string]: readonly string[] } = {
   FROM: ['platform'],
   RUN: ['mount', 'network', 'security', 'device'],
   COPY: ['from', 'chown', 'chmod', 'link', 'parents', 'exclude'],

@@ -1,5 +1,7 @@
-import { checkResult } from './check-result';
+import type { ValueLayer } from '../compose/variables';
+import { checkResult, type ProposedFix } from './check-result';
 import type { Check, CheckInput, CheckResult } from './facts';
+import { lastSegment, shownPath } from './host-path';
 import { layerSource } from './variable-entries';
 
 /** Variables that are nowhere set, and values that another one hides where nobody would look for it. */
@@ -18,8 +20,20 @@ function unsetVariables(input: CheckInput): readonly CheckResult[] {
       severity: 'warning',
       message: `The variable ${name} is not set; an empty text is used in its place.`,
       why: `${uses.length === 1 ? '' : `It is used in ${uses.length} places. `}Set it in the .env file, or write \${${name}:-default} if it may be left out and \${${name}:?} if it must not.`,
-    });
+    }, valueFixes(input, name, uses.some((one) => one.required)));
   });
+}
+
+/** The value of a file that shows how the env file is filled, or an empty one that is meant; `:?` refuses an empty one. A value that is typed may be a secret, which no operation keeps: it is written in the file. */
+function valueFixes({ compose, facts }: CheckInput, name: string, isRequired: boolean): readonly ProposedFix[] {
+  const file = compose.envFiles.at(-1) ?? `${compose.projectDir}/.env`;
+  const shown = shownPath(compose.projectDir, file).replace(/^\.\//, '');
+  const example = facts.exampleValues;
+  const given = example !== undefined && Object.hasOwn(example.values, name) ? example.values[name] : undefined;
+  return [
+    ...(example === undefined || given === undefined || given === '' ? [] : [{ title: `Write the ${name} of ${lastSegment(example.file)} into ${shown}`, action: { kind: 'set-variable', file, name, value: given } as const }]),
+    ...(isRequired ? [] : [{ title: `Write ${name}= (empty) into ${shown}`, action: { kind: 'set-variable', file, name, value: '' } as const }]),
+  ];
 }
 
 /** The shell wins over the .env file, and nobody sees it. */
@@ -35,9 +49,26 @@ function shadowedVariables(input: CheckInput): readonly CheckResult[] {
         severity: 'info',
         message: `The value of ${name} in ${layerSource(input.compose.projectDir, second)} is not used: the shell sets another one.`,
         why: 'Variables of the process that Berth was started from go before .env files. Unset it there if the file shall decide.',
-      }),
+      }, hiddenFixes(input, name, second, isUsedByService(input, name, second))),
     ];
   });
+}
+
+/** Takes a value out of its env file, where nobody else reads it there. */
+function hiddenFixes(input: CheckInput, name: string, { where }: ValueLayer, isUsed: boolean): readonly ProposedFix[] {
+  if (where === undefined || isUsed) return [];
+  return [{ title: `Take ${name} out of ${shownPath(input.compose.projectDir, where.file).replace(/^\.\//, '')}`, action: { kind: 'drop-variable', file: where.file, name } }];
+}
+
+/** A service of this mode has the value from there, or one of another mode has the same value from somewhere. */
+function isUsedByService({ compose, facts }: CheckInput, name: string, { where, value }: ValueLayer): boolean {
+  const here = Object.values(compose.variables.environment).some((names) => names[name]?.[0]?.where?.file === where?.file && names[name] !== undefined);
+  return here || Object.values(facts.otherModes ?? {}).some((model) => Object.values(model.services).some(({ environment }) => environment?.[name] === value));
+}
+
+/** The compose files take the value from there. */
+function isUsedByFiles({ compose }: CheckInput, name: string, { where }: ValueLayer): boolean {
+  return (compose.variables.values[name] ?? []).some((layer) => layer.where?.file === where?.file);
 }
 
 /** A value of an env_file that `environment` or a later env_file of the same service hides. One compose file overriding another is what they are for. */
@@ -56,7 +87,7 @@ function shadowedEnvironments(input: CheckInput): readonly CheckResult[] {
           severity: 'info',
           message: `${name} of ${service} in ${layerSource(input.compose.projectDir, hidden)} is not used: ${layerSource(input.compose.projectDir, first)} sets another value.`,
           why: first.kind === 'environment' ? 'What stands under "environment" goes before every env_file.' : 'Of several env files the last one decides.',
-        }),
+        }, hiddenFixes(input, name, hidden, isUsedByService(input, name, hidden) || isUsedByFiles(input, name, hidden))),
       ];
     }),
   );

@@ -1,6 +1,7 @@
 import type { ObservedProject } from '../engine/observed';
 import type { ComposeModel, DependencyCondition, LoadedCompose } from '../compose/model';
 import type { Finding } from '../findings/finding';
+import type { ComposeAction, OpenAction, TextAction, TogetherAction } from './fix-actions';
 
 /** What the disk says of one bind source. */
 export interface SourceFact {
@@ -63,6 +64,10 @@ export interface BuildFact {
   readonly dockerfile: string;
   readonly dockerfileState: 'present' | 'missing' | 'unreadable' | 'inline';
   readonly dockerfileText: string;
+  /** Files of the context that are called like a Dockerfile, where the one that is named is missing. */
+  readonly otherDockerfiles?: readonly string[] | undefined;
+  /** Where the context has what a COPY or ADD looks for in vain, by source; paths in the context. */
+  readonly copiedFrom?: ReadonlyMap<string, string> | undefined;
   /** Named local contexts that do not exist. */
   readonly missingContexts: readonly { readonly name: string; readonly path: string }[];
   /** What each COPY and ADD source matches in the context, by source as the Dockerfile's path stands for it; absent when it was not looked for. */
@@ -111,6 +116,8 @@ export interface CheckFacts {
   /** From which ranges the engine takes those of networks that ask for none; empty or undefined where it does not say. */
   readonly addressPools?: readonly string[] | undefined;
   readonly engineHost?: EngineHost | undefined;
+  /** What files that show how an env file is filled (.env.example) say, by name. */
+  readonly exampleValues?: { readonly file: string; readonly values: { readonly [name: string]: string } } | undefined;
   /** The other modes of the project, as far as they load. */
   readonly otherModes?: { readonly [mode: string]: ComposeModel } | undefined;
 }
@@ -131,15 +138,23 @@ export type FixAction =
   | { readonly kind: 'set-source'; readonly service: string; readonly index: number; readonly from: string; readonly to: string }
   /** Both sides of a mount: the source, and with it the path in the container. */
   | { readonly kind: 'move-mount'; readonly service: string; readonly index: number; readonly from: string; readonly to: string; readonly targetFrom: string; readonly targetTo: string }
+  /** The path in the container alone: a file that was to be mounted onto a folder goes into it. */
+  | { readonly kind: 'set-target'; readonly service: string; readonly index: number; readonly from: string; readonly to: string }
   | { readonly kind: 'set-read-only'; readonly service: string; readonly index: number }
   | { readonly kind: 'remove-mount'; readonly service: string; readonly index: number }
   | { readonly kind: 'set-permissions'; readonly path: string; readonly mode: number }
-  | { readonly kind: 'set-depends-on'; readonly service: string; readonly dependency: string; readonly condition: DependencyCondition }
+  | { readonly kind: 'set-depends-on'; readonly service: string; readonly dependency: string; readonly condition: DependencyCondition; readonly required?: boolean | undefined }
   /** A network gets another range of addresses, with everything that is written in it. */
   | { readonly kind: 'set-subnet'; readonly network: string; readonly from: string; readonly to: string }
   | { readonly kind: 'recreate-service'; readonly service: string }
   | { readonly kind: 'create-network'; readonly name: string }
-  | { readonly kind: 'create-volume'; readonly name: string };
+  | { readonly kind: 'create-volume'; readonly name: string }
+  /** A range of ports that is written as one moves as one. */
+  | { readonly kind: 'set-port-range'; readonly service: string; readonly index: number; readonly from: number; readonly last: number; readonly to: number }
+  | ComposeAction
+  | TextAction
+  | TogetherAction
+  | OpenAction;
 
 /** A fix with the id and the words of its button. */
 export interface CheckFix {

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../kernel/shell-word';
 import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
 import type { Check, CheckInput, CheckResult, EngineHost, FixAction, SourceFact } from './facts';
@@ -24,8 +25,23 @@ export function permissionFix(input: CheckInput, use: BindUse, fact: SourceFact,
   return [{ title: `Let ${shown} be read (mode ${mode.toString(8)})`, action: { kind: 'set-permissions', path: use.source, mode } }];
 }
 
+const SECRET_NAME = /(?:^|[._-])(?:key|keys|secret|secrets|token|tokens|credential|credentials|password|passwords|passwd|htpasswd|pgpass|netrc|npmrc|kubeconfig|env|private|ssh|gnupg)(?:$|[._-])|\.(?:pem|key|p12|pfx|jks|keystore|asc|gpg)$|^id_(?:rsa|dsa|ecdsa|ed25519)/i;
+
+/** True for a path whose name, or that of a folder on it, says that it is not for everybody's eyes. */
+export function looksSecret(path: string): boolean {
+  return path.split(/[\\/]/).some((part) => SECRET_NAME.test(part));
+}
+
 function baseOf(input: CheckInput, use: BindUse, shown: string): Pick<Parameters<typeof checkResult>[0], 'service' | 'where' | 'object'> {
   return { service: use.service, where: input.compose.locate(['services', use.service, 'volumes', String(use.index)]), object: `${use.service}:${shown}:${use.mount.target}` };
+}
+
+/** The command that does it, where the fix cannot: the source is not this user's, or lies outside of the project. */
+export function byHandWords(input: CheckInput, use: BindUse, fact: SourceFact, readers: Readers): string {
+  if (permissionFix(input, use, fact, '', readers).length > 0 || input.facts.engineHost?.platform === 'win32') return '';
+  const bits = fact.kind === 'directory' ? 'rx' : 'r';
+  const quoted = shellQuoted(use.source);
+  return ` Berth may not change it; by hand: sudo ${readers === 'owner' ? `chown "$(id -u)" ${quoted}` : `chmod o+${bits} ${quoted}`}`;
 }
 
 /** `1000` or `1000:1000`; a name is looked up in the image, so nothing can be told of it here. */
@@ -59,7 +75,7 @@ export const checkReadableByService: Check = (input) =>
           severity: 'warning',
           confidence: 'possible',
           message: `${use.service} runs as user ${definition?.user ?? ''}, which may not read ${shown}.`,
-          why: `It belongs to user ${fact.access.uid} and group ${fact.access.gid} with mode ${(fact.access.mode & 0o777).toString(8)}. Give others the right to read it, or run the service as its owner.`,
+          why: `It belongs to user ${fact.access.uid} and group ${fact.access.gid} with mode ${(fact.access.mode & 0o777).toString(8)}. Give others the right to read it, or run the service as its owner.${byHandWords(input, use, fact, 'everybody')}`,
         },
         permissionFix(input, use, fact, shown, 'everybody'),
       ),

@@ -1,5 +1,7 @@
 import type { ObservedProject } from '../engine/observed';
-import { checkResult } from './check-result';
+import type { ComposeNetwork, ComposeVolume } from '../compose/model';
+import { withoutEntry } from './build-fixes';
+import { checkResult, type ProposedFix } from './check-result';
 import type { Check, CheckInput, CheckResult } from './facts';
 
 const PROJECT_LABEL = 'com.docker.compose.project';
@@ -51,7 +53,7 @@ function containerNames(input: CheckInput, observed: ObservedProject): readonly 
         severity: 'error',
         message: `The container name ${wanted} of ${service} is used by ${owner.project === '' ? 'a container that belongs to no project' : `project ${owner.project}`}.`,
         why: `A name can be used once on an engine. ${definition.container_name === undefined ? 'Remove or rename the other container.' : 'Remove the other container, or drop container_name so that the name is made from the project.'}`,
-      }),
+      }, definition.container_name === undefined ? [] : withoutEntry(input, ['services', service, 'container_name'], `Let the name of the container of ${service} be made from the project`)),
     ];
   });
 }
@@ -70,7 +72,7 @@ function networkNames(input: CheckInput, observed: ObservedProject): readonly Ch
         severity: 'error',
         message: `The network ${network.name} ${owner === undefined ? 'was not made by this project' : `belongs to project ${owner}`}.`,
         why: 'Berth does not change a network that it does not own. Declare it with "external: true" if it is meant to be shared, or give this one another name.',
-      }),
+      }, [...shared(input, 'networks', key, network), ...ofItsOwn(input, 'networks', key, network)]),
     ];
   });
 }
@@ -89,9 +91,26 @@ function volumeNames(input: CheckInput, observed: ObservedProject): readonly Che
         severity: 'warning',
         message: `The volume ${volume.name} was made by project ${owner}.`,
         why: 'Both projects write to the same data. Declare it with "external: true" if that is meant, or give this one another name.',
-      }),
+      }, [...shared(input, 'volumes', key, volume), ...ofItsOwn(input, 'volumes', key, volume)]),
     ];
   });
+}
+
+/** What is shared has no settings of its own: those of its maker count. */
+function shared({ compose }: CheckInput, section: 'networks' | 'volumes', key: string, thing: ComposeNetwork | ComposeVolume): readonly ProposedFix[] {
+  const file = compose.locate([section, key])?.file;
+  const { name, ...settings } = thing;
+  const isPlain = Object.values(settings).every((value) => value === undefined || value === false || (typeof value === 'object' && Object.keys(value).length === 0));
+  // The network that services without networks are on is not written anywhere.
+  if (file === undefined || !isPlain || key === 'default') return [];
+  return [{ title: `Share the ${section.slice(0, -1)} ${name}, as it is`, action: { kind: 'use-external', section, key, name, file } }];
+}
+
+/** Without a name of its own it gets one of the project's. */
+function ofItsOwn({ compose }: CheckInput, section: 'networks' | 'volumes', key: string, { name }: ComposeNetwork | ComposeVolume): readonly ProposedFix[] {
+  const made = `${compose.model.name}_${key}`;
+  const file = compose.locate([section, key, 'name'])?.file;
+  return name === made || file === undefined ? [] : [{ title: `Have a ${section.slice(0, -1)} of its own, ${made}`, action: { kind: 'use-own', section, key, file } }];
 }
 
 /** External networks and volumes that the engine does not have. */

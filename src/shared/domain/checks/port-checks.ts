@@ -1,7 +1,8 @@
 import type { ObservedContainer, ObservedPort } from '../engine/observed';
 import { checkResult } from './check-result';
-import type { Check, CheckFacts, CheckInput, CheckResult, FixAction, HostListener } from './facts';
-import { addressesOverlap, claimText, collisions, isLoopback, nextFreePort, portClaims, replicasOf, type PortClaim } from './port-claims';
+import type { Check, CheckFacts, CheckInput, CheckResult, HostListener } from './facts';
+import { portProposals } from './port-proposals';
+import { addressesOverlap, claimText, collisions, isLoopback, portClaims, replicasOf, type PortClaim } from './port-claims';
 
 /** Who has a host port. */
 interface Holder {
@@ -15,6 +16,8 @@ interface Holder {
 
 /** What listens for an engine's containers, by the names it has on the systems engines run on. */
 const ENGINE_PROXY = /docker|rootlessport|rootlesskit|slirp4netns|pasta|vpnkit|wslrelay|conmon|gvproxy/i;
+
+type OtherPort = ReturnType<typeof portProposals>;
 
 const RUNS = new Set(['running', 'paused', 'restarting', 'removing']);
 
@@ -66,50 +69,34 @@ export function holderOf(facts: CheckFacts, port: number, protocol: string, host
     // A proxy of no container in the list serves another engine on this machine; stopping it by pid would be wrong.
     return { words: listener.processName === 'docker-proxy' ? 'a container of another Docker engine' : processWords(listener), kind: 'process' };
   }
-  const stopped = others.find((container) => !RUNS.has(container.state) && /^(always|unless-stopped)$/.test(container.restartPolicy.name) && holds(container.requestedPorts, port, protocol, hostIp));
+  const stopped = others.find((container) => !RUNS.has(container.state) && comesBack(container) && holds(container.requestedPorts, port, protocol, hostIp));
   return stopped === undefined ? undefined : { words: containerWords(stopped), kind: 'stopped' };
+}
+
+/** True for a container that the engine starts again by itself when it starts. */
+function comesBack(container: ObservedContainer): boolean {
+  return /^(always|unless-stopped)$/.test(container.restartPolicy.name);
+}
+
+/** A stopped container of somebody else that publishes this port when it is started again, which nothing but its user does. */
+function sleeperOf(facts: CheckFacts, port: number, protocol: string, hostIp: string): ObservedContainer | undefined {
+  return (facts.observed?.foreign ?? []).find(
+    (container) => !RUNS.has(container.state) && container.state !== 'dead' && !comesBack(container) && !facts.stopping.has(container.id) && holds(container.requestedPorts, port, protocol, hostIp),
+  );
 }
 
 function baseOf(input: CheckInput, claim: PortClaim): Pick<Parameters<typeof checkResult>[0], 'service' | 'where' | 'object'> {
   return { service: claim.service, where: input.compose.locate(['services', claim.service, 'ports', String(claim.index)]), object: `${claim.service}:${claimText(claim)}:${claim.target}` };
 }
 
-/** `8001-8002:80-81` is two ports of the model and one place in the file: one of them cannot be changed there by itself. */
-function isOfRange(input: CheckInput, claim: PortClaim): boolean {
-  const placeOf = (index: number): string | undefined => {
-    const where = input.compose.locate(['services', claim.service, 'ports', String(index)]);
-    return where?.line === undefined ? undefined : `${where.file}:${String(where.line)}:${String(where.column)}`;
-  };
-  const own = placeOf(claim.index);
-  return own !== undefined && (input.compose.model.services[claim.service]?.ports ?? []).some((_, index) => index !== claim.index && placeOf(index) === own);
-}
-
-function rangeWords(input: CheckInput, claim: PortClaim): string {
-  return isOfRange(input, claim) ? ' It is written as part of a range: give it a line of its own first.' : '';
-}
-
-/**
- * The fix "use port N": the next port that nobody in the files of any mode, on the engine or on the host has. `proposed` keeps what
- * was proposed already, so that two fixes applied together do not meet on one port.
- */
-function otherPort(input: CheckInput, claim: PortClaim, claims: readonly PortClaim[], proposed: Map<string, number>): readonly { title: string; action: FixAction }[] {
-  if (claim.first !== claim.last || isOfRange(input, claim)) return [];
-  const own = `${claim.service}:${claim.index}`;
-  const everywhere = [...claims, ...Object.values(input.facts.otherModes ?? {}).flatMap(portClaims)];
-  const inFile = new Set(everywhere.filter((one) => one.protocol === claim.protocol).flatMap((one) => (one.last - one.first > 1000 ? [one.first] : Array.from({ length: one.last - one.first + 1 }, (_, offset) => one.first + offset))));
-  const others = new Set([...proposed].flatMap(([key, port]) => (key === own ? [] : [port])));
-  const free = proposed.get(own) ?? nextFreePort(claim.first, (port) => inFile.has(port) || others.has(port) || holderOf(input.facts, port, claim.protocol, '') !== undefined);
-  if (free !== undefined) proposed.set(own, free);
-  return free === undefined ? [] : [{ title: `Use port ${free} instead`, action: { kind: 'set-host-port', service: claim.service, index: claim.index, from: claim.first, to: free } }];
-}
-
 /** Host ports that cannot be had: wanted twice in the files, or held by somebody else. */
 export const checkHostPorts: Check = (input) => {
-  const proposed = new Map<string, number>();
-  return [...duplicatePorts(input, proposed), ...takenPorts(input, proposed)];
+  const isHeld = (port: number, protocol: string, hostIp: string): boolean => holderOf(input.facts, port, protocol, hostIp) !== undefined || sleeperOf(input.facts, port, protocol, hostIp) !== undefined;
+  const otherPort = portProposals(input, isHeld);
+  return [...duplicatePorts(input, otherPort), ...takenPorts(input, otherPort)];
 };
 
-function duplicatePorts(input: CheckInput, proposed: Map<string, number>): readonly CheckResult[] {
+function duplicatePorts(input: CheckInput, otherPort: OtherPort): readonly CheckResult[] {
   const claims = portClaims(input.compose.model);
   const found = collisions(claims).map(([earlier, later]) => {
     const where = input.compose.locate(['services', earlier.service, 'ports', String(earlier.index)]);
@@ -120,9 +107,9 @@ function duplicatePorts(input: CheckInput, proposed: Map<string, number>): reado
         code: 'PORT_DUPLICATE',
         severity: 'error',
         message: `Port ${claimText(later)} of ${later.service} is also published by ${earlier.service === later.service ? 'the same service' : earlier.service}.`,
-        why: `Only one of them can have it${where?.line === undefined ? '' : ` (the other one is written in line ${where.line})`}; the second container would not start.${rangeWords(input, later)}`,
+        why: `Only one of them can have it${where?.line === undefined ? '' : ` (the other one is written in line ${where.line})`}; the second container would not start.`,
       },
-      otherPort(input, later, claims, proposed),
+      otherPort(later),
     );
   });
   const copies = claims.filter((claim) => replicasOf(input.compose.model.services[claim.service] ?? { command: null, entrypoint: null }) > claim.last - claim.first + 1);
@@ -140,13 +127,13 @@ function duplicatePorts(input: CheckInput, proposed: Map<string, number>): reado
   ];
 }
 
-function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly CheckResult[] {
+function takenPorts(input: CheckInput, otherPort: OtherPort): readonly CheckResult[] {
   const claims = portClaims(input.compose.model);
   return claims.flatMap((claim): readonly CheckResult[] => {
     const holders: Holder[] = [];
     for (let port = claim.first; port <= claim.last; port += 1) {
       const holder = holderOf(input.facts, port, claim.protocol, claim.hostIp);
-      if (holder === undefined) return [];
+      if (holder === undefined) return claimedAsleep(input, claim, otherPort);
       holders.push(holder);
     }
     // One port of a range that only a stopped container wants is still free now.
@@ -162,9 +149,9 @@ function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly 
             code: 'PORT_CLAIMED',
             severity: 'warning',
             message: `Port ${claimText(claim)} of ${claim.service} also belongs to ${holder.words}, which is stopped now.`,
-            why: `${several}Its restart policy brings it back when the engine starts, and then only one of the two gets the port.${rangeWords(input, claim)}`,
+            why: `${several}Its restart policy brings it back when the engine starts, and then only one of the two gets the port.`,
           },
-          otherPort(input, claim, claims, proposed),
+          otherPort(claim),
         ),
       ];
     }
@@ -188,12 +175,30 @@ function takenPorts(input: CheckInput, proposed: Map<string, number>): readonly 
           code: 'PORT_TAKEN',
           severity: 'error',
           message: `Port ${claimText(claim)} of ${claim.service} is taken by ${holder.words}.`,
-          why: `${several}The container could not start. Stop what uses the port, or publish another one.${rangeWords(input, claim)}`,
+          why: `${several}The container could not start. Stop what uses the port, or publish another one.`,
         },
-        otherPort(input, claim, claims, proposed),
+        otherPort(claim),
       ),
     ];
   });
+}
+
+/** The port is free, and a stopped container of somebody else would want it back; a range leaves the engine another one. */
+function claimedAsleep(input: CheckInput, claim: PortClaim, otherPort: OtherPort): readonly CheckResult[] {
+  const sleeper = claim.first === claim.last ? sleeperOf(input.facts, claim.first, claim.protocol, claim.hostIp) : undefined;
+  if (sleeper === undefined) return [];
+  return [
+    checkResult(
+      {
+        ...baseOf(input, claim),
+        code: 'PORT_CLAIMED',
+        severity: 'info',
+        message: `Port ${claimText(claim)} of ${claim.service} is also published by ${containerWords(sleeper)}, which is stopped now.`,
+        why: `It is free, and nothing brings that container back by itself. They would clash if somebody started it: only one of the two gets the port.`,
+      },
+      otherPort(claim),
+    ),
+  ];
 }
 
 /** Ports that other machines can reach, and addresses this machine does not have. */

@@ -90,6 +90,6 @@ function verdictResult(input: CheckInput, use: BindUse): ReturnType<typeof check
         severity: 'error',
         message: `${use.service} mounts ${shown} from the host in a prod mode.`,
         why: 'In prod everything is baked into the image and data lies in named volumes, so that the service runs without this folder. Copy it into the image with the Dockerfile, or use a named volume for data.',
-      });
+      }, [{ title: `Take the mount of ${shown} out`, action: { kind: 'remove-mount', service: use.service, index: use.index } }]);
   }
 }

@@ -1,7 +1,9 @@
 import { finding, type Finding, type Severity } from '../findings/finding';
 import type { ModelPath } from '../compose/model';
 import { CHECKS, type ListedCheck } from './check-list';
+import { withFixes } from './check-result';
 import type { CheckInput, CheckResult } from './facts';
+import { fixesOfLoad } from './load-fixes';
 
 const RANK: { readonly [S in Severity]: number } = { error: 0, warning: 1, info: 2 };
 
@@ -40,7 +42,7 @@ export function createCheckRunner(onRun: (name: string) => void = () => undefine
 }
 
 function together(input: CheckInput, checked: readonly CheckResult[]): readonly CheckResult[] {
-  const results: CheckResult[] = [...input.compose.findings.map((one) => ({ finding: one, fixes: [] })), ...checked];
+  const results: CheckResult[] = [...input.compose.findings.map((one) => withFixes(one, fixesOfLoad(input.compose, one, input.compose.faultPlaces?.[one.id]))), ...checked];
   if (input.facts.observed === null) {
     results.push({
       fixes: [],
@@ -69,7 +71,7 @@ function fingerprintOf(listed: ListedCheck, input: CheckInput): string {
     services,
     listed.model.map((key) => [compose.model[key], placesOf(input, [key], compose.model[key])]),
     listed.facts.map((key) => facts[key]),
-    listed.variables === true ? compose.variables : null,
+    listed.variables === true ? [compose.variables, compose.envFiles] : null,
   ];
   return JSON.stringify(parts, (key, value: unknown) => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : RESTLESS.has(key) ? undefined : value));
 }

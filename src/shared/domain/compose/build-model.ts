@@ -52,13 +52,13 @@ export function variableContents(root: MapNode): { readonly [path: string]: stri
 }
 
 /** Merges env_file and label_file of a service into it, as compose does before it hashes. */
-export async function resolveServiceFiles(context: LoadContext, service: ComposeService, node: MapNode | undefined, environment: Environment, name: string): Promise<ComposeService> {
+export async function resolveServiceFiles(context: LoadContext, service: ComposeService, node: MapNode | undefined, environment: Environment, name: string, mayMiss = false): Promise<ComposeService> {
   const envFiles = childList(node, 'env_file');
   const labelFiles = childList(node, 'label_file');
   if (envFiles === undefined && labelFiles === undefined) return service;
   const resolved = Object.assign(emptyJsonMap(), service) as JsonMap;
   delete resolved['env_file'];
-  if (envFiles !== undefined) setMap(resolved, 'environment', await mergedEnvironment(context, service, envFiles.items, environment, name));
+  if (envFiles !== undefined) setMap(resolved, 'environment', await mergedEnvironment(context, { service, name, files: envFiles.items, mayMiss }, environment));
   if (labelFiles !== undefined) {
     const labels = emptyEnvironment();
     for (const file of labelFiles.items) await readEnvFile(context, textOf(file) ?? '', labels, (name) => labels[name], 'dotenv', file.at, `labels of ${name}`);
@@ -67,7 +67,14 @@ export async function resolveServiceFiles(context: LoadContext, service: Compose
   return resolved as unknown as ComposeService;
 }
 
-async function mergedEnvironment(context: LoadContext, service: ComposeService, files: readonly ComposeNode[], environment: Environment, serviceName: string): Promise<{ [name: string]: string | null }> {
+interface ServiceFiles {
+  readonly service: ComposeService;
+  readonly name: string;
+  readonly files: readonly ComposeNode[];
+  readonly mayMiss: boolean;
+}
+
+async function mergedEnvironment(context: LoadContext, { service, name: serviceName, files, mayMiss }: ServiceFiles, environment: Environment): Promise<{ [name: string]: string | null }> {
   const own = service.environment ?? {};
   const values = emptyEnvironment();
   for (const [name, value] of Object.entries(own)) if (value !== null) values[name] = value;
@@ -78,7 +85,7 @@ async function mergedEnvironment(context: LoadContext, service: ComposeService, 
     if (format !== '' && format !== 'raw' && format !== '.env') throw composeInvalid(`The env_file format "${format}" is not known.`, file.at);
     const required = file.entries.get('required');
     const found = await readEnvFile(context, path, values, (name) => environment[name] ?? own[name] ?? undefined, format === 'raw' ? 'raw' : 'dotenv', file.at, serviceName);
-    if (!found && !(required?.kind === 'scalar' && required.value === false)) throw composeInvalid(`The env file ${path} does not exist.`, file.at);
+    if (!found && !mayMiss && !(required?.kind === 'scalar' && required.value === false)) throw composeInvalid(`The env file ${path} does not exist.`, file.at);
   }
   return Object.assign(emptyEnvironment() as { [name: string]: string | null }, values, own);
 }

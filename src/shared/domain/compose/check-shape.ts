@@ -1,19 +1,19 @@
-import type { Finding } from '../findings/finding';
+import { nearestName } from './nearest-name';
 import { kindInWords, nodeKey, type ComposeNode, type MapNode } from './node';
-import { composeInvalid, dotted, loadFinding } from './refusals';
+import { composeInvalid, dotted, loadFinding, type LoadedFinding } from './refusals';
 import { COMPOSE_FILE, shapeInWords, takesScalar, type Shape } from './shape';
 
 /**
  * Checks a merged tree against the shape of a compose file. Wrong types throw compose-invalid; keys compose does
  * not know are taken out of the tree and returned as findings, so that they are neither ignored nor passed on.
  */
-export function checkShape(root: MapNode): Finding[] {
-  const findings: Finding[] = [];
+export function checkShape(root: MapNode): LoadedFinding[] {
+  const findings: LoadedFinding[] = [];
   check(root, COMPOSE_FILE, [], findings);
   return findings;
 }
 
-function check(node: ComposeNode, shape: Shape, path: readonly string[], findings: Finding[]): void {
+function check(node: ComposeNode, shape: Shape, path: readonly string[], findings: LoadedFinding[]): void {
   if (shape.anything === true) return;
   switch (node.kind) {
     case 'scalar': {
@@ -41,7 +41,7 @@ function check(node: ComposeNode, shape: Shape, path: readonly string[], finding
   }
 }
 
-function checkMap(node: MapNode, shape: Shape, path: readonly string[], findings: Finding[]): void {
+function checkMap(node: MapNode, shape: Shape, path: readonly string[], findings: LoadedFinding[]): void {
   if (shape.keys === undefined && shape.each === undefined) refuse(node, shape, path);
   for (const [key, value] of node.entries) {
     const known = shape.keys !== undefined && Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
@@ -60,11 +60,12 @@ function checkMap(node: MapNode, shape: Shape, path: readonly string[], findings
 }
 
 function unknownKey(parent: MapNode, key: string, value: ComposeNode, shape: Shape, path: readonly string[]) {
-  const close = nearest(key, Object.keys(shape.keys ?? {}).filter((known) => !parent.entries.has(known)));
+  const close = nearestName(key, Object.keys(shape.keys ?? {}).filter((known) => !parent.entries.has(known)));
   return loadFinding({
     code: 'UNKNOWN_KEY',
     path: [...path, key],
     node: value,
+    nearest: close,
     message: `${dotted([...path, key])} is not a key that compose knows.${close === undefined ? '' : ` Did you mean "${close}"?`}`,
     why: 'Docker Compose refuses a file with an unknown key, and what the key was meant to do would not happen.',
   });
@@ -81,22 +82,4 @@ function checkUnique(items: readonly ComposeNode[], path: readonly string[]): vo
     if (seen.has(key)) throw composeInvalid(`${dotted(path)} has the same entry twice: ${key}.`, item.at);
     seen.add(key);
   }
-}
-
-/** The known key one slip of the finger away, if there is one. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  return known.find((candidate) => candidate.replace(/[_-]/g, '') === key.toLowerCase().replace(/[_-]/g, '') || distanceAtMostTwo(candidate, key));
-}
-
-function distanceAtMostTwo(left: string, right: string): boolean {
-  if (Math.abs(left.length - right.length) > 2 || left.length < 4) return false;
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      row.push(Math.min((row[j - 1] ?? 0) + 1, (previous[j] ?? 0) + 1, (previous[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)));
-    }
-    previous = row;
-  }
-  return (previous[right.length] ?? 9) <= 2;
 }

@@ -1,7 +1,7 @@
-import type { Finding } from '../findings/finding';
 import type { ComposeModel, ComposeService } from './model';
+import { nearestName } from './nearest-name';
 import type { ComposeNode } from './node';
-import { loadFinding, type LoadFinding } from './refusals';
+import { loadFinding, type LoadedFinding, type LoadFinding } from './refusals';
 
 type Report = (finding: Omit<LoadFinding, 'node'>) => void;
 
@@ -12,8 +12,8 @@ export interface ConsistencyContext {
 }
 
 /** Names that lead nowhere, cycles and keys that contradict each other: what docker compose refuses after it has read the files. */
-export function checkConsistency(model: ComposeModel, context: ConsistencyContext): Finding[] {
-  const findings: Finding[] = [];
+export function checkConsistency(model: ComposeModel, context: ConsistencyContext): LoadedFinding[] {
+  const findings: LoadedFinding[] = [];
   const report: Report = (parts) => {
     findings.push(loadFinding({ ...parts, node: context.nodeAt(parts.path) }));
   };
@@ -36,12 +36,12 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
   const base = ['services', name];
   for (const key of Object.keys(service.networks ?? {})) {
     if (Object.hasOwn(model.networks, key)) continue;
-    report({ code: 'UNDEFINED_NETWORK', path: [...base, 'networks', key], message: `${name} uses the network ${key}, which is not defined.`, why: 'A network must be listed under the top-level key networks.' });
+    report({ code: 'UNDEFINED_NETWORK', path: [...base, 'networks', key], nearest: meant(key, model.networks, Object.keys(service.networks ?? {})), message: `${name} uses the network ${key}, which is not defined.`, why: 'A network must be listed under the top-level key networks.' });
   }
   service.volumes?.forEach((volume, index) => {
     if (volume.type !== 'volume' || volume.source === undefined || Object.hasOwn(model.volumes, volume.source)) return;
     report({
-      code: 'UNDEFINED_VOLUME', path: [...base, 'volumes', String(index)], message: `${name} uses the volume ${volume.source}, which is not defined.`,
+      code: 'UNDEFINED_VOLUME', path: [...base, 'volumes', String(index)], nearest: meant(volume.source, model.volumes, []), message: `${name} uses the volume ${volume.source}, which is not defined.`,
       why: 'A named volume must be listed under the top-level key volumes; a folder is written with ./ in front.',
     });
   });
@@ -49,6 +49,7 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
     if (Object.hasOwn(model.services, dependency) || (context.disabled.has(dependency) && !required)) continue;
     report({
       code: 'UNDEFINED_SERVICE', path: [...base, 'depends_on', dependency],
+      nearest: meant(dependency, model.services, [name, ...Object.keys(service.depends_on ?? {})]),
       message: context.disabled.has(dependency) ? `${name} depends on ${dependency}, whose profile is not active.` : `${name} depends on ${dependency}, which is not defined.`,
       why: `${name} would wait for a service that never starts. Take it out of depends_on, or put the service back.`,
     });
@@ -57,18 +58,24 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
   for (const [section, list] of references) {
     list?.forEach((reference, index) => {
       if (Object.hasOwn(model[section], reference.source)) return;
-      report({ code: 'INVALID_VALUE', path: [...base, section, String(index)], message: `${name} uses ${reference.source}, which is not defined under ${section}.`, why: `It must be listed under the top-level key ${section}.` });
+      report({ code: 'INVALID_VALUE', path: [...base, section, String(index)], nearest: meant(reference.source, model[section], list.map((one) => one.source)), message: `${name} uses ${reference.source}, which is not defined under ${section}.`, why: `It must be listed under the top-level key ${section}.` });
     });
   }
   service.build?.secrets?.forEach((reference, index) => {
     if (Object.hasOwn(model.secrets, reference.source)) return;
     report({ code: 'INVALID_VALUE', path: [...base, 'build', 'secrets', String(index)], message: `The build of ${name} uses the secret ${reference.source}, which is not defined.`, why: 'It must be listed under the top-level key secrets.' });
   });
+  const built = Object.fromEntries(Object.entries(model.services).filter(([, one]) => one.build !== undefined));
   for (const [alias, value] of Object.entries(service.build?.additional_contexts ?? {})) {
     const target = value.startsWith('service:') ? value.slice('service:'.length) : undefined;
     if (target === undefined || model.services[target]?.build !== undefined) continue;
-    report({ code: 'UNDEFINED_SERVICE', path: [...base, 'build', 'additional_contexts', alias], message: `The build of ${name} needs the image of ${target}, which is not a service that is built.`, why: 'Only a service with a build section can be a build context.' });
+    report({ code: 'UNDEFINED_SERVICE', path: [...base, 'build', 'additional_contexts', alias], nearest: meant(target, built, [name]), message: `The build of ${name} needs the image of ${target}, which is not a service that is built.`, why: 'Only a service with a build section can be a build context.' });
   }
+}
+
+/** The defined name that is written nearly so, and that is not used here already. */
+function meant(name: string, defined: { readonly [name: string]: unknown }, used: readonly string[]): string | undefined {
+  return nearestName(name, Object.keys(defined).filter((one) => !used.includes(one)));
 }
 
 function checkService(name: string, service: ComposeService, report: Report): void {

@@ -23,6 +23,8 @@ export interface LoadRequest {
   readonly projectName?: string | undefined;
   /** The environment of the process: it wins over env files. */
   readonly environment: Environment;
+  /** An env_file that is not there is left out: for files that are read and not run. */
+  readonly mayMissServiceFiles?: boolean | undefined;
 }
 
 /** Loads compose files as docker compose would (v5), with places and hashes. Throws compose-invalid where docker compose cannot read the files; what merely cannot be honoured is in `findings`. */
@@ -45,7 +47,7 @@ export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, s
   const checked: ComposeModel = { ...decoded, services: enabled };
   context.findings.push(...checkConsistency(checked, { disabled, nodeAt }));
   const services = Object.create(null) as { [key: string]: ComposeService };
-  for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key);
+  for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key, request.mayMissServiceFiles);
   const model = withoutUnused({ ...checked, services });
   context.findings.push(...findUnsupported(model, nodeAt));
   return {
@@ -56,7 +58,8 @@ export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, s
     profiles,
     disabledServices: [...disabled].sort(),
     warnings: context.warnings,
-    findings: context.findings,
+    findings: context.findings.map((one) => one.finding),
+    faultPlaces: Object.fromEntries(context.findings.map((one) => [one.finding.id, one.place])),
     inputFiles: context.inputFiles,
     hashes: mapValues(model.services, (service) => ({ v5: serviceHash(service, 'v5', sha256), v2: serviceHash(service, 'v2', sha256) }) satisfies { [D in HashDialect]: string }),
     networkHashes: mapValues(model.networks, (network) => networkHash(network, sha256)),

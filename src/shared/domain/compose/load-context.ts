@@ -1,9 +1,8 @@
 import type { Where } from '../../kernel/app-error';
-import type { Finding } from '../findings/finding';
 import { lookupIn, type Environment } from './environment';
 import { interpolateTree } from './interpolate-tree';
 import type { At, MapNode } from './node';
-import { composeInvalid } from './refusals';
+import { composeInvalid, type LoadedFinding } from './refusals';
 import type { HostPaths } from './resolve-paths';
 import { VariableRecorder } from './variables';
 import { nodeFromWire, type WireDocument } from './wire-tree';
@@ -20,7 +19,7 @@ const FILES_MAX = 64;
 
 /** One load: what was read, what to warn of, what was found. */
 export class LoadContext {
-  readonly findings: Finding[] = [];
+  readonly findings: LoadedFinding[] = [];
   readonly variables = new VariableRecorder();
   private readonly warningTexts = new Set<string>();
   private readonly read = new Set<string>();

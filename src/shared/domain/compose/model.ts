@@ -1,6 +1,7 @@
 import type { Where } from '../../kernel/app-error';
 import type { Json } from '../../kernel/json';
 import type { Finding } from '../findings/finding';
+import type { FaultPlace } from './refusals';
 import type { LoadedVariables } from './variables';
 
 /**
@@ -283,6 +284,8 @@ export interface LoadedCompose {
   readonly warnings: readonly string[];
   /** What loads but cannot be honoured (unsupported keys, undefined names, cycles), as error findings at plan time. */
   readonly findings: readonly Finding[];
+  /** What each of them is about, by its id. */
+  readonly faultPlaces?: { readonly [findingId: string]: FaultPlace } | undefined;
   /** Every file that was read (compose, .env, env_file, extends, include), absolute: what to watch for changes. */
   readonly inputFiles: readonly string[];
   /** Service config hashes, by dialect, as the label `com.docker.compose.config-hash` carries them. */

@@ -18,6 +18,8 @@ export function dotted(path: readonly string[]): string {
 }
 
 export interface LoadFinding {
+  /** The name that was meant most likely, where the key is a slip. */
+  readonly nearest?: string | undefined;
   readonly code: LoadFindingCode;
   readonly severity?: 'error' | 'info';
   readonly path: readonly string[];
@@ -26,9 +28,21 @@ export interface LoadFinding {
   readonly why: string;
 }
 
-export function loadFinding({ code, severity, path, node, message, why }: LoadFinding): Finding {
+/** What a finding of the load is about, for its fixes: the place in the files and what was meant most likely. */
+export interface FaultPlace {
+  readonly path: readonly string[];
+  readonly nearest?: string | undefined;
+}
+
+/** A finding of the load with its place. */
+export interface LoadedFinding {
+  readonly finding: Finding;
+  readonly place: FaultPlace;
+}
+
+export function loadFinding({ code, severity, path, node, message, why, nearest }: LoadFinding): LoadedFinding {
   const service = path[0] === 'services' ? path[1] : undefined;
-  return finding({
+  const found = finding({
     code,
     severity: severity ?? 'error',
     message,
@@ -37,4 +51,5 @@ export function loadFinding({ code, severity, path, node, message, why }: LoadFi
     ...(service === undefined ? {} : { service }),
     ...(node === undefined ? {} : { where: { file: node.at.file, line: node.at.line, column: node.at.column } }),
   });
+  return { finding: found, place: { path, ...(nearest === undefined ? {} : { nearest }) } };
 }

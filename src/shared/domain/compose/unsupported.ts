@@ -1,8 +1,7 @@
-import type { Finding } from '../findings/finding';
 import type { ComposeModel, LoadedCompose } from './model';
 import { isReservedLabel } from '../engine/verdict-table';
 import type { ComposeNode } from './node';
-import { loadFinding, type LoadFinding } from './refusals';
+import { loadFinding, type LoadedFinding, type LoadFinding } from './refusals';
 
 const BUILD_REFUSALS = {
   secrets: 'Berth does not hand secrets to builds',
@@ -18,8 +17,8 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Keys that docker compose takes and Berth cannot honour: errors. Keys that have no effect outside a swarm: said, not blocked. */
-export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly string[]) => ComposeNode | undefined): Finding[] {
-  const findings: Finding[] = [];
+export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly string[]) => ComposeNode | undefined): LoadedFinding[] {
+  const findings: LoadedFinding[] = [];
   const report = (parts: Omit<LoadFinding, 'node' | 'code'>): void => {
     findings.push(loadFinding({ ...parts, code: 'UNSUPPORTED_KEY', node: nodeAt(parts.path) }));
   };
@@ -68,8 +67,8 @@ export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly str
 }
 
 /** What this engine is too old for (`apiVersion` as `GET /version` says, for example `1.41`). */
-export function findUnsupportedByEngine(compose: LoadedCompose, apiVersion: string): Finding[] {
-  const findings: Finding[] = [];
+export function findUnsupportedByEngine(compose: LoadedCompose, apiVersion: string): LoadedFinding[] {
+  const findings: LoadedFinding[] = [];
   const older = (than: string): boolean => {
     const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
     const [wantedMajor = 0, wantedMinor = 0] = than.split('.').map(Number);

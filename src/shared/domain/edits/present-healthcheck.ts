@@ -1,5 +1,7 @@
+import { shellWord } from '../../kernel/shell-word';
 import type { ComposeHealthcheck } from '../compose/model';
 import { durationMs } from '../modes/go-duration';
+import { isCheckSwitchedOff } from '../modes/health-gate';
 import { healthCommand, type HealthcheckRequest } from './healthcheck';
 
 /** The health check a service has now, in the terms in which it can be changed. */
@@ -16,7 +18,7 @@ const ENGINE_TIMES = { intervalSeconds: 30, timeoutSeconds: 30, retries: 3, star
 
 /** Reads the health check that counts: of the file, and for what the file does not say, of the image. null where there is none to read. */
 export function presentHealthcheck(file: ComposeHealthcheck | undefined, image: ComposeHealthcheck | undefined): PresentHealthcheck | null {
-  if (file?.disable === true || file?.test?.[0] === 'NONE') return { ...none(), from: 'file' };
+  if (isCheckSwitchedOff(file)) return { ...none(), from: 'file' };
   const fromFile = file?.test !== undefined && file.test.length > 0;
   const test = fromFile ? file.test : image?.test;
   if (test === undefined || test.length === 0 || test[0] === 'NONE') return null;
@@ -59,7 +61,7 @@ function decoded(path: string): string {
 function commandOf(test: readonly string[]): string {
   const [form, ...words] = test;
   if (form === 'CMD-SHELL') return words.join(' ');
-  return (form === 'CMD' ? words : test).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return (form === 'CMD' ? words : test).map(shellWord).join(' ');
 }
 
 /** Whole seconds, as a check is changed in; what an engine leaves at 0 is its own default. */

@@ -26,6 +26,7 @@ const AREA_OF_PREFIX: { readonly [prefix: string]: CheckArea } = {
   MOUNT: 'storage',
   RESOURCE_COMPETITION: 'storage',
   SCHEDULE: 'storage',
+  WRITTEN: 'storage',
   CONTAINER: 'engine',
   PROJECT: 'engine',
   ENGINE: 'engine',

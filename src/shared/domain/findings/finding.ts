@@ -11,6 +11,8 @@ export type Severity = 'error' | 'warning' | 'info';
 export interface FindingFix {
   readonly id: string;
   readonly title: string;
+  /** Nothing is changed by itself: a person decides in this dialog of the window, or with this command. */
+  readonly opens?: { readonly dialog: 'healthcheck' | 'relocate' | 'rebuild'; readonly service?: string | undefined; readonly command: string } | undefined;
 }
 
 /**

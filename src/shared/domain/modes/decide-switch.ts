@@ -164,6 +164,11 @@ export function isDeclaredJob(services: { readonly [name: string]: ComposeServic
   return Object.values(services).some((one) => one.depends_on?.[service]?.condition === 'service_completed_successfully');
 }
 
+/** True when some service waits for this one to run or to be healthy. */
+export function isAwaited(services: { readonly [name: string]: ComposeService }, service: string): boolean {
+  return Object.values(services).some((one) => one.depends_on?.[service] !== undefined && one.depends_on[service]?.condition !== 'service_completed_successfully');
+}
+
 /** True when nothing in the definition says that the service should keep running: no restart, health check or port. */
 export function looksLikeJob(definition: ComposeService): boolean {
   const restarts = definition.restart !== undefined && definition.restart !== 'no' && !definition.restart.startsWith('on-failure');

@@ -1,4 +1,4 @@
-import type { ComposeService } from '../compose/model';
+import type { ComposeHealthcheck, ComposeService } from '../compose/model';
 import type { ObservedContainer } from '../engine/observed';
 import { durationMs } from './go-duration';
 
@@ -47,11 +47,15 @@ function unhealthyReason(container: ObservedContainer): string {
   return last === '' ? 'its health check fails' : `its health check fails: ${last}`;
 }
 
+/** True when the file switches off the check that its image may bring along. */
+export function isCheckSwitchedOff(healthcheck: ComposeHealthcheck | undefined): boolean {
+  return healthcheck?.disable === true || healthcheck?.test?.[0] === 'NONE';
+}
+
 /** What to expect of a service's new container. `wasRunning`: the container it replaces was up, so it is no job. */
 export function expectationOf(definition: ComposeService, facts: { readonly declaredJob: boolean; readonly looksLikeJob: boolean; readonly wasRunning: boolean; readonly awaited: boolean; readonly imageHasHealthcheck: boolean }): Expectation {
   if (facts.declaredJob) return 'completed';
-  const disabled = definition.healthcheck?.disable === true || definition.healthcheck?.test?.[0] === 'NONE';
-  if (!disabled && ((definition.healthcheck?.test ?? []).length > 0 || facts.imageHasHealthcheck)) return 'healthy';
+  if (!isCheckSwitchedOff(definition.healthcheck) && ((definition.healthcheck?.test ?? []).length > 0 || facts.imageHasHealthcheck)) return 'healthy';
   return facts.looksLikeJob && !facts.wasRunning && !facts.awaited ? 'running-or-done' : 'running';
 }
 

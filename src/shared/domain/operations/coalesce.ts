@@ -44,6 +44,7 @@ function subjectOf(event: EventLike): string | null {
     case 'runtime.changed':
     case 'alerts.changed':
     case 'schedules.changed':
+    case 'volumes.measured':
       return event.type;
     case 'settings.changed':
       return `${event.type} ${String(field(event, 'key'))}`;

@@ -1,4 +1,4 @@
-import { isMap } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { editYaml, type YamlEdit, type YamlEditOutcome } from '../yaml/edit-yaml';
 import { ByHand, nodeAt } from '../yaml/yaml-places';
 import type { Resources } from './presets';
@@ -14,6 +14,8 @@ const RESOURCES: readonly { readonly path: readonly string[]; readonly of: keyof
 /** The older spellings of the same: with both in a file they would have to agree. */
 const OLDER_KEYS: readonly string[] = ['cpus', 'mem_limit', 'mem_reservation'];
 
+const NO_PLAIN_PIDS: YamlEditOutcome = { kind: 'by-hand', reason: 'pids_limit is not written as a plain value; it belongs under deploy.resources.limits.pids then.' };
+
 /** Sets CPUs and memory under `deploy.resources` of one service (0 removes an entry), takes older spellings of them away, and changes nothing else. */
 export function editResources(text: string, service: string, resources: Resources): YamlEditOutcome {
   const edits = RESOURCES.map(({ path, of, write }): YamlEdit => {
@@ -22,7 +24,28 @@ export function editResources(text: string, service: string, resources: Resource
     return resources[of] === 0 ? { kind: 'remove', path: full, upTo: 3 } : { kind: 'set', path: full, value: write(resources[of]) };
   });
   const older = OLDER_KEYS.filter((key) => declaresService(text, service, [key]) === 'with-it');
-  return editYaml(text, [...edits, ...older.map((key): YamlEdit => ({ kind: 'remove', path: ['services', service, key] }))]);
+  const pids = setsLimits(resources) ? pidsEdits(text, service) : [];
+  return pids === null ? NO_PLAIN_PIDS : editYaml(text, [...edits, ...older.map((key): YamlEdit => ({ kind: 'remove', path: ['services', service, key] })), ...pids]);
+}
+
+/** Writes `pids_limit` of one service as `deploy.resources.limits.pids`, the same number: beside other limits the two may not differ, and none of them is said to. */
+export function movePidsLimit(text: string, service: string): YamlEditOutcome {
+  const pids = pidsEdits(text, service);
+  return pids === null ? NO_PLAIN_PIDS : editYaml(text, pids);
+}
+
+/** Whether anything is written under `limits`. */
+export function setsLimits({ cpus, memoryBytes }: Resources): boolean {
+  return cpus > 0 || memoryBytes > 0;
+}
+
+/** Null where it is no plain value. */
+function pidsEdits(text: string, service: string): readonly YamlEdit[] | null {
+  const [older, full] = [['services', service, 'pids_limit'], ['services', service, 'deploy', 'resources', 'limits', 'pids']];
+  if (declaresService(text, service, ['pids_limit']) !== 'with-it' || declaresService(text, service, full.slice(2)) === 'with-it') return [];
+  const written: unknown = nodeAt(text, older);
+  if (!isScalar(written) || (typeof written.value !== 'number' && typeof written.value !== 'string')) return null;
+  return [{ kind: 'set', path: full, value: written.value }, { kind: 'remove', path: older }];
 }
 
 /** Whether the text declares this service, and whether it says something of its CPUs and memory, in either spelling. */

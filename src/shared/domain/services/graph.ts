@@ -12,8 +12,10 @@ export interface GraphVolume {
   readonly name: string;
   readonly external: boolean;
   readonly exists: boolean;
-  /** Null: not measured yet, or not there. */
+  /** Null: not there, or not known. */
   readonly sizeBytes: number | null;
+  /** Why a size is null. none: it is not there. pending: it is being measured. unknown: the engine did not tell it. */
+  readonly size: 'known' | 'none' | 'pending' | 'unknown';
   readonly users: readonly { readonly service: string; readonly target: string; readonly readOnly: boolean }[];
   /** The modes that use it. */
   readonly modes: readonly string[];
@@ -24,7 +26,8 @@ export interface ServiceGraph {
   readonly mode: string;
   readonly services: readonly { readonly service: string; readonly state: string; readonly health: string; readonly ports: readonly string[]; readonly mounts: readonly string[]; readonly volumes: readonly string[]; readonly networks: readonly string[] }[];
   readonly dependencies: readonly { readonly from: string; readonly to: string; readonly condition: string; readonly required: boolean }[];
-  readonly networks: readonly { readonly name: string; readonly external: boolean; readonly services: readonly string[] }[];
+  /** exists: the engine has it; else only files say so. subnets: the ranges of addresses the files give it. */
+  readonly networks: readonly { readonly name: string; readonly external: boolean; readonly exists: boolean; readonly subnets: readonly string[]; readonly services: readonly string[] }[];
   readonly volumes: readonly GraphVolume[];
 }
 
@@ -39,6 +42,10 @@ export interface GraphInput {
   readonly volumes: readonly ObservedVolume[];
   /** By volume name; null while they are not known. */
   readonly sizes: ReadonlyMap<string, number> | null;
+  /** They are being measured right now. */
+  readonly isMeasuring: boolean;
+  /** Names of the networks the engine has. */
+  readonly networks: readonly string[];
 }
 
 /** Who waits for whom, who shares a network, and which service uses which volume. */
@@ -49,7 +56,7 @@ export function serviceGraph(input: GraphInput): ServiceGraph {
     mode: input.mode,
     services: names.map((name) => serviceNode(input, name, model.services[name] as ComposeService)),
     dependencies: names.flatMap((from) => dependenciesOf(model.services[from] as ComposeService).map(({ service, condition, required }) => ({ from, to: service, condition, required }))),
-    networks: networksOf(model, names),
+    networks: networksOf(input, names),
     volumes: volumesOf(input),
   };
 }
@@ -87,10 +94,10 @@ function networkKeys(definition: ComposeService): readonly string[] {
   return definition.network_mode === undefined ? Object.keys(definition.networks ?? {}) : [];
 }
 
-function networksOf(model: ComposeModel, names: readonly string[]): ServiceGraph['networks'] {
+function networksOf({ compose: { model }, networks }: GraphInput, names: readonly string[]): ServiceGraph['networks'] {
   const keys = [...new Set([...Object.keys(model.networks), ...names.flatMap((name) => networkKeys(model.services[name] as ComposeService))])];
   return keys
-    .map((key) => ({ name: model.networks[key]?.name ?? key, external: model.networks[key]?.external === true, services: names.filter((name) => networkKeys(model.services[name] as ComposeService).includes(key)) }))
+    .map((key) => ({ name: model.networks[key]?.name ?? key, external: model.networks[key]?.external === true, exists: networks.includes(model.networks[key]?.name ?? key), subnets: (model.networks[key]?.ipam.config ?? []).flatMap(({ subnet }) => subnet ?? []), services: names.filter((name) => networkKeys(model.services[name] as ComposeService).includes(key)) }))
     .sort((a, b) => compareText(a.name, b.name));
 }
 
@@ -111,6 +118,12 @@ function usersOf(model: ComposeModel): ReadonlyMap<string, GraphVolume['users']>
   return users;
 }
 
+function sizeOf({ sizes, isMeasuring }: GraphInput, name: string, exists: boolean): Pick<GraphVolume, 'sizeBytes' | 'size'> {
+  if (!exists) return { sizeBytes: null, size: 'none' };
+  const sizeBytes = sizes?.get(name);
+  return sizeBytes === undefined ? { sizeBytes: null, size: isMeasuring ? 'pending' : 'unknown' } : { sizeBytes, size: 'known' };
+}
+
 /** Those that any mode declares, and those that are there and carry the project's name. */
 function volumesOf(input: GraphInput): readonly GraphVolume[] {
   const { model } = input.compose;
@@ -124,7 +137,7 @@ function volumesOf(input: GraphInput): readonly GraphVolume[] {
     name,
     external: declared.some((one) => one.name === name && one.external === true),
     exists: there.has(name),
-    sizeBytes: there.has(name) ? (input.sizes?.get(name) ?? null) : null,
+    ...sizeOf(input, name, there.has(name)),
     users: own.get(name) ?? [],
     modes: inModes.filter((one) => one.users.has(name)).map((one) => one.mode),
   }));

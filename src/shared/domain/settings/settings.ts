@@ -27,8 +27,10 @@ export const SETTINGS = {
   'api.port': { default: 8_000, min: 1_024, max: 65_535, unit: '', title: 'Port of the local API', description: 'When it is taken, the next free one is used and said so.' },
   'alerts.taskSeconds': { default: 30, min: 1, max: 3_600, unit: 'seconds', title: 'Slow background task', description: 'A background task that takes longer raises an alert.' },
   'alerts.scanSeconds': { default: 5, min: 1, max: 600, unit: 'seconds', title: 'Slow scan', description: 'A scan that takes longer raises an alert.' },
-  'services.settleSeconds': { default: 5, min: 0, max: 600, unit: 'seconds', title: 'Watch what was started', description: 'How long a service without a health check must stay up before a switch, a rebuild, a test or a deploy has succeeded: one that ends or begins anew meanwhile has failed. Berth’s own value.' },
+  'services.settleSeconds': { default: 5, min: 0, max: 600, unit: 'seconds', title: 'Watch what was started', description: 'How long a service without a health check must stay up before a switch, a start, a restart, a rebuild, a test or a deploy has succeeded: one that ends or begins anew meanwhile has failed. Berth’s own value.' },
   'builds.atOnce': { default: 2, min: 1, max: 16, unit: 'images', title: 'Images at once', description: 'How many images a switch or a rebuild builds and pulls at the same time. More is faster where processor and disk are idle meanwhile. Berth’s own value.' },
+  'workspaces.uploadsAtOnce': { default: 10, min: 1, max: 32, unit: 'uploads', title: 'Uploads at once', description: 'How many files of workspaces are sent to S3 at the same time.' },
+  'workspaces.gatewayPort': { default: 8_080, min: 1_024, max: 65_535, unit: '', title: 'Port of the gateway', description: 'Where http://127.0.0.1:<port>/<workspace>/ answers. When it is taken, the next free one is used and said so.' },
   'changes.rollBack': { default: true, title: 'Go back after a failed deploy', description: 'Brings files and services back to the last good state when changes of running services fail.' },
 } as const satisfies { readonly [key: string]: SettingDefinition };
 

@@ -1,5 +1,5 @@
 import { isWithin } from '../checks/host-path';
-import type { Finding } from '../findings/finding';
+import type { Finding, FindingFix } from '../findings/finding';
 import type { S3Access } from './access';
 import {
   bucketName,
@@ -13,6 +13,7 @@ import {
   pairsOf,
   report,
   SEPARATE_BUCKETS,
+  SEPARATE_FOLDERS,
   writes,
   type AccessPair,
   type ConflictOptions,
@@ -35,7 +36,7 @@ export function bucketFindings(accesses: readonly S3Access[], options: ConflictO
     return meeting === undefined ? [] : [meeting];
   });
   const told = withoutWeaker(meetings);
-  return groupedBy(told, (one) => `${pairKey(one.pair)}|${one.rule === 'B2' ? 'B1' : one.rule}|${one.level === 'info' ? 'info' : ''}|${one.rule === 'B5' ? '' : one.pair[0].bucket.text}`).map(findingOf);
+  return groupedBy(told, (one) => `${pairKey(one.pair)}|${one.rule === 'B2' ? 'B1' : one.rule}|${one.level === 'info' ? 'info' : ''}|${one.rule === 'B5' ? '' : one.pair[0].bucket.text}`).map((group) => findingOf(group, options));
 }
 
 function pairKey([left, right]: AccessPair): string {
@@ -98,7 +99,13 @@ function beneath(parent: string | null, child: string | null): string | undefine
   return child === parent || child.startsWith(`${parent}/`) ? child.slice(parent.length) : undefined;
 }
 
-function findingOf(group: readonly Meeting[]): Finding {
+/** Who shares a bucket on purpose is offered folders in it. */
+function waysOut({ bucketStrategy }: ConflictOptions, isApart: boolean): readonly FindingFix[] {
+  if (isApart || bucketStrategy === undefined || bucketStrategy === 'A') return [SEPARATE_BUCKETS];
+  return bucketStrategy === 'B' ? [SEPARATE_FOLDERS] : [SEPARATE_BUCKETS, SEPARATE_FOLDERS];
+}
+
+function findingOf(group: readonly Meeting[], options: ConflictOptions): Finding {
   const [first] = group;
   if (first === undefined) throw new Error('A group has at least one member.');
   const parties = [...new Set(group.flatMap((one) => one.pair))];
@@ -110,7 +117,7 @@ function findingOf(group: readonly Meeting[]): Finding {
     const mount = parties.filter((one) => one.mode === 'mount');
     return report({ ...base, code: 'SYNC_LOOP', message: `${namedTogether(sync, parties)} copies to ${buckets(sync)} what ${namedTogether(mount, parties)} shows of the same bucket.`, why: 'Each run copies what the last one wrote, again and again, until the disk or the bucket is full.', fixes: [SEPARATE_BUCKETS] });
   }
-  return report({ ...base, code: 'BUCKET_OVERLAP', message: messageOf(rule, first, parties), why: whyOf(rule, first, parties), fixes: first.level === 'info' || rule === 'B3' ? [] : [SEPARATE_BUCKETS] });
+  return report({ ...base, code: 'BUCKET_OVERLAP', message: messageOf(rule, first, parties), why: whyOf(rule, first, parties), fixes: first.level === 'info' || rule === 'B3' ? [] : waysOut(options, first.isApart) });
 }
 
 function buckets(parties: readonly S3Access[]): string {

@@ -41,6 +41,7 @@ export interface Conflict extends Pick<Finding, 'code' | 'severity' | 'message' 
 }
 
 export const SEPARATE_BUCKETS: FindingFix = { id: 'bucket-separation', title: 'Separate buckets' };
+export const SEPARATE_FOLDERS: FindingFix = { id: 'folder-separation', title: 'Separate folders' };
 export const SEPARATE_CONTAINERS: FindingFix = { id: 'container-separation', title: 'Separate configurations' };
 export const OPTIMIZE_RESOURCES: FindingFix = { id: 'resource-optimization', title: 'Optimize resources' };
 

@@ -1,3 +1,4 @@
+import { HOST_GATEWAY } from './inside-place';
 import { editYaml, type YamlEditOutcome } from '../yaml/edit-yaml';
 import { meaningOf } from '../yaml/yaml-places';
 import { writeScalar } from '../yaml/write-yaml';
@@ -22,12 +23,14 @@ export interface ConnectRequest {
   readonly region: string;
   /** Null for an external endpoint: no network is needed to reach it. */
   readonly network: string | null;
+  /** The address names the engine's machine, and services have to be told where that is. */
+  readonly hostGateway: boolean;
   /** Folders of mounts: in the container, and on this machine. */
   readonly parents: ReadonlyMap<string, string>;
 }
 
 /** The text of the override file: an address, the keys from a file, the network, and the folders above the mounts. */
-export function connectFile({ services, endpointInside, region, network, parents }: ConnectRequest): string {
+export function connectFile({ services, endpointInside, region, network, hostGateway, parents }: ConnectRequest): string {
   const lines = [
     '# Written by `berth storage connect`: S3 and the mounts for services of this project.',
     `# Keys are in ${KEYS_FILE}, which only you can read. \`berth operations undo\` takes this away again.`,
@@ -39,12 +42,19 @@ export function connectFile({ services, endpointInside, region, network, parents
       `      AWS_REGION: ${writeScalar(region)}`,
       '    env_file:',
       `      - ${KEYS_FILE}`,
+      ...(hostGateway ? ['    extra_hosts:', `      - ${writeScalar(`${HOST_GATEWAY}:host-gateway`)}`] : []),
       ...(network === null ? [] : ['    networks:', ...(service.namesNetworks ? [] : ['      default:']), '      berth-s3:']),
       ...(parents.size === 0 ? [] : ['    volumes:', ...[...parents].flatMap(([target, source]) => ['      # The folder above the mounts: a mount that is made again is seen again.', '      - type: bind', `        source: ${writeScalar(source)}`, `        target: ${writeScalar(target)}`, '        bind:', '          propagation: rslave'])]),
     ]),
     ...(network === null ? [] : ['', 'networks:', '  berth-s3:', `    name: ${writeScalar(network)}`, '    external: true']),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Services that an override file gives the keys; none where it is not one of Berth's. */
+export function connectedServices(text: string): readonly string[] {
+  const root = meaningOf(text) as { readonly services?: Readonly<Record<string, { readonly env_file?: unknown } | null>> | null } | null;
+  return Object.entries(root?.services ?? {}).flatMap(([name, one]) => (Array.isArray(one?.env_file) && one.env_file.includes(KEYS_FILE) ? [name] : []));
 }
 
 /** `berth.yaml` with the override file in a mode; made from the modes that were found where there is none yet. */

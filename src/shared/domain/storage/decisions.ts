@@ -1,7 +1,7 @@
 import { AppError } from '../../kernel/app-error';
 
 /** The decisions about storage; the first five are scored. */
-export type DecisionId = 'application' | 'structure' | 's3-services' | 'networking' | 'testing' | 'bucketStrategy' | 'resourceAllocation' | 'implementationOrder';
+export type DecisionId = 'application' | 'structure' | 's3-services' | 'networking' | 'testing' | 'bucketStrategy' | 'sharedObjects' | 'resourceAllocation' | 'implementationOrder';
 
 interface Option {
   readonly id: string;
@@ -27,75 +27,50 @@ export type Choices = { readonly [id in DecisionId]?: string | undefined };
 
 const option = (id: string, title: string, reason: string, recommended = false): Option => ({ id, title, recommended, reason });
 
+const decision = (id: DecisionId, title: string, options: readonly Option[]): Decision => ({ id, title, options });
+
 const DECISIONS: readonly Decision[] = [
-  {
-    id: 'application',
-    title: 'Application',
-    options: [
-      option('A', 'An application of its own', 'It can be built, tested and replaced without touching the manifests around it.', true),
-      option('B', 'Written into the manifest', 'One file, but each change of the program is a change of the deployment.'),
-    ],
-  },
-  {
-    id: 'structure',
-    title: 'File structure',
-    options: [
-      option('A', 'Modular: a folder for each concern', 'Each part can be read, changed and applied by itself.', true),
-      option('B', 'One file', 'Quick to begin with, hard to change in parts.'),
-    ],
-  },
-  {
-    id: 's3-services',
-    title: 'S3 services',
-    options: [
-      option('both', 'Mount and sync', 'Folders for what is worked with now, copies for what is kept: each does what the other cannot.', true),
-      option('mount', 'Mount only', 'Nothing is copied away by itself.'),
-      option('sync', 'Sync only', 'Services see no bucket as a folder.'),
-    ],
-  },
-  {
-    id: 'networking',
-    title: 'Services and ingress',
-    options: [
-      option('A', 'Separate files', 'What is reachable from outside changes without touching the services.', true),
-      option('combined', 'One file', 'Fewer files, but both change together.'),
-    ],
-  },
-  {
-    id: 'testing',
-    title: 'Testing',
-    options: [
-      option('A', 'Containers for tests', 'They test with real files from where the services are, and are gone afterwards.', true),
-      option('B', 'By hand', 'Nothing says when storage stops working.'),
-    ],
-  },
-  {
-    id: 'bucketStrategy',
-    title: 'Buckets',
-    options: [
-      option('A', 'Separate buckets', 'No two writers meet: nothing can be overwritten.', true),
-      option('B', 'One bucket, a folder for each', 'One wrong path is enough for two writers to meet: it is warned of.'),
-      option('C', 'Shared, with conflicts detected', 'Two may write: what both changed is kept in both versions until somebody decides.'),
-    ],
-  },
-  {
-    id: 'resourceAllocation',
-    title: 'Resources',
-    options: [
-      option('A', 'Mount 128Mi, sync 64Mi', 'A copy that runs now and then needs less than a mount that always runs.', true),
-      option('B', '128Mi each', 'The same for both, 64Mi of it mostly unused.'),
-      option('C', 'My own figures', 'Written under deploy.resources of each service of the storage file.'),
-    ],
-  },
-  {
-    id: 'implementationOrder',
-    title: 'Order of starting',
-    options: [
-      option('A', 'Conflicts first, then mount, then sync', 'Nothing is started that would overwrite something, and the first thing that fails is seen first.', true),
-      option('B', 'Both at once', 'Quicker, and what fails may be either.'),
-      option('C', 'Each tested by itself first', 'Slowest, and sure of each part before both run.'),
-    ],
-  },
+  decision('application', 'Application', [
+    option('A', 'An application of its own', 'It can be built, tested and replaced without touching the manifests around it.', true),
+    option('B', 'Written into the manifest', 'One file, but each change of the program is a change of the deployment.'),
+  ]),
+  decision('structure', 'File structure', [
+    option('A', 'Modular: a folder for each concern', 'Each part can be read, changed and applied by itself.', true),
+    option('B', 'One file', 'Quick to begin with, hard to change in parts.'),
+  ]),
+  decision('s3-services', 'S3 services', [
+    option('both', 'Mount and sync', 'Folders for what is worked with now, copies for what is kept: each does what the other cannot.', true),
+    option('mount', 'Mount only', 'Nothing is copied away by itself.'),
+    option('sync', 'Sync only', 'Services see no bucket as a folder.'),
+  ]),
+  decision('networking', 'Services and ingress', [
+    option('A', 'Separate files', 'What is reachable from outside changes without touching the services.', true),
+    option('combined', 'One file', 'Fewer files, but both change together.'),
+  ]),
+  decision('testing', 'Testing', [
+    option('A', 'Containers for tests', 'They test with real files from where the services are, and are gone afterwards.', true),
+    option('B', 'By hand', 'Nothing says when storage stops working.'),
+  ]),
+  decision('bucketStrategy', 'Buckets', [
+    option('A', 'Separate buckets', 'No two writers meet: nothing can be overwritten.', true),
+    option('B', 'One bucket, a folder for each', 'One wrong path is enough for two writers to meet: it is warned of.'),
+    option('C', 'Shared, with conflicts detected', 'Two may write: what both changed is kept in both versions until somebody decides.'),
+  ]),
+  decision('sharedObjects', 'An object that both wrote', [
+    option('hold', 'Hold both until somebody decides', 'The object stays in the bucket, the file in the folder, and the conflict is listed.', true),
+    option('keep-both', 'Keep both in the bucket', 'What somebody else wrote gets a name of its own beside it, then the file is copied.'),
+    option('newest', 'The newest wins', 'The file is copied where it is newer than the object; what is older is overwritten.'),
+  ]),
+  decision('resourceAllocation', 'Resources', [
+    option('A', 'Mount 128Mi, sync 64Mi', 'A copy that runs now and then needs less than a mount that always runs.', true),
+    option('B', '128Mi each', 'The same for both, 64Mi of it mostly unused.'),
+    option('C', 'My own figures', 'Written under deploy.resources of each service of the storage file.'),
+  ]),
+  decision('implementationOrder', 'Order of starting', [
+    option('A', 'Conflicts first, then mount, then sync', 'Nothing is started that would overwrite something, and the first thing that fails is seen first.', true),
+    option('B', 'Both at once', 'Quicker, and what fails may be either.'),
+    option('C', 'Each tested by itself first', 'Slowest, and sure of each part before both run.'),
+  ]),
 ];
 
 const SCORED: readonly DecisionId[] = ['application', 'structure', 's3-services', 'networking', 'testing'];
@@ -130,6 +105,12 @@ export function withChoice(choices: Choices, id: string, chosen: string): Choice
 /** What was kept, without what is no choice any more. */
 export function choicesOf(kept: { readonly [id: string]: unknown }): Choices {
   return Object.fromEntries(DECISIONS.flatMap(({ id, options }) => (options.some((one) => one.id === kept[id]) ? [[id, kept[id]]] : []))) as Choices;
+}
+
+/** What happens to an object that was written from both sides. Only who shares buckets on purpose lets Berth decide. */
+export function sharedObjectsOf(choices: Choices): 'hold' | 'keep-both' | 'newest' {
+  const chosen = chosenOf(choices, 'bucketStrategy') === 'C' ? chosenOf(choices, 'sharedObjects') : 'hold';
+  return chosen === 'keep-both' || chosen === 'newest' ? chosen : 'hold';
 }
 
 /** What is chosen, or recommended where nothing is. */

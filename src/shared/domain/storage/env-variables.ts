@@ -9,10 +9,10 @@ export function envValues(text: string): Environment {
   return values;
 }
 
-/** Adds variables that an env file does not have, under one comment; those it has stay as they are, unless they are empty. */
-export function withVariables(text: string, wanted: Readonly<Record<string, string>>, comment: string): string {
+/** Adds variables that an env file does not have, under one comment; those it has stay as they are, unless they are empty, or what another set-up wrote (`former`). */
+export function withVariables(text: string, wanted: Readonly<Record<string, string>>, comment: string, former: Readonly<Record<string, string>> = {}): string {
   const known = envValues(text);
-  const filled = rewriteEnvFile(text, (name, value) => (value === '' ? wanted[name] : undefined));
+  const filled = rewriteEnvFile(text, (name, value) => (value === '' || value === former[name] ? wanted[name] : undefined));
   const missing = Object.entries(wanted).filter(([name]) => known[name] === undefined);
   if (missing.length === 0) return filled;
   const newline = filled.includes('\r\n') ? '\r\n' : '\n';

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/app-error';
 import { FLAVOURS, sameData, type LocalFlavour } from './flavours';
 
 /** What a container plays in storage. */
-export type StorageImageRole = 's3' | 'rclone' | 's3fs';
+export type StorageImageRole = 's3' | 'rclone' | 's3fs' | 'workspace';
 
 /** An image that can serve, in the order of the list. */
 export interface ImageCandidate {
@@ -34,6 +34,12 @@ export const OWN_IMAGES: { readonly [role in StorageImageRole]: OwnImage } = {
   s3: { folder: 'minio', sources: ['Dockerfile'], reference: 'berth/minio:local', bases: [] },
   rclone: { folder: 'rclone', sources: ['Dockerfile', 'berth-storage'], reference: 'berth/rclone:local', bases: ['rclone/rclone:1.75.2', 'berth/rclone-base:local'] },
   s3fs: { folder: 's3fs', sources: ['Dockerfile', 'berth-s3fs'], reference: 'berth/s3fs:local', bases: ['alpine:3.22', 'berth/s3fs-base:local'] },
+  workspace: {
+    folder: 'workspace',
+    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
+    reference: 'berth/workspace:local',
+    bases: ['node:22-alpine', 'berth/workspace-base:local'],
+  },
 };
 
 const server = (flavour: LocalFlavour, reference: string, from: ImageCandidate['from'], notices: readonly string[] = []): ImageCandidate => ({ reference, flavour, from, notices: [...notices, ...FLAVOURS[flavour].notices] });
@@ -90,7 +96,7 @@ const OUTCOMES: { readonly [kind in ImageAttempt['kind']]: string } = {
   other: 'could not be downloaded',
 };
 
-const TITLES: { readonly [role in StorageImageRole]: string } = { s3: 'the S3 server', rclone: 'mounts and copies (rclone)', s3fs: 'mounts (s3fs)' };
+const TITLES: { readonly [role in StorageImageRole]: string } = { s3: 'the S3 server', rclone: 'mounts and copies (rclone)', s3fs: 'mounts (s3fs)', workspace: 'the containers of workspaces' };
 
 /** The refusal when no candidate can be had: what was tried, and what to do now. */
 export function noImage(role: StorageImageRole, attempts: readonly ImageAttempt[], consent: { readonly pull: boolean; readonly build: boolean }): AppError {
@@ -103,6 +109,8 @@ export function noImage(role: StorageImageRole, attempts: readonly ImageAttempt[
 
 function hintFor(role: StorageImageRole, attempts: readonly ImageAttempt[], consent: { readonly pull: boolean; readonly build: boolean }): string {
   const byHand = 'In a checkout of Berth, `npm run -s storage:images` makes it without a registry.';
+  // Its base is all it takes, and no command that needs it asks for more.
+  if (role === 'workspace') return `Fetch its base with \`docker pull ${OWN_IMAGES.workspace.bases[0] ?? ''}\` and start again. ${byHand}`;
   if (!consent.pull && !consent.build) return `Allow Berth to download it (--pull) or to make it here (--build). ${byHand}`;
   const kinds = new Set(attempts.map(({ kind }) => kind));
   if (kinds.has('rate-limited')) return `Wait a while, or run \`docker login\`: known users may download more. ${byHand}`;

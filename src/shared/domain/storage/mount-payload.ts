@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/json';
 import { COMPOSE_LABELS } from '../engine/read-container';
+import { HOST_GATEWAY } from './inside-place';
 import type { MountDefinition, StorageContainer, StorageResources } from './definition';
 
 /** Where mounts find S3, as far as a container needs it. */
@@ -8,6 +9,8 @@ export interface MountPlace {
   readonly endpointInside: string;
   /** Null: the engine's usual one. */
   readonly network: string | null;
+  /** The address names the engine's machine, and the container has to be told where that is. */
+  readonly hostGateway: boolean;
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
@@ -40,7 +43,7 @@ export interface MountVolume {
 }
 
 /** Labels by which Berth finds its own containers of storage again. */
-export const STORAGE_LABELS = { projectId: 'dev.berth.storage', role: 'dev.berth.storage-role', hash: 'dev.berth.storage-hash' } as const;
+export const STORAGE_LABELS = { projectId: 'dev.berth.storage', role: 'dev.berth.storage-role', hash: 'dev.berth.storage-hash', endpoint: 'dev.berth.storage-endpoint' } as const;
 
 /** How long a mount container may take to unmount by itself. */
 export const UNMOUNT_GRACE_SECONDS = 30;
@@ -208,9 +211,14 @@ export function mountPayload(request: MountContainerRequest): JsonObject {
     Env: Object.entries(environmentOf(request)).map(([name, value]) => `${name}=${value}`),
     User: '0:0',
     StopTimeout: UNMOUNT_GRACE_SECONDS,
-    Labels: containerLabels(owner, container.service, 'mount'),
-    HostConfig: { ...base, Mounts: [...((base['Mounts'] ?? []) as JsonObject[]), ...volumes], ...(place.network === null ? {} : { NetworkMode: place.network }), ...resourceFields(container.resources) },
+    Labels: { ...containerLabels(owner, container.service, 'mount'), [STORAGE_LABELS.endpoint]: place.endpointInside },
+    HostConfig: { ...base, Mounts: [...((base['Mounts'] ?? []) as JsonObject[]), ...volumes], ...wayToS3(place), ...resourceFields(container.resources) },
   };
+}
+
+/** The network S3 is found in, and the name of this machine where S3 is on it. */
+export function wayToS3({ network, hostGateway }: Pick<MountPlace, 'network' | 'hostGateway'>): JsonObject {
+  return { ...(network === null ? {} : { NetworkMode: network }), ...(hostGateway ? { ExtraHosts: [`${HOST_GATEWAY}:host-gateway`] } : {}) };
 }
 
 /** Takes away stale mounts at exactly these folders, and only of these programs; the code says whether all of them are gone. */

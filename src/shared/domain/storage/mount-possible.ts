@@ -18,9 +18,14 @@ export function mountObstacle({ platform, hostName, engine, hasFuseDevice, isSha
   if (platform !== 'linux') return 'Docker runs in a machine of its own here: mounts made there reach neither this computer nor other containers.';
   if (!engine.local) return 'The Docker engine runs on another computer: its mounts are not seen on this one.';
   if (engine.os !== 'linux') return 'The Docker engine runs containers of another system than Linux, which has no FUSE.';
-  if (/^(?:docker-desktop|colima|lima|rancher-desktop)/.test(engine.name) || engine.name !== hostName) return `The Docker engine runs in a machine of its own (${engine.name}): its mounts are not seen on this computer.`;
+  if (runsInOwnMachine(engine.name) || engine.name !== hostName) return `The Docker engine runs in a machine of its own (${engine.name}): its mounts are not seen on this computer.`;
   if (engine.rootless) return 'The Docker engine runs without root, so a mount of a container is seen nowhere else.';
   if (!hasFuseDevice) return 'This computer has no /dev/fuse: load it as root with “modprobe fuse”.';
   if (isShared === false) return 'The disk with Berth’s folder does not pass mounts on to containers: as root, “mount --make-rshared /”.';
   return null;
+}
+
+/** True for an engine in a machine of its own that passes this computer's ports on to its containers. */
+export function runsInOwnMachine(engineName: string): boolean {
+  return /^(?:docker-desktop|colima|lima|rancher-desktop)/.test(engineName);
 }

@@ -1,4 +1,5 @@
 import { BUCKET_VARIABLES } from './definition';
+import { WORKSPACE_FILES, workspaceText } from './workspace-preset';
 
 /** A ready-made storage file. */
 export type StoragePreset = 'complementary' | 'legacy' | 'workspace';
@@ -10,6 +11,8 @@ export interface PresetRequest {
   readonly only: 'all' | 'mounts' | 'sync';
   /** Name of the project: its buckets and its data volume are called after it. */
   readonly project: string;
+  /** True: everybody in the bucket of the data, each in a folder of its own. */
+  readonly oneBucket?: boolean;
 }
 
 /** The file of a preset, and the variables it is read with. */
@@ -24,8 +27,6 @@ export const LEGACY_BUCKET = 'realistic-demo-pretamane-backup-abcdef';
 
 const IMAGE = 'berth/rclone:local';
 const LEGACY_IMAGE = 'rclone/rclone:latest';
-const WORKSPACE_IMAGE = 'rclone/rclone:1.75.2';
-const S3FS_IMAGE = 'berth/s3fs:local';
 
 interface Mount {
   readonly remote: string;
@@ -53,15 +54,16 @@ export function presetFile(request: PresetRequest): PresetFile {
     case 'legacy':
       return legacy(request);
     case 'workspace':
-      return workspace(request);
+      return { file: WORKSPACE_FILES[request.backend], text: workspaceText(request.backend), variables: {} };
   }
 }
 
-function complementary({ project, only }: PresetRequest): PresetFile {
-  const mounts = ['data', 'index', 'realtime'].map((name): Mount => ({ remote: `s3-${name}`, bucket: `\${S3_${name.toUpperCase()}_BUCKET}`, point: `/mnt/s3/${name}`, readOnly: true }));
+function complementary({ project, only, oneBucket = false }: PresetRequest): PresetFile {
+  const target = (name: string, folder: string): string => (oneBucket ? `\${S3_DATA_BUCKET}/${folder}` : `\${S3_${name.toUpperCase()}_BUCKET}`);
+  const mounts = ['data', 'index', 'realtime'].map((name): Mount => ({ remote: `s3-${name}`, bucket: target(name, `mount/${name}`), point: `/mnt/s3/${name}`, readOnly: true }));
   const jobs = [
-    { source: '/mnt/efs/processed', remote: 's3-archive', target: 's3-archive:${S3_ARCHIVE_BUCKET}' },
-    { source: '/mnt/efs/logs', remote: 's3-logs', target: 's3-logs:${S3_LOGS_BUCKET}' },
+    { source: '/mnt/efs/processed', remote: 's3-archive', target: `s3-archive:${target('archive', 'sync/processed')}` },
+    { source: '/mnt/efs/logs', remote: 's3-logs', target: `s3-logs:${target('logs', 'sync/logs')}` },
   ];
   const mount: Container = { service: 'rclone-mount', container: 'rclone-mount', image: IMAGE, config: '/root/.config/rclone-mount', configVolume: 'rclone-mount-config', keys: 'S3_MOUNT', resources: resources('128M', '0.1', '256M', '0.2') };
   const sync: Container = { service: 's3-sync', container: 's3-sync', image: IMAGE, config: '/root/.config/rclone-sync', configVolume: 'rclone-sync-config', keys: 'S3_SYNC', resources: resources('64M', '0.05', '128M', '0.1') };
@@ -83,30 +85,6 @@ function legacy({ project, only }: PresetRequest): PresetFile {
   return file('docker-compose.storage.yml', project, { ...variablesFor(project), S3_BACKUP_BUCKET: LEGACY_BUCKET }, [
     ...(only === 'sync' ? [] : mountService(mount, mounts, 'As it was before conflicts were looked for: `berth storage conflicts` names them, `berth storage apply-strategy all` mends them.')),
     ...(only === 'mounts' ? [] : syncService(sync, jobs, 'Copies into the bucket that is mounted above: one of the conflicts.')),
-  ]);
-}
-
-function workspace({ project, backend }: PresetRequest): PresetFile {
-  if (backend === 's3fs') return workspaceS3fs(project);
-  const mount: Container = { service: 'rclone-mount', container: 'workspace-rclone', image: WORKSPACE_IMAGE, config: '/root/.config/rclone-mount', configVolume: 'rclone-mount-config', keys: 'S3_MOUNT', resources: resources('128M', '0.1', '256M', '0.2') };
-  return file('docker-compose.rclone.yml', project, {}, mountService(mount, [{ remote: 'minio', bucket: 'workspaces', point: '/mnt/workspaces', readOnly: true }], 'The bucket of the workspaces as a folder that is only read: one writes, all others look.'));
-}
-
-function workspaceS3fs(project: string): PresetFile {
-  return file('docker-compose.s3fs.yml', project, {}, [
-    '  # The bucket of the workspaces as a folder that is only read. rclone is faster and caches more: docker-compose.rclone.yml.',
-    '  s3fs-mounter:',
-    `    image: ${S3FS_IMAGE}`,
-    '    container_name: workspace-s3fs',
-    '    command: [mount, workspaces, /mnt/workspaces, -o, ro, -o, allow_other]',
-    '    environment:',
-    '      AWS_S3_URL: ${S3_ENDPOINT:-http://berth-s3:9000}',
-    '      AWS_S3_ACCESS_KEY_ID: ${S3_MOUNT_ACCESS_KEY}',
-    '      AWS_S3_SECRET_ACCESS_KEY: ${S3_MOUNT_SECRET_KEY}',
-    ...FUSE,
-    '    volumes:',
-    ...PARENT,
-    ...resources('128M', '0.1', '256M', '0.2'),
   ]);
 }
 

@@ -1,3 +1,5 @@
+import { hostWithPort, s3Address } from './s3-address';
+
 /**
  * An endpoint in the one form in which two of them are compared: scheme, host and port, in small letters, without a default port, without
  * the bucket that host-style addresses carry, `aws:<region>` for Amazon's own. A text with an unknown variable stays as it is.
@@ -5,11 +7,9 @@
 export function normalEndpoint(url: string, bucket = '', region = ''): string {
   const text = url.trim().replace(/\/+$/, '');
   if (text === '' || text.includes('$')) return text;
-  const found = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^@/]*@)?([^/?#]*)/i.exec(text);
-  const scheme = (found?.[1] ?? 'https').toLowerCase();
-  const port = scheme === 'https' ? ':443' : scheme === 'http' ? ':80' : '';
-  let host = (found?.[2] ?? '').toLowerCase();
-  if (port !== '' && host.endsWith(port)) host = host.slice(0, -port.length);
+  const address = s3Address(text);
+  const scheme = address.scheme === '' ? 'https' : address.scheme;
+  let host = hostWithPort({ ...address, scheme });
   if (bucket !== '' && host.startsWith(`${bucket.toLowerCase()}.`)) host = host.slice(bucket.length + 1);
   return amazon(host, region) ?? `${scheme}://${host}`;
 }

@@ -1,11 +1,12 @@
-import { lookupIn, type Environment } from '../compose/environment';
+import { lookupIn, type Environment, type Lookup } from '../compose/environment';
 import { editResources } from '../services/edit-resources';
 import { editYaml, type YamlEdit, type YamlEditOutcome } from '../yaml/edit-yaml';
+import { rewriteScalars } from '../yaml/rewrite-scalars';
 import { ByHand } from '../yaml/yaml-places';
-import { bucketOfTarget, renameRemote, retarget, writtenStorage, type WrittenService, type WrittenTarget } from './written-service';
+import { bucketOfTarget, pathOfTarget, renameRemote, retarget, writtenStorage, type WrittenService, type WrittenTarget } from './written-service';
 
-/** A way to mend conflicts; `all` is one after the other. */
-export type StorageStrategy = 'bucket-separation' | 'container-separation' | 'resource-optimization' | 'all';
+/** A way to mend conflicts. `all` is one after the other, with either of the first two. */
+export type StorageStrategy = 'bucket-separation' | 'folder-separation' | 'container-separation' | 'resource-optimization' | 'all';
 
 /** A file with a strategy applied, and sentences on what only a person can change in it. */
 export interface StrategyOutcome {
@@ -25,10 +26,10 @@ const CONFIG = { mount: '/root/.config/rclone-mount', sync: '/root/.config/rclon
 const OWN_IMAGE = 'berth/rclone:local';
 const PINNED_IMAGE = 'rclone/rclone:1.75.2';
 
-/** Applies a strategy to the text of a compose file: comments, quotes and everything else in it stay. `variables`: what `.env` says. */
-export function applyStrategy(text: string, strategy: StorageStrategy, variables: Environment): StrategyOutcome {
+/** Applies a strategy to the text of a compose file: comments, quotes and everything else in it stay. `variables`: what `.env` says; `separation`: how `all` keeps writers apart. */
+export function applyStrategy(text: string, strategy: StorageStrategy, variables: Environment, separation: 'bucket-separation' | 'folder-separation' = 'bucket-separation'): StrategyOutcome {
   if (strategy === 'all') {
-    const parts = (['bucket-separation', 'container-separation', 'resource-optimization'] as const).reduce<StrategyOutcome>(
+    const parts = ([separation, 'container-separation', 'resource-optimization'] as const).reduce<StrategyOutcome>(
       (before, one) => {
         const after = applyStrategy(before.text, one, variables);
         return { text: after.text, byHand: [...before.byHand, ...after.byHand], variables: [...before.variables, ...after.variables] };
@@ -40,6 +41,7 @@ export function applyStrategy(text: string, strategy: StorageStrategy, variables
   try {
     const edit = new Editing(text);
     if (strategy === 'bucket-separation') separateBuckets(edit, variables);
+    else if (strategy === 'folder-separation') separateFolders(edit, variables);
     else if (strategy === 'container-separation') separateContainers(edit);
     else optimizeResources(edit);
     return edit.outcome();
@@ -125,6 +127,39 @@ function moveTarget(edit: Editing, service: WrittenService, target: WrittenTarge
   edit.edits(`The settings of ${remote} in ${service.service}`, renameRemote(now, target.remote, remote, !isLast));
 }
 
+/** Whoever shares a bucket works in a folder of it that is called after what it does; folders that lie apart stay. */
+function separateFolders(edit: Editing, variables: Environment): void {
+  const lookup = lookupIn(variables);
+  const before = edit.services;
+  const all = before.flatMap((service) => service.targets.map((target) => ({ service, target, ...placeOfTarget(target, lookup) })));
+  const sharing = all.filter((one) => all.some((other) => other.service !== one.service && meet(one, other)));
+  for (const { service, target } of sharing) {
+    const isOnlyOne = before.filter((one) => one.role === service.role).length === 1;
+    const [, bucket = '', rest = ''] = /^((?:\$\{[^}]*\}|[^/])+)\/?(.*)$/.exec(target.path.replace(/^\/+/, '')) ?? [];
+    const folder = isOnlyOne ? service.role : service.service;
+    edit.apply(`A folder of its own for ${target.place} of ${service.service}`, (text) => retarget(text, service.service, target, `${target.remote}:${[bucket, folder, rest].filter((part) => part !== '').join('/')}`));
+  }
+}
+
+interface TargetPlace {
+  readonly target: WrittenTarget;
+  readonly bucket: string;
+  readonly folder: string;
+  readonly certain: boolean;
+}
+
+function placeOfTarget(target: WrittenTarget, lookup: Lookup): Omit<TargetPlace, 'target'> {
+  const { text, certain } = pathOfTarget(target, lookup);
+  const [bucket = '', ...folders] = text.split('/');
+  return { bucket, folder: `${folders.join('/')}/`.replace(/^\/$/, ''), certain };
+}
+
+/** The same bucket, as far as can be known, and one folder within the other. */
+function meet(one: TargetPlace, other: TargetPlace): boolean {
+  const isSame = one.bucket === other.bucket || ((!one.certain || !other.certain) && one.target.remote === other.target.remote);
+  return isSame && (one.folder.startsWith(other.folder) || other.folder.startsWith(one.folder));
+}
+
 /** Each with a configuration, an image and keys of its own. */
 function separateContainers(edit: Editing): void {
   const before = edit.services;
@@ -168,10 +203,7 @@ function separateKeys(edit: Editing, service: WrittenService, before: readonly W
     return;
   }
   for (const [name, of] of [['AWS_ACCESS_KEY_ID', 'ACCESS_KEY'], ['AWS_SECRET_ACCESS_KEY', 'SECRET_KEY']] as const) {
-    edit.edits(`Keys of its own for ${service.service}`, [
-      { kind: 'remove', path: ['services', service.service, 'environment', name] },
-      { kind: 'set', path: ['services', service.service, 'environment', name], value: `\${${own}_${of}}` },
-    ]);
+    edit.apply(`Keys of its own for ${service.service}`, (text) => rewriteScalars(text, [['services', service.service, 'environment', name]], () => `\${${own}_${of}}`));
   }
 }
 

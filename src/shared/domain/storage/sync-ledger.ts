@@ -38,6 +38,43 @@ export function nextLedger(ledger: SyncLedger | null, now: ListedObjects, writte
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What happens to objects that were written from both sides: neither is touched, both are kept in the bucket, or the newer one stays. */
+type SharedObjects = 'hold' | 'keep-both' | 'newest';
+
+/** Of what others changed: what a run leaves alone, what gets a name of its own in the bucket first, and what is compared by its time. */
+interface SharedPlan {
+  readonly held: readonly string[];
+  readonly keptAside: readonly { readonly key: string; readonly as: string }[];
+  readonly compared: readonly string[];
+}
+
+/** What a run does about what others changed. `at`: ISO, part of the names beside. */
+export function sharedPlan(changed: readonly string[], way: SharedObjects, at: string): SharedPlan {
+  return {
+    held: way === 'hold' ? changed : [],
+    keptAside: way === 'keep-both' ? changed.map((key) => ({ key, as: asideName(key, at) })) : [],
+    compared: way === 'newest' ? changed : [],
+  };
+}
+
+/** `notes/a.txt` as `notes/a.conflict-20260102T030405Z.txt`. */
+export function asideName(key: string, at: string): string {
+  const [, folder = '', stem = '', ending = ''] = /^(.*\/)?(.+?)(\.[^./]*)?$/s.exec(key) ?? [];
+  return `${folder}${stem}.conflict-${at.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}${ending}`;
+}
+
+/** Names beside in the patterns of rclone: a mirror does not delete what was kept. */
+export const ASIDE_PATTERN = '*.conflict-????????T??????Z*';
+
+/** The same in a sentence, for what was done about it. */
+export function sharedSentence(plan: SharedPlan, written: ReadonlySet<string>): string {
+  const { keptAside, compared } = plan;
+  if (keptAside.length > 0) return `${objects(keptAside.length)} changed in the bucket by somebody else ${keptAside.length === 1 ? 'is' : 'are'} kept there by another name (${keptAside[0]?.as ?? ''}${keptAside.length === 1 ? '' : ', …'}).`;
+  const newer = compared.filter((key) => written.has(key)).length;
+  if (compared.length === 0) return '';
+  return `${objects(compared.length)} changed in the bucket by somebody else: ${newer === 0 ? 'what is there is newer and stays' : newer === compared.length ? 'the folder was newer and was copied' : `the folder was newer for ${String(newer)}, the others stay`}.`;
+}
+
 /** One sentence on what others changed; empty when nothing. */
 export function driftSentence({ changed, removed }: Drift): string {
   const kept = changed.length === 0 ? '' : `${objects(changed.length)} changed in the bucket by somebody else ${changed.length === 1 ? 'stays' : 'stay'} as it is there; delete it there to have it copied again.`;

@@ -1,3 +1,6 @@
+import type { JobDefinition } from './definition';
+import { ASIDE_PATTERN } from './sync-ledger';
+
 /** What a run of rclone did so far. */
 export interface SyncTally {
   readonly files: number;
@@ -62,28 +65,53 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** What rclone is called with for objects that were changed on both sides: only what is newer in the folder is copied. */
+export function newerCommand(job: CopiedJob, control: string, keys: readonly string[]): readonly string[] {
+  const { verb, ends, flags } = partsOf({ ...job, semantics: 'archive' }, control);
+  return [...verb, ...ends, ...flags, '--update', '--use-server-modtime', ...keys.map((key) => `--include=/${literalGlob(key)}`)];
+}
+
+/** What rclone is called with to give an object of the target another name beside its own. */
+export function asideCommand(job: CopiedJob, key: string, as: string): readonly string[] {
+  const target = targetOf(job);
+  return ['rclone', 'copyto', `${target}/${key}`, `${target}/${as}`, '--s3-no-check-bucket', '--retries=2'];
+}
+
+/** Of a job, what rclone is called with. */
+type CopiedJob = Pick<JobDefinition, 'source' | 'remote' | 'bucket' | 'prefix' | 'semantics'>;
+
+function targetOf(job: CopiedJob): string {
+  return `${job.remote}:${[job.bucket, job.prefix].filter((part) => part !== '').join('/')}`;
+}
+
 /** What rclone is called with for one run of a job. `control`: a socket by which it can be ended. `held`: objects that are left as they are. */
-export function syncCommand(job: { readonly source: string; readonly remote: string; readonly bucket: string; readonly prefix: string; readonly semantics: 'archive' | 'mirror' }, control: string, held: readonly string[]): readonly string[] {
-  const target = `${job.remote}:${[job.bucket, job.prefix].filter((part) => part !== '').join('/')}`;
-  return [
-    'rclone',
-    job.semantics === 'archive' ? 'copy' : 'sync',
-    job.source,
-    target,
-    '--use-json-log',
-    '-v',
-    '--stats=1s',
-    '--retries=2',
-    // A bucket that is missing is made by the start of storage, not by chance.
-    '--s3-no-check-bucket',
-    // A folder that was emptied by mistake empties no bucket.
-    ...(job.semantics === 'mirror' ? ['--max-delete=1000'] : []),
-    // The socket is the container's own: who reaches it could end rclone anyway.
-    '--rc',
-    '--rc-no-auth',
-    `--rc-addr=unix://${control}`,
-    ...held.map((key) => `--exclude=/${literalGlob(key)}`),
-  ];
+export function syncCommand(job: CopiedJob, control: string, held: readonly string[]): readonly string[] {
+  const { verb, ends, flags } = partsOf(job, control);
+  return [...verb, ...ends, ...flags, ...held.map((key) => `--exclude=/${literalGlob(key)}`)];
+}
+
+function partsOf(job: CopiedJob, control: string): { readonly verb: readonly string[]; readonly ends: readonly string[]; readonly flags: readonly string[] } {
+  const isMirror = job.semantics === 'mirror';
+  return {
+    verb: ['rclone', isMirror ? 'sync' : 'copy'],
+    ends: [job.source, targetOf(job)],
+    flags: [
+      '--use-json-log',
+      '-v',
+      '--stats=1s',
+      '--retries=2',
+      // A bucket that is missing is made by the start of storage, not by chance.
+      '--s3-no-check-bucket',
+      // A log that grows while it is copied is copied as long as it was; what is changed in its middle fails the comparison and is tried again.
+      '--local-no-check-updated',
+      // A folder that was emptied by mistake empties no bucket, and what was kept beside its name stays.
+      ...(isMirror ? ['--max-delete=1000', `--exclude=${ASIDE_PATTERN}`] : []),
+      // The socket is the container's own: who reaches it could end rclone anyway.
+      '--rc',
+      '--rc-no-auth',
+      `--rc-addr=unix://${control}`,
+    ],
+  };
 }
 
 /** A name that means itself in rclone's patterns. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../kernel/json';
 import type { JobDefinition, StorageContainer } from './definition';
-import { containerLabels, mountVolumes, remoteEnvironment, resourceFields, type MountPlace, type StorageOwner } from './mount-payload';
+import { containerLabels, mountVolumes, remoteEnvironment, resourceFields, STORAGE_LABELS, wayToS3, type MountPlace, type StorageOwner } from './mount-payload';
 
 /** What a container of copies is made from. */
 export interface SyncContainerRequest {
@@ -24,13 +24,13 @@ export function syncPayload({ owner, container, jobs, place, image }: SyncContai
     Cmd: ['idle'],
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     User: '0:0',
-    Labels: containerLabels(owner, container.service, 'sync'),
+    Labels: { ...containerLabels(owner, container.service, 'sync'), [STORAGE_LABELS.endpoint]: place.endpointInside },
     HostConfig: {
       Init: true,
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
       SecurityOpt: ['no-new-privileges:true'],
       Mounts: mounts,
-      ...(place.network === null ? {} : { NetworkMode: place.network }),
+      ...wayToS3(place),
       ...resourceFields(container.resources),
     },
   };

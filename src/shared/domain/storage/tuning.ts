@@ -55,15 +55,9 @@ function tuneOne(text: string, service: string, point: string, tuning: MountTuni
   return written.kind === 'by-hand' || missing.length === 0 ? written : withWords(written.text, service, range.to, missing);
 }
 
-/** Puts words into the list: behind the last one, or by moving the rest along. */
+/** Puts words into the list behind the last one of the mount; no other word is touched. */
 function withWords(text: string, service: string, at: number, added: readonly string[]): YamlEditOutcome {
-  const words = (commandOf(text, service) as readonly unknown[]).map(String);
-  const path = ['services', service, 'command'];
-  if (at >= words.length) return editYaml(text, added.map((value): YamlEdit => ({ kind: 'append', path, value })));
-  const next = [...words.slice(0, at), ...added, ...words.slice(at)];
-  const longer = editYaml(text, next.slice(words.length).map((value): YamlEdit => ({ kind: 'append', path, value })));
-  if (longer.kind === 'by-hand') return longer;
-  return rewriteScalars(longer.text, [[...path, '*']], ({ path: place }) => next[Number(place.at(-1))]);
+  return editYaml(text, added.map((value, index): YamlEdit => ({ kind: 'append', path: ['services', service, 'command'], value, after: at - 1 + index })));
 }
 
 function commandOf(text: string, service: string): unknown {

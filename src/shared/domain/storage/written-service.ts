@@ -107,8 +107,14 @@ export function retarget(text: string, service: string, target: WrittenTarget, t
 
 /** The bucket of a target with what is known of its variables put in. */
 export function bucketOfTarget(target: WrittenTarget, variables: Lookup): ReturnType<typeof resolveText> {
+  const path = pathOfTarget(target, variables);
+  return { ...path, text: path.text.split('/')[0] ?? '' };
+}
+
+/** The same with its folders: `bucket/folder`, without slashes at its ends. */
+export function pathOfTarget(target: WrittenTarget, variables: Lookup): ReturnType<typeof resolveText> {
   const resolved = resolveText(target.path, variables);
-  return { ...resolved, text: resolved.text.replace(/^\/+/, '').split('/')[0] ?? '' };
+  return { ...resolved, text: resolved.text.replace(/^\/+|\/+$/g, '') };
 }
 
 /** Gives a remote's settings in a service's environment another name: what is read by the old one is read by the new one. */

@@ -33,8 +33,8 @@ export type YamlEdit =
   | { readonly kind: 'remove'; readonly path: YamlPath; readonly upTo?: number | undefined }
   /** Gives an entry of a mapping another name. */
   | { readonly kind: 'rename'; readonly path: YamlPath; readonly to: string }
-  /** Puts an item at the end of a list, which is made when it is missing. */
-  | { readonly kind: 'append'; readonly path: YamlPath; readonly value: YamlValue }
+  /** Puts an item at the end of a list, which is made when it is missing; or behind the item with the number `after`. */
+  | { readonly kind: 'append'; readonly path: YamlPath; readonly value: YamlValue; readonly after?: number | undefined }
   /** Turns a list of names into a mapping of these names: short `depends_on` into the long form. */
   | { readonly kind: 'key'; readonly path: YamlPath; readonly value: YamlValue };
 
@@ -71,7 +71,7 @@ function apply(text: string, edit: YamlEdit): string {
     case 'rename':
       return renameKey(text, edit.path, edit.to);
     case 'append':
-      return appendItem(text, edit.path, edit.value);
+      return appendItem(text, edit.path, edit.value, edit.after);
     case 'key':
       return keyed(text, edit.path, edit.value);
   }
@@ -156,16 +156,16 @@ function insertEntry(text: string, path: YamlPath, value: YamlValue): string {
   return insertLines(text, endOfLine(text, endOf(map)), writeEntry(key, inner, columnOf(text, rangeOf(first.key)[0]), stepOf(text)));
 }
 
-function appendItem(text: string, path: YamlPath, value: YamlValue): string {
+function appendItem(text: string, path: YamlPath, value: YamlValue, after: number | undefined): string {
   const node = nodeAt(text, path);
   if (node === undefined || isEmptyValue(node)) return setValue(text, path, [value]);
   if (!isSeq(node)) throw new ByHand(`${path.join('.')} is not written as a list.`);
-  const last = node.items.at(-1);
+  const last = node.items.at(after ?? -1);
   if (node.flow === true) {
     if (last !== undefined) return splice(text, endOf(last), `, ${writeFlow(value)}`);
     return splice(text, text.indexOf('[', rangeOf(node)[0]) + 1, writeFlow(value));
   }
-  return insertLines(text, endOfLine(text, endOf(node)), writeItem(value, dashColumn(text, rangeOf(node.items[0])[0]), stepOf(text)));
+  return insertLines(text, endOfLine(text, after === undefined ? endOf(node) : endOf(last)), writeItem(value, dashColumn(text, rangeOf(node.items[0])[0]), stepOf(text)));
 }
 
 function renameKey(text: string, path: YamlPath, to: string): string {
@@ -269,12 +269,17 @@ function applyToMeaning(holder: { root: unknown }, edit: YamlEdit): void {
   const owner = trail.at(-1) as { [key: string]: unknown };
   const name = String(last);
   if (edit.kind === 'set') owner[name] = plain(edit.value);
-  else if (edit.kind === 'append') owner[name] = [...(Array.isArray(owner[name]) ? (owner[name] as unknown[]) : []), plain(edit.value)];
+  else if (edit.kind === 'append') owner[name] = withItem(Array.isArray(owner[name]) ? (owner[name] as unknown[]) : [], edit.value, edit.after);
   else if (edit.kind === 'key') owner[name] = Object.fromEntries((Array.isArray(owner[name]) ? (owner[name] as unknown[]) : []).map((one) => [String(one), plain(edit.value)]));
   else if (edit.kind === 'rename') {
     owner[edit.to] = owner[name];
     delete owner[name];
   } else removeFromMeaning(trail, keys, edit.upTo ?? edit.path.length);
+}
+
+function withItem(items: readonly unknown[], value: YamlValue, after: number | undefined): unknown[] {
+  const at = after === undefined ? items.length : after + 1;
+  return [...items.slice(0, at), plain(value), ...items.slice(at)];
 }
 
 function removeFromMeaning(trail: readonly Loose[], keys: readonly (string | number)[], upTo: number): void {

@@ -11,7 +11,7 @@ export function writeScalar(value: string | number | boolean | null, quote: '"' 
 }
 
 function isPlain(value: string): boolean {
-  if (!/^[A-Za-z0-9_./$~][A-Za-z0-9 _./:@%+=,~${}()*?|^;&<>-]*$/.test(value) || /[ :]$/.test(value) || /: | #|[{},]/.test(value.replace(/\$\{[^}]*\}/g, ''))) return false;
+  if (!/^(?:--?(?=[A-Za-z]))?[A-Za-z0-9_./$~][A-Za-z0-9 _./:@%+=,~${}()*?|^;&<>-]*$/.test(value) || /[ :]$/.test(value) || /: | #|[{},]/.test(value.replace(/\$\{[^}]*\}/g, ''))) return false;
   // YAML 1.1 readers, docker compose's own among them, see times and octals in digits with colons.
   if (/^[0-9]+(:[0-9]+)+$/.test(value) || /^(y|n|yes|no|on|off)$/i.test(value)) return false;
   try {
@@ -36,6 +36,8 @@ export function writeFlow(value: YamlValue): string {
 export function writeEntry(key: string, value: YamlValue, indent: number, step: number): readonly string[] {
   const head = `${' '.repeat(indent)}${writeScalar(key)}:`;
   const below = writeBlock(value, indent + step, step);
+  // Nothing is written as nothing, as compose files do: `data:`.
+  if (value === null) return [head];
   return below === null ? [`${head} ${writeInline(value)}`] : [head, ...below];
 }
 

@@ -19,7 +19,7 @@ describe('what was looked at, for people', () => {
 });
 
 describe('checks.fix', () => {
-  const error = { finding: 'x-1', code: 'BIND_MISSING', modes: ['dev', 'prod'], service: 'api', message: 'The folder ./x is missing.', reason: 'It must be done by hand. Put it there.', fixes: [] };
+  const error = { finding: 'x-1', code: 'BIND_MISSING', severity: 'error', modes: ['dev', 'prod'], service: 'api', message: 'The folder ./x is missing.', reason: 'It must be done by hand. Put it there.', fixes: [] };
 
   it('says that nothing was changed, what is still wrong and what is to be done by hand', () => {
     expect(render('checks.fix', { applied: [], diff: '', left: [error] }, terminal)).toBe('Nothing was changed.\nOne error is still there:\nerror BIND_MISSING api in dev, prod: The folder ./x is missing.\n      It must be done by hand. Put it there.\n');
@@ -29,6 +29,7 @@ describe('checks.fix', () => {
   it('says what was applied, and the fixes that are made only when they are named', () => {
     const named = { ...error, reason: 'Its fix is made only when it is named.', fixes: [{ id: 'f1', title: 'Create it' }] };
     expect(render('checks.fix', { applied: ['a'], diff: '+x\n', left: [named, error] }, terminal)).toContain('+x\nApplied: a\n2 errors are still there:\nerror BIND_MISSING api in dev, prod: The folder ./x is missing.\n      Its fix is made only when it is named.\n      fix: Create it (berth checks fix f1)\n');
+    expect(render('checks.fix', { applied: ['a'], diff: '', left: [{ ...named, severity: 'warning' }] }, terminal)).toContain('One fault is still there:\nwarning BIND_MISSING');
     expect(render('checks.fix', { applied: [], diff: '+x\n', left: [] }, terminal)).toBe('+x\nNothing was changed.\n');
   });
 });

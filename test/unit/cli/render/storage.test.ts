@@ -108,6 +108,15 @@ describe('what was changed, tested and run', () => {
     for (const name of ['storage.setup', 'storage.tune', 'storage.apply-strategy', 'storage.connect'] as const) expect(shown(name, { operationId: 'op_1', files: [], diff: '' })).toBe('Nothing had to change.\n');
   });
 
+  it('says who is handed new keys, before and afterwards', () => {
+    const handed = { projectId: 'p_1', project: 'shop', storage: ['rclone-mount', 's3-sync'], services: ['api'], follow: null };
+    const before = shown('storage.rotate-credentials', { operationId: 'op_1', dryRun: true, handedOn: [handed], status });
+    expect(before).toBe('New keys for the S3 server and every project. Nothing is changed yet.\n  shop: rclone-mount, s3-sync are made anew; mounts are away for a moment.\n  shop: api are connected to S3 and made anew.\n');
+    const after = (follow: string | null): string => shown('storage.rotate-credentials', { operationId: 'op_1', dryRun: false, handedOn: [{ ...handed, follow }], status });
+    expect(after('op_2')).toContain('shop: api are made anew with them.');
+    expect(after(null)).toContain('shop: api run with the old ones, which open nothing any more: the next switch gives them the new.');
+  });
+
   it('gives keys as lines a shell can read', () => {
     const keys = { endpoint: 'http://127.0.0.1:9000', accessKey: 'AK', secretKey: "it's", buckets: ['shop-data'], kind: 'generated' as const };
     expect(shown('storage.credentials', keys)).toBe("# Keys made by Berth for this project. Buckets: shop-data\nexport AWS_ENDPOINT_URL='http://127.0.0.1:9000'\nexport AWS_ACCESS_KEY_ID='AK'\nexport AWS_SECRET_ACCESS_KEY='it'\\''s'\n");

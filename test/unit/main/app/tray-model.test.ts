@@ -15,6 +15,7 @@ const running: TrayState = {
   alerts: [],
   runtime: null,
   storage: null,
+  workspaces: null,
 };
 const alert: TrayState['alerts'][number] = { id: 'a1', code: 'CRASH-LOOP', severity: 'error', projectId: project.id, service: 'api', message: 'api crashed 5 times', hint: '', raisedAt: '', count: 1, clearedAt: null, dismissed: false };
 const component = (name: 'api-server' | 'operation-worker' | 'status-reconciler' | 'drift-reconciler', state: 'running' | 'paused' = 'running') => ({ name, state, pid: 1, startedAt: null, lastTickAt: null, counters: {}, detail: '' });
@@ -33,6 +34,25 @@ const storage = (change: Partial<NonNullable<TrayState['storage']>> = {}): NonNu
   file: 'docker-compose.storage.yml',
   ...change,
 });
+
+type Workspaces = NonNullable<TrayState['workspaces']>;
+const workspace = (change: Partial<Workspaces['workspaces'][number]> = {}): Workspaces['workspaces'][number] => ({ name: 'api', dir: '/shop/workspaces/api', local: null, whole: null, bucket: null, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', run: true, runner: null, savingsPercent: null, ...change });
+const workspaces = (change: Partial<Workspaces> = {}): Workspaces => ({
+  root: '/shop/workspaces',
+  exists: true,
+  bucket: 'workspaces',
+  endpoint: 'http://127.0.0.1:9000',
+  mountPoint: '/mnt/workspaces',
+  halt: null,
+  workspaces: [workspace()],
+  totals: { wholeBytes: 0, bucketBytes: 0, savingsPercent: null },
+  traffic: { puts: 0, lists: 0, deletes: 0, bytesSent: 0, since: '' },
+  monitor: { state: 'running', detail: '' },
+  gateway: null,
+  migration: { step: 'done', of: 4, detail: '' },
+  ...change,
+});
+const halt: NonNullable<Workspaces['halt']> = { reason: 'root-emptied', message: '', hint: '', approval: 'a1' };
 
 const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
 
@@ -74,6 +94,21 @@ describe('the tray', () => {
     expect(item({ ...known, storage: storage({ s3: { ...storage().s3, consoleUrl: null } }) }, 'open-console')).toMatchObject({ enabled: false, action: null });
     for (const state of ['stopped', 'running'] as const) expect(item({ ...known, storage: storage({ jobs: [job(state)] }) }, 'sync-now')?.enabled).toBe(false);
     expect(item({ ...known, running: operation }, 'sync-now')?.enabled).toBe(false);
+  });
+
+  it('syncs the workspaces of the project now where there are any, and says what they wait for', () => {
+    const known: TrayState = { ...running, workspaces: workspaces() };
+    expect(item(known, 'sync-workspaces')).toMatchObject({ label: 'Sync workspaces now', enabled: true, action: { type: 'sync-workspaces', projectId: project.id } });
+    expect(trayModel(known).tooltip).toBe('Berth: shop: 1 service runs in dev, all healthy');
+    expect([item(running, 'sync-workspaces'), item({ ...known, workspaces: workspaces({ workspaces: [] }) }, 'sync-workspaces')]).toEqual([undefined, undefined]);
+    const enabled = (change: Partial<TrayState>): boolean | undefined => item({ ...known, ...change }, 'sync-workspaces')?.enabled;
+    expect(enabled({ workspaces: workspaces({ endpoint: null }) })).toBe(false);
+    expect(enabled({ workspaces: workspaces({ halt }) })).toBe(false);
+    expect(enabled({ workspaces: workspaces({ workspaces: [workspace({ state: 'syncing' })] }) })).toBe(false);
+    expect(enabled({ projects: [{ ...project, trusted: false }] })).toBe(false);
+    expect(enabled({ running: operation })).toBe(false);
+    expect(trayModel({ ...known, workspaces: workspaces({ halt }) }).tooltip).toContain('; workspaces: the sync stopped and asks');
+    expect(trayModel({ ...known, storage: storage(), workspaces: workspaces({ workspaces: [workspace({ pending: 2 }), workspace({ name: 'www', pending: 1 })] }) }).tooltip).toContain('; storage: 1 of 2 mounted; workspaces: 3 waiting');
   });
 
   it('has the four components with pause and resume', () => {
@@ -119,6 +154,7 @@ describe('the tray', () => {
       alerts: fc.constantFrom<TrayState['alerts']>([], [alert]),
       runtime: fc.constantFrom(runtime, null),
       storage: fc.constantFrom(storage(), storage({ file: null }), null),
+      workspaces: fc.constantFrom(workspaces(), workspaces({ halt }), null),
     });
     fc.assert(
       fc.property(states, (state) => {

@@ -4,7 +4,8 @@ import { contract } from '@shared/contract/contract';
 import { isOwnPage } from '@main/ipc/sender';
 import { createBatcher } from '@main/ipc/batches';
 import { createFolderHandles } from '@main/ipc/folder-handles';
-import { fileQuestion, MAX_INPUT_BYTES, plainInput, windowInput } from '@main/ipc/window-input';
+import { fileQuestion, MAX_INPUT_BYTES, plainInput } from '@main/ipc/window-input';
+import { windowInput } from '@main/ipc/window-rules';
 
 const ID = 'p_0123456789abc';
 const none = (): undefined => undefined;

@@ -4,7 +4,7 @@ import { setUi, type ProjectAction } from '../../lib/store';
 import { CleanProjectDialog } from './clean-project-dialog';
 import { HealthCheckDialog } from './health-check-dialog';
 import { RebuildDialog } from './rebuild-dialog';
-import { RelocateDialog, RemapPortsDialog, RenameNetworkDialog, ScriptsDialog } from './rewrite-dialogs';
+import { RelocateDialog, RemapPortsDialog, RenameNetworkDialog, ResubnetDialog, ScriptsDialog } from './rewrite-dialogs';
 import { RollbackDialog } from './rollback-dialog';
 
 /** What every dialog of an action works with. */
@@ -33,6 +33,8 @@ export function ActionDialog({ action, ...props }: Omit<ActionProps, 'onClose'> 
       return <RemapPortsDialog {...all} />;
     case 'rename-network':
       return <RenameNetworkDialog {...all} />;
+    case 'resubnet':
+      return <ResubnetDialog {...all} />;
     case 'relocate':
       return <RelocateDialog {...all} />;
     case 'scripts':

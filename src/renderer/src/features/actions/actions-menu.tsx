@@ -6,7 +6,7 @@ import { goToConflicts, setUi, type ConflictsTab, type ProjectAction } from '../
 import { IconButton } from '../../ui/button';
 import '../../ui/menu.css';
 
-const CHANGES: readonly ProjectAction[] = ['healthcheck', 'remap-ports', 'rename-network', 'relocate', 'scripts'];
+const CHANGES: readonly ProjectAction[] = ['healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts'];
 const RECOVERY: readonly ProjectAction[] = ['rebuild', 'clean', 'rollback'];
 const LOOKS: readonly ConflictsTab[] = ['changes', 'connectivity', 'robustness'];
 

@@ -24,7 +24,7 @@ export function RemapPortsDialog({ project, onClose }: ActionProps): ReactElemen
 
 /** Renames a network in every file that names it. */
 export function RenameNetworkDialog({ project, onClose }: ActionProps): ReactElement {
-  const graph = useAnswer(useCallback(() => call('services.graph', { project: project.id }), [project.id]));
+  const graph = useAnswer(useCallback(() => call('services.graph', { project: project.id, waitSeconds: 0 }), [project.id]));
   const names = graph.value?.networks.map((network) => network.name) ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const [to, setTo] = useState('');
@@ -36,6 +36,25 @@ export function RenameNetworkDialog({ project, onClose }: ActionProps): ReactEle
         <span className="label">{words.network}</span>
         <Choice first label={words.network} value={network} options={names} words={{}} testId="rename-network-from" onChange={setChosen} />
         <TextRow label={words.to} value={to} testId="rename-network-to" onChange={setTo} />
+      </div>
+    </ChangeDialog>
+  );
+}
+
+/** Gives a network that overlaps another range of addresses, in every file that says its own. */
+export function ResubnetDialog({ project, onClose }: ActionProps): ReactElement {
+  const graph = useAnswer(useCallback(() => call('services.graph', { project: project.id, waitSeconds: 0 }), [project.id]));
+  const networks = graph.value?.networks.filter((network) => !network.external && network.subnets.length > 0) ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [to, setTo] = useState('');
+  const network = networks.find((one) => one.name === chosen) ?? networks[0];
+  const words = en.resubnet;
+  return (
+    <ChangeDialog name="compose.resubnet" input={network === undefined || to.trim() === '' ? null : { project: project.id, network: network.name, to: to.trim() }} title={words.title} lead={words.lead} apply={words.apply} incomplete={graph.value !== null && network === undefined ? words.none : words.incomplete} testId="resubnet-dialog" onClose={onClose}>
+      <div className="form-grid">
+        <span className="label">{words.network}</span>
+        <Choice first label={words.network} value={network?.name ?? ''} options={networks.map((one) => one.name)} words={Object.fromEntries(networks.map((one) => [one.name, `${one.name}, ${words.now(one.subnets)}`]))} testId="resubnet-network" onChange={setChosen} />
+        <TextRow code label={words.to} value={to} placeholder={network?.subnets[0] ?? '10.20.0.0/24'} testId="resubnet-to" onChange={setTo} />
       </div>
     </ChangeDialog>
   );

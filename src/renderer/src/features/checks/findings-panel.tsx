@@ -19,7 +19,7 @@ import { FindingItem } from '../../ui/finding-item';
 import { PageHead } from '../../ui/page-head';
 import { StateMark } from '../../ui/state-mark';
 import { AreaStrip } from './area-strip';
-import type { FixRequest } from './fix-dialog';
+import { requestOf, type FixRequest } from '../../lib/fix-request';
 import './findings-panel.css';
 
 interface FindingsPanelProps {
@@ -128,7 +128,7 @@ function Groups({ shown, by, busy, inputRef, onFix, onShow, onEdit }: FindingsPa
                 modes={modes}
                 {...(group.kind === 'area' ? {} : { area: AREA_TITLES[finding.area] })}
                 disabled={busy}
-                onFix={(fix) => onFix({ title: fix.title, groups: [{ mode: modes[0] ?? '', fixes: [fix.id] }] })}
+                onFix={(fix) => onFix(requestOf(fix, modes[0] ?? ''))}
                 onShow={onShow}
                 onEdit={onEdit}
               />

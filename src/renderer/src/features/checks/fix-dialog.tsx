@@ -1,17 +1,12 @@
 import { useCallback, type ReactElement } from 'react';
 import { en } from '../../locales/en';
+import type { FixRequest } from '../../lib/fix-request';
 import { runOperation } from '../../lib/run-operation';
 import { useAnswer } from '../../lib/use-answer';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { DiffView } from '../../ui/diff-view';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
-
-/** Fixes to make, by the mode whose checks found what they are for; '' is the mode that runs. */
-export interface FixRequest {
-  readonly title: string;
-  readonly groups: readonly { readonly mode: string; readonly fixes: readonly string[] }[];
-}
 
 /** What fixes would change, before they change it. */
 export function FixDialog({ projectId, request, onClose }: { readonly projectId: string; readonly request: FixRequest; readonly onClose: () => void }): ReactElement {

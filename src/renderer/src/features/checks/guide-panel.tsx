@@ -18,7 +18,7 @@ import { FilterBox } from '../../ui/filter-box';
 import { FindingItem } from '../../ui/finding-item';
 import { PageHead } from '../../ui/page-head';
 import { StateMark } from '../../ui/state-mark';
-import type { FixRequest } from './fix-dialog';
+import { requestOf, type FixRequest } from '../../lib/fix-request';
 import './guide-panel.css';
 
 interface GuidePanelProps {
@@ -123,7 +123,7 @@ function Section({ section, standing, isChecked, project, checks, busy, onFix, o
         {standing.length > 0 && (
           <ul>
             {standing.map(({ finding, modes }) => (
-              <FindingItem key={finding.id} finding={finding} modes={modes} disabled={busy} onFix={(fix) => onFix({ title: fix.title, groups: [{ mode: modes[0] ?? '', fixes: [fix.id] }] })} onShow={onShow} />
+              <FindingItem key={finding.id} finding={finding} modes={modes} disabled={busy} onFix={(fix) => onFix(requestOf(fix, modes[0] ?? ''))} onShow={onShow} />
             ))}
           </ul>
         )}

@@ -23,8 +23,9 @@ function shortPort(port: string): string {
 }
 
 export function volumeLine(volume: GraphVolume): string {
-  if (!volume.exists) return en.graph.notThere;
-  return `${volume.sizeBytes === null ? en.graph.notMeasured : mebibytes(volume.sizeBytes)}${volume.external ? `, ${en.graph.external}` : ''}`;
+  if (!volume.exists) return `${en.graph.planned}${volume.external ? `, ${en.graph.external}` : ''}`;
+  const size = volume.sizeBytes !== null ? mebibytes(volume.sizeBytes) : volume.size === 'pending' ? en.graph.measuring : en.graph.notKnown;
+  return `${size}${volume.external ? `, ${en.graph.external}` : ''}`;
 }
 
 export function volumeId(name: string): string {

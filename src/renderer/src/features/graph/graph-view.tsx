@@ -16,7 +16,16 @@ import './graph-view.css';
 /** Who waits for whom, on which networks, with which volumes. A service opens as it does in the table. */
 export function GraphView({ project, list, selected, onSelect }: { readonly project: Project; readonly list: ServiceList | null; readonly selected: string | null; readonly onSelect: (service: string | null) => void }): ReactElement {
   const revision = useStore((state) => state.model.revisions[project.id] ?? 0);
-  const answer = useAnswer(useCallback(() => call('services.graph', { project: project.id }).then((graph) => ({ graph, revision })), [project.id, revision]));
+  const measured = useStore((state) => state.model.volumesMeasured);
+  const told = useRef(measured);
+  const answer = useAnswer(
+    useCallback(() => {
+      // Sizes that have just become known are not measured once more.
+      const waits = told.current === measured ? {} : { waitSeconds: 0 };
+      told.current = measured;
+      return call('services.graph', { project: project.id, ...waits }).then((graph) => ({ graph, revision }));
+    }, [project.id, revision, measured]),
+  );
   const graph = useMemo(() => withLiveStates(answer.value?.graph ?? null, list), [answer.value, list]);
   if (answer.error !== null && graph === null) {
     return (
@@ -66,9 +75,10 @@ function Picture({ graph, selected, onSelect }: { readonly graph: Graph; readonl
       <div className="graph-legend" role="group" aria-label={en.graph.networks}>
         <h2>{en.graph.networks}</h2>
         {graph.networks.map((network) => (
-          <button key={network.name} type="button" className="graph-network" aria-pressed={focus?.kind === 'network' && focus.name === network.name} onClick={() => toggle('network', network.name)}>
+          <button key={network.name} type="button" className="graph-network" data-planned={!network.exists} aria-pressed={focus?.kind === 'network' && focus.name === network.name} onClick={() => toggle('network', network.name)}>
             {network.name}
             {network.external && `, ${en.graph.external}`}
+            {!network.exists && `, ${en.graph.planned}`}
           </button>
         ))}
       </div>
@@ -93,7 +103,7 @@ function Picture({ graph, selected, onSelect }: { readonly graph: Graph; readonl
               </li>
             ))}
             {graph.volumes.map((volume) => (
-              <li key={volume.name} className="graph-node graph-volume" data-testid={`node-volume-${volume.name}`} data-dim={near !== null && !near.has(volumeId(volume.name))} style={box(volumeId(volume.name))}>
+              <li key={volume.name} className="graph-node graph-volume" data-planned={!volume.exists} data-testid={`node-volume-${volume.name}`} data-dim={near !== null && !near.has(volumeId(volume.name))} style={box(volumeId(volume.name))}>
                 <VolumeNode volume={volume} pressed={focus?.kind === 'volume' && focus.name === volume.name} onToggle={() => toggle('volume', volume.name)} />
               </li>
             ))}

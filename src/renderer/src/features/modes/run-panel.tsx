@@ -3,6 +3,7 @@ import { ChevronRight, Undo2, X } from 'lucide-react';
 import { en } from '../../locales/en';
 import { duration, uptime } from '../../lib/format';
 import { downtimeMs, isFinal, resultNumber, switchTarget, type ModePlan, type Operation, type OperationTrack } from '../../lib/model';
+import { warningsOf } from '../../lib/operation-results';
 import { setUi } from '../../lib/store';
 import { cancel, retry, switchTo } from '../../lib/switch-flow';
 import { Button, IconButton } from '../../ui/button';
@@ -41,15 +42,16 @@ export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElemen
   );
 }
 
-/** How an operation went well, in one line, with the way back. */
+/** How an operation went well, in one line, with the way back, and what is to be known although it did. */
 export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElement {
   const target = switchTarget(operation);
   const back = target?.from ?? plan?.from ?? null;
   const down = longestDowntime(operation) ?? downtimeMs(track, 0);
   const projectId = operation.projectId;
+  const warnings = warningsOf(operation.result);
   return (
-    <section className="run-strip" data-testid="operation-row" data-state={operation.state} aria-label={operation.title}>
-      <StateMark mark="good" />
+    <section className="run-strip" data-testid="operation-row" data-state={operation.state} data-warned={warnings.length > 0} aria-label={operation.title}>
+      <StateMark mark={warnings.length > 0 ? 'warn' : 'good'} />
       <strong role="status">{headline(operation)}</strong>
       {target !== null && (
         <span className="dim">
@@ -70,6 +72,11 @@ export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElemen
       <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
         <X size={14} />
       </IconButton>
+      {warnings.map((one) => (
+        <p key={one} className="run-warning selectable" role="note">
+          {one}
+        </p>
+      ))}
     </section>
   );
 }

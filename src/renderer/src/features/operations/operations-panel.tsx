@@ -6,6 +6,7 @@ import { en } from '../../locales/en';
 import { call, toAppError } from '../../lib/client';
 import { duration } from '../../lib/format';
 import { isDryRun, isFinal, resultNumber, type Operation } from '../../lib/model';
+import { warningsOf } from '../../lib/operation-results';
 import { cancel, retry } from '../../lib/switch-flow';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
@@ -169,12 +170,6 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       )}
     </div>
   );
-}
-
-/** What an operation has to say although it succeeded; results of other kinds have none. */
-function warningsOf(result: OutputOf<'operations.show'>['result']): readonly string[] {
-  const warnings = (result as { readonly warnings?: unknown } | null)?.warnings;
-  return Array.isArray(warnings) ? warnings.flatMap((one: { readonly message?: unknown } | null) => (typeof one?.message === 'string' ? [one.message] : [])) : [];
 }
 
 function barStyle(span: { readonly from: number; readonly width: number } | undefined): CSSProperties {

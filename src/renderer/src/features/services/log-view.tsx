@@ -17,9 +17,19 @@ const TAIL = 500;
 /** Nearer to the end than this still counts as being there. */
 const NEAR_END_PX = 24;
 
-/** The log of one service, live. It follows until it is scrolled away from the end; the stream stops while the window is hidden. */
-export function LogView({ projectId, service, containerKey }: { readonly projectId: string; readonly service: string; readonly containerKey: string }): ReactElement {
-  const { buffer, version, error, ended, again } = useLog(projectId, service, containerKey);
+interface LogViewProps {
+  readonly projectId: string;
+  /** Whose containers print it. */
+  readonly of?: 'service' | 'workspace';
+  /** The name of the service or the workspace. */
+  readonly service: string;
+  /** Another container, another log. */
+  readonly containerKey: string;
+}
+
+/** The log of one service or workspace, live. It follows until it is scrolled away from the end; the stream stops while the window is hidden. */
+export function LogView({ projectId, of = 'service', service, containerKey }: LogViewProps): ReactElement {
+  const { buffer, version, error, ended, again } = useLog(projectId, of, service, containerKey);
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<LevelFilter>('all');
   const [follow, setFollow] = useState(true);
@@ -98,14 +108,14 @@ function clockTime(iso: string): string {
 }
 
 /** Reads the stream into a buffer, and redraws at most once a frame. */
-function useLog(projectId: string, service: string, containerKey: string): { readonly buffer: ReturnType<typeof createLogBuffer>; readonly version: number; readonly error: AppError | null; readonly ended: boolean; readonly again: () => void } {
+function useLog(projectId: string, of: 'service' | 'workspace', service: string, containerKey: string): { readonly buffer: ReturnType<typeof createLogBuffer>; readonly version: number; readonly error: AppError | null; readonly ended: boolean; readonly again: () => void } {
   const [turn, setTurn] = useState(0);
   const [version, setVersion] = useState(0);
   const [error, setError] = useState<AppError | null>(null);
   const [ended, setEnded] = useState(false);
   const [visible, setVisible] = useState(document.visibilityState !== 'hidden');
   // eslint-disable-next-line react-hooks/exhaustive-deps -- another service gets another buffer.
-  const buffer = useMemo(() => createLogBuffer(), [projectId, service]);
+  const buffer = useMemo(() => createLogBuffer(), [projectId, of, service]);
 
   useEffect(() => {
     const onChange = (): void => setVisible(document.visibilityState !== 'hidden');
@@ -124,23 +134,21 @@ function useLog(projectId: string, service: string, containerKey: string): { rea
       frame = 0;
       setVersion((number) => number + 1);
     };
-    const stop = stream(
-      'services.logs',
-      { project: projectId, service, follow: true, tail: TAIL },
-      (lines) => {
-        buffer.append(lines);
-        frame ||= requestAnimationFrame(redraw);
-      },
-      (failure) => {
-        setError(failure?.code === 'cancelled' ? null : failure);
-        setEnded(true);
-      },
-    );
+    const onLines = (lines: Parameters<typeof buffer.append>[0]): void => {
+      buffer.append(lines);
+      frame ||= requestAnimationFrame(redraw);
+    };
+    const onEnd = (failure: AppError | null): void => {
+      setError(failure?.code === 'cancelled' ? null : failure);
+      setEnded(true);
+    };
+    const asked = { project: projectId, follow: true, tail: TAIL };
+    const stop = of === 'service' ? stream('services.logs', { ...asked, service }, onLines, onEnd) : stream('workspaces.logs', { ...asked, name: service }, onLines, onEnd);
     return () => {
       stop();
       cancelAnimationFrame(frame);
     };
-  }, [projectId, service, containerKey, buffer, visible, turn]);
+  }, [projectId, of, service, containerKey, buffer, visible, turn]);
 
   return { buffer, version, error, ended, again: () => setTurn(turn + 1) };
 }

@@ -3,7 +3,7 @@ import type { InputOf } from '@shared/contract/contract';
 import type { StorageConflicts } from './storage-answer';
 
 export type StrategyName = InputOf<'storage.apply-strategy'>['strategy'];
-export const STRATEGIES: readonly StrategyName[] = ['bucket-separation', 'container-separation', 'resource-optimization', 'all'];
+const STRATEGIES: readonly StrategyName[] = ['bucket-separation', 'folder-separation', 'container-separation', 'resource-optimization', 'all'];
 
 const MIB = 1_048_576;
 /** What mounts and sync jobs ask for once resources are optimised. */
@@ -32,6 +32,13 @@ export function overlapWords({ mountBuckets, syncBuckets, overlap }: Pick<Storag
 /** How many findings a strategy mends. */
 export function mendedBy(strategy: StrategyName, findings: StorageConflicts['findings']): number {
   return findings.filter((finding) => finding.fixes.some((fix) => (strategy === 'all' ? STRATEGIES.some((one) => one === fix.id) : fix.id === strategy))).length;
+}
+
+/** The ways out that are offered: folders in one bucket only where that is what was chosen. */
+export function waysOut(findings: StorageConflicts['findings']): readonly StrategyName[] {
+  const offered = new Set(findings.flatMap((finding) => finding.fixes.map((fix) => fix.id)));
+  const isByFolder = offered.has('folder-separation');
+  return STRATEGIES.filter((one) => (one === 'folder-separation' ? isByFolder : one !== 'bucket-separation' || !isByFolder || offered.has('bucket-separation')));
 }
 
 /** True for the id of a fix that is one of the strategies. */

@@ -7,15 +7,15 @@ import { showInEditor } from '../../lib/show-in-editor';
 import { setUi } from '../../lib/store';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
-import { ChangeDialog } from '../../ui/change-dialog';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { FindingItem } from '../../ui/finding-item';
 import { StateMark } from '../../ui/state-mark';
 import { AccessTable } from './access-table';
-import { conflictGroups, isStrategy, mendedBy, overlapWords, STRATEGIES, type StrategyName } from './conflict-view';
+import { conflictGroups, isStrategy, mendedBy, overlapWords, waysOut, type StrategyName } from './conflict-view';
 import { ShareBars } from './share-bars';
 import { collisions, type StorageConflicts } from './storage-answer';
+import { StrategyDialog } from './strategy-dialog';
 
 interface ConflictsPanelProps {
   readonly project: Project;
@@ -98,7 +98,7 @@ function Strategies({ findings, busy, onOpen }: { readonly findings: StorageConf
     <section className="storage-section" data-testid="strategies">
       <h2>{words.conflicts.strategies}</h2>
       <ul className="strategies">
-        {STRATEGIES.map((strategy) => {
+        {waysOut(findings).map((strategy) => {
           const mended = mendedBy(strategy, findings);
           const { title, text } = words.conflicts.strategy[strategy];
           return (
@@ -118,8 +118,4 @@ function Strategies({ findings, busy, onOpen }: { readonly findings: StorageConf
       </ul>
     </section>
   );
-}
-
-function StrategyDialog({ project, strategy, onClose }: { readonly project: Project; readonly strategy: StrategyName; readonly onClose: () => void }): ReactElement {
-  return <ChangeDialog name="storage.apply-strategy" input={{ project: project.id, strategy }} title={words.conflicts.strategy[strategy].title} lead={words.conflicts.lead} apply={words.conflicts.apply} testId="strategy-dialog" onClose={onClose} />;
 }

@@ -1,4 +1,4 @@
-import { useCallback, type ReactElement } from 'react';
+import { useCallback, useState, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
 import { en } from '../../locales/en';
 import { storageWords as words } from '../../locales/en/storage';
@@ -11,11 +11,19 @@ import { Button } from '../../ui/button';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { StateMark } from '../../ui/state-mark';
+import type { StrategyName } from './conflict-view';
+import { StrategyDialog } from './strategy-dialog';
 
 type Decision = OutputOf<'storage.plan'>['decisions'][number];
 
 /** Asked about the set-up itself; the others are the five that are scored. */
-const QUESTIONS: readonly string[] = ['bucketStrategy', 'resourceAllocation', 'implementationOrder'];
+const QUESTIONS: readonly string[] = ['bucketStrategy', 'sharedObjects', 'resourceAllocation', 'implementationOrder'];
+
+/** Choices that the storage file can be made to follow. */
+const FOLLOWED_BY: { readonly [decision: string]: { readonly [option: string]: StrategyName } } = {
+  bucketStrategy: { A: 'bucket-separation', B: 'folder-separation' },
+  resourceAllocation: { A: 'resource-optimization' },
+};
 
 /** The five decisions with their score, and the questions of the set-up. */
 export function DecisionsPanel({ project }: { readonly project: Project }): ReactElement {
@@ -24,6 +32,8 @@ export function DecisionsPanel({ project }: { readonly project: Project }): Reac
   const answer = plan.value?.answer ?? null;
   const choose = (decision: string, option: string): void => void attempt(async () => plan.set({ answer: await call('storage.choose', { project: project.id, decision, option }), revision }));
   const decisions = answer?.decisions ?? [];
+  const isShared = decisions.some((one) => one.id === 'bucketStrategy' && one.chosen === 'C');
+  const [strategy, setStrategy] = useState<StrategyName | null>(null);
   return (
     <div className="page-content scroll storage-panel" tabIndex={0} role="region" aria-label={words.tabs.decisions} data-testid="decisions-panel">
       {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
@@ -44,15 +54,23 @@ export function DecisionsPanel({ project }: { readonly project: Project }): Reac
           </section>
           <section className="storage-section">
             <h2>{words.decisions.questions}</h2>
-            <Decisions decisions={decisions.filter((one) => QUESTIONS.includes(one.id))} onChoose={choose} />
+            {/* Who shares nothing is not asked what is to happen to what is shared. */}
+            <Decisions decisions={decisions.filter((one) => QUESTIONS.includes(one.id) && (isShared || one.id !== 'sharedObjects'))} onChoose={choose} onFollow={setStrategy} />
           </section>
         </>
       )}
+      {strategy !== null && <StrategyDialog project={project} strategy={strategy} onClose={() => setStrategy(null)} />}
     </div>
   );
 }
 
-function Decisions({ decisions, onChoose }: { readonly decisions: readonly Decision[]; readonly onChoose: (decision: string, option: string) => void }): ReactElement {
+interface DecisionsProps {
+  readonly decisions: readonly Decision[];
+  readonly onChoose: (decision: string, option: string) => void;
+  readonly onFollow?: (strategy: StrategyName) => void;
+}
+
+function Decisions({ decisions, onChoose, onFollow }: DecisionsProps): ReactElement {
   return (
     <div className="decisions">
       {decisions.map((decision) => (
@@ -72,10 +90,24 @@ function Decisions({ decisions, onChoose }: { readonly decisions: readonly Decis
               </span>
             </label>
           ))}
+          <Follow decision={decision} {...(onFollow === undefined ? {} : { onFollow })} />
           {decision.id === 'implementationOrder' && <Steps steps={words.decisions.order[decision.chosen] ?? []} />}
         </fieldset>
       ))}
     </div>
+  );
+}
+
+/** What is written follows a choice only when it is asked to, after a look at the lines. */
+function Follow({ decision, onFollow }: { readonly decision: Decision; readonly onFollow?: (strategy: StrategyName) => void }): ReactElement | null {
+  const strategy = FOLLOWED_BY[decision.id]?.[decision.chosen];
+  if (strategy === undefined || onFollow === undefined) return null;
+  return (
+    <p className="decision-follow">
+      <Button size="small" data-testid={`follow-${decision.id}`} onClick={() => onFollow(strategy)}>
+        {words.decisions.follow}
+      </Button>
+    </p>
   );
 }
 

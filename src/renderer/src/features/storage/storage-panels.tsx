@@ -1,14 +1,14 @@
 import { useState, type ReactElement } from 'react';
-import { Undo2, X } from 'lucide-react';
 import { en } from '../../locales/en';
 import { storageWords as words } from '../../locales/en/storage';
 import { start } from '../../lib/client';
 import type { Operation, Project } from '../../lib/model';
-import { setUi, useStore, type StorageTab } from '../../lib/store';
+import { useStore, type StorageTab } from '../../lib/store';
 import { attempt } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
+import { OutcomeNotes } from '../../ui/outcome-notes';
 import { PageHead } from '../../ui/page-head';
 import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
@@ -49,7 +49,7 @@ export function StoragePanels({ tab, project, operations, busy }: StoragePanelsP
       <Head project={project} facts={facts} operations={operations} busy={busy} />
       <Notes project={project} operations={operations} busy={busy} />
       {facts.error !== null && (
-        <div className="page-content">
+        <div className={status === null ? 'page-content' : 'storage-error'}>
           <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{en.actions.retry}</Button>} />
         </div>
       )}
@@ -151,43 +151,27 @@ function lacksImage(operation: Operation): boolean {
 }
 
 /** What the last act did: what went wrong with it, or how to take it back. */
-function Notes({ project, operations, busy }: { readonly project: Project; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement | null {
+function Notes({ project, operations, busy }: { readonly project: Project; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement {
   const tracks = useStore((state) => state.model.tracks);
   const dismissed = useStore((state) => state.ui.dismissed);
   const failed = failedStorage(operations, project.id, tracks, dismissed);
-  const undoable = undoableStorage(operations, project.id, tracks);
-  if (failed?.error == null && undoable === null) return null;
+  const fetch = failed !== null && lacksImage(failed);
   return (
-    <div className="storage-notes">
-      {failed?.error != null && (
-        <ErrorBox
-          title={words.didNotWork(failed.title)}
-          error={failed.error}
-          actions={
-            <>
-              {lacksImage(failed) &&
-                (['pull', 'build'] as const).map((consent) => (
-                  <Button key={consent} size="small" disabled={busy} data-testid={`start-${consent}`} onClick={() => void attempt(() => start('storage.start', { project: project.id, [consent]: true }))}>
-                    {consent === 'pull' ? words.fetchAndStart : words.buildAndStart}
-                  </Button>
-                ))}
-              <Button size="small" look="quiet" icon={<X size={13} />} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, failed.id] }))}>
-                {en.actions.dismiss}
-              </Button>
-            </>
-          }
-        />
-      )}
-      {undoable !== null && (
-        <div className="storage-strip" role="status" data-testid="storage-undo">
-          <StateMark mark="good" />
-          <span className="ellipsis">{words.undoDone(undoable.title)}</span>
-          <span className="grow" />
-          <Button size="small" icon={<Undo2 size={13} />} disabled={busy} data-testid="storage-undo-button" onClick={() => setUi({ undoing: undoable.id })}>
-            {en.actions.undo}
+    <OutcomeNotes
+      failed={failed}
+      undoable={undoableStorage(operations, project.id, tracks)}
+      busy={busy}
+      didNotWork={words.didNotWork}
+      undoDone={words.undoDone}
+      testId="storage"
+      actions={
+        fetch &&
+        (['pull', 'build'] as const).map((consent) => (
+          <Button key={consent} size="small" disabled={busy} data-testid={`start-${consent}`} onClick={() => void attempt(() => start('storage.start', { project: project.id, [consent]: true }))}>
+            {consent === 'pull' ? words.fetchAndStart : words.buildAndStart}
           </Button>
-        </div>
-      )}
-    </div>
+        ))
+      }
+    />
   );
 }

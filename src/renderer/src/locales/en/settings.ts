@@ -22,7 +22,7 @@ export const settingsWords = {
     appVersion: 'Berth',
     stateDir: 'State folder',
     noProjects: 'No project is open.',
-    groups: { watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', api: 'Local API', alerts: 'Alerts', other: 'More' },
+    groups: { watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', workspaces: 'Workspaces', api: 'Local API', alerts: 'Alerts', other: 'More' },
     filter: 'Filter settings',
     nothingMatches: (filter: string) => `No setting matches “${filter}”`,
     clearFilter: 'Clear the filter',

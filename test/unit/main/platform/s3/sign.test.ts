@@ -18,6 +18,35 @@ describe('a signature', () => {
   });
 });
 
+describe('the examples of the signature’s own documentation', () => {
+  const documented = { host: 'examplebucket.s3.amazonaws.com', query: {}, body: Buffer.alloc(0), region: 'us-east-1', accessKey: 'AKIAIOSFODNN7EXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', at: new Date('2013-05-24T00:00:00Z') };
+  test.each([
+    ['an object, in part', { method: 'GET', path: '/test.txt', headers: { range: 'bytes=0-9' } }, 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41'],
+    [
+      'a new object',
+      { method: 'PUT', path: '/test%24file.text', headers: { date: 'Fri, 24 May 2013 00:00:00 GMT', 'x-amz-storage-class': 'REDUCED_REDUNDANCY' }, body: Buffer.from('Welcome to Amazon S3.') },
+      '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
+    ],
+    ['a question without value', { method: 'GET', path: '/', query: { lifecycle: '' } }, 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543'],
+    ['a listing', { method: 'GET', path: '/', query: { prefix: 'J', 'max-keys': '2' } }, '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7'],
+  ])('%s', (_what, asked, signature) => {
+    // Twice: the second time with the key of the day that was kept.
+    for (let time = 0; time < 2; time += 1) expect(signedRequest({ ...documented, ...asked }).headers['authorization']).toMatch(new RegExp(`Signature=${signature}$`));
+  });
+
+  test('a body that is not signed says so, and an empty one is always signed', () => {
+    expect(signedRequest({ ...documented, method: 'PUT', path: '/a', body: Buffer.from('x'), isBodyUnsigned: true }).headers['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');
+    expect(signedRequest({ ...documented, method: 'PUT', path: '/a', isBodyUnsigned: true }).headers['x-amz-content-sha256']).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  });
+
+  test('keys of other days, regions and secrets are not mixed up', () => {
+    const asked = { ...documented, method: 'GET', path: '/a' };
+    const all = [asked, { ...asked, at: new Date('2013-05-25T00:00:00Z') }, { ...asked, region: 'eu-west-1' }, { ...asked, secretKey: 'other' }].map((one) => signedRequest(one).headers['authorization']);
+    expect(new Set(all).size).toBe(4);
+    expect(signedRequest(asked).headers['authorization']).toBe(all[0]);
+  });
+});
+
 describe('a sealed body', () => {
   test.each([0, 10, 16_384, 16_385, 50_000])('of %i bytes opens with the same secret, fragment by fragment', async (size) => {
     const body = Buffer.alloc(size, 7);

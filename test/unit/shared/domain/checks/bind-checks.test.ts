@@ -61,6 +61,19 @@ describe('bind sources', () => {
     expect(sources(bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d'), { kind: 'file' })[0]?.finding.code).toBe('BIND_SOURCE_TYPE');
     expect(sources(bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d/init.sql'), { kind: 'file' })).toEqual([]);
   });
+  it('a file goes into the folder under its own name, unless something is there', () => {
+    const [result] = sources(bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d/'), { kind: 'file' });
+    expect(result?.fixes).toMatchObject([{ title: 'Mount ./init.sql on /docker-entrypoint-initdb.d/init.sql', action: { kind: 'set-target', from: '/docker-entrypoint-initdb.d/', to: '/docker-entrypoint-initdb.d/init.sql' } }, { action: { kind: 'remove-mount' } }]);
+    const both = model({ api: { volumes: [bind(`${DIR}/init.sql`, '/docker-entrypoint-initdb.d'), bind(`${DIR}/b.sql`, '/docker-entrypoint-initdb.d/init.sql')] } });
+    const found = checkBindSources(input(both, { sources: [source(`${DIR}/init.sql`, { kind: 'file' }), source(`${DIR}/b.sql`, { kind: 'file' })] }));
+    expect(found.map(({ fixes }) => fixes.map(({ action }) => action.kind))).toEqual([['remove-mount']]);
+  });
+  it('of a folder on a file, the file of that name in it is what was meant', () => {
+    const look = (inside: Partial<SourceFact>) =>
+      checkBindSources(input(one(bind(`${DIR}/nginx`, '/etc/nginx/nginx.conf')), { sources: [source(`${DIR}/nginx`, {}), source(`${DIR}/nginx/nginx.conf`, { kind: 'file', ...inside })] }))[0]?.fixes.map(({ action }) => action.kind);
+    expect(look({})).toEqual(['set-source', 'remove-mount']);
+    for (const other of [{ state: 'missing' }, { kind: 'directory' }, { realPath: '/etc/passwd' }] as const) expect(look(other)).toEqual(['remove-mount']);
+  });
   it('the image says that a target is a folder', () => {
     const composeModel = model({ db: { image: 'own-db', volumes: [bind(`${DIR}/dump`, '/store')] } });
     const images = { 'own-db': { id: 'sha256:1', tags: [], labels: {}, volumes: ['/store'], exposedPorts: [], architecture: 'amd64', os: 'linux', hasHealthcheck: false } };

@@ -6,7 +6,8 @@ import { environmentOf } from '@shared/domain/compose/environment';
 import { interpolate, variablesIn } from '@shared/domain/compose/interpolate';
 import { linesOfVariables } from '@shared/domain/compose/variables';
 import { loadVirtual } from '../compose/virtual-files';
-import { input } from './check-input';
+import type { CheckFacts } from '@shared/domain/checks/facts';
+import { input, model } from './check-input';
 
 const load = loadVirtual;
 const findings = async (...parts: Parameters<typeof load>) => {
@@ -107,5 +108,24 @@ describe('lines and templates', () => {
         for (const name of asked) expect(listed).toContain(name);
       }),
     );
+  });
+});
+
+describe('fixes of variables', () => {
+  const titles = async (parts: Partial<CheckFacts>, ...given: Parameters<typeof load>) => {
+    const compose = await load(...given);
+    const base = input(compose.model);
+    return checkEnvironment({ compose, facts: { ...base.facts, ...parts } }).map(({ fixes }) => fixes.map(({ title }) => title));
+  };
+  const unset = { 'compose.yaml': 'services: {api: {image: "x:${TAG}"}}\n' };
+  it('write a value into the env file: that of an example, or an empty one', async () => {
+    expect(await titles({}, unset)).toEqual([['Write TAG= (empty) into .env']]);
+    expect(await titles({ exampleValues: { file: '/shop/.env.example', values: { TAG: '7' } } }, unset)).toEqual([['Write the TAG of .env.example into .env', 'Write TAG= (empty) into .env']]);
+  });
+  const hidden = { 'compose.yaml': 'services:\n  api:\n    image: x\n    env_file: a.env\n    environment: { ONE: own }\n', 'a.env': 'ONE=a\n' };
+  it('take out what nobody reads, and only that', async () => {
+    expect(await titles({}, hidden)).toEqual([['Take ONE out of a.env']]);
+    expect(await titles({ otherModes: { prod: model({ api: { environment: { ONE: 'a' } } }) } }, hidden)).toEqual([[]]);
+    expect(await titles({}, { ...hidden, 'compose.yaml': `${hidden['compose.yaml']}  web: { image: x, env_file: a.env }\n` })).toEqual([[]]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SourceFact } from '@shared/domain/checks/facts';
-import { checkReadableByService, checkSharedWithEngine, checkStaleMounts, readableMode, sharedFolders } from '@shared/domain/checks/mount-checks';
+import { checkReadableByService, checkSharedWithEngine, checkStaleMounts, looksSecret, readableMode, sharedFolders } from '@shared/domain/checks/mount-checks';
 import type { ComposeMount, ComposeService } from '@shared/domain/compose/model';
 import { DIR, input, model, source } from './check-input';
 
@@ -17,6 +17,15 @@ describe('permissions', () => {
     const [result] = run('2000', {});
     expect(result?.finding).toMatchObject({ code: 'BIND_SOURCE_PERMISSIONS', severity: 'warning', message: 'api runs as user 2000, which may not read ./app.conf.' });
     expect(result?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o644 });
+  });
+  it('says the command where the fix may not be made', () => {
+    expect(run('2000', {})[0]?.finding.why).not.toContain('sudo');
+    expect(run('2000', { ownedByUser: false })[0]).toMatchObject({ fixes: [], finding: { why: expect.stringContaining(`by hand: sudo chmod o+r '${conf}'`) as string } });
+    expect(run('2000', { ownedByUser: false }, {}, 'directory')[0]?.finding.why).toContain(`sudo chmod o+rx '${conf}'`);
+  });
+  it('knows by its name what is a secret', () => {
+    for (const path of ['tls/server.key', './.env', '.env.local', 'certs/a.pem', 'secrets/db.txt', 'db_password.txt', 'id_rsa', '.npmrc', 'API-TOKEN']) expect([path, looksSecret(path)]).toEqual([path, true]);
+    for (const path of ['app.conf', 'src/keyboard.ts', 'tokenizer.py', 'environment/a.txt', 'monkey.json']) expect([path, looksSecret(path)]).toEqual([path, false]);
   });
   it('a folder must be entered too', () => {
     expect(run('2000', { mode: 0o744 }, {}, 'directory')[0]?.fixes[0]?.action).toEqual({ kind: 'set-permissions', path: conf, mode: 0o755 });

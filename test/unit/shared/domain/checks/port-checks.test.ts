@@ -31,7 +31,6 @@ describe('taken ports', () => {
     ['the same port of another protocol', { listeners: [{ protocol: 'udp' as const, address: '0.0.0.0', port: 8001 }] }],
     ['another port', { listeners: [{ protocol: 'tcp' as const, address: '0.0.0.0', port: 8002 }] }],
     ['an IPv6-only listener against an IPv4 wish', { listeners: [{ protocol: 'tcp' as const, address: '::', port: 8001, takesIpv4: false }] }],
-    ['a stopped container without a restart policy', { observed: observed({ foreign: [container({ name: 'x', state: 'exited', requestedPorts: [bound(8001)] })] }) }],
   ])('is no conflict: %s', (_, facts) => {
     expect(taken(facts, [port('8001', { host_ip: '0.0.0.0' })])).toEqual([]);
   });
@@ -56,6 +55,22 @@ describe('taken ports', () => {
     expect(result?.finding).toMatchObject({ code: 'PORT_CLAIMED', severity: 'warning' });
   });
 
+  it('says of a stopped container without a restart policy that it would clash if it were started', () => {
+    const [result, ...more] = taken({ observed: observed({ foreign: [container({ name: 'other-web-1', project: 'other', state: 'exited', requestedPorts: [bound(8001), bound(8002)] })] }) });
+    expect(more).toEqual([]);
+    expect(result?.finding).toMatchObject({ code: 'PORT_CLAIMED', severity: 'info', service: 'api', message: 'Port 8001 of api is also published by the container other-web-1 of project other, which is stopped now.' });
+    expect(result?.finding.why).toContain('would clash if somebody started it');
+    expect(result?.fixes[0]?.title).toBe('Use port 8003 instead');
+  });
+
+  it.each([
+    ['one that the plan stops', [container({ name: 'x', id: 'x1', state: 'exited', requestedPorts: [bound(8001)] })], [port('8001')]],
+    ['one that cannot be started any more', [container({ name: 'x', state: 'dead', requestedPorts: [bound(8001)] })], [port('8001')]],
+    ['one of a range, which leaves another', [container({ name: 'x', state: 'exited', requestedPorts: [bound(8001)] })], [port('8001-8002')]],
+  ])('does not speak of a stopped container without a restart policy: %s', (_, foreign, ports) => {
+    expect(taken({ observed: observed({ foreign }), stopping: new Set(['x1']) }, ports)).toEqual([]);
+  });
+
   it('counts a one-off run of the same project', () => {
     expect(taken({ observed: observed({ containers: [container({ name: 'shop-api-run-1', oneOff: true, ports: [bound(8001)] })] }) })).toHaveLength(1);
   });
@@ -78,17 +93,30 @@ describe('a port that is written as part of a range', () => {
   /** `8001-8002:80-81`: two ports of the model, one place in the file. */
   const ofRange = (services: Parameters<typeof model>[0], facts: FactParts = {}) => checkHostPorts(input(model(services), facts, { locate: (path) => ({ file: FILE, line: path[1] === 'api' ? 5 : 9, column: 9 }) }));
   const range = { ports: [port('8001'), port('8002', { target: 81 })] };
-  it('is found, has no fix, and the finding says what to do by hand', () => {
-    const [found, ...rest] = ofRange({ api: range }, { listeners: [listener(8002)] });
+  it('moves with its range, to one of which every port is free', () => {
+    const [found, ...rest] = ofRange({ api: range }, { listeners: [listener(8002), listener(8004)] });
     expect(rest).toEqual([]);
-    expect(found?.finding).toMatchObject({ code: 'PORT_TAKEN', fixes: [] });
-    expect(found?.finding.why).toContain('It is written as part of a range: give it a line of its own first.');
-    expect(found?.fixes).toEqual([]);
+    expect(found?.finding).toMatchObject({ code: 'PORT_TAKEN', fixes: [{ title: 'Use ports 8005-8006 instead' }] });
+    expect(found?.fixes[0]?.action).toEqual({ kind: 'set-port-range', service: 'api', index: 1, from: 8001, last: 8002, to: 8005 });
   });
   it('keeps nobody else from having one: of two that want a port, the one outside the range', () => {
     const [found] = ofRange({ api: range, web: { ports: [port('8002')] } });
     expect(found?.finding).toMatchObject({ code: 'PORT_DUPLICATE', service: 'web' });
     expect(found?.fixes[0]?.action).toMatchObject({ service: 'web', to: 8003 });
+  });
+});
+
+describe('the port that several modes propose', () => {
+  const listener = (at: number) => ({ protocol: 'tcp' as const, address: '0.0.0.0', port: at });
+  const proposed = (here: ReturnType<typeof model>, otherModes: FactParts['otherModes']) => checkHostPorts(input(here, { listeners: [listener(8001), listener(8005)], ...(otherModes === undefined ? {} : { otherModes }) })).map(({ finding, fixes }) => [finding.service, fixes[0]?.title]);
+  const dev = model({ api: { ports: [port('8001')] }, web: { ports: [port('8005')] } });
+  const clean = model({ web: { ports: [port('8005')] }, zoo: { ports: [port('8006')] } });
+  it('is the same one in each of them', () => {
+    expect(proposed(dev, { clean })).toEqual([['api', 'Use port 8002 instead'], ['web', 'Use port 8007 instead']]);
+    expect(proposed(clean, { dev })).toEqual([['web', 'Use port 8007 instead']]);
+  });
+  it('is the one that the service has in a mode which is in order already', () => {
+    expect(proposed(clean, { dev: model({ web: { ports: [port('8007')] } }) })).toEqual([['web', 'Use port 8007 instead']]);
   });
 });
 

@@ -65,7 +65,7 @@ describe('loadCompose', () => {
 
   it('reports what an old engine would ignore', async () => {
     const loaded = await loadText('services:\n  a:\n    image: x\n    healthcheck:\n      test: "true"\n      start_interval: 1s\n');
-    expect(findUnsupportedByEngine(loaded, '1.41').map(({ code, where }) => [code, where?.line])).toEqual([['UNSUPPORTED_KEY', 6]]);
+    expect(findUnsupportedByEngine(loaded, '1.41').map(({ finding: { code, where } }) => [code, where?.line])).toEqual([['UNSUPPORTED_KEY', 6]]);
     expect(findUnsupportedByEngine(loaded, '1.44')).toEqual([]);
   });
 

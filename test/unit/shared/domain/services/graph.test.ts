@@ -4,7 +4,7 @@ import { serviceGraph, type GraphInput } from '@shared/domain/services/graph';
 import { DIR, loaded } from '../modes/world';
 
 const volume = (name: string, project: string | null = 'shop'): ObservedVolume => ({ name, driver: 'local', createdAt: '', labels: project === null ? {} : { 'com.docker.compose.project': project } });
-const NETWORKS = { default: { name: 'shop_default', ipam: {} }, back: { name: 'shop_back', ipam: {}, external: true } };
+const NETWORKS = { default: { name: 'shop_default', ipam: { config: [{ subnet: '10.9.0.0/24' }, { gateway: '10.9.0.1' }] } }, back: { name: 'shop_back', ipam: {}, external: true } };
 const data = { type: 'volume', source: 'data', target: '/var/lib/data' } as const;
 
 const dev = loaded(
@@ -19,7 +19,7 @@ const dev = loaded(
 const prod = loaded('prod', { db: { volumes: [data], networks: { back: null } } }, { networks: NETWORKS });
 
 function graph(more: Partial<GraphInput> = {}): ReturnType<typeof serviceGraph> {
-  return serviceGraph({ dir: DIR, mode: 'dev', compose: dev, loaded: { dev, prod }, statuses: [], volumes: [volume('shop_data'), volume('shop_old'), volume('other_data', 'other'), volume('c'.repeat(64))], sizes: new Map([['shop_data', 42]]), ...more });
+  return serviceGraph({ dir: DIR, mode: 'dev', compose: dev, loaded: { dev, prod }, statuses: [], volumes: [volume('shop_data'), volume('shop_old'), volume('other_data', 'other'), volume('c'.repeat(64))], sizes: new Map([['shop_data', 42]]), isMeasuring: false, networks: ['shop_back', 'bridge'], ...more });
 }
 
 it('says who waits for whom, with the condition', () => {
@@ -36,8 +36,8 @@ it('shows ports, mounts, volumes and networks of each service', () => {
     { service: 'web', state: 'absent', health: 'none', ports: ['127.0.0.1:8080->8080/tcp'], mounts: ['./web -> /app (read-only)'], volumes: ['shop_data'], networks: ['shop_default'] },
   ]);
   expect(graph().networks).toEqual([
-    { name: 'shop_back', external: true, services: ['db'] },
-    { name: 'shop_default', external: false, services: ['web'] },
+    { name: 'shop_back', external: true, exists: true, subnets: [], services: ['db'] },
+    { name: 'shop_default', external: false, exists: false, subnets: ['10.9.0.0/24'], services: ['web'] },
   ]);
 });
 
@@ -48,9 +48,10 @@ it('prefers what is bound now to what the file says', () => {
 
 it('lists the project’s volumes with size, users and modes', () => {
   expect(graph().volumes).toEqual([
-    { name: 'shop_data', external: false, exists: true, sizeBytes: 42, users: [{ service: 'db', target: '/var/lib/data', readOnly: false }, { service: 'web', target: '/var/lib/data', readOnly: true }], modes: ['dev', 'prod'] },
-    { name: 'shop_old', external: false, exists: true, sizeBytes: null, users: [], modes: [] },
-    { name: 'spare', external: true, exists: false, sizeBytes: null, users: [], modes: [] },
+    { name: 'shop_data', external: false, exists: true, sizeBytes: 42, size: 'known', users: [{ service: 'db', target: '/var/lib/data', readOnly: false }, { service: 'web', target: '/var/lib/data', readOnly: true }], modes: ['dev', 'prod'] },
+    { name: 'shop_old', external: false, exists: true, sizeBytes: null, size: 'unknown', users: [], modes: [] },
+    { name: 'spare', external: true, exists: false, sizeBytes: null, size: 'none', users: [], modes: [] },
   ]);
-  expect(graph({ sizes: null }).volumes.map((one) => one.sizeBytes)).toEqual([null, null, null]);
+  expect(graph({ sizes: null, isMeasuring: true }).volumes.map((one) => [one.sizeBytes, one.size])).toEqual([[null, 'pending'], [null, 'pending'], [null, 'none']]);
+  expect(graph({ isMeasuring: true }).volumes.map((one) => one.size)).toEqual(['known', 'pending', 'none']);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { declaresResources, declaresService, editResources } from '@shared/domain/services/edit-resources';
+import { declaresResources, declaresService, editResources, movePidsLimit } from '@shared/domain/services/edit-resources';
 import { clampToHost, PRESET_NAMES, PRESETS, presetOf } from '@shared/domain/services/presets';
 
 const GIB = 1024 ** 3;
@@ -102,8 +102,18 @@ describe('editing resources', () => {
     const text = `services:\n  api:\n    mem_limit: 1g # old\n    image: shop\n    cpus: 0.5\n    pids_limit: 5\n`;
     expect(declaresResources(text, 'api')).toBe('with-it');
     expect(edited(text, 'none')).toBe('services:\n  api:\n    image: shop\n    pids_limit: 5\n');
-    expect((parse(edited(text, 'combined')) as { services: { api: object } }).services.api).toMatchObject({ image: 'shop', pids_limit: 5, deploy: { resources: { limits: { cpus: '2', memory: '2G' } } } });
+    expect((parse(edited(text, 'combined')) as { services: { api: object } }).services.api).toEqual({ image: 'shop', deploy: { resources: { limits: { cpus: '2', memory: '2G', pids: 5 }, reservations: { cpus: '1', memory: '1G' } } } });
     expect((parse(edited(text, 'combined')) as { services: { api: object } }).services.api).not.toHaveProperty('mem_limit');
+  });
+
+  it('writes pids_limit beside the other limits, where the two may not differ, and keeps its value', () => {
+    const text = 'services:\n  api:\n    image: shop\n    pids_limit: 100 # enough\n    init: true\n';
+    expect(edited(text, 'current')).toBe('services:\n  api:\n    image: shop\n    init: true\n    deploy:\n      resources:\n        limits:\n          cpus: "1"\n          memory: 1G\n          pids: 100\n        reservations:\n          cpus: "0.5"\n          memory: 512M\n');
+    expect(edited(edited(text, 'current'), 'none')).toBe('services:\n  api:\n    image: shop\n    init: true\n    deploy:\n      resources:\n        limits:\n          pids: 100\n');
+    // A file that says nothing else of it gets only that.
+    expect(movePidsLimit('services:\n  api:\n    pids_limit: "${PIDS:-100}"\n', 'api')).toEqual({ kind: 'edited', text: 'services:\n  api:\n    deploy:\n      resources:\n        limits:\n          pids: ${PIDS:-100}\n' });
+    for (const agreed of ['services:\n  api:\n    pids_limit: 100\n    deploy: { resources: { limits: { pids: 100 } } }\n', BASE]) expect(movePidsLimit(agreed, 'api')).toEqual({ kind: 'edited', text: agreed });
+    for (const odd of ['x-p: &p 100\nservices:\n  api:\n    pids_limit: *p\n', 'services:\n  api:\n    pids_limit:\n']) for (const outcome of [movePidsLimit(odd, 'api'), editResources(odd, 'api', PRESETS.current)]) expect(outcome).toMatchObject({ kind: 'by-hand' });
   });
 
   it('tells which files declare a service', () => {

@@ -9,7 +9,7 @@ const text = (outcome: ReturnType<typeof withConnectFile>): string => {
 };
 
 describe('the override file', () => {
-  const request = { services: [{ name: 'api', namesNetworks: false }, { name: 'db', namesNetworks: true }], endpointInside: 'http://berth-s3:9000', region: 'us-east-1', network: 'berth-s3', parents: new Map([['/mnt/s3', '/state/root/mnt/s3']]) };
+  const request = { services: [{ name: 'api', namesNetworks: false }, { name: 'db', namesNetworks: true }], endpointInside: 'http://berth-s3:9000', region: 'us-east-1', network: 'berth-s3', hostGateway: false, parents: new Map([['/mnt/s3', '/state/root/mnt/s3']]) };
   it('gives address, keys by a file, the network and the folders above the mounts', () => {
     const written = parse(connectFile(request)) as { services: Record<string, Record<string, unknown>>; networks: unknown };
     expect(written.services['api']).toEqual({
@@ -25,6 +25,10 @@ describe('the override file', () => {
     const written = parse(connectFile({ ...request, network: null, parents: new Map() })) as { services: Record<string, Record<string, unknown>> };
     expect(Object.keys(written.services['api'] ?? {})).toEqual(['environment', 'env_file']);
     expect(Object.keys(written)).toEqual(['services']);
+  });
+  it('says where this machine is to services whose S3 is on it', () => {
+    const written = parse(connectFile({ ...request, network: null, hostGateway: true })) as { services: Record<string, Record<string, unknown>> };
+    expect(written.services['api']?.['extra_hosts']).toEqual(['host.docker.internal:host-gateway']);
   });
 });
 

@@ -24,7 +24,7 @@ import { mountObstacle, type MountFacts } from '@shared/domain/storage/mount-pos
 import { durationSeconds, rcloneSizeBytes } from '@shared/domain/storage/quantity';
 
 const OWNER = { projectId: 'p_0000000000001', projectName: 'shop-storage', dir: '/state/storage/p_0000000000001' };
-const PLACE: MountPlace = { origin: 'local', endpointInside: 'http://berth-s3:9000', network: 'berth-s3', region: 'us-east-1', accessKey: 'shop-key', secretKey: 'very-secret' };
+const PLACE: MountPlace = { origin: 'local', endpointInside: 'http://berth-s3:9000', network: 'berth-s3', hostGateway: false, region: 'us-east-1', accessKey: 'shop-key', secretKey: 'very-secret' };
 const RESOURCES = { requestMemoryBytes: 134_217_728, requestCpuMillis: 100, limitMemoryBytes: 268_435_456, limitCpuMillis: 200 };
 const CONTAINER: StorageContainer = { service: 'rclone-mount', container: 'rclone-mount', role: 'mount', backend: 'rclone', image: 'evil/image', configDir: '/root/.config/rclone-mount', cacheDir: '/root/.cache/rclone-mount', resources: RESOURCES, sources: [] };
 const MOUNT: MountDefinition = { id: 'rclone-mount:/mnt/s3/data', service: 'rclone-mount', remote: 's3-data', bucket: 'shop-data', prefix: '', mountPoint: '/mnt/s3/data', readOnly: true, cacheMaxBytes: 1024 ** 3, cacheMaxAgeSeconds: 3_600, dirCacheSeconds: 300 };

@@ -32,7 +32,7 @@ describe('decisions', () => {
       expect(one.options.filter((option) => option.recommended)).toHaveLength(1);
       for (const option of one.options) expect(option.reason).not.toBe('');
     }
-    expect(decisionCards({}).decisions.map((one) => one.chosen).slice(5)).toEqual(['A', 'A', 'A']);
+    expect(decisionCards({}).decisions.map((one) => one.chosen).slice(5)).toEqual(['A', 'hold', 'A', 'A']);
   });
 
   it('refuse what is none, and forget what is none any more', () => {
@@ -64,7 +64,7 @@ describe('the container of copies', () => {
     const definition = definitionOf(await loadText(PRESET.text, { environment: PRESET.variables }), PRESET.file);
     const container = definition.containers.find((one) => one.role === 'sync');
     if (container === undefined) throw new Error('There is no sync.');
-    const payload = syncPayload({ container, jobs: definition.jobs, image: 'berth/rclone:local', owner: { projectId: 'p_1', projectName: 'shop-storage', dir: '/state' }, place: { origin: 'local', endpointInside: 'http://s3:9000', network: 'berth-s3', region: 'us-east-1', accessKey: 'a', secretKey: 'b' } });
+    const payload = syncPayload({ container, jobs: definition.jobs, image: 'berth/rclone:local', owner: { projectId: 'p_1', projectName: 'shop-storage', dir: '/state' }, place: { origin: 'local', endpointInside: 'http://s3:9000', network: 'berth-s3', hostGateway: false, region: 'us-east-1', accessKey: 'a', secretKey: 'b' } });
     expect(syncFactKeys(container)).toEqual(['foreign-volume:s3-sync:shop_efs']);
     expect(payload).toMatchObject({ Cmd: ['idle'], HostConfig: { Memory: 134_217_728, MemoryReservation: 67_108_864, NanoCpus: 100_000_000, CpuShares: 51, NetworkMode: 'berth-s3', RestartPolicy: { Name: 'no' } } });
     const host = payload['HostConfig'] as { Mounts: { Target: string; ReadOnly?: boolean; Source: string }[] };
@@ -84,6 +84,8 @@ describe('a run', () => {
     const words = syncCommand(job, '/tmp/one.sock', ['a*b.txt']);
     expect(words.slice(0, 4)).toEqual(['rclone', 'copy', '/mnt/efs/logs', 's3-logs:shop-logs']);
     expect(words).toContain('--exclude=/a\\*b.txt');
+    // Logs grow while they are copied: that is no error.
+    expect(words).toContain('--local-no-check-updated');
     expect(syncCommand({ ...job, semantics: 'mirror' }, '/tmp/one.sock', [])).toContain('--max-delete=1000');
   });
 
@@ -168,6 +170,14 @@ describe('tuning a mount', () => {
     expect(last.mounts.map((one) => one.readOnly)).toEqual([false, false, true]);
     const first = definitionOf(await loadText(tuned({ readOnly: false }, ['/mnt/s3/data']), { environment: PRESET.variables }), PRESET.file);
     expect(first.mounts.map((one) => one.readOnly)).toEqual([false, true, true]);
+  });
+  it('touches no word that is not its own: quotes, comments and spaces of the rest stay', () => {
+    const own = `services:\n  rclone-mount:\n    command:\n      - mount   # the first\n      - 's3-data:one two'\n      - /mnt/s3/data\n      - --vfs-cache-max-size=1G # room\n\n      # the second\n      - ";"\n      - mount\n      - "s3-index:b"\n      - /mnt/s3/index\n      - --exclude=/*.tmp\n    image: a:1\n`;
+    const changed = tuned({ dirCacheTime: '1m', readOnly: true, cacheMaxSize: '5G' }, ['/mnt/s3/data'], own);
+    expect(changed).toBe(own.replace('--vfs-cache-max-size=1G # room\n', '--vfs-cache-max-size=5G # room\n      - --dir-cache-time=1m\n      - --read-only\n'));
+    expect(tuned({ cacheMaxAge: '2h' }, ['/mnt/s3/index'], own)).toBe(own.replace('--exclude=/*.tmp\n', '--exclude=/*.tmp\n      - --vfs-cache-max-age=2h\n'));
+    const flow = 'services:\n  rclone-mount:\n    command: [mount, "a:b", /mnt/s3/data, ";", mount, "a:c", /mnt/s3/index] # both\n';
+    expect(tuned({ dirCacheTime: '1m' }, ['/mnt/s3/data'], flow)).toBe(flow.replace('/mnt/s3/data,', '/mnt/s3/data, --dir-cache-time=1m,'));
   });
   it('keeps every comment, and says when it cannot be done', () => {
     for (const comment of PRESET.text.split('\n').filter((line) => line.trim().startsWith('#'))) expect(tuned({ readOnly: true })).toContain(comment);

@@ -43,7 +43,7 @@ describe('presets', () => {
     for (const [backend, file, container] of [['rclone', 'docker-compose.rclone.yml', 'workspace-rclone'], ['s3fs', 'docker-compose.s3fs.yml', 'workspace-s3fs']] as const) {
       const found = preset('workspace', backend);
       expect(found.file).toBe(file);
-      const definition = definitionOf(await loadText(found.text), file);
+      const definition = definitionOf(await loadText(found.text, { mayMissServiceFiles: true }), file);
       expect(definition.containers.map((one) => [one.container, one.backend])).toEqual([[container, backend]]);
       expect(definition.mounts.map((one) => [one.remote, one.bucket, one.mountPoint, one.readOnly])).toEqual([['minio', 'workspaces', '/mnt/workspaces', true]]);
     }
@@ -94,6 +94,16 @@ describe('strategies', () => {
     expect(outcome.text).not.toContain('rclone-config:/root');
   });
 
+  it('separate containers: no line changes but those that are named', () => {
+    const lines = new Set(after('container-separation').text.split('\n'));
+    const gone = text.split('\n').filter((line) => !lines.has(line)).map((line) => line.trim());
+    expect(gone.filter((line) => !/^(?:image|container_name|RCLONE_CONFIG|AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)|- rclone-config|rclone-config):?/.test(line))).toEqual([]);
+    expect(after('container-separation').text).not.toContain(': null');
+    // In their places: nothing was taken out and put in again somewhere else.
+    const keysOf = (all: string): readonly string[] => [...all.matchAll(/^ +(\w+):/gm)].map((one) => one[1] ?? '').filter((key) => key.startsWith('AWS_') || key.startsWith('RCLONE_'));
+    expect(keysOf(after('container-separation').text)).toEqual(keysOf(text));
+  });
+
   it('optimize resources: 192Mi and 150m asked for, 384Mi and 300m at most', async () => {
     const outcome = after('resource-optimization');
     expect(rulesOf(outcome.text, variables)).not.toContain('R1 warning');
@@ -142,5 +152,62 @@ describe('variables of an env file', () => {
     expect(withVariables('A=\n', { A: '1' }, 'Buckets')).toBe('A=1\n');
     expect(withVariables('A=2\n', { A: '1' }, 'Buckets')).toBe('A=2\n');
     expect(envValues('A=2\n')['A']).toBe('2');
+  });
+});
+
+describe('one bucket, a folder for each', () => {
+  const { text, variables } = preset('legacy');
+  const env = environmentOf(variables);
+  const separated = applyStrategy(text, 'folder-separation', env);
+
+  it('puts what it does before the path of whoever shares a bucket, and leaves the others', () => {
+    expect(separated.byHand).toEqual([]);
+    expect(separated.variables).toEqual([]);
+    expect(separated.text).toContain('      - s3-backup:${S3_BACKUP_BUCKET}/mount\n');
+    expect(separated.text).toContain(`s3-backup:${LEGACY_BUCKET}/sync/processed, `.slice(0, -2));
+    expect(separated.text).toContain(`s3-backup:${LEGACY_BUCKET}/sync/logs`);
+    expect(separated.text).toContain('      - s3-data:${S3_DATA_BUCKET}\n');
+  });
+
+  it('is a warning where the same folder is an error, and a second time changes nothing', () => {
+    const rules = (of: string) => analyseStorage(fromCompose(of, variables), { bucketStrategy: 'B' }).findings.filter((one) => one.code === 'BUCKET_OVERLAP').map((one) => [one.severity, one.fixes.map((fix) => fix.id)]);
+    expect(rules(text)).toEqual([['error', ['folder-separation']]]);
+    expect(rules(separated.text)).toEqual([['warning', ['bucket-separation']]]);
+    expect(applyStrategy(separated.text, 'folder-separation', env).text).toBe(separated.text);
+  });
+
+  it('is found for a bucket that only may be the same, and for two of a kind by their names', () => {
+    const own = (name: string, command: string) => `  ${name}:\n    image: rclone/rclone:1.75.2\n    command: ${command}\n`;
+    const written = `services:\n${own('mount', 'mount s3:${OPEN} /mnt/s3/a')}${own('first', 'copy /data/a s3:shop/in')}${own('second', 'copy /data/b s3:shop/in/deep')}${own('other', 'copy /data/c s3:elsewhere')}`;
+    const { text: after } = applyStrategy(written, 'folder-separation', environmentOf({}));
+    expect(after.split('\n').filter((line) => line.includes('command'))).toEqual([
+      '    command: mount s3:${OPEN}/mount /mnt/s3/a',
+      '    command: copy /data/a s3:shop/first/in',
+      '    command: copy /data/b s3:shop/second/in/deep',
+      '    command: copy /data/c s3:elsewhere/other',
+    ]);
+  });
+
+  it('is how a preset is written where it was chosen', async () => {
+    const one = presetFile({ preset: 'complementary', backend: 'rclone', only: 'all', project: 'shop', oneBucket: true });
+    const definition = definitionOf(await loadText(one.text, { environment: one.variables }), one.file);
+    expect([...definition.mounts, ...definition.jobs].map((part) => `${part.bucket}/${part.prefix}`)).toEqual(['shop-data/mount/data', 'shop-data/mount/index', 'shop-data/mount/realtime', 'shop-data/sync/processed', 'shop-data/sync/logs']);
+    expect(analyseStorage(fromCompose(one.text, one.variables), { bucketStrategy: 'B' }).findings).toEqual([]);
+  });
+
+  it('takes the place of separate buckets in all of them where it was chosen', () => {
+    const all = applyStrategy(text, 'all', env, 'folder-separation');
+    expect(all.text).toContain('s3-backup:${S3_BACKUP_BUCKET}/mount');
+    expect(analyseStorage(fromCompose(all.text, variables), { bucketStrategy: 'B' }).findings.map((one) => `${one.rule ?? ''} ${one.severity}`)).toEqual(['B1 warning']);
+  });
+});
+
+describe('variables of one preset after another', () => {
+  it('take the place of what the other one wrote, and of nothing that somebody chose', () => {
+    const [first, second] = [preset('complementary').variables, preset('legacy').variables];
+    const written = withVariables('', first, 'Buckets of storage');
+    expect(envValues(withVariables(written, second, 'Buckets of storage', first))['S3_BACKUP_BUCKET']).toBe(LEGACY_BUCKET);
+    const chosen = written.replace(/S3_BACKUP_BUCKET=.*/, 'S3_BACKUP_BUCKET=mine');
+    expect(withVariables(chosen, second, 'Buckets of storage', first)).toBe(chosen);
   });
 });

@@ -1,7 +1,7 @@
 import { FINAL_STATES, type Operation } from '@shared/domain/operations/operation';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
-import type { Operations } from '@main/operations/types';
+import type { Operations } from './types';
 
 /** A look at the state from time to time, should the end be missed. */
 const LOOK_AGAIN_MS = 60_000;

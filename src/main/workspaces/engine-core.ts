@@ -1,0 +1,153 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { AppError } from '@shared/kernel/app-error';
+import type { Clock } from '@shared/kernel/clock';
+import type { Disposable } from '@shared/kernel/disposable';
+import { InTurn } from '@shared/kernel/in-turn';
+import { lockFile } from '../platform/project-lock';
+import type { QuickS3 } from '../platform/s3/sync-types';
+import { mkdirFolder, readSmall, writeSmall } from '../platform/sync/small-file';
+import { SyncState } from '../platform/sync/sync-state';
+import { folderIdentity, realFolder } from '../platform/sync/walk';
+import { DestinationLease, type LeaseMemory } from './engine-lease';
+import { planRun } from './engine-plan';
+import { SyncRun, type EngineCore, type StepSource } from './engine-run';
+import type { SyncEngine, SyncEngineOptions, SyncPlan, SyncProgress, SyncReport, SyncRequest, SyncWatch, SyncWatchEvent } from './engine-types';
+import { SyncWatcher } from './engine-watch';
+
+/** How long it is believed what a store can do. */
+const TRAITS_MS = 24 * 3_600_000;
+
+/** What an engine does, on the thread that calls it: it reads folders and files with blocking calls. The app runs it in a worker. */
+export class SyncCore implements SyncEngine {
+  private readonly turns = new InTurn();
+  private readonly watches = new Set<SyncWatch>();
+  private readonly lease: DestinationLease;
+  private opened: { readonly core: EngineCore; readonly lock: Disposable } | null = null;
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly options: SyncEngineOptions,
+    private readonly s3: QuickS3,
+    private readonly clock: Clock,
+  ) {
+    this.lease = new DestinationLease(s3, options.destination, this.leaseMemory(), () => clock.now());
+  }
+
+  run(request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport> {
+    return this.runFrom(request, onProgress, {}, signal);
+  }
+
+  plan(request: SyncRequest, signal?: AbortSignal): Promise<SyncPlan> {
+    return this.turns.run(async () => {
+      const core = await this.open();
+      return planRun(core ?? this.options.root, request, this.either(signal));
+    });
+  }
+
+  async watch(request: Pick<SyncRequest, 'workspace'>, onEvent: (event: SyncWatchEvent) => void): Promise<SyncWatch> {
+    const watcher = new SyncWatcher({
+      request, onEvent, clock: this.clock,
+      core: () => this.open(),
+      run: (source) => this.runFrom({ workspace: request.workspace }, () => undefined, source),
+    });
+    const watch: SyncWatch = {
+      stop: async () => {
+        await watcher.stop();
+        this.watches.delete(watch);
+        if (this.watches.size === 0) await this.lease.release();
+      },
+    };
+    this.watches.add(watch);
+    await watcher.start();
+    return watch;
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    for (const watch of [...this.watches]) await watch.stop();
+    await this.turns.run(async () => {
+      await this.lease.release();
+      this.opened?.core.state.close();
+      this.opened?.lock.dispose();
+      this.opened = null;
+      await this.s3.close();
+    });
+  }
+
+  private runFrom(request: SyncRequest, onProgress: (progress: SyncProgress) => void, source: StepSource, signal?: AbortSignal): Promise<SyncReport> {
+    return this.turns.run(async () => {
+      if (this.closing.signal.aborted) throw new AppError('cancelled', 'Cancelled.');
+      const core = await this.open();
+      if (core === null) return nothingThere(this.options);
+      try {
+        return await new SyncRun(core, request, onProgress, this.either(signal), source).run();
+      } finally {
+        if (this.watches.size === 0) await this.lease.release();
+      }
+    });
+  }
+
+  private either(signal: AbortSignal | undefined): AbortSignal {
+    const either = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal]);
+    // Each call under way listens to it.
+    setMaxListeners(0, either);
+    return either;
+  }
+
+  /** Null when there is no folder. The state is opened once and kept. */
+  private async open(): Promise<EngineCore | null> {
+    const { root: wanted, stateDir, destination } = this.options;
+    const root = realFolder(wanted);
+    const identity = root === null ? null : folderIdentity(root);
+    if (root === null || identity === null) return null;
+    if (this.opened === null) {
+      const lock = await lockFile(join(stateDir, 'lock'), async () => mkdirFolder(stateDir), (who) => `${who} is syncing ${wanted}.`);
+      const state = SyncState.open(stateDir, { ...destination, root: wanted }, identity);
+      this.opened = { lock, core: this.coreAt(root, state) };
+    }
+    if (this.opened.core.root !== root) this.opened = { ...this.opened, core: { ...this.opened.core, root } };
+    return this.opened.core;
+  }
+
+  private coreAt(root: string, state: SyncState): EngineCore {
+    const { options, s3, clock, lease } = this;
+    const path = join(options.stateDir, 'store.json');
+    let asked: Promise<boolean> | null = null;
+    const ask = async (signal: AbortSignal | undefined): Promise<boolean> => {
+      const known = readSmall(path);
+      if (typeof known?.['tarBatches'] === 'boolean' && typeof known['atMs'] === 'number' && clock.now() - known['atMs'] < TRAITS_MS) return known['tarBatches'];
+      const { tarBatches, conditionalWrites } = await s3.traits(options.destination.bucket, signal);
+      writeSmall(path, { tarBatches, conditionalWrites, atMs: clock.now() });
+      return tarBatches;
+    };
+    // An answer that did not come is asked for again.
+    const forget = (error: unknown): never => {
+      asked = null;
+      throw error;
+    };
+    return { options, s3, clock, lease, state, root, tarBatches: (signal) => (asked ??= ask(signal).catch(forget)) };
+  }
+
+  private leaseMemory(): LeaseMemory {
+    const path = join(this.options.stateDir, 'lease.json');
+    return {
+      read: () => {
+        const { own = null, seen = null } = readSmall(path) ?? {};
+        const seenObject = typeof seen === 'object' && seen !== null && !Array.isArray(seen) ? (seen as { readonly etag?: unknown; readonly atMs?: unknown }) : null;
+        return {
+          own: Array.isArray(own) ? own.filter((one): one is string => typeof one === 'string') : [],
+          seen: typeof seenObject?.etag === 'string' && typeof seenObject.atMs === 'number' ? { etag: seenObject.etag, atMs: seenObject.atMs } : null,
+        };
+      },
+      write: ({ own, seen }) => writeSmall(path, { own: [...own], seen }),
+    };
+  }
+}
+
+function nothingThere(options: SyncEngineOptions): SyncReport {
+  return {
+    workspaces: [], conflicts: [], skipped: [], skippedCount: 0, halt: { reason: 'root-missing', root: options.root }, approval: null, deletesDeferred: 0, foreignObjects: null, listed: false,
+    sizeOnly: options.settings.sizeOnly, durationMs: 0, requests: { puts: 0, lists: 0, heads: 0, deletes: 0 },
+  };
+}

@@ -1,0 +1,4 @@
+export { createSyncEngine } from './engine';
+export { createRunners } from './runners';
+export { createWorkspaces, type Workspaces } from './service';
+export { syncsFirst } from './syncs-first';

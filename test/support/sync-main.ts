@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { openQuickS3 } from '@main/platform/s3/quick-client';
+import { systemClock } from '@main/platform/system-clock';
+import { SyncCore } from '@main/workspaces/engine-core';
+import type { SyncEngineOptions } from '@main/workspaces/engine-types';
+
+/** A sync of its own, to be killed or measured: `<file with the options>`. Says `go` when the run begins, and ends with one JSON document. */
+async function main(): Promise<void> {
+  const options = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as SyncEngineOptions;
+  const core = new SyncCore(options, openQuickS3({ ...options.s3, concurrency: options.settings.concurrency }), systemClock);
+  let peakBytes = 0;
+  const sample = (): void => {
+    peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+  };
+  const sampling = setInterval(sample, 20);
+  process.stdout.write('go\n');
+  const report = await core.run({ workspace: null }, () => undefined);
+  clearInterval(sampling);
+  sample();
+  process.stdout.write(`${JSON.stringify({ report, peakBytes })}\n`);
+  await core.close();
+}
+
+void main();
