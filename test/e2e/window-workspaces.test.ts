@@ -25,7 +25,7 @@ describe('workspaces in the window', () => {
     expect(await window.getByTestId('place-bucket').textContent()).toContain('s3://workspaces');
     expect(await window.getByTestId('place-mount').textContent()).toContain('1,108 files');
     const api = window.getByTestId('workspace-api');
-    expect(await api.textContent()).toContain('as files are saved');
+    expect(await api.textContent()).toContain('on save');
     expect(await window.getByTestId('open-api').getAttribute('href')).toBe('http://127.0.0.1:8080/api/');
     await look(app, 'workspaces');
 
@@ -118,8 +118,9 @@ describe('workspaces in the window', () => {
     const tray = trayDriver(app);
     await tray.ready();
     await expect.poll(async () => (await tray.item('sync-workspaces'))?.enabled).toBe(false);
-    await window.getByTestId('halt-again').click();
-    await window.getByText('sync shop: did not work').waitFor();
+    await window.getByTestId('workspaces-sync').click();
+    await expect.poll(() => answer(app)).toBe('The sync stopped and asks, 2 conflicts, www does not run');
+    expect(await window.getByText('did not work').count()).toBe(0);
 
     await window.getByTestId('workspaces-trouble').click();
     await window.getByTestId('trouble-run').click();
@@ -127,6 +128,7 @@ describe('workspaces in the window', () => {
     expect(await window.locator('[data-testid="trouble-panel"] [data-ok="false"]').count()).toBe(2);
     await look(app, 'workspaces-trouble');
 
+    expect(await window.getByTestId('fix-pending').isDisabled()).toBe(true);
     await window.getByTestId('halt-look').click();
     await window.getByTestId('halt-dialog').getByText('340 objects would be removed').waitFor();
     expect(await window.getByTestId('halt-list').locator('li').count()).toBeLessThan(60);
@@ -135,6 +137,9 @@ describe('workspaces in the window', () => {
     await window.getByTestId('halt-agree').check();
     await window.getByTestId('halt-approve').click();
     await window.getByTestId('workspaces-halt').waitFor({ state: 'detached' });
+    await window.getByTestId('fix-pending').click();
+    await window.getByTestId('trouble-run').click();
+    await expect.poll(() => window.locator('[data-testid="trouble-panel"] [data-ok="false"]').count()).toBe(0);
   });
 
   it('settles conflicts by a choice that says what it does, moves to the mount, and back', async () => {

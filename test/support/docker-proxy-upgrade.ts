@@ -32,7 +32,8 @@ export function passUpgrade({ target, request, client, head, recorded, action, f
     recorded.status = 101;
     const lines = Object.entries(answerHead.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
-    client.write(first);
+    // What came together with the head is part of the answer: it counts, and a cut may fall into it.
+    if (first.length > 0) socket.unshift(first);
     let left = action?.kind === 'cut' ? action.afterBytes : Infinity;
     socket.on('data', (chunk: Buffer) => {
       client.write(chunk.subarray(0, Math.min(chunk.length, left)));

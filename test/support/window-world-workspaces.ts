@@ -34,7 +34,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
   const root = `${dir}/workspaces`;
   let online = state !== 'offline' && state !== 'new';
   let halted = state === 'halted';
-  let failures = state === 'broken' ? 2 : 0;
+  let failures = state === 'broken' ? 1 : 0;
   let synced = 0;
   let excluded = 214;
   let migration: Status['migration']['step'] = state === 'halted' ? 'mount' : 'done';
@@ -56,7 +56,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
       workspaces,
       totals: { wholeBytes, bucketBytes, savingsPercent: online ? savingsPercent(wholeBytes, bucketBytes) : null },
       traffic: { puts: 1_204 + synced * 3, lists: 6, deletes: 18, bytesSent: (11.4 + synced) * MIB, since: at(-5_400_000) },
-      monitor: state === 'new' ? { state: 'off', detail: 'No containers are made from workspaces.' } : { state: 'running', detail: '3 containers are kept in step.' },
+      monitor: state === 'new' ? { state: 'off', detail: 'No containers are made from workspaces.' } : online ? { state: 'running', detail: '2 containers are kept in step.' } : { state: 'mount-down', detail: 'The mount is not there; containers are kept as they are until it is back.' },
       gateway: online ? 'http://127.0.0.1:8080' : null,
       migration: { step: state === 'new' ? 'none' : migration, of: 4, detail: migration === 'done' ? 'Containers read the mount.' : migration === 'none' ? 'Not begun.' : 'Everything is sent; the mount is not there yet.' },
     };

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 const LEFT_OUT = new Set(['node_modules', '.git']);
 const PART = '.berth-part-';
 const AT_ONCE = 8;
+/** Above this it is not worth the memory to find out that nothing changed. */
+const COMPARED_BYTES = 32 * 1024 * 1024;
 const TRIES = 3;
 /** A file that was written as it was copied may have changed again within the same moment: its bytes are compared once more. */
 const RACY_MS = 3_000;
@@ -123,7 +125,7 @@ async function put({ source, path, file, target, part, mayBeSame }) {
   await rm(part, { force: true });
   await source.fetch(path, file, part);
   const place = join(target, path);
-  if (mayBeSame && (await readFile(part)).equals(await readFile(place).catch(() => Buffer.alloc(0)))) {
+  if (mayBeSame && file.size <= COMPARED_BYTES && (await readFile(part)).equals(await readFile(place).catch(() => Buffer.alloc(0)))) {
     await rm(part);
     return false;
   }

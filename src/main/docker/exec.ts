@@ -42,7 +42,8 @@ export async function execCommand(door: Door, containerId: string, command: read
   await ended;
   const state = await door.read(`/exec/${id}/json`, 'tell how the command ended');
   const exitCode = fieldOf(state, 'ExitCode');
-  if (fieldOf(state, 'Running') === true || typeof exitCode !== 'number') throw new AppError('engine-unreachable', 'The connection to the command broke before it ended.');
+  // A command that ended by itself meanwhile may still have printed more than arrived.
+  if (frames.incomplete || fieldOf(state, 'Running') === true || typeof exitCode !== 'number') throw new AppError('engine-unreachable', 'The connection to the command broke before it ended.');
   return exitCode;
 }
 

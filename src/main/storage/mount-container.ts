@@ -3,6 +3,7 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { MountDefinition, StorageContainer } from '@shared/domain/storage/definition';
 import {
   cleanUpPayload,
+  controlFolder,
   END_MOUNT_COMMAND,
   hostFolder,
   mountFactKeys,
@@ -24,7 +25,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { MountHost } from '@main/platform/mount-host';
 import { InsideReach } from './inside-reach';
-import { runInside } from './mount-rc';
+import { runInside, type MountControl } from './mount-rc';
 import { createStorageContainer, findStorageContainer, payloadHash } from './named-container';
 import type { SupervisedWorld } from './mount-supervisor';
 import type { ImageConsent, S3Server, StorageImages } from './types';
@@ -82,6 +83,11 @@ export class MountContainer implements SupervisedWorld {
   /** An engine that may act on this container. */
   get door(): Engine {
     return this.engine;
+  }
+
+  /** By which its mounts take orders; null while there is no container, and where the backend takes none. */
+  get control(): MountControl | null {
+    return this.id === null || this.container.backend === 's3fs' ? null : { engine: this.engine, containerId: this.id, folder: controlFolder(this.owner, this.container.service) };
   }
 
   obstacle(): Promise<string | null> {
@@ -150,6 +156,7 @@ export class MountContainer implements SupervisedWorld {
 
   async start(): Promise<void> {
     await this.deps.host.makeFolders(this.owner.dir, this.mounts.map(({ mountPoint }) => hostFolder({ dir: '' }, mountPoint)));
+    await this.deps.host.makeFolders(controlFolder(this.owner, this.container.service), []);
     const found = await this.find();
     await this.engine.startContainer(found?.id ?? (await this.create()));
   }

@@ -70,8 +70,12 @@ export class MountUnit {
     if (this.supervised) this.supervisor.poke();
   }
 
-  lookOnce(): Promise<void> {
-    return this.supervisor.lookOnce(({ container }) => container !== 'missing');
+  /** A look for a process that keeps no watch. How full the caches are is asked once: nothing asks again by itself there. */
+  async lookOnce(): Promise<void> {
+    await this.supervisor.lookOnce(({ container }) => container !== 'missing');
+    if (this.caches.size > 0) return;
+    this.measured = this.measure();
+    await this.measured;
   }
 
   /** Finds the image and removes a container that was made from other values. */
@@ -161,12 +165,12 @@ export class MountUnit {
 
   /** Reads how full the caches are; a mount that does not answer now is asked again next time. */
   private async measure(): Promise<void> {
-    const id = this.container.containerId;
-    if (id === null || this.container.container.backend === 's3fs') return;
+    const { control } = this.container;
+    if (control === null) return;
     for (const mount of this.container.mounts) {
       if (this.supervisor.points.get(mount.mountPoint)?.state !== 'healthy') continue;
       try {
-        const use = await cacheUse(this.container.door, id, mount.mountPoint);
+        const use = await cacheUse(control, mount.mountPoint);
         this.caches.set(mount.mountPoint, use);
         await this.judgeCache(mount, use);
       } catch (error) {

@@ -165,18 +165,19 @@ class MountsService implements Mounts {
   }
 
   async refresh(projectId: string, mountId: string | null, folders: readonly string[]): Promise<readonly string[]> {
-    const definition = await this.deps.definitions.load(projectId);
-    const owner = await this.trustedOwner(projectId);
+    // Side by side: somebody waits to see what was saved.
+    const [definition, owner] = await Promise.all([this.deps.definitions.load(projectId), this.trustedOwner(projectId)]);
     const wanted = mountId === null ? definition.mounts : [mountOf(definition, mountId)];
     const s3 = await this.surroundings.s3(owner.projectId);
     if (!s3.reachable) throw new AppError('service-unreachable', `Nothing can be read anew while S3 is away: ${s3.detail}`, { hint: 'Mounts look again by themselves once it is back.' });
     const refreshed: string[] = [];
     for (const unit of await this.unitsOf(owner, definition)) {
-      const id = (await unit.container.find())?.id;
+      await unit.container.find();
       // s3fs has no way to be told; it looks again when its own time is over.
-      if (id === undefined || unit.container.container.backend === 's3fs') continue;
+      const { control } = unit.container;
+      if (control === null) continue;
       for (const mount of wanted.filter((one) => one.service === unit.service)) {
-        await refreshFolders(unit.container.door, id, mount.mountPoint, folders);
+        await refreshFolders(control, mount.mountPoint, folders);
         unit.refreshed(mount.mountPoint);
         refreshed.push(mount.id);
       }

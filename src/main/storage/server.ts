@@ -125,6 +125,18 @@ export class MachineS3 implements S3Server {
     await this.own(context, projectId, { buckets: [...buckets], ...(uses === undefined ? {} : { uses }) });
   }
 
+  async ensureOwnBucket(context: StepContext, projectId: string, bucket: string): Promise<void> {
+    await this.refuseForeign(projectId, bucket);
+    const door = await this.bucketDoor(projectId);
+    try {
+      await this.ensureBucket(context, door, bucket);
+    } finally {
+      door.close();
+    }
+    const link = await this.records.link(projectId);
+    if (!bucketsOf(link).includes(bucket)) await this.own(context, projectId, { ownBuckets: [...link.ownBuckets, bucket] });
+  }
+
   /** Rejects with `blocked` for a bucket of the local server that belongs to another open project. */
   async refuseForeign(projectId: string, bucket: string): Promise<void> {
     const owner = await this.ownerOf(projectId, bucket);

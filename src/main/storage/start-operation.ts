@@ -12,6 +12,7 @@ import type { OperationContext, OperationKind, RecoveryContext } from '@main/ope
 import { makeDataFolders } from './data-folders';
 import { removeOneShots } from './one-shot';
 import { trustedOwner, type OwnerDependencies } from './owner';
+import { mustNotMountTwice } from './runs-without-berth';
 import type { ImageConsent, Mounts, S3Server, StepContext, StorageDefinitions, StorageImages, StorageStatus, SyncJobs } from './types';
 import { validateStorage, type StorageTest, type ValidateDependencies, type ValidateWhat } from './validate';
 
@@ -50,6 +51,7 @@ export function startOperation(deps: StartDependencies): OperationKind {
       const component = componentOf(input);
       const definition = await deps.definitions.load(owner.projectId);
       refuseNothing(definition, component);
+      if (component === 'all' || component === 'mounts') await mustNotMountTwice(deps.engine, { dir: owner.projectDir }, definition);
       return { project: owner.projectId, name: owner.name, component, pull: input['pull'] === true, build: input['build'] === true };
     },
     key: (input) => `project:${textOf(input, 'project')}`,

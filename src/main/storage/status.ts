@@ -9,6 +9,7 @@ import type { Projects } from '@main/projects/types';
 import { dataSources } from './data-folders';
 import { engineProjectOf } from './definitions';
 import { runInside } from './mount-rc';
+import { mountsWithoutBerth, runsAlreadyWords } from './runs-without-berth';
 import type { JobStatus, Mounts, MountStatus, S3Server, StorageDefinitions, StorageStatus, SyncJobs } from './types';
 
 /** What telling how storage is needs. */
@@ -43,14 +44,16 @@ async function statusNow(deps: StorageStatusDependencies, samples: Samples, refe
   const project = await deps.projects.resolve(reference);
   const definition = await deps.definitions.load(project.id);
   const s3Now = deps.s3.status(project.id);
-  const [s3, mounts, jobs, fuse, containers] = await Promise.all([
+  const [s3, seenMounts, jobs, fuse, containers, elsewhere] = await Promise.all([
     s3Now,
     deps.mounts.status(project.id, definition),
     s3Now.then(({ health, detail }) => deps.jobs.status(project.id, definition, { reachable: health === 'healthy', detail })),
     deps.mounts.fuse(),
     // Without a storage file there are none that anything is told of.
     definition.file === null ? [] : runningContainers(deps, engineProjectOf(project), project.id),
+    mountsWithoutBerth(deps.engine, project, definition),
   ]);
+  const mounts = seenMounts.map((one) => (one.state === 'healthy' || !elsewhere.has(one.service) ? one : { ...one, detail: runsAlreadyWords(elsewhere.get(one.service) ?? '', definition.file ?? '') }));
   const [folders, measured] = await Promise.all([foldersOf(deps.engine, engineProjectOf(project), definition, { mounts, jobs, containers }), measure(deps.engine, samples, containers)]);
   return { s3, mounts: [...mounts], jobs: [...jobs], folders: [...folders], added: addedBy(definition), measured, fuse, file: definition.file };
 }

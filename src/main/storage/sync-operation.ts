@@ -14,13 +14,13 @@ import { runInside } from './mount-rc';
 import { findStorageContainer } from './named-container';
 import { trustedOwner, type OwnerDependencies } from './owner';
 import type { SyncRecords, SyncRun } from './sync-records';
-import type { S3Server, StorageDefinitions } from './types';
+import type { S3Place, S3Server, StorageDefinitions } from './types';
 
 /** What a run needs. */
 export interface SyncOperationDependencies extends OwnerDependencies {
   readonly engine: Engine;
   readonly definitions: StorageDefinitions;
-  readonly s3: Pick<S3Server, 'door'>;
+  readonly s3: Pick<S3Server, 'door' | 'place'>;
   readonly records: SyncRecords;
   /** What is to happen to objects that were written from both sides. */
   readonly choices: (projectId: string) => Promise<Choices>;
@@ -65,12 +65,13 @@ async function jobsOf(deps: Pick<SyncOperationDependencies, 'definitions'>, proj
 async function run(deps: SyncOperationDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
   const projectId = textOf(input, 'project');
   const jobs = await jobsOf(deps, projectId, typeof input['job'] === 'string' ? input['job'] : null);
+  const at = whereOf(await deps.s3.place(projectId));
   const door = await deps.s3.door(projectId);
   const runs: SyncRun[] = [];
   try {
     for (const [index, job] of jobs.entries()) {
       context.progress({ step: index, of: jobs.length, message: `Copying ${job.source}` });
-      runs.push(await runJob(deps, context, projectId, job, door));
+      runs.push(await runJob(deps, context, projectId, job, { door, at }));
       deps.changed(projectId);
     }
   } finally {
@@ -84,7 +85,18 @@ async function run(deps: SyncOperationDependencies, context: OperationContext, i
   return { operationId: context.operationId, runs: runs as unknown as Json };
 }
 
-async function runJob(deps: SyncOperationDependencies, context: OperationContext, projectId: string, job: JobDefinition, door: S3Door): Promise<SyncRun> {
+/** The S3 that is copied to. */
+interface Target {
+  readonly door: S3Door;
+  /** Told apart from another one with buckets of the same names: what was written there says nothing of this one. */
+  readonly at: string;
+}
+
+function whereOf({ origin, endpoint }: Pick<S3Place, 'origin' | 'endpoint'>): string {
+  return origin === 'local' ? '' : `${endpoint} `;
+}
+
+async function runJob(deps: SyncOperationDependencies, context: OperationContext, projectId: string, job: JobDefinition, to: Target): Promise<SyncRun> {
   const started: SyncRun = { operationId: context.operationId, job: job.id, startedAt: new Date(deps.clock.now()).toISOString(), finishedAt: null, state: 'running', files: 0, bytes: 0, errors: 0, drifted: [], detail: '' };
   await deps.records.putRun(projectId, started);
   deps.changed(projectId);
@@ -94,7 +106,7 @@ async function runJob(deps: SyncOperationDependencies, context: OperationContext
     return done;
   };
   try {
-    return await ended(await copy(deps, context, projectId, job, door));
+    return await ended(await copy(deps, context, projectId, job, to));
   } catch (error) {
     if (error instanceof AppError && error.code !== 'cancelled' && !context.signal.aborted) return ended({ state: 'failed', errors: 1, detail: error.message });
     await ended({ state: 'cancelled', detail: error instanceof AppError ? 'Cancelled.' : errorData(error).message });
@@ -102,8 +114,8 @@ async function runJob(deps: SyncOperationDependencies, context: OperationContext
   }
 }
 
-async function copy(deps: SyncOperationDependencies, context: OperationContext, projectId: string, job: JobDefinition, door: S3Door): Promise<Partial<SyncRun>> {
-  const target = `${job.remote}:${job.bucket}/${job.prefix}`;
+async function copy(deps: SyncOperationDependencies, context: OperationContext, projectId: string, job: JobDefinition, { door, at }: Target): Promise<Partial<SyncRun>> {
+  const target = `${at}${job.remote}:${job.bucket}/${job.prefix}`;
   const known = await deps.records.ledger(projectId, job.id, target);
   const before = await listed(door, job, context.signal);
   const drift = known === null || before === null ? { changed: [], removed: [] } : driftOf(known, before);

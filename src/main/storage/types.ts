@@ -72,6 +72,8 @@ export interface S3Server {
   stop(context: StepContext, projectId: string): Promise<void>;
   /** Makes the buckets that are missing and lets the project's key use exactly these, those of mounts and copies as `uses` says. */
   ensureBuckets(context: StepContext, projectId: string, buckets: readonly string[], uses?: BucketUses): Promise<void>;
+  /** Makes one more bucket of the project, beside those of its storage file, and lets its key use it. Rejects with `blocked` for one that belongs to another project. */
+  ensureOwnBucket(context: StepContext, projectId: string, bucket: string): Promise<void>;
 }
 
 /** Reads the storage file of a project. Rejects as compose files do; a project without one has an empty definition. */

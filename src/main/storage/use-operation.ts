@@ -6,6 +6,7 @@ import type { OperationContext, OperationKind, RecoveryContext } from '@main/ope
 import type { S3Door, S3Options } from '@main/platform/s3/types';
 import type { ServerOperationDependencies } from './rotate-operation';
 import type { ProjectLink } from './server-records';
+import type { StorageStatus } from './types';
 
 const LOOK_MS = 10_000;
 const NO_CONSENT = { pull: false, build: false };
@@ -62,6 +63,7 @@ async function run(deps: UseDependencies, context: OperationContext, input: Json
   const link = await server.records.link(projectId);
   const change: Partial<ProjectLink> = input['target'] === 'local' ? { origin: 'local' } : { origin: 'external', endpoint: textOf(input, 'endpoint'), region: textOf(input, 'region'), keysRef: textOf(input, 'keysRef') };
   if (change.origin === 'external') await look(deps, { ...link, ...change }, context.signal);
+  const buckets = bucketsInUse(await deps.statusOf(projectId));
   const { origin, endpoint, region, keysRef } = link;
   await context.effect('s3.link', { before: { origin, endpoint, region, keysRef }, projectId }, async () => {
     await server.records.patchLink(projectId, change);
@@ -71,9 +73,18 @@ async function run(deps: UseDependencies, context: OperationContext, input: Json
     await server.turn.run(() => server.settle(context, NO_CONSENT));
     if (change.origin === 'local') await server.keys.allow(projectId);
   }
+  // What runs goes on there: a mount of a bucket that is missing looks well and shows nothing.
+  if (buckets.length > 0) await server.ensureBuckets(context, projectId, buckets);
   await server.tellKeysChanged([projectId], context);
   await context.commit();
   await server.records.forgetUnusedGiven();
+}
+
+/** Buckets of the mounts and copies that run. */
+function bucketsInUse({ mounts, jobs }: Pick<StorageStatus, 'mounts' | 'jobs'>): readonly string[] {
+  const isMounted = mounts.some(({ state }) => state !== 'absent' && state !== 'stopped' && state !== 'impossible');
+  const isCopied = jobs.some(({ state }) => state !== 'stopped');
+  return [...new Set([...(isMounted ? mounts : []), ...(isCopied ? jobs : [])].map(({ bucket }) => bucket))].sort();
 }
 
 /** An endpoint is only taken when it answers with these keys. */

@@ -236,7 +236,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     timed: (work) => metrics.background('storage look', work),
     publish,
   });
-  const workspaces = wireWorkspaces({ foundation, projects, storage, publish });
+  const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,

@@ -1,11 +1,13 @@
 import type { BerthEvent } from '@shared/contract/events';
 import { folderCounter } from '@main/platform/count-folder';
+import type { Scheduler } from '@main/operations/scheduler';
 import { runProgram } from '@main/platform/process';
 import { openQuickS3 } from '@main/platform/s3/quick-client';
 import { systemClock } from '@main/platform/system-clock';
 import type { ProjectsService } from '@main/projects';
 import { createRunners, createSyncEngine, createWorkspaces, type Workspaces } from '@main/workspaces';
 import { createGateway, type Gateway } from '@main/platform/gateway';
+import { mustSyncAlone } from '@main/storage';
 import type { Runners, WorkspacesStatus } from '@main/workspaces/types';
 import type { MonitorRow } from '@shared/domain/workspaces/gateway-pages';
 import type { Foundation } from './foundation';
@@ -17,13 +19,15 @@ export interface WorkspacesParts {
   readonly projects: ProjectsService;
   readonly storage: WiredStorage;
   readonly publish: (event: BerthEvent) => void;
+  /** Made later: it runs what is registered here. */
+  readonly scheduler: () => Scheduler;
 }
 
 const COUNT_MS = 10_000;
 const LIST_MS = 20_000;
 
 /** Workspaces: their sync, their containers, and everything that asks about them. */
-export function wireWorkspaces({ foundation, projects, storage, publish }: WorkspacesParts): Workspaces {
+export function wireWorkspaces({ foundation, projects, storage, publish, scheduler }: WorkspacesParts): Workspaces {
   const { store, engine, operations, settings, log } = foundation;
   const gateways = new Map<string, Gateway>();
   const runners = createRunners({ engine, images: storage.images, stateDir: store.paths.home, user: userHere(), gatewayUrl: (projectId) => gateways.get(projectId)?.url ?? null, clock: systemClock, log });
@@ -52,6 +56,8 @@ export function wireWorkspaces({ foundation, projects, storage, publish }: Works
     runners,
     gateway,
     concurrency: () => settings.get('workspaces.uploadsAtOnce'),
+    alone: (project) => mustSyncAlone(engine, project),
+    scheduler,
     stateDir: store.paths.home,
     clock: systemClock,
     publish,

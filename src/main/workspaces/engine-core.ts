@@ -9,29 +9,31 @@ import type { QuickS3 } from '../platform/s3/sync-types';
 import { mkdirFolder, readSmall, writeSmall } from '../platform/sync/small-file';
 import { SyncState } from '../platform/sync/sync-state';
 import { folderIdentity, realFolder } from '../platform/sync/walk';
+import { holdingConditions, rememberedTraits, type TraitsOf } from './engine-conditions';
 import { DestinationLease, type LeaseMemory } from './engine-lease';
 import { planRun } from './engine-plan';
 import { SyncRun, type EngineCore, type StepSource } from './engine-run';
 import type { SyncEngine, SyncEngineOptions, SyncPlan, SyncProgress, SyncReport, SyncRequest, SyncWatch, SyncWatchEvent } from './engine-types';
 import { SyncWatcher } from './engine-watch';
 
-/** How long it is believed what a store can do. */
-const TRAITS_MS = 24 * 3_600_000;
-
 /** What an engine does, on the thread that calls it: it reads folders and files with blocking calls. The app runs it in a worker. */
 export class SyncCore implements SyncEngine {
   private readonly turns = new InTurn();
   private readonly watches = new Set<SyncWatch>();
+  private readonly traits: TraitsOf;
+  private readonly s3: QuickS3;
   private readonly lease: DestinationLease;
   private opened: { readonly core: EngineCore; readonly lock: Disposable } | null = null;
   private readonly closing = new AbortController();
 
   constructor(
     private readonly options: SyncEngineOptions,
-    private readonly s3: QuickS3,
+    private readonly client: QuickS3,
     private readonly clock: Clock,
   ) {
-    this.lease = new DestinationLease(s3, options.destination, this.leaseMemory(), () => clock.now());
+    this.traits = rememberedTraits(client, options.destination.bucket, join(options.stateDir, 'store.json'), () => clock.now());
+    this.s3 = holdingConditions(client, this.traits);
+    this.lease = new DestinationLease(this.s3, options.destination, this.leaseMemory(), () => clock.now());
   }
 
   run(request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport> {
@@ -71,7 +73,7 @@ export class SyncCore implements SyncEngine {
       this.opened?.core.state.close();
       this.opened?.lock.dispose();
       this.opened = null;
-      await this.s3.close();
+      await this.client.close();
     });
   }
 
@@ -111,22 +113,8 @@ export class SyncCore implements SyncEngine {
   }
 
   private coreAt(root: string, state: SyncState): EngineCore {
-    const { options, s3, clock, lease } = this;
-    const path = join(options.stateDir, 'store.json');
-    let asked: Promise<boolean> | null = null;
-    const ask = async (signal: AbortSignal | undefined): Promise<boolean> => {
-      const known = readSmall(path);
-      if (typeof known?.['tarBatches'] === 'boolean' && typeof known['atMs'] === 'number' && clock.now() - known['atMs'] < TRAITS_MS) return known['tarBatches'];
-      const { tarBatches, conditionalWrites } = await s3.traits(options.destination.bucket, signal);
-      writeSmall(path, { tarBatches, conditionalWrites, atMs: clock.now() });
-      return tarBatches;
-    };
-    // An answer that did not come is asked for again.
-    const forget = (error: unknown): never => {
-      asked = null;
-      throw error;
-    };
-    return { options, s3, clock, lease, state, root, tarBatches: (signal) => (asked ??= ask(signal).catch(forget)) };
+    const { options, s3, clock, lease, traits } = this;
+    return { options, s3, clock, lease, state, root, traits };
   }
 
   private leaseMemory(): LeaseMemory {

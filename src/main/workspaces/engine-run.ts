@@ -3,7 +3,7 @@ import type { Clock } from '@shared/kernel/clock';
 import { approvalOfRoot, judgeDeletes, judgeRoot } from '@shared/domain/workspaces/guard';
 import { compareKeys } from '@shared/domain/workspaces/keys';
 import type { RemoteFile, SyncHalt, SyncStep } from '@shared/domain/workspaces/sync-model';
-import type { QuickS3 } from '../platform/s3/sync-types';
+import type { QuickS3, StoreTraits } from '../platform/s3/sync-types';
 import type { SyncState } from '../platform/sync/sync-state';
 import { folderIdentity, type WalkFolders } from '../platform/sync/walk';
 import { BATCH_FILE_MAX_BYTES, Batches } from './engine-batches';
@@ -29,8 +29,8 @@ export interface EngineCore {
   readonly state: SyncState;
   /** The folder, its links resolved. */
   readonly root: string;
-  /** Whether the store takes tars; asked once. */
-  readonly tarBatches: (signal: AbortSignal | undefined) => Promise<boolean>;
+  /** What the store can do; asked once. */
+  readonly traits: (signal: AbortSignal | undefined) => Promise<StoreTraits>;
 }
 
 /** Where the steps of a run come from when not from a look at everything, and who wants to know which folders were looked at. */
@@ -142,7 +142,7 @@ export class SyncRun {
         return;
       default:
         this.signal?.throwIfAborted();
-        if (batching && step.kind === 'upload' && step.ifMatch === null && step.local.sizeBytes <= BATCH_FILE_MAX_BYTES && (await this.core.tarBatches(this.signal))) return this.batches.add(step);
+        if (batching && step.kind === 'upload' && step.ifMatch === null && step.local.sizeBytes <= BATCH_FILE_MAX_BYTES && (await this.core.traits(this.signal)).tarBatches) return this.batches.add(step);
         return lanes.start(step.local.sizeBytes, () => sender.send(step));
     }
   }

@@ -11,6 +11,8 @@ export interface EnginesDependencies extends PlaceDependencies {
   readonly stateDir: string;
   readonly concurrency: () => number;
   readonly sizeOnly: (projectId: string) => Promise<boolean>;
+  /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
+  readonly alone: (project: Project) => Promise<void>;
 }
 
 /** Which folder of which project. */
@@ -40,6 +42,7 @@ export class Engines {
   constructor(private readonly deps: EnginesDependencies) {}
 
   async run(target: EngineTarget, request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport> {
+    await this.deps.alone(target.project);
     return this.with(target, (engine) => engine.run(request, onProgress, signal));
   }
 
@@ -49,6 +52,7 @@ export class Engines {
 
   /** Watches until the answer is disposed of. */
   async watch(target: EngineTarget, workspace: string | null, onEvent: (event: SyncWatchEvent) => void): Promise<{ stop(): Promise<void> }> {
+    await this.deps.alone(target.project);
     const use = await this.take(target);
     let watch: SyncWatch;
     try {

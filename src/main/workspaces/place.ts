@@ -29,7 +29,12 @@ const MOUNT_POINT = '/mnt/workspaces';
 export async function workspacesPlace(deps: Pick<PlaceDependencies, 'definitions'>, project: Project, root: string | undefined): Promise<WorkspacesPlace> {
   const definition = await deps.definitions.load(project.id);
   const mount = definition.mounts.find((one) => one.mountPoint === MOUNT_POINT) ?? definition.mounts.find((one) => one.bucket === BUCKET) ?? null;
-  return { root: root === undefined ? join(project.dir, FOLDER) : isAbsolute(root) ? root : join(project.dir, root), bucket: mount?.bucket ?? BUCKET, mount, definition };
+  return { root: workspacesRoot(project, root), bucket: mount?.bucket ?? BUCKET, mount, definition };
+}
+
+/** The folder whose first-level folders are the workspaces; absolute. */
+export function workspacesRoot(project: Pick<Project, 'dir'>, root: string | undefined): string {
+  return root === undefined ? join(project.dir, FOLDER) : isAbsolute(root) ? root : join(project.dir, root);
 }
 
 /** Rejects with `trust-required` for a project nobody trusts: what lies in it is not sent anywhere. */

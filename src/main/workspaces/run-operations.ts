@@ -82,11 +82,23 @@ const start: Act = async (deps, context, project, name) => {
   const choices = await deps.choices.of(project.id);
   await deps.openGateway(project.id);
   await deps.choices.change(project.id, names, { run: true });
+  const failed: AppError[] = [];
   for (const [index, workspace] of names.entries()) {
     context.progress({ step: index, of: names.length, message: `Starting ${workspace}` });
-    const source = await sourceOf(deps, project, place, choices.workspace(workspace).source, workspace, context);
-    await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source });
+    try {
+      const source = await sourceOf(deps, project, place, choices.workspace(workspace).source, workspace, context);
+      await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source });
+    } catch (error) {
+      // One that cannot start keeps none of the others from it.
+      if (!(error instanceof AppError) || error.code === 'cancelled' || context.signal.aborted) throw error;
+      context.log(`${workspace}: ${error.message}`);
+      failed.push(error);
+    }
   }
+  const [first] = failed;
+  if (first === undefined) return;
+  if (failed.length === 1) throw first;
+  throw new AppError(first.code, `${String(failed.length)} of ${String(names.length)} workspaces did not start: ${failed.map((one) => one.message).join(' ')}`, first.hint === undefined ? {} : { hint: first.hint });
 };
 
 const stop: Act = async (deps, context, project, name) => {
@@ -177,7 +189,8 @@ export async function sourceOf(deps: Pick<RunDependencies, 's3' | 'mounts'>, pro
     return { kind: 'mount', hostFolder, targetFolder: parent, path: mountPoint };
   }
   if (fuse !== null) context.log(`${fuse.reason} ${workspace} downloads its source instead.`);
-  const s3 = await deps.s3.place(project.id);
+  // Keys that only read, where the storage file has a mount that they were made for.
+  const s3 = await deps.s3.place(project.id, place.mount === null ? 'project' : 'mount');
   return { kind: 'direct', endpoint: s3.endpointInside, network: s3.network, region: s3.region, bucket: place.bucket, prefix: prefixOf(place), accessKey: s3.accessKey, secretKey: s3.secretKey };
 }
 

@@ -26,8 +26,9 @@ export function runnerDoor(engine: Engine, owner: Pick<RunnerOwner, 'dir' | 'pro
 /** The payload with the hash that tells whether a container would be made in the same way again. */
 export async function hashedPayload(engine: Engine, { owner, request, image, user }: RunnerMaking): Promise<{ readonly payload: JsonObject; readonly hash: string }> {
   const payload = runnerPayload({ owner, workspace: request.workspace, source: request.source, image, user });
-  // A tag can name another image by now.
-  const imageId = (await engine.inspectImage(image))?.id ?? '';
+  // A tag can name another image by now; one of the same sources is the same, whenever it was made.
+  const found = await engine.inspectImage(image);
+  const imageId = found?.labels['dev.berth.sources'] ?? found?.id ?? '';
   const network = request.source.kind === 'direct' ? (request.source.network ?? '') : '';
   const hash = createHash('sha256').update(JSON.stringify([payload, imageId, network])).digest('hex');
   return { payload: { ...payload, Labels: { ...textMapOf(payload['Labels']), [RUNNER_LABELS.hash]: hash } }, hash };

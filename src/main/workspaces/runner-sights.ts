@@ -14,6 +14,8 @@ export interface RunnerSight {
   readonly standing: ReturnType<typeof runnerStanding>;
   /** What it printed last, when it failed. */
   readonly lines: readonly string[];
+  /** False when its entry could not be asked in time: what it said before is shown, and it is asked again soon. */
+  readonly isCertain: boolean;
 }
 
 export interface RunnerSightsDependencies {
@@ -33,6 +35,7 @@ const ROWS_MS = 2_000;
 /** Between two phases a line of the log says so; this is for the lines that were missed. */
 const UNSETTLED_MS = 1_000;
 const SETTLED_MS = 30_000;
+const SETTLED: ReadonlySet<string> = new Set(['running', 'failed', 'stopped']);
 const READ_MS = 5_000;
 const LINE_START = 'berth: ';
 
@@ -91,8 +94,8 @@ export class RunnerSights {
   }
 
   private async keptMs(known: Kept): Promise<number> {
-    const standing = await known.sight.then((sight) => sight.standing.state, () => null);
-    return standing === 'running' || standing === 'failed' || standing === 'stopped' ? SETTLED_MS : UNSETTLED_MS;
+    const sight = await known.sight.catch(() => null);
+    return sight?.isCertain === true && SETTLED.has(sight.standing.state) ? SETTLED_MS : UNSETTLED_MS;
   }
 
   private allRows(): Promise<readonly ContainerStateRow[]> {
@@ -104,11 +107,12 @@ export class RunnerSights {
   private async look(row: ContainerStateRow): Promise<RunnerSight> {
     const { engine } = this.deps;
     const found = await engine.inspectContainer(row.id);
-    const report = found.state === 'running' ? await this.report(row) : null;
-    if (report !== null) this.reports.set(row.id, report);
-    const standing = runnerStanding(found, found.state === 'running' ? report : (this.reports.get(row.id) ?? null));
+    const fresh = found.state === 'running' ? await this.report(row) : null;
+    if (fresh !== null) this.reports.set(row.id, fresh);
+    const report = fresh ?? this.reports.get(row.id) ?? null;
+    const standing = runnerStanding(found, report);
     const port = found.ports.find((one) => one.containerPort === RUNNER_PORT && one.protocol === 'tcp')?.hostPort ?? 0;
-    return { containerId: row.id, containerName: found.name, port: port > 0 ? port : null, standing, lines: report?.lines ?? [] };
+    return { containerId: row.id, containerName: found.name, port: port > 0 ? port : null, standing, lines: report?.lines ?? [], isCertain: fresh !== null || found.state !== 'running' };
   }
 
   private async report(row: ContainerStateRow): Promise<RunnerReport | null> {
@@ -128,10 +132,9 @@ export class RunnerSights {
     const projectId = attributes[RUNNER_LABELS.projectId];
     // Commands that are run in it are how it is looked at.
     if (type !== 'container' || projectId === undefined || action.startsWith('exec_')) return;
-    if (action === 'destroy') {
-      this.reports.delete(id);
-      this.followed.get(id)?.abort();
-    }
+    // What it said before it was started again is of another run.
+    if (action === 'destroy' || action === 'start') this.reports.delete(id);
+    if (action === 'destroy') this.followed.get(id)?.abort();
     this.forget(projectId, id);
   }
 

@@ -6,10 +6,12 @@ import type { Clock } from '@shared/kernel/clock';
 import { AppError } from '@shared/kernel/app-error';
 import type { Handlers } from '@main/dispatch/types';
 import { runChild } from '@main/operations/child-operation';
+import type { Scheduler } from '@main/operations/scheduler';
 import type { OperationKind, Operations } from '@main/operations/types';
 import { keptFiles } from '@main/platform/kept-files';
 import type { Amount } from '@main/platform/measure-workspace';
 import type { Logger, Store } from '@main/platform/types';
+import type { Project } from '@shared/domain/projects/project';
 import type { Projects } from '@main/projects/types';
 import type { Mounts, S3Server, StorageChange, StorageDefinitions } from '@main/storage/types';
 import { Amounts } from './amounts';
@@ -22,6 +24,7 @@ import { Monitor } from './monitor';
 import { prefixOf, workspacesPlace } from './place';
 import { resolveOperation } from './resolve-operation';
 import { runOperations } from './run-operations';
+import { scheduleSyncs } from './sync-schedules';
 import { workspacesStatus } from './status';
 import { SyncMemory } from './sync-memory';
 import { syncOperation } from './sync-operation';
@@ -45,6 +48,10 @@ export interface WorkspacesDependencies {
   readonly runners: Runners;
   readonly gateway: (projectId: string) => Gateway;
   readonly concurrency: () => number;
+  /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
+  readonly alone: (project: Project) => Promise<void>;
+  /** Handed in late: it is made after the capabilities whose operations it runs. */
+  readonly scheduler: () => Pick<Scheduler, 'list' | 'set' | 'remove'>;
   readonly stateDir: string;
   readonly clock: Clock;
   readonly publish: (event: BerthEvent) => void;
@@ -70,7 +77,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const choices = choiceRecords(deps.store);
   const memory = new SyncMemory(deps.store, now);
   const gateways = new Map<string, Gateway>();
-  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, sizeOnly: async (projectId) => anySizeOnly(await choices.of(projectId)) });
+  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => anySizeOnly(await choices.of(projectId)) });
   const listBucket = async (projectId: string): Promise<AsyncIterable<readonly RemoteFile[]>> => {
     const project = await deps.projects.resolve(projectId);
     const place = await workspacesPlace(deps, project, undefined);
@@ -124,6 +131,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   };
 
   async function follow(projectId: string): Promise<void> {
+    await scheduleSyncs(deps.scheduler(), projectId, await choices.of(projectId));
     await watcher.look();
     await monitor.look();
     changed(projectId);

@@ -3,6 +3,7 @@ import { haltWords, skippedWords } from '@shared/domain/workspaces/words';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind } from '@main/operations/types';
+import type { Project } from '@shared/domain/projects/project';
 import type { Projects } from '@main/projects/types';
 import type { S3Server } from '@main/storage/types';
 import type { SyncProgress, SyncReport as EngineReport, SyncRequest } from './engine-types';
@@ -15,9 +16,11 @@ import { knownWorkspace } from './workspace-folders';
 /** What a sync works with. */
 export interface SyncOperationDependencies extends PlaceDependencies {
   readonly projects: Pick<Projects, 'resolve'>;
-  readonly s3: Pick<S3Server, 'place' | 'ensureBuckets'>;
+  readonly s3: Pick<S3Server, 'place' | 'door' | 'ensureOwnBucket'>;
   readonly engines: Pick<Engines, 'run'>;
   readonly memory: SyncMemory;
+  /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
+  readonly alone: (project: Project) => Promise<void>;
   /** Something was sent or removed: mounts show it, containers take it. */
   readonly applied: (projectId: string, report: EngineReport) => Promise<void>;
   readonly changed: (projectId: string) => void;
@@ -34,6 +37,7 @@ export function syncOperation(deps: SyncOperationDependencies): OperationKind {
     async prepare(input) {
       const project = await deps.projects.resolve(textOf(input, 'project'));
       mustBeTrusted(project);
+      await deps.alone(project);
       const name = optionalText(input, 'name');
       const root = optionalText(input, 'root');
       const place = await workspacesPlace(deps, project, root);
@@ -55,7 +59,8 @@ async function run(deps: SyncOperationDependencies, context: OperationContext, i
   const root = optionalText(input, 'root');
   const workspace = optionalText(input, 'name') ?? null;
   const place = await workspacesPlace(deps, project, root);
-  await deps.s3.ensureBuckets(context, project.id, [...new Set([...place.definition.mounts, ...place.definition.jobs].map((one) => one.bucket).concat(place.bucket))].sort());
+  await deps.s3.ensureOwnBucket(context, project.id, place.bucket);
+  if (!(await deps.memory.of(project.id)).hasSynced) await keepVersions(deps, context, project.id, place.bucket);
   const request: SyncRequest = { workspace, verify: input['verify'] === true, approve: optionalText(input, 'approve') };
   let report: EngineReport | undefined;
   await context.effect('workspaces.send', { bucket: place.bucket, workspace }, async () => {
@@ -76,6 +81,21 @@ async function run(deps: SyncOperationDependencies, context: OperationContext, i
   await context.commit();
   context.progress({ message: summary(shown) });
   return shown as unknown as Json;
+}
+
+/** Deletions are mirrored: old versions are what brings something back. Switched on once; who switches it off is not overruled. */
+async function keepVersions(deps: SyncOperationDependencies, context: OperationContext, projectId: string, bucket: string): Promise<void> {
+  const door = await deps.s3.door(projectId);
+  try {
+    if ((await door.versioning(bucket, context.signal)) !== 'off') return;
+    await context.effect('workspaces.versions', { bucket }, async () => (await door.setVersioning(bucket, true, context.signal), null));
+    context.log(`${bucket} keeps old versions from now on: berth buckets versioning ${bucket} --enabled=false ends it.`);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
+    context.log(`This server keeps no old versions: ${error.message}`);
+  } finally {
+    door.close();
+  }
 }
 
 /** The engine's report as the doors show it. */

@@ -1,5 +1,6 @@
 import { workspaceOf } from '@shared/domain/workspaces/keys';
 import { conflictWords, haltWords } from '@shared/domain/workspaces/words';
+import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Logger } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
@@ -10,7 +11,7 @@ import type { LiveSync } from './status';
 import type { SyncMemory } from './sync-memory';
 import type { WatchLine } from './types';
 import { workspaceNames } from './workspace-folders';
-import { workspacesPlace, type PlaceDependencies } from './place';
+import { workspacesPlace, workspacesRoot, type PlaceDependencies } from './place';
 
 /** What watching works with. */
 export interface WatcherDependencies extends PlaceDependencies {
@@ -27,6 +28,8 @@ export interface WatcherDependencies extends PlaceDependencies {
 
 /** Looks again who is to be watched: a store that was away comes back without telling. */
 const LOOK_AGAIN_MS = 15_000;
+/** A folder that appears is a workspace soon, also before anything was ever synced. */
+const NAMES_MS = 1_500;
 
 type Listener = (line: WatchLine) => void;
 
@@ -41,7 +44,10 @@ export class Watcher {
   private readonly watched = new Map<string, Watched>();
   private readonly failed = new Map<string, string>();
   private readonly listeners = new Map<string, Set<Listener>>();
-  private timer: NodeJS.Timeout | null = null;
+  private timers: readonly NodeJS.Timeout[] = [];
+  private readonly names = new Map<string, string>();
+  /** As they were when they were last asked for. */
+  private projects: readonly Pick<Project, 'id' | 'dir'>[] = [];
   private turn: Promise<void> = Promise.resolve();
   private isStarted = false;
 
@@ -49,16 +55,16 @@ export class Watcher {
 
   async start(): Promise<void> {
     this.isStarted = true;
-    this.timer = setInterval(() => void this.look(), LOOK_AGAIN_MS);
-    this.timer.unref();
+    this.timers = [setInterval(() => void this.look(), LOOK_AGAIN_MS), setInterval(() => void this.lookAtNames(), NAMES_MS)];
+    for (const timer of this.timers) timer.unref();
     await Promise.resolve();
     void this.look();
   }
 
   async stop(): Promise<void> {
     this.isStarted = false;
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers = [];
     await this.turn;
     const all = [...this.watched.values()];
     this.watched.clear();
@@ -106,9 +112,25 @@ export class Watcher {
     for (const line of linesOf(report, this.deps.now().toISOString())) push(line);
   }
 
+  private async lookAtNames(): Promise<void> {
+    try {
+      for (const project of this.projects) {
+        const names = (await workspaceNames(workspacesRoot(project, undefined))).join('\n');
+        const before = this.names.get(project.id);
+        this.names.set(project.id, names);
+        if (before === undefined || before === names) continue;
+        this.deps.changed(project.id);
+        await this.look();
+      }
+    } catch (error) {
+      this.deps.log.debug('the names of workspaces could not be read', { error });
+    }
+  }
+
   private async lookNow(): Promise<void> {
     if (!this.isStarted) return;
     const projects = await this.deps.projects.list();
+    this.projects = projects;
     for (const project of projects) {
       const selection = project.trusted && (await this.deps.memory.of(project.id)).hasSynced ? await this.selectionOf(project.id) : [];
       await this.settle(project.id, selection);

@@ -19,6 +19,10 @@ const entries = contract as { readonly [name: string]: ContractEntry };
 describe('every command on a project that runs', () => {
   let berth: Berth;
   let shop: Shop;
+  /** Its workspaces are a storage file of their own. */
+  let studio: Shop;
+  /** What commands are about that name no project. */
+  let dir: string;
   let host: Running;
   const called = new Set<string>();
 
@@ -27,22 +31,26 @@ describe('every command on a project that runs', () => {
     berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE });
     // Unhealthy as soon as a test says so.
     shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"] } } });
+    studio = await smallShop();
+    dir = shop.dir;
     host = berth.start(['serve'], { BERTH_CHECK_OUTPUT: '1' });
     await host.says('"type":"ready"');
   });
   afterAll(async () => {
     host.child.kill('SIGTERM');
     await host.ended;
-    await removeProjectObjects(`${shop.name}-storage`);
+    const runners = (await docker('ps', '-aq', '--filter', `name=${studio.name}-ws-`)).split('\n').filter((id) => id !== '');
+    if (runners.length > 0) await docker('rm', '-f', '-v', ...runners);
+    for (const { name } of [shop, studio]) await removeProjectObjects(`${name}-storage`);
     await removeOwnServer(berth.home);
     await berth.close();
-    await shop.close();
+    for (const project of [shop, studio]) await project.close();
   });
 
   /** Words of a command, in the project. */
   const words = (name: string, args: readonly string[]): string[] => {
     const takesProject = Object.hasOwn(entries[name]?.input.shape ?? {}, 'project') && !(entries[name]?.positional ?? []).includes('project');
-    return [...name.split('.'), ...(takesProject ? ['--project', shop.dir] : []), ...args];
+    return [...name.split('.'), ...(takesProject ? ['--project', dir] : []), ...args];
   };
 
   /** With `--json`: one document whose value the contract accepts as it is. */
@@ -265,6 +273,55 @@ describe('every command on a project that runs', () => {
     expect(await shop.read('three.txt')).toBe('one\n');
     await both('objects.restore', kept, 'a/one.txt', first.versionId ?? '');
     await both('objects.remove', kept, 'a/one.txt', '--yes');
+  }
+
+  it('workspaces', { timeout: 240_000 }, async () => {
+    await ensureStorageImages();
+    dir = studio.dir;
+    await json('projects.open', dir, '--trust');
+    for (const name of ['api', 'www']) await studio.write(`workspaces/${name}/public/index.html`, `${name}\n`);
+    await json('storage.setup', 'workspace', '--yes');
+    const file = 'docker-compose.rclone.yml';
+    await studio.write(file, (await studio.read(file)).replace(/container_name: ([\w-]+)/g, `container_name: ${studio.name}-$1`));
+    await json('workspaces.migrate', '--yes');
+    await plain('workspaces.migrate', '--yes');
+    expect((await both('workspaces.list')).workspaces.map((one) => [one.name, one.state])).toEqual([['api', 'synced'], ['www', 'synced']]);
+    for (const one of ['workspaces.plan', 'workspaces.excluded', 'workspaces.troubleshoot'] as const) await both(one);
+    await both('workspaces.watch', '--no-follow');
+    await both('workspaces.explain', 'www/node_modules/x.js');
+    await both('workspaces.preview-exclude', 'www', '--text', '*.tmp');
+    await json('workspaces.exclude', 'www', '*.tmp', '--yes');
+    await plain('workspaces.exclude', 'api', '*.tmp', '--yes');
+    await both('workspaces.configure', '--trigger', 'manual', '--source', 'local');
+    await both('workspaces.sync');
+    await conflict();
+    await json('workspaces.rollback', '--yes');
+    await plain('workspaces.rollback', '--yes');
+    await json('workspaces.restart', 'www', '--yes');
+    await plain('workspaces.restart', 'www', '--yes');
+    await both('workspaces.logs', 'www');
+    await both('workspaces.stop', '--yes');
+    await json('workspaces.start', 'www', '--yes');
+    await plain('workspaces.start', 'www', '--yes');
+    await json('workspaces.stop', '--yes');
+    await json('storage.stop', '--yes');
+    await json('projects.forget', dir);
+    dir = shop.dir;
+  });
+
+  /** Somebody else changes in the bucket what is changed here too. */
+  async function conflict(): Promise<void> {
+    const keys = ['api/public/index.html', 'www/public/index.html'];
+    await studio.write('theirs.html', 'theirs\n');
+    for (const key of keys) {
+      await json('objects.put', 'workspaces', key, `${dir}/theirs.html`);
+      await studio.write(`workspaces/${key}`, 'mine, and longer\n');
+    }
+    await json('workspaces.sync', '--verify');
+    expect((await both('workspaces.conflicts')).map((one) => one.key)).toEqual(keys);
+    await json('workspaces.resolve', keys[0] ?? '', 'local', '--yes');
+    await plain('workspaces.resolve', keys[1] ?? '', 'both', '--yes');
+    expect(await json('workspaces.conflicts')).toEqual([]);
   }
 
   it('what fails is a document of its own', async () => {

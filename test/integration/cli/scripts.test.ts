@@ -12,7 +12,7 @@ import { DEEP } from '../../support/random';
 
 const run = promisify(execFile);
 const BERTH = resolve('bin/berth');
-const NAMES = ['clean-all.sh', 'deploy-changes.sh', 'dev-mode.sh', 'fix-mounts.sh', 'prod-mode.sh', 'rebuild-dev.sh', 'stop-dev.sh', 'test-changes.sh', 'validate-mounts.sh'];
+const NAMES = ['clean-all.sh', 'deploy-changes.sh', 'dev-mode.sh', 'fix-mounts.sh', 'prod-mode.sh', 'rebuild-dev.sh', 's3-workspace-sync.sh', 'stop-dev.sh', 'test-changes.sh', 'validate-mounts.sh'];
 const SERVICES = ['ai-brain', 'api', 'automation-service', 'database'];
 const STOP_MS = 15_000;
 

@@ -68,6 +68,15 @@ describe('an engine that fails in the middle', () => {
     await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
   });
 
+  it('waits for its turn while the disk is measured for somebody else', async () => {
+    const rule = proxy.addRule({ path: '/system/df', times: 2, action: { kind: 'status', status: 500, message: 'a disk usage operation is already running' } });
+    const [one, other] = await Promise.all([project.root.diskUse(), project.root.diskUse()]);
+    expect([one.images.length, other.images.length].every((count) => count > 0)).toBe(true);
+    rule.dispose();
+    proxy.addRule({ path: '/system/df', times: 1, action: { kind: 'status', status: 500, message: 'something else' } });
+    expect((await errorOf(project.root.diskUse())).message).toBe('Docker could not measure its disk use: Something else.');
+  });
+
   it('reads answers that come in small pieces', async () => {
     proxy.addRule({ path: '/networks', action: { kind: 'drip', bytes: 64, everyMs: 1 } });
     expect((await project.engine.listNetworks()).length).toBeGreaterThan(0);
@@ -88,7 +97,8 @@ describe('an engine that fails in the middle', () => {
       rule.dispose();
     }
     const rule = proxy.addRule({ path: /^\/exec\/.*\/start$/, action: { kind: 'cut', afterBytes: 3 } });
-    expect((await errorOf(project.engine.exec(id, ['sh', '-c', 'echo hello; sleep 30'], () => undefined))).code).toBe('engine-unreachable');
+    // Both one that goes on and one that has ended by the time the engine is asked about it.
+    for (const command of ['echo hello; sleep 30', 'echo hello']) expect((await errorOf(project.engine.exec(id, ['sh', '-c', command], () => undefined))).code, command).toBe('engine-unreachable');
     rule.dispose();
     await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
   });

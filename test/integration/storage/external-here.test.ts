@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openS3 } from '@main/platform/s3/client';
+import type { S3Door } from '@main/platform/s3/types';
 import { ensureTool } from '../../../scripts/lib/storage-tools.mjs';
 import { engineJson, engineRequest } from '../../support/images';
-import { answers, execIn, waitUntil } from '../../support/storage';
-import { storageWorld, type StorageWorld } from './storage-kit';
+import { answers, execIn, inData, waitUntil } from '../../support/storage';
+import { inspect, storageWorld, type StorageWorld } from './storage-kit';
 
 /** S3 at an address of this machine: what is there decides whether containers reach it. */
 const KEYS = { accessKey: 'bt-external-key', secretKey: 'bt-external-secret' };
@@ -124,4 +125,38 @@ describe('a program of this machine', () => {
     expect((await world.status()).mounts.map((one) => one.state)).toEqual(['healthy', 'healthy', 'healthy']);
     await world.done('storage.stop');
   }, 120_000);
+});
+
+describe('while mounts and copies run', () => {
+  const door = (): S3Door => openS3({ endpoint: endpoint(), region: 'us-east-1', ...KEYS, deadlineMs: 10_000 });
+  const shown = async (): Promise<readonly string[]> => (await execIn(name('rclone-mount'), 'ls', '/mnt/s3/data')).stdout.split('\n').filter((line) => line !== '');
+  const copied = async () => (await world.done('storage.sync'))['runs'];
+  const local = join('src', 'local.txt');
+
+  test('another S3 gets the buckets, mounts and tests work at once, nothing goes to the local one, and no copy is taken for somebody else’s change', async () => {
+    await endServers();
+    await world.done('storage.use', { target: 'local' });
+    await world.done('storage.start');
+    await world.project.write(local, 'of the local S3');
+    await world.done('objects.put', { bucket: `${world.project.name}-data`, key: 'local.txt', file: join(world.project.dir, local) });
+    await inData(world.project.name, 'echo 1 > /mnt/efs/processed/one.txt');
+    expect(await copied()).toMatchObject([{ state: 'succeeded', files: 1 }, { state: 'succeeded' }]);
+
+    await startContainer();
+    expect((await use()).error).toBeNull();
+    const tests = (await world.done('storage.validate', { what: 's3' }))['tests'];
+    expect(tests).toHaveLength(5);
+    expect((tests as readonly { readonly ok: boolean }[]).every(({ ok }) => ok)).toBe(true);
+    expect(await copied()).toMatchObject([{ state: 'succeeded', files: 1, drifted: [] }, { state: 'succeeded', drifted: [] }]);
+    await door().put(`${world.project.name}-data`, 'far.txt', new TextEncoder().encode('of the other one'));
+    await world.done('storage.refresh');
+    expect(await shown()).toEqual(['far.txt']);
+    expect((await inspect<{ State: { Running: boolean } }>(process.env['BERTH_S3_NAME'] ?? '')).State.Running).toBe(false);
+
+    await world.done('storage.use', { target: 'local' });
+    expect(await shown()).toEqual(['local.txt']);
+    expect(await copied()).toMatchObject([{ state: 'succeeded', files: 0, drifted: [] }, { state: 'succeeded', drifted: [] }]);
+    expect((await door().list({ bucket: `${world.project.name}-archive`, prefix: '', delimiter: '', after: null, limit: 10 })).objects.map(({ key }) => key)).toEqual(['one.txt']);
+    await world.done('storage.stop');
+  }, 300_000);
 });

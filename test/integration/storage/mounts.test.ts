@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { askPrivateSocket } from '@main/platform/private-socket';
 import type { MountsParts } from '@main/storage/mounts';
 import { engineJson } from '../../support/images';
 import { execIn, waitUntil } from '../../support/storage';
@@ -63,6 +65,24 @@ describe('three buckets as folders', () => {
     await berth.mounts.refresh(here.projectId, null, ['deep/er']);
     await waitUntil(() => reads('/mnt/s3/realtime/deep/er/b.txt'), 2_000, 'the deep object is seen');
     expect((await berth.mounts.status(here.projectId, here.definition))[2]?.lastRefreshedAt).not.toBeNull();
+  });
+
+  test('take orders over a socket that only this user opens, and by a program in their container where it is gone', async () => {
+    const folder = join(here.stateDir, 'storage', here.projectId, 'run/mount-rclone-mount');
+    const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+    expect(await mode(folder)).toBe(0o700);
+    expect((await readdir(folder)).toSorted()).toEqual(['mnt-s3-data.sock', 'mnt-s3-index.sock', 'mnt-s3-realtime.sock']);
+    await waitUntil(async () => (await mode(join(folder, 'mnt-s3-data.sock'))) === 0o600, 20_000, 'the socket is given to its owner');
+    expect((await stat(join(folder, 'mnt-s3-data.sock'))).uid).toBe(process.getuid?.());
+    const ask = () => askPrivateSocket({ folder, name: 'mnt-s3-data.sock' }, { path: '/vfs/stats', body: {}, timeoutMs: 5_000 });
+    expect((await ask())?.status).toBe(200);
+    expect((await execIn(consumer, 'find', '/mnt', '/run', '-type', 's')).stdout).toBe('');
+    // As an image of an older Berth has it: nothing of the container is seen here.
+    await rename(folder, `${folder}.away`);
+    expect(await ask()).toBeNull();
+    expect(await berth.mounts.refresh(here.projectId, 'rclone-mount:/mnt/s3/data', [])).toEqual(['rclone-mount:/mnt/s3/data']);
+    await rename(`${folder}.away`, folder);
+    expect((await ask())?.status).toBe(200);
   });
 
   test('are there again after docker kill, in the same consumer', async () => {

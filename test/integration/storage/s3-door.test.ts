@@ -8,7 +8,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openS3 } from '@main/platform/s3/client';
 import { minioAdmin } from '@main/platform/s3/minio-admin';
 import type { S3Door, S3Options } from '@main/platform/s3/types';
+import { grantsOf } from '@shared/domain/storage/bucket-grants';
 import { AppError } from '@shared/kernel/app-error';
+import type { Json } from '@shared/kernel/json';
 import { engineJson } from '../../support/images';
 import { answers, storageStage, waitUntil, type StorageStage } from '../../support/storage';
 import { badNetwork, type BadNetwork } from '../../support/toxiproxy';
@@ -154,8 +156,9 @@ describe('keys', () => {
     for (const bucket of ['one-data', 'two-data']) await root.createBucket(bucket);
     await root.put('two-data', 'secret.txt', Buffer.from('x'));
     const admin = minioAdmin(options());
-    await admin.allow('projectone', 'secret-of-one', ['one-data']);
-    await admin.allow('projectnone', 'secret-of-none', []);
+    const only = (...buckets: string[]): Json => grantsOf('project', buckets, { read: [], write: [], copy: [], mirror: [] });
+    await admin.allow('projectone', 'secret-of-one', only('one-data'));
+    await admin.allow('projectnone', 'secret-of-none', only());
     const mine = door({ accessKey: 'projectone', secretKey: 'secret-of-one' });
     await mine.put('one-data', 'a.txt', Buffer.from('a'));
     expect(await mine.bucketNames()).toEqual(['one-data']);
@@ -172,12 +175,12 @@ describe('keys', () => {
       isPlain(error);
     }
     expect(await failure(door({ accessKey: 'projectnone', secretKey: 'secret-of-none' }).bucketNames())).toMatchObject({ code: 'input-invalid', details: { code: 'AccessDenied' } });
-    await admin.allow('projectone', 'secret-of-one', ['one-data', 'two-data']);
+    await admin.allow('projectone', 'secret-of-one', only('one-data', 'two-data'));
     expect(Buffer.from(await mine.get('two-data', 'secret.txt', 9)).toString()).toBe('x');
     await admin.forbid('projectone');
     await admin.forbid('projectone');
     expect(await failure(mine.bucketNames())).toMatchObject({ code: 'input-invalid', details: { code: 'InvalidAccessKeyId' } });
-    expect(await failure(minioAdmin(options({ secretKey: 'wrong-secret' })).allow('x', 'y', []))).toMatchObject({ code: 'input-invalid' });
+    expect(await failure(minioAdmin(options({ secretKey: 'wrong-secret' })).allow('x', 'y', only()))).toMatchObject({ code: 'input-invalid' });
   });
 
   test('that are wrong are called so, and never shown', async () => {

@@ -186,3 +186,18 @@ describe('trouble', () => {
     await expect(world.call('workspaces.plan', { name: 'nope' })).rejects.toThrow('There is no workspace nope.');
   });
 });
+
+describe('choices', () => {
+  test('an interval is a schedule of its own, and goes when it is no longer wanted', async () => {
+    const schedules = async (): Promise<readonly (readonly [unknown, number])[]> => (await world.call<{ kind: string; input: { name?: string }; everySeconds: number }[]>('schedules.list')).filter((one) => one.kind === 'workspaces.sync').map((one) => [one.input.name, one.everySeconds] as const);
+    await world.call('workspaces.configure', { name: 'api', trigger: 'interval', everySeconds: 600 });
+    expect(await schedules()).toEqual([['api', 600]]);
+    expect((await list()).workspaces.find((one) => one.name === 'api')).toMatchObject({ trigger: 'interval', everySeconds: 600 });
+    await world.call('workspaces.configure', { name: 'api', trigger: 'manual' });
+    expect(await schedules()).toEqual([]);
+  });
+
+  test('the bucket keeps old versions from the first sync on', async () => {
+    expect(await door.versioning(bucket)).toBe('enabled');
+  });
+});

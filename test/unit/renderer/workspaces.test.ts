@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcedWorkspaces, WORKSPACE_KINDS } from '../../../src/renderer/src/features/workspaces/use-workspaces';
-import { conflictCount, mountDiffers, placeTotal, savedWords, stepStates, thousands, triggerWords, typedPatterns, workspacesAnswer, type Runner, type Workspace, type WorkspacesStatus } from '../../../src/renderer/src/features/workspaces/workspaces-answer';
+import { conflictCount, mountDiffers, placeTotal, savedBy, savedWords, stepStates, thousands, triggerWords, typedPatterns, workspacesAnswer, type Runner, type Workspace, type WorkspacesStatus } from '../../../src/renderer/src/features/workspaces/workspaces-answer';
 import { failedOf, runningOf, undoableOf } from '../../../src/renderer/src/lib/operation-results';
 import type { Operation } from '../../../src/renderer/src/lib/model';
 import { workspacesWords } from '../../../src/renderer/src/locales/en/workspaces';
@@ -40,6 +40,7 @@ describe('the answer of the workspaces page', () => {
     ['one was never sent', status({}, {}, { name: 'www', state: 'never' }), true, 'off', 'Not sent yet: www'],
     ['it stopped', status({ halt }, { state: 'halted' }), true, 'bad', 'The sync stopped and asks'],
     ['S3 was never started', status({ endpoint: null }, { state: 'offline' }), true, 'off', 'S3 is not started'],
+    ['S3 was never started and so the mount is away', status({ endpoint: null, monitor: { state: 'mount-down', detail: '' } }, { state: 'offline' }), true, 'off', 'S3 is not started'],
     ['S3 is away', status({}, { state: 'offline' }), true, 'bad', 'S3 does not answer'],
     ['nobody trusts it', status({ endpoint: null }, {}), false, 'warn', 'Not trusted yet, so nothing is sent'],
     ['there is no folder', status({ exists: false }), true, 'none', 'No workspaces folder yet'],
@@ -61,8 +62,9 @@ describe('the answer of the workspaces page', () => {
   });
 
   it('says triggers, shares and counts shortly', () => {
-    expect([triggerWords(workspace()), triggerWords(workspace({ trigger: 'interval' })), triggerWords(workspace({ trigger: 'manual' }))]).toEqual(['as files are saved', 'every 5 min', 'when asked']);
+    expect([triggerWords(workspace()), triggerWords(workspace({ trigger: 'interval' })), triggerWords(workspace({ trigger: 'manual' }))]).toEqual(['on save', 'every 5 min', 'by hand']);
     expect([savedWords(null), savedWords(99), savedWords(0)]).toEqual(['–', '99.0 %', '0.0 %']);
+    expect([savedBy(workspace({ savingsPercent: 100 })), savedBy(workspace({ lastSyncedAt: '2026-01-01T00:00:00Z', savingsPercent: 98.5 }))]).toEqual(['–', '98.5 %']);
     fc.assert(fc.property(fc.nat(), (number) => Number(thousands(number).replaceAll(',', '')) === number));
     expect(thousands(1_234_567)).toBe('1,234,567');
   });

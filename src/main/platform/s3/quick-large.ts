@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { inParallel } from '@shared/kernel/in-parallel';
 import { differentBody, notAStore } from './failure';
-import { isEncryptedAnswer, isMd5Tag, lookAt, plainHeader } from './quick-look';
+import { isEncryptedAnswer, isMd5Tag, plainHeader } from './quick-look';
 import { MTIME_HEADER, mtimeText } from './quick-mtime';
-import { conditionHeaders, conditionalWrite } from './quick-put';
+import { conditionHeaders, conditionalWrite, isRefusedNow, REFUSED } from './quick-put';
 import { AskAgain, type QuickSession } from './quick-session';
 import { parseXml, textIn } from './quick-xml';
 import type { QuickAnswer } from './quick-http';
@@ -25,11 +25,13 @@ interface SentPart {
 /** Sends a file in parts. Nothing of it is to be seen before all are there, and nothing stays when it fails. */
 export async function putLarge(session: QuickSession, request: LargeRequest, onBytes: (bytes: number) => void, signal: AbortSignal | undefined): Promise<SentObject | RefusedWrite> {
   // Gigabytes for an upload that is refused at its end help nobody; what is refused in between, its end decides.
-  if (await isRefusedNow(session, request, signal)) return { kind: 'refused' };
+  if (await isRefusedNow(session, request, signal)) return REFUSED;
   const id = await begin(session, request, signal);
   let isKept = false;
   try {
     const parts = await sendParts(session, { request, id, onBytes }, signal);
+    // Until now others had the time of the whole transfer.
+    if (request.byLooking === true && (await isRefusedNow(session, request, signal))) return REFUSED;
     const done = await complete(session, { request, id, parts }, signal);
     isKept = done.kind === 'sent';
     return done;
@@ -42,12 +44,6 @@ export async function putLarge(session: QuickSession, request: LargeRequest, onB
 export async function abortUpload(session: QuickSession, { bucket, key }: { readonly bucket: string; readonly key: string }, uploadId: string): Promise<boolean> {
   // Not cancelled with its upload: this is what a cancel has to leave behind.
   return session.send({ method: 'DELETE', bucket, key, query: { uploadId }, counts: 'deletes', also: [404] }, undefined, { read: () => true }).catch(() => false);
-}
-
-async function isRefusedNow(session: QuickSession, { bucket, key, condition }: LargeRequest, signal: AbortSignal | undefined): Promise<boolean> {
-  if (condition.kind === 'any') return false;
-  const found = await lookAt(session, bucket, key, signal);
-  return condition.kind === 'create' ? found !== null : found?.etag !== condition.etag;
 }
 
 function begin(session: QuickSession, { bucket, key, mtimeNs }: LargeRequest, signal: AbortSignal | undefined): Promise<string> {
@@ -117,7 +113,7 @@ function complete(session: QuickSession, { request, id, parts }: { readonly requ
   const body = Buffer.from(`<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${list}</CompleteMultipartUpload>`);
   const sums = createHash('md5').update(Buffer.from(parts.map(({ md5 }) => md5).join(''), 'hex')).digest('hex');
   const written = { bucket, key, sizeBytes, mtimeNs, etag: `${sums}-${String(parts.length)}` };
-  const call = { method: 'POST', bucket, key, query: { uploadId: id }, headers: { ...conditionHeaders(condition), 'content-type': 'application/xml' }, body, counts: 'puts' } as const;
+  const call = { method: 'POST', bucket, key, query: { uploadId: id }, headers: { ...conditionHeaders(request), 'content-type': 'application/xml' }, body, counts: 'puts' } as const;
   return conditionalWrite(session, { call, condition, written, etagOf: (answer) => completedEtag(session, answer, key) }, signal);
 }
 

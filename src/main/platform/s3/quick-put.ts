@@ -3,7 +3,7 @@ import { MTIME_HEADER, mtimeText } from './quick-mtime';
 import { isEncryptedAnswer, isMd5Tag, isOwn, lookAt, plainHeader, type Looked } from './quick-look';
 import type { QuickCall, QuickSession } from './quick-session';
 import type { QuickAnswer } from './quick-http';
-import type { QuickS3, RefusedWrite, SentObject, WriteCondition } from './sync-types';
+import type { QuickS3, RefusedWrite, SentObject, WriteCondition, WriteTarget } from './sync-types';
 
 type PutRequest = Parameters<QuickS3['put']>[0];
 
@@ -17,11 +17,14 @@ export interface Written {
   readonly etag: string;
 }
 
-const REFUSED: RefusedWrite = { kind: 'refused' };
+/** What a write that did not take place answers. */
+export const REFUSED: RefusedWrite = { kind: 'refused' };
 
 /** Writes a file in one piece. */
-export function putWhole(session: QuickSession, { bucket, key, body, md5, mtimeNs, condition }: PutRequest, signal: AbortSignal | undefined): Promise<SentObject | RefusedWrite> {
-  const headers = { ...conditionHeaders(condition), [MTIME_HEADER]: mtimeText(mtimeNs), 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
+export async function putWhole(session: QuickSession, request: PutRequest, signal: AbortSignal | undefined): Promise<SentObject | RefusedWrite> {
+  const { bucket, key, body, md5, mtimeNs, condition } = request;
+  if (request.byLooking === true && (await isRefusedNow(session, request, signal))) return REFUSED;
+  const headers = { ...conditionHeaders(request), [MTIME_HEADER]: mtimeText(mtimeNs), 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
   const call: QuickCall = { method: 'PUT', bucket, key, headers, body, counts: 'puts' };
   return conditionalWrite(session, { call, condition, written: { bucket, key, sizeBytes: body.byteLength, mtimeNs, etag: md5 }, etagOf: (answer) => plainHeader(answer, 'etag') }, signal);
 }
@@ -67,8 +70,15 @@ function missing(session: QuickSession, call: QuickCall, answer: QuickAnswer, ow
   throw error;
 }
 
-/** What the store is to compare. */
-export function conditionHeaders(condition: WriteCondition): { readonly [name: string]: string } {
-  if (condition.kind === 'any') return {};
+/** Whether the condition does not hold at this moment. */
+export async function isRefusedNow(session: QuickSession, { bucket, key, condition }: WriteTarget, signal: AbortSignal | undefined): Promise<boolean> {
+  if (condition.kind === 'any') return false;
+  const found = await lookAt(session, bucket, key, signal);
+  return condition.kind === 'create' ? found !== null : found?.etag !== condition.etag;
+}
+
+/** What the store is to compare. One that keeps no conditions may also refuse requests that have any. */
+export function conditionHeaders({ condition, byLooking }: Pick<WriteTarget, 'condition' | 'byLooking'>): { readonly [name: string]: string } {
+  if (condition.kind === 'any' || byLooking === true) return {};
   return condition.kind === 'create' ? { 'if-none-match': '*' } : { 'if-match': `"${condition.etag}"` };
 }

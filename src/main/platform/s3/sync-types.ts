@@ -17,6 +17,16 @@ export interface SentObject {
   readonly etag: string;
 }
 
+/** Where and on what condition something is written. */
+export interface WriteTarget {
+  readonly bucket: string;
+  readonly key: string;
+  readonly mtimeNs: bigint;
+  readonly condition: WriteCondition;
+  /** The store does not keep conditions: what is there is looked at right before the write instead. */
+  readonly byLooking?: boolean | undefined;
+}
+
 /** The condition did not hold (412): somebody else wrote the key. Nothing was changed. */
 export interface RefusedWrite {
   readonly kind: 'refused';
@@ -38,9 +48,9 @@ export interface QuickS3 {
   /** Asked by writing and removing below `.berth/probe/`. */
   traits(bucket: string, signal?: AbortSignal): Promise<StoreTraits>;
   /** Up to 16 MiB, in one piece; the answered ETag is compared with `md5`. */
-  put(request: { readonly bucket: string; readonly key: string; readonly body: Uint8Array; readonly md5: string; readonly mtimeNs: bigint; readonly condition: WriteCondition }, signal?: AbortSignal): Promise<SentObject | RefusedWrite>;
+  put(request: WriteTarget & { readonly body: Uint8Array; readonly md5: string }, signal?: AbortSignal): Promise<SentObject | RefusedWrite>;
   /** Larger files, in parts of 8 MiB, four at a time; aborted when it fails. `read` gives the bytes of one part and rejects when the file moved. */
-  putLarge(request: { readonly bucket: string; readonly key: string; readonly sizeBytes: number; readonly mtimeNs: bigint; readonly condition: WriteCondition; readonly read: (offset: number, length: number) => Promise<Uint8Array> }, onBytes: (bytes: number) => void, signal?: AbortSignal): Promise<SentObject | RefusedWrite>;
+  putLarge(request: WriteTarget & { readonly sizeBytes: number; readonly read: (offset: number, length: number) => Promise<Uint8Array> }, onBytes: (bytes: number) => void, signal?: AbortSignal): Promise<SentObject | RefusedWrite>;
   /** One tar; only where `traits.tarBatches` and nothing foreign can be overwritten. Resolves with nothing: look with `list` afterwards. */
   putBatch(request: { readonly bucket: string; readonly prefix: string; readonly files: readonly BatchFile[] }, signal?: AbortSignal): Promise<void>;
   /** Everything beneath a prefix, pages as they come, keys whole and in the order of their bytes (checked; sorted when a store is not). */

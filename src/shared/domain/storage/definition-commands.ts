@@ -114,6 +114,8 @@ export function jobsOf(reader: CommandReader, { backend, groups }: StorageComman
 function mountPointOf(reader: CommandReader, path: string): string {
   if (!isPlainPath(path)) return reader.refuse(`The mount point "${path}" of ${reader.service} is not an absolute folder.`, 'Write it as /mnt/s3/data, for example.');
   if (path.split('/').length < 3) return reader.refuse(`The mount point ${path} of ${reader.service} is not two folders deep.`, 'Containers share the folder above it: write it as /mnt/data, for example.');
+  // What is mounted there is shared with everybody who looks: never beside the sockets that mounts are controlled by.
+  if (path.startsWith('/run/')) return reader.refuse(`The mount point ${path} of ${reader.service} lies in /run, where the container has its control.`, 'Write it as /mnt/s3/data, for example.');
   return path;
 }
 

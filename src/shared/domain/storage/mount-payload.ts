@@ -48,6 +48,9 @@ export const STORAGE_LABELS = { projectId: 'dev.berth.storage', role: 'dev.berth
 /** How long a mount container may take to unmount by itself. */
 export const UNMOUNT_GRACE_SECONDS = 30;
 
+/** Where the control sockets lie in a mount container. */
+export const CONTROL_TARGET = '/run/berth';
+
 const SIZES: readonly (readonly [suffix: string, bytes: number])[] = [['T', 1024 ** 4], ['G', 1024 ** 3], ['M', 1024 ** 2], ['K', 1024]];
 const TIMES: readonly (readonly [suffix: string, seconds: number])[] = [['h', 3_600], ['m', 60], ['s', 1]];
 
@@ -76,6 +79,16 @@ export function mountRoot(mountPoint: string): string {
 /** Where this machine sees a folder of the mounts. */
 export function hostFolder(owner: Pick<StorageOwner, 'dir'>, path: string): string {
   return `${owner.dir}/root${path}`;
+}
+
+/** Where this machine sees the control sockets of a mount container: beside everything that consumers bind, never within it. */
+export function controlFolder(owner: Pick<StorageOwner, 'dir'>, service: string): string {
+  return `${owner.dir}/run/mount-${service}`;
+}
+
+/** The control socket of a mount, as the image's entry names it. */
+export function controlSocket(mountPoint: string): string {
+  return `${mountSlug(mountPoint)}.sock`;
 }
 
 /** Folders that hold mount points, as consumers bind them: by the folder in the container, the one on this machine. */
@@ -136,7 +149,7 @@ function rcloneWords(mount: MountDefinition, cacheDir: string): readonly string[
     // A server that is away is told soon, not after a minute.
     '--contimeout', '5s',
     '--cache-dir', cacheDir,
-    // The control socket lies in a folder that only root of the container can enter: whoever reaches it may give orders.
+    // The control socket lies in a folder that only root of the container and Berth's user can enter: whoever reaches it may give orders.
     '--rc-no-auth',
   ];
 }
@@ -200,6 +213,11 @@ function mounting(owner: StorageOwner, points: readonly string[]): JsonObject {
   };
 }
 
+/** The folder of the control sockets, in the container as in the image's entry; s3fs takes no orders. */
+function controlBind(owner: StorageOwner, { backend, service }: StorageContainer): readonly JsonObject[] {
+  return backend === 's3fs' ? [] : [{ Type: 'bind', Source: controlFolder(owner, service), Target: CONTROL_TARGET }];
+}
+
 /** The payload of a mount container: a fixed shape with values of the storage file in it. `hash` is added by whoever makes it. */
 export function mountPayload(request: MountContainerRequest): JsonObject {
   const { owner, container, mounts, place, image } = request;
@@ -212,7 +230,7 @@ export function mountPayload(request: MountContainerRequest): JsonObject {
     User: '0:0',
     StopTimeout: UNMOUNT_GRACE_SECONDS,
     Labels: { ...containerLabels(owner, container.service, 'mount'), [STORAGE_LABELS.endpoint]: place.endpointInside },
-    HostConfig: { ...base, Mounts: [...((base['Mounts'] ?? []) as JsonObject[]), ...volumes], ...wayToS3(place), ...resourceFields(container.resources) },
+    HostConfig: { ...base, Mounts: [...((base['Mounts'] ?? []) as JsonObject[]), ...controlBind(owner, container), ...volumes], ...wayToS3(place), ...resourceFields(container.resources) },
   };
 }
 

@@ -37,7 +37,7 @@ export function monitorBody(rows: readonly MonitorRow[]): string {
   if (rows.length === 0) return '<p>No workspace has a container yet.</p>';
   const lines = rows.map(({ name, state, detail, port, command, lastSyncedAt, copiedAt, containerName }) => {
     const address = encodeURIComponent(name);
-    const says = [command, detail].filter((text, index, all) => text !== '' && all.findIndex((one) => one.startsWith(text)) === index).join(' – ');
+    const says = (detail.startsWith(command) ? [detail] : [command, detail]).filter((text) => text !== '').join(' – ');
     return `<tr><td><a href="/${address}/">${htmlText(name)}</a><br><small>${htmlText(containerName ?? '')}</small></td><td>${htmlText(state)}<br><small>${htmlText(says)}</small></td><td>${port === null ? '–' : String(port)}</td><td>${time(lastSyncedAt)}</td><td>${time(copiedAt)}</td><td>${containerName === null ? '–' : `<a href="/monitor/logs/${address}">Log</a>`}</td></tr>`;
   });
   return `<table><thead><tr><th>Workspace</th><th>State</th><th>Port</th><th>Last sync</th><th>Copied</th><th>Log</th></tr></thead><tbody>${lines.join('')}</tbody></table>`;

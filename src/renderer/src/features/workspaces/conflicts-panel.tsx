@@ -13,7 +13,7 @@ import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
-import { conflictCount } from './workspaces-answer';
+import { conflictCount, thousands } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 type Conflict = OutputOf<'workspaces.conflicts'>[number];
@@ -53,9 +53,9 @@ export function ConflictsPanel({ project, status, busy }: PanelProps): ReactElem
                 <p className="dim selectable">{conflict.message}</p>
                 <dl className="ws-sides">
                   <dt>{words.conflicts.here}</dt>
-                  <dd>{conflict.local === null ? words.conflicts.gone : mebibytes(conflict.local.sizeBytes)}{conflict.local !== null && <Bytes bytes={conflict.local.sizeBytes} />}</dd>
+                  <dd>{conflict.local === null ? words.conflicts.gone : <Size bytes={conflict.local.sizeBytes} />}</dd>
                   <dt>{words.conflicts.there}</dt>
-                  <dd>{conflict.remote === null ? words.conflicts.gone : mebibytes(conflict.remote.sizeBytes)}{conflict.remote !== null && <Bytes bytes={conflict.remote.sizeBytes} />}</dd>
+                  <dd>{conflict.remote === null ? words.conflicts.gone : <Size bytes={conflict.remote.sizeBytes} />}</dd>
                 </dl>
               </div>
               <div className="ws-keeps">
@@ -74,9 +74,14 @@ export function ConflictsPanel({ project, status, busy }: PanelProps): ReactElem
   );
 }
 
-/** The exact size: two versions of a small file differ by bytes. */
-function Bytes({ bytes }: { readonly bytes: number }): ReactElement {
-  return <span className="faint"> {words.conflicts.bytes(bytes)}</span>;
+/** The exact size: two versions of a file may differ by a few bytes. */
+function Size({ bytes }: { readonly bytes: number }): ReactElement {
+  return (
+    <>
+      {words.conflicts.bytes(thousands(bytes))}
+      {bytes >= 1_048_576 && <span className="faint"> {mebibytes(bytes)}</span>}
+    </>
+  );
 }
 
 /** What is overwritten by the choice, before it is. */

@@ -35,12 +35,7 @@ export function ExplainField({ projectId }: { readonly projectId: string }): Rea
       {answer !== null && (
         <div className="ws-answer selectable" role="status" data-testid="explain-answer" data-included={answer.included}>
           <StateMark mark={answer.included ? 'good' : 'off'} />
-          <div>
-            <p>
-              <strong>{answer.included ? words.explain.sent : words.explain.notSent}</strong>
-            </p>
-            <p className="dim">{answer.detail}</p>
-          </div>
+          <p>{answer.detail}</p>
         </div>
       )}
     </section>

@@ -2,10 +2,9 @@ import { useCallback, useState, type ReactElement } from 'react';
 import { OctagonAlert } from 'lucide-react';
 import { en } from '../../locales/en';
 import { workspacesWords as words } from '../../locales/en/workspaces';
-import { call, start } from '../../lib/client';
+import { call } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
-import { attempt } from '../../lib/switch-flow';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
@@ -16,8 +15,8 @@ import type { WorkspacesStatus } from './workspaces-answer';
 
 type Halt = NonNullable<WorkspacesStatus['halt']>;
 
-/** A sync that stopped before it removed anything: why, and the two ways on. */
-export function HaltBanner({ projectId, halt, busy }: { readonly projectId: string; readonly halt: Halt; readonly busy: boolean }): ReactElement {
+/** A sync that stopped before it removed anything: why, and the way on. */
+export function HaltBanner({ projectId, halt }: { readonly projectId: string; readonly halt: Halt }): ReactElement {
   const [looking, setLooking] = useState(false);
   return (
     <div className="ws-halt" role="alert" data-testid="workspaces-halt">
@@ -30,9 +29,6 @@ export function HaltBanner({ projectId, halt, busy }: { readonly projectId: stri
       <div className="ws-halt-acts">
         <Button size="small" data-testid="halt-look" onClick={() => setLooking(true)}>
           {words.halt.look}
-        </Button>
-        <Button size="small" disabled={busy} data-testid="halt-again" onClick={() => void attempt(() => start('workspaces.sync', { project: projectId }))}>
-          {words.halt.again}
         </Button>
       </div>
       {looking && <ApproveDialog projectId={projectId} onClose={() => setLooking(false)} />}

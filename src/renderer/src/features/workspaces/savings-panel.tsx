@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { mebibytes } from '../../lib/format';
 import { Ago } from '../../ui/time';
-import { savedWords, thousands } from './workspaces-answer';
+import { savedBy, savedWords, thousands } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 /** How much smaller the bucket is than the folder, in all and by workspace, and what went over the wire for it. */
@@ -31,7 +31,7 @@ export function SavingsPanel({ status }: PanelProps): ReactElement {
               <td className="number">{size(one.whole?.bytes)}</td>
               <td className="number">{size(one.bucket?.bytes)}</td>
               <td className="number" data-testid={`saved-${one.name}`}>
-                {savedWords(one.savingsPercent)}
+                {savedBy(one)}
               </td>
             </tr>
           ))}

@@ -1,8 +1,9 @@
 import { useRef, useState, type ReactElement } from 'react';
-import { Stethoscope } from 'lucide-react';
+import { Play, RefreshCw, Stethoscope } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import { workspacesWords as words } from '../../locales/en/workspaces';
-import { call } from '../../lib/client';
+import { call, start } from '../../lib/client';
+import { attempt } from '../../lib/switch-flow';
 import { useAct } from '../../lib/use-act';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
@@ -15,7 +16,7 @@ import type { PanelProps } from './workspaces-panels';
 type Check = OutputOf<'workspaces.troubleshoot'>[number];
 
 /** Files not syncing: what a person would try in a terminal, tried here, with what helps. */
-export function TroublePanel({ project }: PanelProps): ReactElement {
+export function TroublePanel({ project, status, busy }: PanelProps): ReactElement {
   const [checks, setChecks] = useState<readonly Check[] | null>(null);
   const { working, failure, run } = useAct();
   const list = useRef<HTMLUListElement>(null);
@@ -44,6 +45,16 @@ export function TroublePanel({ project }: PanelProps): ReactElement {
                 <CopyCommand command={check.command} label={words.trouble.same} />
                 {!check.ok && check.fix !== null && <Fix fix={check.fix} />}
               </div>
+              {!check.ok && check.name === 's3' && (
+                <Button size="small" icon={<Play size={13} />} disabled={busy || !project.trusted} data-testid="fix-s3" onClick={() => void attempt(() => start('storage.start', { project: project.id, component: 's3' }))}>
+                  {words.startS3}
+                </Button>
+              )}
+              {!check.ok && check.name === 'pending' && (
+                <Button size="small" icon={<RefreshCw size={13} />} disabled={busy || !project.trusted || status.halt !== null} data-testid="fix-pending" onClick={() => void attempt(() => start('workspaces.sync', { project: project.id }))}>
+                  {words.syncAll}
+                </Button>
+              )}
             </li>
           ))}
         </ul>

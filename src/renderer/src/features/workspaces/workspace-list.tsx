@@ -10,7 +10,7 @@ import { ExcludeDialog } from './exclude-dialog';
 import { LogDialog } from './log-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { WorkspaceRow } from './workspace-row';
-import { mountDiffers, placeTotal, thousands, type Place, type WorkspacesStatus } from './workspaces-answer';
+import { mountDiffers, placeTotal, savedWords, thousands, type Place, type WorkspacesStatus } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 /** What was asked for a workspace and opens above the list. */
@@ -35,7 +35,7 @@ export function WorkspaceList({ project, status, busy, onStatus, log }: PanelPro
             <th className="number">{words.flow.bucket}</th>
             <th className="number">{words.flow.mount}</th>
             <th className="number ws-saved">{words.table.saved}</th>
-            <th>{words.table.container}</th>
+            <th className="ws-container">{words.table.container}</th>
             <th>
               <span className="hidden-text">{words.table.acts}</span>
             </th>
@@ -59,7 +59,7 @@ function GatewayLine({ gateway }: { readonly gateway: string }): ReactElement {
   return (
     <p className="ws-gateway dim">
       <span>{words.table.gateway}</span>
-      <a href={`${gateway}/`} target="_blank" rel="noreferrer" aria-label={words.table.openGateway} data-testid="open-gateway">
+      <a href={`${gateway}/`} target="_blank" rel="noreferrer" title={words.table.openGateway} data-testid="open-gateway">
         {gateway}
       </a>
       <a href={`${gateway}/monitor`} target="_blank" rel="noreferrer" data-testid="open-monitor">
@@ -116,13 +116,19 @@ function PlaceColumn({ status, place }: { readonly status: WorkspacesStatus; rea
         ) : (
           <>
             <strong>{words.table.files(thousands(total.files))}</strong> <span className="dim">{mebibytes(total.bytes)}</span>
-            {place === 'local' && <span className="faint"> {words.flow.all(mebibytes(status.totals.wholeBytes))}</span>}
-            {place === 'mount' && <span className="faint"> {words.flow.readOnly}</span>}
           </>
         )}
       </p>
+      {total !== null && <p className="faint ws-meta">{placeNote(status, place)}</p>}
     </li>
   );
+}
+
+/** What else there is to say of a place. */
+function placeNote({ totals }: WorkspacesStatus, place: Place): string {
+  if (place === 'mount') return words.flow.readOnly;
+  if (place === 'local') return words.flow.all(mebibytes(totals.wholeBytes));
+  return totals.savingsPercent === null ? '' : words.flow.less(savedWords(totals.savingsPercent));
 }
 
 /** No folder, or nothing in it: what it is for, and how to begin. */

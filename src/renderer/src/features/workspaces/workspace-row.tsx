@@ -10,7 +10,7 @@ import { Button, IconButton } from '../../ui/button';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import type { Asked } from './workspace-list';
-import { mountDiffers, RUNNER_MARKS, savedWords, STATE_MARKS, thousands, triggerWords, type Runner, type Workspace } from './workspaces-answer';
+import { mountDiffers, RUNNER_MARKS, savedBy, STATE_MARKS, thousands, triggerWords, type Runner, type Workspace } from './workspaces-answer';
 import '../../ui/menu.css';
 
 interface RowProps {
@@ -71,7 +71,7 @@ export function WorkspaceRow(props: RowProps): ReactElement {
       <Amount amount={workspace.local} />
       <Amount amount={workspace.bucket} />
       <Amount amount={workspace.mount} differs={mountDiffers(workspace)} />
-      <td className="number ws-saved">{savedWords(workspace.savingsPercent)}</td>
+      <td className="number ws-saved">{savedBy(workspace)}</td>
       <td className="ws-container">
         <Container workspace={workspace} runner={runner} />
       </td>

@@ -49,8 +49,9 @@ function conflictClause({ workspaces }: WorkspacesStatus): Clause | null {
   return conflicts === 0 ? null : { mark: 'warn', text: words.answer.conflicts(conflicts) };
 }
 
-function mountClause({ monitor }: WorkspacesStatus): Clause | null {
-  return monitor.state === 'mount-down' ? { mark: 'bad', text: words.answer.mountDown } : null;
+function mountClause({ monitor, endpoint }: WorkspacesStatus): Clause | null {
+  // Without S3 there can be no mount: that is said already.
+  return monitor.state === 'mount-down' && endpoint !== null ? { mark: 'bad', text: words.answer.mountDown } : null;
 }
 
 function runnerClause({ workspaces }: WorkspacesStatus): Clause | null {
@@ -90,7 +91,12 @@ export function savedWords(savingsPercent: number | null): string {
   return savingsPercent === null ? '–' : `${savingsPercent.toFixed(1)} %`;
 }
 
-/** as files are saved, every 5 min, when asked. */
+/** What was left out of the bucket by a workspace; nothing is saved by what was never sent. */
+export function savedBy({ lastSyncedAt, savingsPercent }: Pick<Workspace, 'lastSyncedAt' | 'savingsPercent'>): string {
+  return savedWords(lastSyncedAt === null ? null : savingsPercent);
+}
+
+/** on save, every 5 min, by hand. */
 export function triggerWords({ trigger, everySeconds }: Pick<Workspace, 'trigger' | 'everySeconds'>): string {
   return trigger === 'interval' ? `${words.table.triggers.interval} ${uptime(everySeconds * 1_000)}` : words.table.triggers[trigger];
 }
@@ -100,7 +106,7 @@ export function typedPatterns(text: string): readonly string[] {
   return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
 }
 
-export type MigrationStep = 's3' | 'sync' | 'mount' | 'monitor';
+type MigrationStep = 's3' | 'sync' | 'mount' | 'monitor';
 export const MIGRATION_STEPS: readonly MigrationStep[] = ['s3', 'sync', 'mount', 'monitor'];
 
 /** How each of the four steps stands. `running` is true while the move is under way. */

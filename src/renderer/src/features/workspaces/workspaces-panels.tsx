@@ -49,7 +49,7 @@ export function WorkspacesPanels({ tab, project, operations, busy, log }: Worksp
   return (
     <>
       <Head project={project} facts={facts} operations={operations} busy={busy} />
-      <Notes project={project} operations={operations} busy={busy} />
+      <Notes project={project} halted={status?.halt != null} operations={operations} busy={busy} />
       {facts.error !== null && (
         <div className={status === null ? 'page-content' : 'ws-error'}>
           <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{en.actions.retry}</Button>} />
@@ -150,12 +150,15 @@ function Standing({ project, status, busy }: { readonly project: Project; readon
       </div>
     );
   }
-  return status.halt === null ? null : <HaltBanner projectId={project.id} halt={status.halt} busy={busy} />;
+  return status.halt === null ? null : <HaltBanner projectId={project.id} halt={status.halt} />;
 }
 
 /** What the last act did: what went wrong with it, or how to take it back. */
-function Notes({ project, operations, busy }: { readonly project: Project; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement {
+function Notes({ project, halted, operations, busy }: { readonly project: Project; readonly halted: boolean; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement {
   const tracks = useStore((state) => state.model.tracks);
   const dismissed = useStore((state) => state.ui.dismissed);
-  return <OutcomeNotes failed={failedOf(operations, project.id, WORKSPACE_KINDS, tracks, dismissed)} undoable={undoableOf(operations, project.id, WORKSPACE_KINDS, tracks)} busy={busy} didNotWork={words.didNotWork} undoDone={words.undoDone} testId="workspaces" />;
+  const failed = failedOf(operations, project.id, WORKSPACE_KINDS, tracks, dismissed);
+  // Why a sync stopped stands in its own banner, as long as it is stopped.
+  const said = halted && failed?.kind === 'workspaces.sync';
+  return <OutcomeNotes failed={said ? null : failed} undoable={undoableOf(operations, project.id, WORKSPACE_KINDS, tracks)} busy={busy} didNotWork={words.didNotWork} undoDone={words.undoDone} testId="workspaces" />;
 }

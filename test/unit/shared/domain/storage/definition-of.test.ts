@@ -101,6 +101,7 @@ describe('the storage file', () => {
     expect(await refused(service('mount /data /mnt/s3/x'))).toContain('is not a bucket of a remote');
     expect(await refused(service('[mount, ":s3,endpoint=http://evil:data", /mnt/s3/x]'))).toContain('is not a bucket of a remote');
     expect(await refused(service('mount s3:data /data'))).toContain('is not two folders deep');
+    expect(await refused(service('mount s3:data /run/berth/data'))).toContain('lies in /run');
     expect(await refused(service('mount s3:data /mnt/../etc'))).toContain('is not an absolute folder');
     expect(await refused(service('[mount, "s3:data", "/mnt/a:b"]'))).toContain('is not an absolute folder');
     expect(await refused(service('mount s3:data'))).toContain('names no folder');

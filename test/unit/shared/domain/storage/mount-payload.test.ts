@@ -1,3 +1,4 @@
+import { dirname, normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MountDefinition, StorageContainer } from '@shared/domain/storage/definition';
@@ -6,6 +7,8 @@ import { riskyFactsOfPayload } from '@shared/domain/engine/risky-facts';
 import {
   cleanUpPayload,
   consumerFolders,
+  controlFolder,
+  controlSocket,
   hostFolder,
   mountCommand,
   mountFactKeys,
@@ -57,6 +60,7 @@ describe('the payload of a mount container', () => {
         CpuShares: 102,
         Mounts: [
           { Type: 'bind', Source: '/state/storage/p_0000000000001/root/mnt', Target: '/mnt', BindOptions: { Propagation: 'rshared' } },
+          { Type: 'bind', Source: '/state/storage/p_0000000000001/run/mount-rclone-mount', Target: '/run/berth' },
           { Type: 'volume', Source: 'shop-storage_rclone-mount-config', Target: '/root/.config/rclone-mount' },
           { Type: 'volume', Source: 'shop-storage_rclone-mount-cache', Target: '/root/.cache/rclone-mount' },
         ],
@@ -87,6 +91,7 @@ describe('the payload of a mount container', () => {
     const s3fs = mountPayload({ owner: OWNER, container: { ...CONTAINER, backend: 's3fs' }, mounts: [MOUNT], place: { ...PLACE, network: null }, image: 'berth/s3fs:local' });
     expect(s3fs['Env']).toEqual(['AWS_S3_URL=http://berth-s3:9000', 'AWS_S3_REGION=us-east-1', 'AWS_S3_ACCESS_KEY_ID=shop-key', 'AWS_S3_SECRET_ACCESS_KEY=very-secret']);
     expect(s3fs['HostConfig']).not.toHaveProperty('NetworkMode');
+    expect(JSON.stringify(s3fs)).not.toContain('/run/berth');
     expect(mountVolumes(OWNER, { ...CONTAINER, backend: 's3fs' })).toEqual([]);
   });
 
@@ -108,6 +113,19 @@ describe('the payload of a mount container', () => {
       ['/mnt/s3', '/state/storage/p_0000000000001/root/mnt/s3'],
     ]);
     expect([mountRoot('/mnt/s3/data'), mountSlug('/mnt/s3/data')]).toEqual(['/mnt', 'mnt-s3-data']);
+  });
+
+  test('has its control in a folder that is in none of those that consumers see', () => {
+    const points = fc.array(fc.stringMatching(/^[a-z.]{1,8}$/).filter((name) => name !== '.' && name !== '..'), { minLength: 2, maxLength: 4 }).map((names) => `/${names.join('/')}`);
+    fc.assert(
+      fc.property(points, fc.stringMatching(/^[a-zA-Z0-9._-]{1,12}$/), (mountPoint, service) => {
+        const control = controlFolder(OWNER, service);
+        expect(dirname(control)).toBe('/state/storage/p_0000000000001/run');
+        expect(normalize(control)).toBe(control);
+        for (const folder of consumerFolders(OWNER, [{ mountPoint }]).values()) expect(`${control}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${control}/`)).toBe(false);
+      }),
+    );
+    expect(controlSocket('/mnt/s3/data')).toBe('mnt-s3-data.sock');
   });
 
   test('writes sizes and times that are read back as the same', () => {
