@@ -25,6 +25,8 @@ const ROUNDS = Number(option('--rounds') ?? 5);
 const FILES = Number(option('--files') ?? 10_000);
 const SEED = Number(option('--seed') ?? 7);
 const ONLY = option('--only');
+/** Requests are counted on a tree of its own. */
+const COUNTED_FILES = 1_000;
 const MB = 1_000_000;
 const SCENES = ['cold', 'nothing changed', 'one change'] as const;
 const RESCAN_LIMIT_MS = 20_000;
@@ -79,7 +81,7 @@ async function round({ stage, root, peers }: Bench, name: string, first: number,
 
 function tell(scene: Scene, peers: readonly Peer[], results: Results, requests: ReadonlyMap<string, string>): void {
   const ours = median((results.get(`berth ${scene}`) ?? []).map(({ ms }) => ms));
-  console.log(`\n${scene} (${String(ROUNDS)} rounds, medians)${' '.repeat(18 - scene.length)}  seconds  berth/it  CPU s  peak MB  requests`);
+  console.log(`\n${scene} (${String(ROUNDS)} rounds, medians)${' '.repeat(18 - scene.length)}  seconds  berth/it  CPU s  peak MB  requests for ${String(COUNTED_FILES)} files`);
   for (const peer of peers.filter((one) => takesPart(one, scene))) {
     const runs = results.get(`${peer.name} ${scene}`) ?? [];
     const ms = median(runs.map((one) => one.ms));
@@ -125,12 +127,16 @@ async function compare(entry: string): Promise<boolean> {
     const peers = await syncPeers(stage, { home, root, entry }, (line) => console.log(line));
     const bench = { stage, root, peers };
     console.log(`${String(FILES)} files, ${(bytes / MB).toFixed(1)} MB, seed ${String(SEED)}; ${load()}`);
-    const requests = await counted(bench);
+    const few = join(home, 'few');
+    await sourceTree(few, COUNTED_FILES, SEED);
+    const requests = await counted({ stage, root: few, peers: await syncPeers(stage, { home, root: few, entry }, () => undefined) });
     const results: Results = new Map();
     for (let index = 0; index < ROUNDS; index += 1) {
       await round(bench, `r${String(index)}`, index, async (peer, scene, bucket) => {
         const name = `${peer.name} ${scene}`;
-        results.set(name, [...(results.get(name) ?? []), await peer.run(bucket, stage.endpoint)]);
+        const one = await peer.run(bucket, stage.endpoint);
+        console.log(`    ${name}: ${(one.ms / 1000).toFixed(2)} s, CPU ${one.cpuSeconds.toFixed(2)} s, peak ${(one.peakBytes / MB).toFixed(0)} MB; ${load()}`);
+        results.set(name, [...(results.get(name) ?? []), one]);
       });
       console.log(`  round ${String(index + 1)} done; ${load()}`);
     }

@@ -95,8 +95,10 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
       case 'projects.changed': {
         const before = current()?.id;
         update({ projects: event.projects });
-        if (current()?.id !== before) state = { ...state, workspaces: null };
-        if (current()?.id !== before) void readServices().then(validate);
+        if (current()?.id !== before) {
+          update({ workspaces: null });
+          void readServices().then(validate);
+        }
         return;
       }
       case 'services.changed':

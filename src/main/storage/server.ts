@@ -89,6 +89,15 @@ export class MachineS3 implements S3Server {
     return this.keys.rootDoor(DOOR_MS);
   }
 
+  async headBucket(projectId: string, bucket: string, signal?: AbortSignal): Promise<void> {
+    const door = await this.bucketDoor(projectId);
+    try {
+      await door.headBucket(bucket, signal);
+    } finally {
+      door.close();
+    }
+  }
+
   async start(context: StepContext, projectId: string, consent: ImageConsent): Promise<void> {
     const link = await this.records.link(projectId);
     if (link.origin === 'external') await this.lookAtExternal(projectId, context.signal);

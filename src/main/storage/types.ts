@@ -66,6 +66,8 @@ export interface S3Server {
   place(projectId: string, role?: KeyRole): Promise<S3Place>;
   /** A client with the project's keys; close it afterwards. */
   door(projectId: string): Promise<S3Door>;
+  /** Resolves where the bucket is there; rejects with `not-found` where not, and as a door does where it cannot be told. */
+  headBucket(projectId: string, bucket: string, signal?: AbortSignal): Promise<void>;
   /** Starts it and waits until it is healthy; nothing for an external one but a look. Idempotent. */
   start(context: StepContext, projectId: string, consent: ImageConsent): Promise<void>;
   /** Stops it unless another project's storage runs. Data stays. */

@@ -15,7 +15,7 @@ import type { Mounts, S3Server, StepContext, StorageImages } from './types';
 export interface ValidateDependencies {
   readonly engine: Engine;
   readonly images: StorageImages;
-  readonly s3: Pick<S3Server, 'door'>;
+  readonly s3: Pick<S3Server, 'door' | 'headBucket'>;
   readonly mounts: Pick<Mounts, 'status' | 'refresh'>;
   /** The image of the container for tests, where it is here. */
   readonly validatorImage: () => Promise<string>;
@@ -98,11 +98,22 @@ async function bucketTests(deps: ValidateDependencies, context: StepContext, { o
   const door = await deps.s3.door(owner.projectId);
   try {
     const tests: StorageTest[] = [];
-    for (const bucket of buckets) tests.push(await tested(bucket, 's3', () => probeBucket(door, bucket, context.signal)));
+    for (const bucket of buckets) tests.push(await tested(bucket, 's3', () => probeBucket(door, bucket, context.signal).catch((error: unknown) => sayMissing(deps, owner, bucket, error, context.signal))));
     return tests;
   } finally {
     door.close();
   }
+}
+
+/** Keys open no bucket that was removed: that it is missing says more than that they are refused. */
+async function sayMissing({ s3 }: Pick<ValidateDependencies, 's3'>, { projectId }: Pick<StorageOwner, 'projectId'>, bucket: string, refused: unknown, signal: AbortSignal): Promise<never> {
+  if (refused instanceof AppError && refused.details?.['code'] === 'AccessDenied') {
+    await s3.headBucket(projectId, bucket, signal).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'not-found' || error.code === 'cancelled') throw error;
+    });
+  }
+  throw refused;
 }
 
 async function probeBucket(door: S3Door, bucket: string, signal: AbortSignal): Promise<Outcome> {

@@ -9,6 +9,7 @@ import { systemClock } from '../platform/system-clock';
 import { SyncCore } from '../workspaces/engine-core';
 import type { SyncEngineOptions, SyncReport, SyncWatchEvent } from '../workspaces/engine-types';
 import { linesOf } from '../workspaces/watcher';
+import { runMonitor } from './compose-monitor';
 
 /**
  * The sync engine by itself, for a compose file that runs without Berth: the program of the image `berth/workspace-sync`.
@@ -16,6 +17,7 @@ import { linesOf } from '../workspaces/watcher';
  *   watch                      sends what is saved as it is saved (what the container does)
  *   sync [name] [--approve x]  one pass
  *   bucket                     waits for S3 and makes the bucket
+ *   monitor                    a container for each workspace that the mount shows, and the page of them
  *
  * Each batch is a line on stdout, each failure one on stderr.
  */
@@ -29,7 +31,7 @@ const AGAIN_MS = 1_000;
 const TELL_MS = 3_000;
 /** The control socket of the mount, in a volume that both share. */
 const MOUNT_SOCKET = '/run/berth/mnt-workspaces.sock';
-const USAGE = 'Usage: watch | sync [<workspace>] [--approve <code>] | bucket';
+const USAGE = 'Usage: watch | sync [<workspace>] [--approve <code>] | bucket | monitor';
 
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString()} ${text}\n`);
 const warn = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${text}\n`);
@@ -146,6 +148,7 @@ async function main(words: readonly string[]): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const [command = 'watch', ...rest] = words;
   if (command === 'bucket') return bucket(stop.signal);
+  if (command === 'monitor') return runMonitor({ image: given('WORKSPACE_IMAGE'), port: Number(given('GATEWAY_PORT')), say, warn }, stop.signal);
   if (command !== 'watch' && command !== 'sync') throw new AppError('input-invalid', `There is no command ${command}.`, { hint: USAGE });
   const chosen = options();
   const core = new SyncCore(chosen, openQuickS3({ ...chosen.s3, concurrency: chosen.settings.concurrency }), systemClock);

@@ -14,7 +14,6 @@ const run = promisify(execFile);
 const BERTH = resolve('bin/berth');
 const NAMES = ['clean-all.sh', 'deploy-changes.sh', 'dev-mode.sh', 'fix-mounts.sh', 'prod-mode.sh', 'rebuild-dev.sh', 's3-workspace-sync.sh', 'stop-dev.sh', 'test-changes.sh', 'validate-mounts.sh'];
 const SERVICES = ['ai-brain', 'api', 'automation-service', 'database'];
-const STOP_MS = 15_000;
 
 let berth: BerthCommand;
 let project: TestProject;
@@ -30,15 +29,13 @@ afterAll(async () => {
   await project.close();
 });
 
-async function script(name: string, args: readonly string[] = [], folder = 'scripts'): Promise<{ readonly code: number; readonly text: string; readonly tookMs: number }> {
-  const began = performance.now();
+async function script(name: string, args: readonly string[] = [], folder = 'scripts'): Promise<{ readonly code: number; readonly text: string }> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: berth.home, BERTH_HOME: berth.home, BERTH_SETTINGS: process.env['BERTH_SETTINGS'] ?? '', BERTH, NO_COLOR: '1' };
   // Started from elsewhere: the project is found by where the script lies.
-  const { code, text } = await run(join(project.dir, folder, name), [...args], { env, cwd: berth.home, maxBuffer: 16 * 1024 * 1024 }).then(
+  return run(join(project.dir, folder, name), [...args], { env, cwd: berth.home, maxBuffer: 16 * 1024 * 1024 }).then(
     ({ stdout, stderr }) => ({ code: 0, text: stdout + stderr }),
     (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => ({ code: error.code, text: error.stdout + error.stderr }),
   );
-  return { code, text, tookMs: performance.now() - began };
 }
 
 async function install(...args: readonly string[]): Promise<OutputOf<'scripts.install'>> {
@@ -129,9 +126,8 @@ describe.each([false, true])('the scripts on a real project, another Berth open:
     expect(await script('rebuild-dev.sh')).toMatchObject({ code: 0 });
     const rebuilt = await idsOf(project);
     for (const service of SERVICES) expect(rebuilt[service]).not.toBe(before[service]);
-    const stopped = await script('stop-dev.sh');
-    expect(stopped).toMatchObject({ code: 0 });
-    expect(stopped.tookMs).toBeLessThan(STOP_MS);
+    // How soon is asked in test/timings.
+    expect(await script('stop-dev.sh')).toMatchObject({ code: 0 });
     expect(await running()).toBe('');
     expect(await script('stop-dev.sh')).toMatchObject({ code: 0 });
     expect(await script('clean-all.sh', ['--dry-run'])).toMatchObject({ code: 0 });

@@ -297,6 +297,22 @@ describe('what a store says', () => {
     isPlain(error);
   });
 
+  test('a store that loses an upload because its disk is full says the cause, not what came of it', async () => {
+    let isFull = false;
+    const endpoint = await answering((request, response) => {
+      request.resume();
+      request.once('end', () => {
+        if (request.method === 'POST') return response.end('<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>');
+        response.statusCode = isFull ? 404 : 500;
+        response.end(isFull ? '<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>' : '<Error><Code>InternalError</Code><Message>cause(no space left on device)</Message></Error>');
+        isFull = true;
+      });
+    });
+    const file = join(folder, 'lost.bin');
+    await writeFile(file, randomBytes(40 * MIB));
+    expect(await failure(door({ endpoint }).upload('data', 'lost.bin', file, quiet))).toMatchObject({ code: 'disk-full' });
+  });
+
   test('a body of the right length and the wrong bytes is no download', async () => {
     const endpoint = await answering((_, response) => {
       response.setHeader('ETag', '"d41d8cd98f00b204e9800998ecf8427e"');

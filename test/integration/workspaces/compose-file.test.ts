@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RUNNER_LABELS } from '@shared/domain/workspaces/runner-payload';
 import { WORKSPACE_FILES, WORKSPACE_KEYS_FILE } from '@shared/domain/storage/workspace-preset';
 import { ensureWorkspaceSyncImage } from '../../../scripts/lib/workspace-sync-image.mjs';
 import { requireCompose } from '../../support/compose-command';
-import { engineJson } from '../../support/images';
+import { engineJson, engineRequest } from '../../support/images';
 import { freePort } from '../../support/private-engine';
 import { execIn, mountsBeneath, waitUntil } from '../../support/storage';
 import { storageWorld, type StorageWorld } from '../storage/storage-kit';
@@ -14,21 +15,26 @@ import { storageWorld, type StorageWorld } from '../storage/storage-kit';
 const run = promisify(execFile);
 const UP_MS = 180_000;
 const SEEN_MS = 20_000;
+/** The entry of a workspace looks at its source every ten seconds. */
+const RUNS_MS = 60_000;
 const MOUNTS = { rclone: 'rclone-mount', s3fs: 's3fs-mounter' } as const;
 
 let world: StorageWorld;
 let keys = '';
+let gatewayPort = 0;
 
 beforeAll(async () => {
   await requireCompose();
   await ensureWorkspaceSyncImage();
   world = await storageWorld('wcf', { 'workspaces/api/app.js': 'one\n', 'workspaces/api/.env': 'SECRET=1\n', 'workspaces/api/node_modules/x/index.js': 'x\n' });
-  await world.project.write('.env', `S3_PORT=${String(await freePort())}\nS3_CONSOLE_PORT=${String(await freePort())}\n`);
+  gatewayPort = await freePort();
+  await world.project.write('.env', `S3_PORT=${String(await freePort())}\nS3_CONSOLE_PORT=${String(await freePort())}\nGATEWAY_PORT=${String(gatewayPort)}\n`);
 }, UP_MS);
 
 const compose = async (file: string, ...args: readonly string[]): Promise<string> => (await run('docker', ['compose', '-f', file, ...args], { cwd: world.project.dir, timeout: UP_MS })).stdout;
 
 afterAll(async () => {
+  for (const id of Object.values(await runners().catch(() => ({})))) await engineRequest('DELETE', `/containers/${id}?force=1&v=1`);
   for (const file of Object.values(WORKSPACE_FILES)) await compose(file, 'down', '--volumes', '--timeout', '20').catch(() => undefined);
   await world.close();
 }, UP_MS);
@@ -38,6 +44,13 @@ async function containers(): Promise<Readonly<Record<string, string>>> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${world.project.name}`] }));
   const rows = await engineJson<{ readonly Labels: Record<string, string>; readonly State: string }[]>('GET', `/containers/json?all=1&filters=${filters}`);
   return Object.fromEntries(rows.map((one) => [one.Labels['com.docker.compose.service'] ?? '', one.State]));
+}
+
+/** Containers of workspaces that the monitor made: workspace by id. */
+async function runners(): Promise<Readonly<Record<string, string>>> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${RUNNER_LABELS.projectId}=compose-${world.project.name}`] }));
+  const rows = await engineJson<{ readonly Id: string; readonly Labels: Record<string, string> }[]>('GET', `/containers/json?all=1&filters=${filters}`);
+  return Object.fromEntries(rows.map((one) => [one.Labels['com.docker.compose.service'] ?? '', one.Id]));
 }
 
 /** Sees the mount as containers of the project would. */
@@ -83,13 +96,29 @@ describe.each(['rclone', 's3fs'] as const)('the workspaces file with %s, run by 
     const shows = async (path: string, content: string): Promise<boolean> => (await execIn(looker, 'cat', `/mnt/workspaces/${path}`)).stdout === content;
     await waitUntil(() => shows('api/app.js', 'one\n'), SEEN_MS, 'what was there is seen');
     expect((await execIn(looker, 'ls', '-a', '/mnt/workspaces/api')).stdout.trim().split('\n')).toEqual(['.', '..', 'app.js']);
-    await mkdir(join(world.project.dir, 'workspaces/www'), { recursive: true });
-    await world.project.write('workspaces/www/index.html', `${backend}\n`);
+    await world.project.write('workspaces/www/public/index.html', `<p>${backend}</p>\n`);
     await world.project.write('workspaces/api/app.js', 'two and more\n');
-    await waitUntil(async () => (await shows('www/index.html', `${backend}\n`)) && (await shows('api/app.js', 'two and more\n')), SEEN_MS, 'what was saved is seen');
+    await waitUntil(async () => (await shows('www/public/index.html', `<p>${backend}</p>\n`)) && (await shows('api/app.js', 'two and more\n')), SEEN_MS, 'what was saved is seen');
     expect(await compose(file, 'logs', 'workspace-sync')).toMatch(/api: 1 sent, 0 removed\./);
     expect((await execIn(`${world.project.name}-workspace-sync`, 'node', '/opt/berth/workspace-sync.cjs', 'sync', 'nope')).stderr).toContain('There are api, www.');
     await world.project.write('workspaces/api/app.js', 'one\n');
+  });
+
+  it('keeps a container for each workspace, also while the mount is away', async () => {
+    const answer = async (path: string): Promise<string> => fetch(`http://127.0.0.1:${String(gatewayPort)}${path}`).then((one) => one.text(), () => '');
+    await waitUntil(async () => (await answer('/www/')).includes(`<p>${backend}`), RUNS_MS, 'www answers');
+    await waitUntil(async () => (await answer('/monitor')).includes('>api<'), SEEN_MS, 'the page has api');
+    const before = await runners();
+    expect(Object.keys(before).sort()).toEqual(['api', 'www']);
+    await compose(file, 'stop', MOUNTS[backend]);
+    await waitUntil(async () => (await compose(file, 'logs', 'monitor')).includes('The mount is not there'), SEEN_MS, 'the monitor sees that the mount is away');
+    expect(await runners()).toEqual(before);
+    await compose(file, 'start', MOUNTS[backend]);
+    await world.project.write('workspaces/www/public/index.html', `<p>again</p>\n`);
+    await waitUntil(async () => (await answer('/www/')).includes('<p>again'), RUNS_MS, 'what was saved is answered');
+    await rm(join(world.project.dir, 'workspaces/www'), { recursive: true });
+    await waitUntil(async () => Object.keys(await runners()).join() === 'api', RUNS_MS, 'the container of a folder that is gone is removed');
+    expect((await runners())['api']).toBe(before['api']);
   });
 
   it('is left alone by Berth, which says so', async () => {
@@ -108,6 +137,7 @@ describe.each(['rclone', 's3fs'] as const)('the workspaces file with %s, run by 
     await engineJson('DELETE', `/containers/${looker}?force=1`);
     await compose(file, 'down', '--volumes', '--timeout', '20');
     expect(await containers()).toEqual({});
+    expect(await runners()).toEqual({});
     expect(await mountsBeneath(world.project.dir)).toEqual([]);
     expect(await readdir(join(world.project.dir, '.berth/mnt/workspaces'))).toEqual([]);
   });

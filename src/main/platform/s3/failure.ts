@@ -90,11 +90,21 @@ interface Refusal {
   readonly cause: Error;
 }
 
+/** True when the store's disk is full: asking again only shows what came of that. */
+export function saysFull(thrown: unknown): boolean {
+  const { name = '', message = '', $metadata } = (thrown ?? {}) as SdkError;
+  return isFull(name, $metadata?.httpStatusCode, message);
+}
+
+function isFull(name: string, status: number | undefined, message: string): boolean {
+  return FULL.has(name) || status === 507 || FULL_WORDS.test(message);
+}
+
 function refused({ name, message, status, network, cause }: Refusal, options: S3Options, { bucket, key }: S3Subject): AppError {
   const code = codeOf(name, status);
   const more = { details: { code, ...(status === undefined ? {} : { status }) }, cause };
   const keysHint = options.keysHint ?? 'Check the access key and the secret key.';
-  if (FULL.has(name) || status === 507 || FULL_WORDS.test(message)) return new AppError('disk-full', `${store(options)} has no space left.`, { hint: 'Remove objects or old versions, or give it more space; what it has stays as it is.', ...more });
+  if (isFull(name, status, message)) return new AppError('disk-full', `${store(options)} has no space left.`, { hint: 'Remove objects or old versions, or give it more space; what it has stays as it is.', ...more });
   if (BUSY.has(name) || status === 503 || status === 429) return new AppError('service-unreachable', `${store(options)} is too busy to answer now.`, { hint: 'Try again in a moment.', ...more });
   if (WRONG_KEYS.has(name) || status === 401) return new AppError('input-invalid', `${store(options)} refuses the keys.`, { hint: keysHint, ...more });
   if (name === 'RequestTimeTooSkewed') return new AppError('input-invalid', `${store(options)} refuses the keys because the clocks of the two computers differ.`, { hint: 'Set the clock of this computer.', ...more });
@@ -115,6 +125,7 @@ function missing(name: string, code: string, options: S3Options, { bucket, key }
   const details = { code: bucket === undefined ? code : kind };
   if (bucket === undefined) return new AppError('not-found', `${store(options)} does not have it.`, { details, cause });
   if (kind === 'NoSuchBucket') return new AppError('not-found', `There is no bucket ${bucket} at ${options.endpoint}.`, { hint: `Make it: berth buckets create ${bucket}`, details, cause });
+  if (kind === 'NoSuchUpload') return new AppError('service-unreachable', `${store(options)} lost what it had of ${key ?? 'the upload'}.`, { hint: 'Upload it again; if it happens again, look at its disk and its log.', details, cause });
   if (kind === 'NoSuchVersion') return new AppError('not-found', `There is no such version of ${key ?? ''} in the bucket ${bucket}.`, { details, cause });
   return new AppError('not-found', `There is no ${key ?? 'object'} in the bucket ${bucket}.`, { details, cause });
 }

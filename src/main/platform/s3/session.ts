@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-s3';
-import { s3Failure, type S3Subject } from './failure';
+import { s3Failure, saysFull, type S3Subject } from './failure';
 import type { S3Options } from './types';
 
 /** Parts that are on their way at once need a connection each. */
@@ -61,7 +61,7 @@ export class S3Session {
     // The package is large and most runs never speak S3.
     this.client ??= import('@aws-sdk/client-s3').then((sdk) => ({
       sdk,
-      s3: new sdk.S3Client({
+      s3: withoutFutileRetries(new sdk.S3Client({
         endpoint,
         region,
         forcePathStyle: true,
@@ -71,8 +71,23 @@ export class S3Session {
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
         requestHandler: { connectionTimeout: deadlineMs, socketTimeout: deadlineMs, httpAgent: { maxSockets: CONNECTIONS, keepAlive: true }, httpsAgent: { maxSockets: CONNECTIONS, keepAlive: true } },
-      }),
+      })),
     }));
     return this.client;
   }
+}
+
+/** A full disk is told as it is said: a store may lose an upload over it, and a second try would only find that. */
+function withoutFutileRetries(s3: Sdk.S3Client): Sdk.S3Client {
+  const own = s3.config.retryStrategy;
+  s3.config.retryStrategy = async () => {
+    const strategy = await own();
+    if (!('refreshRetryTokenForRetry' in strategy)) return strategy;
+    return {
+      acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
+      refreshRetryTokenForRetry: (token, failed) => (saysFull(failed.error) ? Promise.reject(new Error('The disk is full.')) : strategy.refreshRetryTokenForRetry(token, failed)),
+      recordSuccess: (token) => strategy.recordSuccess(token),
+    };
+  };
+  return s3;
 }

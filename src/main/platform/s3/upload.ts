@@ -78,6 +78,8 @@ class PartedUpload {
   private readonly partBytes: number;
   private readonly stop = new AbortController();
   private readonly sent: SentPart[] = [];
+  /** Said by a lane that found the upload gone. */
+  private lost: AppError | null = null;
   private next = 0;
   private done = 0;
 
@@ -108,11 +110,11 @@ class PartedUpload {
     }
   }
 
-  /** Four lanes; the first that fails ends the others. */
+  /** Four lanes; the first that fails ends the others. Only a lost upload does not: why it was lost is what another lane was told. */
   private async sendAll(id: string): Promise<void> {
     const count = Math.ceil(this.size / this.partBytes);
     const lane = async (): Promise<void> => {
-      while (this.next < count && !this.stop.signal.aborted) {
+      while (this.next < count && !this.stop.signal.aborted && this.lost === null) {
         const index = this.next;
         this.next += 1;
         await this.send(id, index);
@@ -120,11 +122,13 @@ class PartedUpload {
     };
     const lanes = Array.from({ length: Math.min(PARTS_AT_ONCE, count) }, () =>
       lane().catch((error: unknown) => {
-        if (!this.stop.signal.aborted) this.stop.abort(error);
+        if (error instanceof AppError && error.details?.['code'] === 'NoSuchUpload') this.lost = error;
+        else if (!this.stop.signal.aborted) this.stop.abort(error);
       }),
     );
     await Promise.all(lanes);
     if (this.stop.signal.aborted) throw this.stop.signal.reason;
+    if (this.lost !== null) throw this.lost;
   }
 
   private async send(id: string, index: number): Promise<void> {

@@ -70,7 +70,7 @@ function containerOf(compose: StorageFile, reader: CommandReader, backend: Stora
     image: definition.image ?? '',
     configDir: folder(reader, config.slice(0, config.lastIndexOf('/')), 'configuration'),
     cacheDir: folder(reader, flag('cache-dir') ?? environment['RCLONE_CACHE_DIR'] ?? `/root/.cache/rclone-${role}`, 'cache'),
-    resources: resourcesOf(definition),
+    resources: resourcesOf(reader),
     sources: sourcesOf(compose, reader, jobs),
   };
 }
@@ -96,19 +96,34 @@ function sourcesOf(compose: StorageFile, reader: CommandReader, jobs: readonly J
   return [...found.values()];
 }
 
-function resourcesOf(definition: ComposeService): StorageResources {
+function resourcesOf(reader: CommandReader): StorageResources {
+  const { definition } = reader;
   const { limits = {}, reservations = {} } = definition.deploy?.resources ?? {};
   const bytes = (text: string | undefined): number | null => {
     const found = text === undefined ? undefined : parseByteSize(text);
     return found === undefined ? null : Number(found);
   };
   const millis = (cpus: number | undefined): number | null => (cpus === undefined ? null : Math.round(cpus * 1000));
-  return {
+  const found = {
     requestMemoryBytes: bytes(reservations.memory ?? definition.mem_reservation),
     requestCpuMillis: millis(reservations.cpus) ?? (definition.cpu_shares === undefined ? null : sharesToMillis(definition.cpu_shares)),
     limitMemoryBytes: bytes(limits.memory ?? definition.mem_limit),
     limitCpuMillis: millis(limits.cpus ?? definition.cpus),
   };
+  refuseLimits(reader, found);
+  return found;
+}
+
+/** The engine refuses such a container only after the one before was taken away. */
+function refuseLimits({ service, definition, refuse }: CommandReader, { requestMemoryBytes, requestCpuMillis, limitMemoryBytes, limitCpuMillis }: StorageResources): void {
+  const too = (asked: string, what: string, allowed: string, older: string): never =>
+    refuse(`${service} asks for ${asked} of ${what} and may take ${allowed} at most.`, 'Raise the limit, or ask for less.', definition.deploy === undefined ? older : 'deploy');
+  if (requestMemoryBytes !== null && limitMemoryBytes !== null && limitMemoryBytes > 0 && limitMemoryBytes < requestMemoryBytes) too(memoryQuantity(requestMemoryBytes), 'memory', memoryQuantity(limitMemoryBytes), 'mem_limit');
+  if (requestCpuMillis !== null && limitCpuMillis !== null && limitCpuMillis > 0 && limitCpuMillis < requestCpuMillis) too(`${String(requestCpuMillis)}m`, 'CPU', `${String(limitCpuMillis)}m`, 'cpus');
+}
+
+function memoryQuantity(sizeBytes: number): string {
+  return Number.isInteger(sizeBytes / 1024 ** 2) ? `${String(sizeBytes / 1024 ** 2)}Mi` : `${String(sizeBytes)} bytes`;
 }
 
 function refuseDoubles(compose: StorageFile, mounts: readonly MountDefinition[], jobs: readonly JobDefinition[]): void {

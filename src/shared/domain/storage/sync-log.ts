@@ -10,6 +10,9 @@ export interface SyncTally {
   readonly lastError: string;
 }
 
+/** "Copied (new)"; of what is copied in several parts at once, from 256 MiB on, "Multi-thread Copied (new)". */
+const COPIED = /^(?:Multi-thread )?Copied\b/;
+
 /** Reads `--use-json-log` as it comes, in pieces of any size. */
 export class SyncLog {
   private rest = '';
@@ -40,7 +43,7 @@ export class SyncLog {
     const stats = entry['stats'];
     if (typeof stats === 'object' && stats !== null) this.statistics(stats as Readonly<Record<string, unknown>>);
     const [message, object, level] = [text(entry['msg']), text(entry['object']), text(entry['level'])];
-    if (object !== '' && message.startsWith('Copied')) this.copied.add(object);
+    if (object !== '' && COPIED.test(message)) this.copied.add(object);
     if (level !== 'error' && level !== 'critical') return [];
     this.lastError = `${object === '' ? '' : `${object}: `}${message}`.replace(/\s+/g, ' ').trim().slice(0, 500);
     return [this.lastError];

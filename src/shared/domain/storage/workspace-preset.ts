@@ -1,7 +1,7 @@
 /** Where the keys for the services of the workspaces file are: readable by their owner only, in a folder that keeps itself out of version control. */
 export const WORKSPACE_KEYS_FILE = '.berth/workspaces.env';
-/** Makes the folder beneath which the mount is seen: docker compose binds only what is there. */
-export const WORKSPACE_MOUNT_KEEP = '.berth/mnt/.keep';
+/** The folder beneath which the mount is seen. */
+export const WORKSPACE_MOUNT_PARENT = '.berth/mnt';
 /** The container that sends files where the workspaces file runs without Berth. */
 export const WORKSPACE_SYNC = 'workspace-sync';
 
@@ -25,7 +25,7 @@ export function workspaceText(backend: 'rclone' | 's3fs'): string {
     '# Berth reads the mount from this file and never runs it: `berth storage start` and `berth workspaces sync` do the same with containers of their own.',
     `# Without Berth: docker compose -f ${file} up -d (or docker-compose). While that runs, Berth neither mounts nor syncs a second time.`,
     `# There is no key in here. \`berth storage setup workspace\` makes them up and keeps them in ${WORKSPACE_KEYS_FILE}, for your eyes only and not in version control.`,
-    '# In .env may be chosen: S3_PORT, S3_CONSOLE_PORT, S3_MOUNT_PARENT, STORAGE_PULL and the images by MINIO_IMAGE, RCLONE_IMAGE, S3FS_IMAGE, WORKSPACE_SYNC_IMAGE.',
+    '# In .env may be chosen: S3_PORT, S3_CONSOLE_PORT, S3_MOUNT_PARENT, GATEWAY_PORT, STORAGE_PULL and the images by MINIO_IMAGE, RCLONE_IMAGE, S3FS_IMAGE, WORKSPACE_SYNC_IMAGE, WORKSPACE_IMAGE.',
     'services:',
     ...server(),
     '',
@@ -34,6 +34,8 @@ export function workspaceText(backend: 'rclone' | 's3fs'): string {
     ...sync(backend),
     '',
     ...(backend === 'rclone' ? rcloneMount() : s3fsMount()),
+    '',
+    ...monitor(backend === 'rclone' ? 'rclone-mount' : 's3fs-mounter'),
     '',
     'volumes:',
     '  workspace-data:',
@@ -167,6 +169,30 @@ function rcloneMount(): readonly string[] {
     '      - rclone-mount-cache:/root/.cache/rclone-mount',
     '      - rclone-mount-run:/run/berth',
     ...mountEnd(),
+  ];
+}
+
+function monitor(mount: string): readonly string[] {
+  return [
+    '  # A container for each workspace that the mount shows, http://127.0.0.1:8080/<workspace>/ and /monitor, on this machine only. Whoever has the',
+    '  # socket of the engine may do everything with it: leave this service out where that is not wanted.',
+    '  monitor:',
+    `    image: ${SYNC_IMAGE}`,
+    PULL,
+    '    container_name: workspace-monitor',
+    '    command: [monitor]',
+    '    init: true',
+    '    network_mode: host',
+    '    environment:',
+    '      GATEWAY_PORT: "${GATEWAY_PORT:-8080}"',
+    '      WORKSPACE_IMAGE: ${WORKSPACE_IMAGE:-berth/workspace:local}',
+    '    volumes:',
+    '      - ${S3_MOUNT_PARENT:-./.berth/mnt}:/mnt:ro,rslave',
+    '      - /var/run/docker.sock:/var/run/docker.sock',
+    '    stop_grace_period: 30s',
+    '    depends_on:',
+    `      ${mount}: { condition: service_healthy }`,
+    '    restart: unless-stopped',
   ];
 }
 

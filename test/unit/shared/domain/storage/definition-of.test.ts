@@ -119,4 +119,12 @@ describe('the storage file', () => {
     expect(await refused(service('[copy, /mnt/efs, "s3:data", ";", copy, /mnt/efs, "s3:index"]', '    volumes: [efs:/mnt/efs]\nvolumes: { efs: }\n'))).toContain('copies /mnt/efs twice');
     expect(await refused(service('every 300 copy /mnt/efs s3:data', '    volumes: [/etc:/mnt/efs]\n'))).toBe('5: one copies /etc, which lies outside the project.');
   });
+
+  it('refuses a limit below what is asked for, where it is written', async () => {
+    const limited = (limits: string, reservations: string): Promise<string> => refused(service('mount s3:data /mnt/s3/x', `    deploy:\n      resources:\n        limits: ${limits}\n        reservations: ${reservations}\n`));
+    expect(await limited('{ memory: 80M }', '{ memory: 96M }')).toBe('5: one asks for 96Mi of memory and may take 80Mi at most.');
+    expect(await limited('{ cpus: "0.05" }', '{ cpus: "0.1" }')).toBe('5: one asks for 100m of CPU and may take 50m at most.');
+    const { containers } = await read(service('mount s3:data /mnt/s3/x', '    deploy:\n      resources:\n        limits: { memory: 80M }\n        reservations: { memory: 80M, cpus: "1" }\n'));
+    expect(containers[0]?.resources).toEqual({ requestMemoryBytes: 80 * 1024 ** 2, requestCpuMillis: 1_000, limitMemoryBytes: 80 * 1024 ** 2, limitCpuMillis: null });
+  });
 });

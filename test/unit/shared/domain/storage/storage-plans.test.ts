@@ -113,6 +113,12 @@ describe('a run', () => {
     );
   });
 
+  it('a file above the size that is copied in several parts at once was copied too', () => {
+    const log = new SyncLog();
+    log.push('{"level":"info","msg":"Multi-thread Copied (new)","object":"big.bin"}\n{"level":"error","msg":"Failed to copy: multi-thread copy: NoSuchBucket","object":"other.bin"}\n');
+    expect([...log.objects]).toEqual(['big.bin']);
+  });
+
   it('names of objects mean themselves in patterns', () => {
     expect(literalGlob('a[1]{x}*?\\')).toBe('a\\[1\\]\\{x\\}\\*\\?\\\\');
   });

@@ -23,16 +23,16 @@ describe.each([['rclone', 'rclone-mount', 'workspace-rclone'], ['s3fs', 's3fs-mo
       '# Berth reads the mount from this file and never runs it: `berth storage start` and `berth workspaces sync` do the same with containers of their own.',
       `# Without Berth: docker compose -f ${WORKSPACE_FILES[backend]} up -d (or docker-compose). While that runs, Berth neither mounts nor syncs a second time.`,
       `# There is no key in here. \`berth storage setup workspace\` makes them up and keeps them in ${WORKSPACE_KEYS_FILE}, for your eyes only and not in version control.`,
-      '# In .env may be chosen: S3_PORT, S3_CONSOLE_PORT, S3_MOUNT_PARENT, STORAGE_PULL and the images by MINIO_IMAGE, RCLONE_IMAGE, S3FS_IMAGE, WORKSPACE_SYNC_IMAGE.',
+      '# In .env may be chosen: S3_PORT, S3_CONSOLE_PORT, S3_MOUNT_PARENT, GATEWAY_PORT, STORAGE_PULL and the images by MINIO_IMAGE, RCLONE_IMAGE, S3FS_IMAGE, WORKSPACE_SYNC_IMAGE, WORKSPACE_IMAGE.',
       'services:',
     ]);
   });
 
-  it('has a server, its bucket, the sync and the mount, each once the one before is ready', () => {
+  it('has a server, its bucket, the sync, the mount and the monitor, each once the one before is ready', () => {
     const services = servicesOf(backend);
-    expect(Object.keys(services)).toEqual(['minio', 'bucket', 'workspace-sync', mount]);
+    expect(Object.keys(services)).toEqual(['minio', 'bucket', 'workspace-sync', mount, 'monitor']);
     const after = Object.entries(services).map(([name, one]) => [name, Object.entries(one.depends_on ?? {}).map(([other, { condition }]) => `${other} ${condition}`)]);
-    expect(after).toEqual([['minio', []], ['bucket', ['minio service_started']], ['workspace-sync', ['bucket service_completed_successfully']], [mount, ['workspace-sync service_healthy']]]);
+    expect(after).toEqual([['minio', []], ['bucket', ['minio service_started']], ['workspace-sync', ['bucket service_completed_successfully']], [mount, ['workspace-sync service_healthy']], ['monitor', [`${mount} service_healthy`]]]);
     expect(services['workspace-sync']).toMatchObject({ container_name: 'workspace-sync', volumes: expect.arrayContaining(['./workspaces:/workspaces:ro']) as unknown });
     expect(services[mount]).toMatchObject({ container_name: container, devices: ['/dev/fuse'], cap_add: ['SYS_ADMIN'], volumes: expect.arrayContaining(['${S3_MOUNT_PARENT:-./.berth/mnt}:/mnt:rshared']) as unknown });
     for (const name of ['workspace-sync', mount]) expect(services[name]).toHaveProperty('healthcheck.test');
@@ -40,7 +40,11 @@ describe.each([['rclone', 'rclone-mount', 'workspace-rclone'], ['s3fs', 's3fs-mo
 
   it('holds no key, publishes on this machine only, and fetches nothing unless asked', () => {
     expect(text).not.toMatch(/(?:SECRET|PASSWORD|ACCESS_KEY)\w*\s*[:=]/);
-    for (const one of Object.values(servicesOf(backend))) expect(one).toMatchObject({ env_file: [WORKSPACE_KEYS_FILE], pull_policy: '${STORAGE_PULL:-never}' });
+    const { monitor, ...others } = servicesOf(backend);
+    for (const one of Object.values(servicesOf(backend))) expect(one['pull_policy']).toBe('${STORAGE_PULL:-never}');
+    for (const one of Object.values(others)) expect(one['env_file']).toEqual([WORKSPACE_KEYS_FILE]);
+    // Whoever makes containers needs no key of the bucket.
+    expect(monitor).not.toHaveProperty('env_file');
     const ports = Object.values(servicesOf(backend)).flatMap((one) => (one['ports'] ?? []) as readonly string[]);
     expect(ports).toHaveLength(2);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
