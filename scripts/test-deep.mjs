@@ -5,7 +5,7 @@ import { createReport, SetupError } from './lib/report.mjs';
 import { endChildrenOnSignal, run } from './lib/run.mjs';
 import { main, setUp } from './lib/setup.mjs';
 
-/** `npm run test:deep -- <name> [vitest options]`: one of the long enumerations in test/deep; without a name, their list. */
+/** `npm run test:deep -- <name> [vitest options]`: one of the long enumerations in test/deep, or a sampled test as a whole (by its path or its last part); without a name, their list. */
 
 const FOLDER = join(ROOT, 'test', 'deep');
 const SUFFIX = '.test.ts';
@@ -34,11 +34,12 @@ await main(report, async () => {
     report.line(`npm run test:deep -- <name>, one of:\n${[...names(), ...sampled()].map((each) => `  ${each}`).join('\n') || '  (none yet)'}`);
     return 0;
   }
-  const whole = sampled().includes(name);
+  const found = names().includes(name) ? null : (sampled().find((each) => each === name || each.endsWith(`/${name}`)) ?? null);
+  const whole = found !== null;
   if (!whole && !names().includes(name)) throw new SetupError(`There is no deep test "${name}". There are: ${[...names(), ...sampled()].join(', ') || 'none'}`);
   await setUp(report, { virtualDisplay: false });
   const config = join(ROOT, 'test', 'deep', 'vitest.config.ts');
-  const args = ['run', '--root', ROOT, ...(whole ? [] : existsSync(config) ? ['--config', config] : ['--project', 'deep']), `test/${whole ? '' : 'deep/'}${name}${SUFFIX}`, ...options];
+  const args = ['run', '--root', ROOT, ...(whole ? [] : existsSync(config) ? ['--config', config] : ['--project', 'deep']), `test/${found ?? `deep/${name}`}${SUFFIX}`, ...options];
   const env = { ...process.env, BERTH_DEEP: '1' };
   delete env.INIT_CWD;
   return (await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env, inherit: true })).code ?? 1;

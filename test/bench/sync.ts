@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openS3 } from '@main/platform/s3/client';
-import type { QuickS3 } from '@main/platform/s3/sync-types';
-import { systemClock } from '@main/platform/system-clock';
-import { SyncCore } from '@main/workspaces/engine-core';
-import type { SyncReport } from '@main/workspaces/engine-types';
+import { replaceStateFile } from '@main/platform/sync/state-file';
+import { folderIdentity, Walk } from '@main/platform/sync/walk';
+import type { SyncEngineOptions, SyncReport } from '@main/workspaces/engine-types';
+import { rootFilter } from '@shared/domain/workspaces/filter';
+import type { SyncedFile } from '@shared/domain/workspaces/sync-model';
 import { between } from '../integration/workspaces/quick-s3-kit';
 import { bundle } from '../support/bundle';
 import { measured, type Measured } from '../support/measured-process';
@@ -17,8 +19,8 @@ import { oursAt, sourceTree, syncPeers, type Peer } from '../support/sync-peers'
  * How long it takes to bring 10,000 files to a real MinIO, to find that nothing changed, and to bring one change, against rclone and mc. Every
  * run is a process of its own from its start to its end, ours too (the engine in plain node, in the main thread); rounds interleaved, each
  * begins with another one. Nobody is measured while requests are counted: that is a round of its own, through a proxy.
- * Options: --rounds <n> (5), --files <n> (10000), --seed <n> (7), --only compare|rescan. `rescan` looks through the folder again with the state of a
- * first run that was taken in by a store in this process (no server: a million objects are not what it measures).
+ * Options: --rounds <n> (5), --files <n> (10000), --seed <n> (7), --only compare|rescan. `rescan` looks through a folder (in memory
+ * where there is /dev/shm) with a state written by the engine's own writer, as if everything had been sent: no store takes part.
  */
 
 const ROUNDS = Number(option('--rounds') ?? 5);
@@ -168,39 +170,39 @@ async function counted(bench: Bench): Promise<ReadonlyMap<string, string>> {
   return requests;
 }
 
-/** Takes everything and keeps nothing. */
-function takingStore(): QuickS3 {
-  const counters = { puts: 0, lists: 0, heads: 0, deletes: 0, bytesSent: 0 };
-  return {
-    counters,
-    traits: async () => ({ tarBatches: false, conditionalWrites: true }),
-    put: async ({ md5 }) => ({ kind: 'sent', etag: md5 }),
-    putLarge: async () => Promise.reject(new Error('There are no large files here.')),
-    putBatch: async () => undefined,
-    list: async function* () {},
-    head: async () => null,
-    remove: async () => [],
-    copy: async () => undefined,
-    sweepParts: async () => 0,
-    close: async () => undefined,
-  };
+/** Empty files, a hundred to a folder: what did not change is not read. */
+function emptyTree(root: string, files: number): void {
+  for (let index = 0; index < files; index += 1) {
+    const folder = join(root, `project-${String(Math.floor(index / 10_000))}`, `part-${String(Math.floor(index / 100) % 100)}`);
+    if (index % 100 === 0) mkdirSync(folder, { recursive: true });
+    closeSync(openSync(join(folder, `file-${String(index)}.ts`), 'w'));
+  }
+}
+
+/** The state as a run leaves it that has sent everything. */
+function sentState({ root, stateDir, destination }: SyncEngineOptions): void {
+  const identity = folderIdentity(root);
+  if (identity === null) throw new Error('There is no tree.');
+  const walk = new Walk({ root, prefixBytes: 0, only: null, filter: (files) => rootFilter(files), gitignore: true, dockerignore: true, onSkip: () => undefined });
+  const md5 = createHash('md5').digest('hex');
+  function* records(): Generator<SyncedFile> {
+    for (let one = walk.next(); one.done !== true; one = walk.next()) if (one.value.kind === 'file') yield { ...one.value.file, md5, etag: md5, racy: false };
+  }
+  mkdirSync(stateDir, { recursive: true });
+  replaceStateFile(stateDir, { ...destination, root, dev: String(identity.dev), ino: String(identity.ino), generation: '0'.repeat(16), listedAtMs: Date.now(), dirty: false }, records());
 }
 
 async function rescan(entry: string): Promise<boolean> {
-  const home = await mkdtemp(join(tmpdir(), 'bt-bench-rescan-'));
+  const memory = '/dev/shm';
+  const home = await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'bt-bench-rescan-'));
   try {
     const root = join(home, 'workspaces');
-    const began = performance.now();
-    await sourceTree(root, FILES, SEED, { from: 10, to: 60 });
-    console.log(`\n${String(FILES)} small files made in ${((performance.now() - began) / 1000).toFixed(0)} s; ${load()}`);
+    emptyTree(root, FILES);
     // Nobody listens there: a look that finds nothing changed asks nothing.
-    const nowhere = { endpoint: 'http://127.0.0.1:1', accessKey: 'none', secretKey: createHash('sha256').update(home).digest('hex') };
+    const nowhere = { endpoint: 'http://127.0.0.1:1', accessKey: 'none', secretKey: 'none' };
     const options = oursAt(nowhere, { home, root, bucket: 'rescan', endpoint: nowhere.endpoint });
-    const core = new SyncCore(options, takingStore(), systemClock);
-    const firstAt = performance.now();
-    const first = await core.run({ workspace: null }, () => undefined);
-    await core.close();
-    console.log(`first run into a store in this process: ${((performance.now() - firstAt) / 1000).toFixed(0)} s, ${String(first.workspaces.reduce((sum, one) => sum + one.uploaded, 0))} files taken`);
+    sentState(options);
+    console.log(`\n${String(FILES)} empty files in ${home}; ${load()}`);
     const file = join(home, 'options.json');
     await writeFile(file, JSON.stringify(options));
     const runs: Measured[] = [];

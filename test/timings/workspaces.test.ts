@@ -18,7 +18,7 @@ const LOOK_MS = 5;
 const LOOKS = `last=; while :; do
   { read -r word < /mnt/workspaces/api/app.js; } 2> /dev/null
   if [ "$word" != "$last" ]; then read -r now _ < /proc/uptime; last=$word; echo "$word $now" >> /seen/saves; fi
-  usleep 20000
+  usleep 40000
 done`;
 
 let world: StorageWorld;

@@ -23,11 +23,11 @@ export async function planRun(core: EngineCore | string, request: SyncRequest, s
   const removals: RemoveStep[] = [];
   let bytesToSend = 0;
   const { bucket, prefix } = options.destination;
-  for await (const step of scan({ s3, bucket, prefix, root, state, tally, signal, workspace: request.workspace, settings: options.settings, listing: state.dirty || request.verify === true || (request.keepLocal ?? []).length > 0, mayOverwrite: mayOverwrite(state, request) })) {
+  for await (const step of scan({ s3, bucket, prefix, root, state, tally, signal, workspace: request.workspace, settings: options.settings, listing: state.dirty || request.verify === true || (request.keepLocal ?? []).length > 0, mayOverwrite: mayOverwrite(state, request), onKeep: () => void (counts.keep += 1) })) {
     counts[step.kind] += 1;
     if (step.kind === 'remove') removals.push(step);
     if (step.kind === 'upload' || step.kind === 'rehash' || step.kind === 'adopt') bytesToSend += step.local.sizeBytes;
-    if (step.kind !== 'keep' && steps.length < STEPS_TOLD) steps.push(toldStep(step));
+    if (steps.length < STEPS_TOLD) steps.push(toldStep(step));
   }
   const halt = judgeDeletes(options.root, { deletes: removals.length, seen: seenOf(request, tally.files), known: tally.known });
   return { steps, counts, bytesToSend, halt, approval: halt === null ? null : approvalOfDeletes(removals), skipped: tally.skipped };

@@ -18,6 +18,7 @@ import type { SyncEngineOptions, SyncProgress, SyncReport, SyncRequest } from '.
 /** What is read and not yet sent, together. */
 const HELD_MAX_BYTES = 24 * 1024 * 1024;
 const PROGRESS_EVERY_MS = 200;
+const KEPT_BETWEEN_LOOKS = 500;
 const SWEEP_OLDER_MS = 24 * 3_600_000;
 
 /** What the runs of one engine share. */
@@ -52,6 +53,7 @@ export class SyncRun {
   private readonly beganMs: number;
   private ready: Promise<void> | null = null;
   private toldMs = 0;
+  private kept = 0;
   private readonly before: QuickS3['counters'];
 
   constructor(
@@ -120,10 +122,17 @@ export class SyncRun {
     const { workspace } = this.request;
     const batching = this.listing && !options.settings.sizeOnly;
     const { bucket, prefix, mayOverwrite: may } = this.context;
-    const steps = this.source.steps ?? scan({ s3, state, root, workspace, bucket, prefix, settings: options.settings, tally: this.tally, listing: this.listing, mayOverwrite: may, folders: this.source.folders, signal: this.signal });
+    const steps = this.source.steps ?? scan({ s3, state, root, workspace, bucket, prefix, settings: options.settings, tally: this.tally, listing: this.listing, mayOverwrite: may, folders: this.source.folders, onKeep: (key) => this.keep(key), signal: this.signal });
     for await (const step of steps) await this.take(step, batching);
     await this.batches.end();
     await this.lanes.idle();
+  }
+
+  private keep(key: string): void {
+    this.tally.kept(key);
+    this.kept += 1;
+    // The clock is not asked for each of a million.
+    if (this.kept % KEPT_BETWEEN_LOOKS === 0) this.tell('sending');
   }
 
   private async take(step: SyncStep, batching: boolean): Promise<void> {
@@ -131,7 +140,7 @@ export class SyncRun {
     this.tell('sending');
     switch (step.kind) {
       case 'keep':
-        return tally.kept(step.local.key);
+        return this.keep(step.local.key);
       case 'forget':
         return this.core.state.forget(step.key);
       case 'remove':

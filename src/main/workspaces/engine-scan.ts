@@ -24,11 +24,13 @@ export interface ScanRequest {
   readonly listing: boolean;
   readonly mayOverwrite: (key: string, etag: string) => boolean;
   readonly folders?: WalkFolders | undefined;
+  /** Told for each file that stays as it is; most do, and a step for each would cost more than the look. */
+  readonly onKeep: (key: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** One step per key, in order, as folder, state and listing are read beside each other. */
-export async function* scan(request: ScanRequest): AsyncGenerator<SyncStep> {
+/** One step per key that something is to be done with, in order, as folder, state and listing are read beside each other. */
+export async function* scan(request: ScanRequest): AsyncGenerator<Exclude<SyncStep, { readonly kind: 'keep' }>> {
   const { settings, state, tally, workspace, signal } = request;
   const scope = workspace === null ? '' : `${workspace}/`;
   const remote = request.listing ? new RemotePages() : null;
@@ -47,7 +49,8 @@ export async function* scan(request: ScanRequest): AsyncGenerator<SyncStep> {
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
     }
-    if (step.value !== null) yield step.value;
+    if (step.value?.kind === 'keep') request.onKeep(step.value.local.key);
+    else if (step.value !== null) yield step.value;
     else {
       const page = await pages?.next();
       remote?.feed(page === undefined || page.done === true ? null : page.value);

@@ -22,6 +22,7 @@ import { excludeChange } from './exclude-change';
 import { workspaceHandlers, type WorkspaceNames } from './handlers';
 import { Monitor } from './monitor';
 import { prefixOf, workspacesPlace } from './place';
+import { Recount } from './recount';
 import { resolveOperation } from './resolve-operation';
 import { runOperations } from './run-operations';
 import { scheduleSyncs } from './sync-schedules';
@@ -87,12 +88,21 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const statusDeps = { ...deps, memory, choices, amounts, gateway: (projectId: string) => gateways.get(projectId) ?? null, live: (projectId: string) => watcher.live(projectId) };
   const status = (reference: string, root?: string): Promise<WorkspacesStatus> => workspacesStatus(statusDeps, reference, root);
   const changed = announcer(deps, status);
+  const recount = new Recount(
+    () => deps.clock.now(),
+    (projectId, root) => {
+      amounts.forget(projectId, root);
+      changed(projectId);
+    },
+  );
   const monitor = new Monitor({ ...deps, choices, changed });
   const applied = async (projectId: string, report: SyncReport, keys?: readonly string[]): Promise<void> => {
     const names = report.workspaces.filter((one) => one.uploaded + one.deleted > 0).map((one) => one.name);
     const project = await deps.projects.resolve(projectId);
     const place = await workspacesPlace(deps, project, undefined);
-    amounts.forget(projectId, place.root);
+    // Whoever had it synced sees at once how much there is; whoever saves, when it is over.
+    if (keys === undefined) amounts.forget(projectId, place.root);
+    else recount.later(projectId, place.root);
     if (names.length === 0) return;
     await refresh(deps, projectId, place.mount?.id ?? null, keys ?? names.map((name) => `${name}/`), keys === undefined);
     await monitor.updated(projectId, names);
@@ -112,6 +122,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const closing = {
     start: () => Promise.resolve(),
     stop: async () => {
+      recount.close();
       await engines.close();
       await Promise.all([...gateways.keys()].map((projectId) => closeGateway(projectId)));
     },

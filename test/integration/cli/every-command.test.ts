@@ -16,7 +16,8 @@ type Shop = Awaited<ReturnType<typeof smallShop>>;
 const NOT_FOR_PEOPLE = /\bundefined\b|\[object Object\]|\bnull\b|\bNaN\b/;
 const entries = contract as { readonly [name: string]: ContractEntry };
 
-describe('every command on a project that runs', () => {
+// A process for each command: on a busy machine that is what takes the time.
+describe('every command on a project that runs', { timeout: 240_000 }, () => {
   let berth: Berth;
   let shop: Shop;
   /** Its workspaces are a storage file of their own. */
@@ -216,7 +217,7 @@ describe('every command on a project that runs', () => {
     await both('alerts.list', '--cleared');
   });
 
-  it('storage, buckets and objects', { timeout: 240_000 }, async () => {
+  it('storage, buckets and objects', async () => {
     await ensureStorageImages();
     // What the services of the project would have put there.
     await docker('volume', 'create', '--label', `com.docker.compose.project=${shop.name}`, `${shop.name}_efs`);
@@ -275,7 +276,7 @@ describe('every command on a project that runs', () => {
     await both('objects.remove', kept, 'a/one.txt', '--yes');
   }
 
-  it('workspaces', { timeout: 240_000 }, async () => {
+  it('workspaces', async () => {
     await ensureStorageImages();
     dir = studio.dir;
     await json('projects.open', dir, '--trust');

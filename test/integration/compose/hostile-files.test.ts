@@ -1,7 +1,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '@shared/kernel/app-error';
 import { ComposeService } from '@main/compose/service';
@@ -19,13 +18,15 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-async function refusal(bytes: string | Uint8Array): Promise<{ readonly error: AppError; readonly tookMs: number }> {
+async function refusal(bytes: string | Uint8Array): Promise<{ readonly error: AppError; readonly tookMs: number; readonly spentMs: number }> {
   await writeFile(join(dir, 'bad.yaml'), bytes);
   const started = performance.now();
+  const before = process.cpuUsage();
   try {
     await compose.load({ dir, files: ['bad.yaml'], envFiles: [], profiles: [] });
   } catch (error) {
-    return { error: error as AppError, tookMs: performance.now() - started };
+    const { user, system } = process.cpuUsage(before);
+    return { error: error as AppError, tookMs: performance.now() - started, spentMs: (user + system) / 1000 };
   }
   throw new Error('the file loaded');
 }
@@ -45,17 +46,14 @@ describe('files of strangers', () => {
     ['a million dashes', '- '.repeat(500_000), 'compose-invalid', 1],
     ['a flood of quotes', `a: ${'"'.repeat(500_001)}`, 'compose-invalid', undefined],
   ])('%s: one clear error, quickly, and the next file loads', async (_name, bytes, code, line) => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const { error, tookMs } = await refusal(bytes);
-    delay.disable();
+    const { error, tookMs, spentMs } = await refusal(bytes);
     expect(error.code).toBe(code);
     expect(error.where?.file).toBe(join(dir, 'bad.yaml'));
     if (line !== undefined) expect(error.where?.line).toBe(line);
     expect(error.message).toMatch(/^[A-Z/][^\n]*\.$/);
     expect(tookMs).toBeLessThan(5000);
-    // Nanoseconds: the process that asked never stands still, whatever the parser does.
-    expect(delay.max / 1e6).toBeLessThan(500);
+    // All in all, so the process that asked never stands still, whatever the parser does.
+    expect(spentMs).toBeLessThan(500);
     expect((await compose.load({ dir, files: ['good.yaml'], envFiles: [], profiles: [] })).model.services['web']?.image).toBe('x');
   });
 
@@ -79,23 +77,5 @@ describe('files of strangers', () => {
       await chmod(join(dir, 'locked.yaml'), 0);
       await expect(compose.load({ dir, files: ['locked.yaml'], envFiles: [], profiles: [] })).rejects.toMatchObject({ code: 'file-unreadable' });
     }
-  });
-
-  it('twenty services load far below a tenth of a second', async () => {
-    const service = (index: number): string =>
-      `  s${index}:\n    image: image-${index}\n    build: {context: ./s${index}, args: {A: "\${X:-1}"}}\n    ports: ["${8000 + index}:80"]\n    volumes: ["./s${index}:/app", "d${index}:/data"]\n    environment: {A: 1, B: two}\n    healthcheck: {test: curl x, interval: 5s}\n${index > 0 ? `    depends_on: [s${index - 1}]\n` : ''}`;
-    const text = `services:\n${Array.from({ length: 20 }, (_, index) => service(index)).join('')}volumes:\n${Array.from({ length: 20 }, (_, index) => `  d${index}:\n`).join('')}`;
-    const times: number[] = [];
-    for (let round = 0; round < 15; round += 1) {
-      // A new content each time: nothing is served from the cache.
-      await writeFile(join(dir, 'twenty.yaml'), `# ${round}\n${text}`);
-      const started = performance.now();
-      const loaded = await compose.load({ dir, files: ['twenty.yaml'], envFiles: [], profiles: [] });
-      times.push(performance.now() - started);
-      expect(Object.keys(loaded.hashes)).toHaveLength(20);
-    }
-    const median = [...times].sort((left, right) => left - right)[7] ?? Infinity;
-    expect(median).toBeLessThan(100);
-    process.stderr.write(`twenty services: median ${median.toFixed(1)} ms\n`);
   });
 });

@@ -80,7 +80,7 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): P
 }
 
 describe('kill -9 at every point of an operation', () => {
-  it('leaves the world whole after the next start, also when that one is killed too', { timeout: 120_000 }, async () => {
+  it('leaves the world whole after the next start, also when that one is killed too', { timeout: 300_000 }, async () => {
     const recorded = await newWorld();
     expect(await start('run', recorded, { BERTH_RECORD: recorded.record })).toMatchObject({ states: ['succeeded'], files: ['new1', 'new2', 'new3'] });
     const points = await pointsOf(recorded);
@@ -119,7 +119,7 @@ describe('kill -9 at every point of an operation', () => {
     expect(states.get('operation.end:before:1')).toBe('succeeded');
   });
 
-  it('undoes or finishes after an exception at every point', { timeout: 60_000 }, async () => {
+  it('undoes or finishes after an exception at every point', { timeout: 300_000 }, async () => {
     const recorded = await newWorld();
     await start('run', recorded, { BERTH_RECORD: recorded.record });
     await each(await pointsOf(recorded), async (point) => {

@@ -78,7 +78,7 @@ describe('a run whose store', () => {
     await completes(s);
   });
 
-  it('is stopped and started again between two runs', async () => {
+  it('stands still between two runs is told, and taken up again', async () => {
     const s = await changedStage(store.endpoint);
     await engineRequest('POST', `/containers/${store.server}/pause`);
     try {

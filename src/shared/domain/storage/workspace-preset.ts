@@ -198,12 +198,12 @@ function monitor(mount: string): readonly string[] {
 
 function s3fsMount(): readonly string[] {
   return [
-    '  # The bucket as a folder that is only read; nobody can tell s3fs what is new, so it asks. rclone is faster and caches more: docker-compose.rclone.yml.',
+    '  # The bucket as a folder that is only read; nobody can tell s3fs what is new, so it asks; without umask only root could read. rclone is faster and caches more: docker-compose.rclone.yml.',
     '  s3fs-mounter:',
     `    image: ${S3FS_IMAGE}`,
     PULL,
     '    container_name: workspace-s3fs',
-    `    command: [mount, workspaces, ${POINT}, -o, ro, -o, allow_other, -o, stat_cache_expire=5]`,
+    `    command: [mount, workspaces, ${POINT}, -o, ro, -o, allow_other, -o, stat_cache_expire=5, -o, umask=0022, -o, mp_umask=0022]`,
     KEYS,
     '    environment:',
     '      AWS_S3_URL: http://minio:9000',

@@ -69,9 +69,10 @@ export function* planSteps(local: Iterator<LocalItem>, state: Iterator<SyncedFil
     }
     const item = here.done === true ? undefined : here.value;
     const synced = known.done === true ? undefined : known.value;
-    const key = lowest(item === undefined ? undefined : keyOf(item), synced?.key, there?.key);
+    const itemKey = item === undefined ? undefined : keyOf(item);
+    const key = lower(lower(itemKey, synced?.key), there?.key);
     if (key === undefined) return;
-    const l = item !== undefined && keyOf(item) === key ? item : undefined;
+    const l = itemKey === key ? item : undefined;
     if (l !== undefined && l.kind !== 'file') {
       // It says how to read what comes next; the streams stay where they are.
       if (l.kind === 'excluded') excluded = key;
@@ -93,10 +94,10 @@ function keyOf(item: LocalItem): string {
   return item.kind === 'file' ? item.file.key : item.key;
 }
 
-function lowest(...keys: readonly (string | undefined)[]): string | undefined {
-  let least: string | undefined;
-  for (const key of keys) if (key !== undefined && (least === undefined || compareKeys(key, least) < 0)) least = key;
-  return least;
+/** Makes nothing on its way: it is asked for every key of a million. */
+function lower(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined) return other;
+  return other === undefined || one === other || compareKeys(one, other) < 0 ? one : other;
 }
 
 /** Whether a key is this one, or lies beneath this folder. */
