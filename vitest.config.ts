@@ -8,7 +8,8 @@ const env = { BERTH_OUT: resolve('out/main'), BERTH_SETTINGS: 'services.settleSe
 const expectations = { poll: { timeout: 10_000 } };
 
 /**
- * `unit` and `contract` are pure, so that files share what they load. `integration` and `faults` wait for the engine most of the
+ * `unit` and `contract` are pure, so that files share what they load; a few try thousands of inputs or write thousands of records, which on a loaded
+ * machine is more than the library's five seconds. `integration` and `faults` wait for the engine most of the
  * time, so five files run side by side, each with projects, ports and folders of its own. In `e2e` two do, each on a display of its own.
  */
 export default defineConfig({
@@ -16,7 +17,7 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false } },
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false, testTimeout: 30_000 } },
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, isolate: false } },
       {
         resolve: { alias },

@@ -14,7 +14,12 @@ case "${1:-}" in
     }
     name=$2
     shift 2
-    exec "$berth" workspaces sync "$name" --project "$project" "$@"
+    # A name that is none is an ordinary failure for whoever calls this.
+    "$berth" workspaces sync "$name" --project "$project" "$@" || {
+      code=$?
+      [ "$code" -ne 2 ] || code=1
+      exit "$code"
+    }
     ;;
   '' | -*) exec "$berth" workspaces sync --project "$project" "$@" ;;
   *)

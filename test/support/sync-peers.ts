@@ -14,6 +14,8 @@ export interface Peer {
   run(bucket: string, endpoint: string): Promise<Measured>;
 }
 
+const SMALLEST_BYTES = 300;
+const LARGEST_BYTES = 12_000;
 const RCLONE_TUNED = ['--transfers', '16', '--checkers', '16', '--s3-no-head', '--fast-list'];
 
 /** Ours, rclone as it is, tuned and with its other ways to compare, and mc where it can be had. */
@@ -62,17 +64,17 @@ export function oursAt(stage: Pick<StorageStage, 'endpoint' | 'accessKey' | 'sec
 }
 
 /** Files of 0.3 to 12 kB, half text and half noise, fifty to a folder; answers how many bytes. */
-export async function sourceTree(root: string, files: number, seed: number, sizes: { readonly from: number; readonly to: number } = { from: 300, to: 12_000 }): Promise<number> {
+export async function sourceTree(root: string, files: number, seed: number): Promise<number> {
   const next = seededRandom(seed);
-  const noise = Buffer.from(Array.from({ length: 2 * sizes.to }, () => Math.floor(next() * 256)));
-  const text = Buffer.from('export const answer = 42; // as it stands in many a file\n'.repeat(Math.ceil((2 * sizes.to) / 57)));
+  const noise = Buffer.from(Array.from({ length: 2 * LARGEST_BYTES }, () => Math.floor(next() * 256)));
+  const text = Buffer.from('export const answer = 42; // as it stands in many a file\n'.repeat(Math.ceil((2 * LARGEST_BYTES) / 57)));
   let bytes = 0;
   let writes: Promise<void>[] = [];
   for (let index = 0; index < files; index += 1) {
     const folder = join(root, `project-${String(index % 10)}`, 'src', `part-${String(Math.floor(index / 500))}`);
     if (index % 500 < 10) await mkdir(folder, { recursive: true });
-    const size = Math.floor(sizes.from + next() ** 2 * (sizes.to - sizes.from));
-    const from = Math.floor(next() * sizes.to);
+    const size = Math.floor(SMALLEST_BYTES + next() ** 2 * (LARGEST_BYTES - SMALLEST_BYTES));
+    const from = Math.floor(next() * LARGEST_BYTES);
     const body = (next() < 0.5 ? text : noise).subarray(from, from + size);
     bytes += body.length;
     writes.push(writeFile(join(folder, `file-${String(index)}.ts`), body));

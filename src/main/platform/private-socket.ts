@@ -5,14 +5,14 @@ import { connect } from 'node:net';
 import { AppError } from '@shared/kernel/app-error';
 
 /** A Unix socket by the folder it lies in. */
-export interface PrivateSocket {
+interface PrivateSocket {
   /** Absolute, without links. */
   readonly folder: string;
   readonly name: string;
 }
 
 /** One question to a program behind a socket. */
-export interface SocketQuestion {
+interface SocketQuestion {
   readonly path: string;
   /** Sent as JSON. */
   readonly body: { readonly [name: string]: string };
@@ -20,7 +20,7 @@ export interface SocketQuestion {
 }
 
 /** What was answered. */
-export interface SocketAnswer {
+interface SocketAnswer {
   readonly status: number;
   readonly text: string;
 }

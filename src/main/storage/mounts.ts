@@ -116,6 +116,8 @@ class MountsService implements Mounts {
     const owner = await this.trustedOwner(projectId);
     const obstacle = await this.surroundings.obstacle(owner.dir);
     if (obstacle !== null) throw new AppError('setup-failed', obstacle, { hint: INSTEAD_OF_MOUNTS });
+    // What an older file mounted, with the other backend perhaps, would lie where these go.
+    await this.stopContainers(context, owner, definition, (service) => !definition.mounts.some((mount) => mount.service === service));
     const units = await this.unitsOf(owner, definition, 'anew');
     for (const unit of units) {
       await context.effect('mount.prepare', { service: unit.service, project: projectId }, async () => unit.prepare(consent, context));
@@ -135,15 +137,21 @@ class MountsService implements Mounts {
     // A file that cannot be read any more must not keep mounts alive.
     const definition = await this.deps.definitions.load(projectId).catch(() => NO_STORAGE);
     await this.unitsOf(owner, definition);
-    for (const [key, unit] of [...this.units].filter(([, one]) => one.container.owner.projectId === owner.projectId)) {
-      await context.effect('mount.stop', { service: unit.service, project: projectId }, async () => {
+    await this.stopContainers(context, owner, definition, () => true);
+  }
+
+  /** Those that a definition names, and those that no file names any more. */
+  private async stopContainers(context: StepContext, owner: StorageOwner, definition: StorageDefinition, isMeant: (service: string) => boolean): Promise<void> {
+    const project = owner.projectId;
+    for (const [key, unit] of [...this.units].filter(([, one]) => one.container.owner.projectId === project && isMeant(one.service))) {
+      await context.effect('mount.stop', { service: unit.service, project }, async () => {
         await unit.stop();
         if (!definition.containers.some(({ service }) => service === unit.service)) this.units.delete(key);
         return null;
       });
     }
-    for (const service of await this.strangers(owner)) {
-      await context.effect('mount.stop', { service, project: projectId }, async () => {
+    for (const service of (await this.strangers(owner)).filter(isMeant)) {
+      await context.effect('mount.stop', { service, project }, async () => {
         await this.newUnit(owner, new MountContainer(this.worldOf(owner), owner, { ...UNKNOWN_CONTAINER, service, container: service }, [])).stop();
         return null;
       });
@@ -168,10 +176,28 @@ class MountsService implements Mounts {
     // Side by side: somebody waits to see what was saved.
     const [definition, owner] = await Promise.all([this.deps.definitions.load(projectId), this.trustedOwner(projectId)]);
     const wanted = mountId === null ? definition.mounts : [mountOf(definition, mountId)];
-    const s3 = await this.surroundings.s3(owner.projectId);
+    // What was read proves that S3 is there, and somebody waits to see it; where it cannot be read, S3 being away is the reason that helps.
+    const units = await this.unitsOf(owner, definition);
+    const hasS3 = this.mustReachS3(owner.projectId);
+    const told = this.tell(units, wanted, folders).catch(async (error: unknown) => {
+      await hasS3;
+      throw error;
+    });
+    const refreshed = await Promise.race([told, hasS3.then(() => told)]);
+    if (refreshed.length === 0) await hasS3;
+    if (mountId !== null && refreshed.length === 0) throw new AppError('service-unreachable', `${mountId} is not mounted, or cannot be told to look again.`, { hint: 'Start it with `berth storage start`.' });
+    return refreshed;
+  }
+
+  private async mustReachS3(projectId: string): Promise<void> {
+    const s3 = await this.surroundings.s3(projectId);
     if (!s3.reachable) throw new AppError('service-unreachable', `Nothing can be read anew while S3 is away: ${s3.detail}`, { hint: 'Mounts look again by themselves once it is back.' });
+  }
+
+  /** Has mounts read these folders again; resolves with those that can be told. */
+  private async tell(units: readonly MountUnit[], wanted: readonly MountDefinition[], folders: readonly string[]): Promise<readonly string[]> {
     const refreshed: string[] = [];
-    for (const unit of await this.unitsOf(owner, definition)) {
+    for (const unit of units) {
       await unit.container.find();
       // s3fs has no way to be told; it looks again when its own time is over.
       const { control } = unit.container;
@@ -182,7 +208,6 @@ class MountsService implements Mounts {
         refreshed.push(mount.id);
       }
     }
-    if (mountId !== null && refreshed.length === 0) throw new AppError('service-unreachable', `${mountId} is not mounted, or cannot be told to look again.`, { hint: 'Start it with `berth storage start`.' });
     return refreshed;
   }
 

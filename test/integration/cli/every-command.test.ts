@@ -58,7 +58,7 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
   async function json<N extends ContractName>(name: N, ...args: readonly string[]): Promise<OutputOf<N>> {
     const { out, err } = await berth.start(words(name, ['--json', ...args])).ended;
     const document = JSON.parse(out) as { readonly ok: boolean; readonly value: unknown; readonly error?: unknown };
-    expect(document, `${name} ${err}`).toMatchObject({ ok: true });
+    expect(document, `${name} ${err} ${JSON.stringify(document.error)}`).toMatchObject({ ok: true });
     const entry = entries[name] as ContractEntry;
     // `services exec` gives what the other program wrote, in one piece.
     const output = name === 'services.exec' ? z.object({ exitCode: z.number().int(), stdout: z.string(), stderr: z.string() }) : entry.kind === 'stream' ? z.array(entry.output) : entry.output;
@@ -280,7 +280,10 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await ensureStorageImages();
     dir = studio.dir;
     await json('projects.open', dir, '--trust');
-    for (const name of ['api', 'www']) await studio.write(`workspaces/${name}/public/index.html`, `${name}\n`);
+    for (const name of ['api', 'www']) {
+      await studio.write(`workspaces/${name}/public/index.html`, `${name}\n`);
+      await studio.write(`workspaces/${name}/.gitignore`, '*.log\n');
+    }
     await json('storage.setup', 'workspace', '--yes');
     const file = 'docker-compose.rclone.yml';
     await studio.write(file, (await studio.read(file)).replace(/container_name: ([\w-]+)/g, `container_name: ${studio.name}-$1`));
@@ -288,12 +291,15 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await plain('workspaces.migrate', '--yes');
     expect((await both('workspaces.list')).workspaces.map((one) => [one.name, one.state])).toEqual([['api', 'synced'], ['www', 'synced']]);
     for (const one of ['workspaces.plan', 'workspaces.excluded', 'workspaces.troubleshoot'] as const) await both(one);
-    await both('workspaces.watch', '--no-follow');
     await both('workspaces.explain', 'www/node_modules/x.js');
     await both('workspaces.preview-exclude', 'www', '--text', '*.tmp');
     await json('workspaces.exclude', 'www', '*.tmp', '--yes');
     await plain('workspaces.exclude', 'api', '*.tmp', '--yes');
     await both('workspaces.configure', '--trigger', 'manual', '--source', 'local');
+    for (const [index, run] of [json, plain].entries()) {
+      await studio.write(`workspaces/www/public/${String(index)}.txt`, 'new\n');
+      await run('workspaces.watch', '--no-follow');
+    }
     await both('workspaces.sync');
     await conflict();
     await json('workspaces.rollback', '--yes');

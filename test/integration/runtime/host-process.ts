@@ -23,7 +23,8 @@ export interface Berth {
 
 /** Builds it; `close` ends what still runs and removes the folders. */
 export async function realBerth(env: { readonly [name: string]: string } = {}): Promise<Berth> {
-  const built: Bundle = await bundle({ cli: resolve('src/cli/index.ts'), 'store-worker': resolve('src/main/workers/store-worker.ts'), 'parser-process': resolve('src/main/workers/parser-process.ts') });
+  const workers = Object.fromEntries(['store-worker', 'parser-process', 'sync-worker'].map((name) => [name, resolve(`src/main/workers/${name}.ts`)]));
+  const built: Bundle = await bundle({ cli: resolve('src/cli/index.ts'), ...workers });
   const home = await mkdtemp(join(tmpdir(), 'bt-rt-'));
   const running = new Set<ChildProcess>();
 

@@ -7,9 +7,10 @@ import { engineJson, ensureBusybox } from '../../support/images';
 import { execIn, waitUntil } from '../../support/storage';
 import { containerOf, mountOf, mountsStage, type MountsStage } from './mounts-kit';
 
-/** The mount of the workspaces, with either program. */
+/** The mount of the workspaces, with either program; each has a file and a service of its own, as the preset writes them. */
 function workspaces(container: string, backend: 'rclone' | 's3fs' = 'rclone'): StorageDefinition {
-  return { file: 'docker-compose.rclone.yml', containers: [containerOf('rclone-mount', container, backend)], mounts: [mountOf('rclone-mount', 'minio', 'workspaces', '/mnt/workspaces')], jobs: [] };
+  const service = backend === 's3fs' ? 's3fs-mounter' : 'rclone-mount';
+  return { file: `docker-compose.${backend}.yml`, containers: [containerOf(service, container, backend)], mounts: [mountOf(service, 'minio', 'workspaces', '/mnt/workspaces')], jobs: [] };
 }
 
 let here: MountsStage;

@@ -85,6 +85,9 @@ describe.each(['rclone', 's3fs'] as const)('the workspaces file with %s, run by 
     expect((await world.project.read(file)) + preview.document + JSON.stringify(world.events)).not.toContain(secret);
     await world.project.write(file, (await world.project.read(file)).replace(/container_name: ([\w-]+)/g, `container_name: ${world.project.name}-$1`));
     expect(await compose(file, 'config', '--services')).toContain(MOUNTS[backend]);
+    expect((await compose(file, 'config')).includes('privileged: true')).toBe(backend === 's3fs');
+    // Test machines start no privileged containers: the line is checked above, and run as its comment says.
+    await world.project.write(file, (await world.project.read(file)).replace('    privileged: true\n', '    cap_add: [SYS_ADMIN]\n    security_opt: [apparmor:unconfined]\n'));
     expect((await world.status()).mounts).toMatchObject([{ bucket: 'workspaces', mountPoint: '/mnt/workspaces' }]);
   });
 

@@ -43,8 +43,8 @@ async function blindGateway(how: 'ignores' | 'refuses'): Promise<string> {
     });
   });
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
-  later(() => void server.close());
-  later(() => server.closeAllConnections());
+  later(async () => void server.close());
+  later(async () => server.closeAllConnections());
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 

@@ -108,6 +108,8 @@ function sync(backend: 'rclone' | 's3fs'): readonly string[] {
 }
 
 const AFTER_BUCKET = ['    depends_on:', '      bucket: { condition: service_completed_successfully }'];
+/** As s3fs is run everywhere; Berth's own containers of it ask for less. */
+const S3FS_FUSE = ['    init: true', '    # Where an engine starts no privileged containers, this does as well: cap_add: [SYS_ADMIN] and security_opt: [apparmor:unconfined].', '    privileged: true', '    devices: [/dev/fuse]'];
 const FUSE = ['    init: true', '    devices: [/dev/fuse]', '    cap_add: [SYS_ADMIN]', '    security_opt: [apparmor:unconfined]'];
 const PARENT = ['      # What is mounted in the container is seen on this machine, beneath this folder; containers bind it with rslave.', '      - ${S3_MOUNT_PARENT:-./.berth/mnt}:/mnt:rshared'];
 
@@ -207,7 +209,7 @@ function s3fsMount(): readonly string[] {
     KEYS,
     '    environment:',
     '      AWS_S3_URL: http://minio:9000',
-    ...FUSE,
+    ...S3FS_FUSE,
     '    volumes:',
     ...PARENT,
     ...mountEnd(),

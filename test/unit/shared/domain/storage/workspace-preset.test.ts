@@ -34,7 +34,7 @@ describe.each([['rclone', 'rclone-mount', 'workspace-rclone'], ['s3fs', 's3fs-mo
     const after = Object.entries(services).map(([name, one]) => [name, Object.entries(one.depends_on ?? {}).map(([other, { condition }]) => `${other} ${condition}`)]);
     expect(after).toEqual([['minio', []], ['bucket', ['minio service_started']], ['workspace-sync', ['bucket service_completed_successfully']], [mount, ['workspace-sync service_healthy']], ['monitor', [`${mount} service_healthy`]]]);
     expect(services['workspace-sync']).toMatchObject({ container_name: 'workspace-sync', volumes: expect.arrayContaining(['./workspaces:/workspaces:ro']) as unknown });
-    expect(services[mount]).toMatchObject({ container_name: container, devices: ['/dev/fuse'], cap_add: ['SYS_ADMIN'], volumes: expect.arrayContaining(['${S3_MOUNT_PARENT:-./.berth/mnt}:/mnt:rshared']) as unknown });
+    expect(services[mount]).toMatchObject({ container_name: container, devices: ['/dev/fuse'], ...(backend === 's3fs' ? { privileged: true } : { cap_add: ['SYS_ADMIN'] }), volumes: expect.arrayContaining(['${S3_MOUNT_PARENT:-./.berth/mnt}:/mnt:rshared']) as unknown });
     for (const name of ['workspace-sync', mount]) expect(services[name]).toHaveProperty('healthcheck.test');
   });
 
