@@ -21,11 +21,11 @@ export default defineConfig({
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, isolate: false } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 5, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 5, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: 300_000, hookTimeout: 120_000 },
       },
       {
         resolve: { alias },

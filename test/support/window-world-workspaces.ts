@@ -82,6 +82,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
       trigger: index === 1 ? 'manual' : 'watch',
       everySeconds: 300,
       source: state === 'halted' ? 'direct' : 'mount',
+      sizeOnly: false,
       run: true,
       runner: runnerOf(name, index),
       savingsPercent: online ? savingsPercent([498, 12, 502][index]! * MIB, held.bytes) : null,
@@ -119,7 +120,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
     'workspaces.excluded': async () => ({ defaults: [...DEFAULT_EXCLUDES], ...excludedOf(mark, excluded > 214) }),
     'workspaces.preview-exclude': async (input: { readonly text: string }) => ({ before: 412, after: input.text.includes('fixtures') ? 396 : 412, excluded: input.text.includes('fixtures') ? Array.from({ length: 16 }, (_, index) => `api/fixtures/case-${String(index).padStart(2, '0')}.json`) : [], included: [] }),
     'workspaces.configure': async (input: { readonly name?: string; readonly [field: string]: unknown }) => {
-      const { name, project: _project, sizeOnly: _sizeOnly, ...change } = input;
+      const { name, project: _project, ...change } = input;
       choices.set(name ?? '', { ...choices.get(name ?? ''), ...change });
       return status();
     },

@@ -1,3 +1,4 @@
+import { hasSizeOnly } from '@shared/domain/workspaces/keys';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
@@ -136,6 +137,6 @@ export class SyncCore implements SyncEngine {
 function nothingThere(options: SyncEngineOptions): SyncReport {
   return {
     workspaces: [], conflicts: [], skipped: [], skippedCount: 0, halt: { reason: 'root-missing', root: options.root }, approval: null, deletesDeferred: 0, foreignObjects: null, listed: false,
-    sizeOnly: options.settings.sizeOnly, durationMs: 0, requests: { puts: 0, lists: 0, heads: 0, deletes: 0 },
+    sizeOnly: hasSizeOnly(options.settings.sizeOnly), durationMs: 0, requests: { puts: 0, lists: 0, heads: 0, deletes: 0 },
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import { approvalOfRoot, judgeDeletes, judgeRoot } from '@shared/domain/workspaces/guard';
-import { compareKeys } from '@shared/domain/workspaces/keys';
+import { compareKeys, hasSizeOnly } from '@shared/domain/workspaces/keys';
 import type { RemoteFile, SyncHalt, SyncStep } from '@shared/domain/workspaces/sync-model';
 import type { QuickS3, StoreTraits } from '../platform/s3/sync-types';
 import type { SyncState } from '../platform/sync/sync-state';
@@ -120,7 +120,7 @@ export class SyncRun {
   private async sendAll(): Promise<void> {
     const { options, s3, state, root } = this.core;
     const { workspace } = this.request;
-    const batching = this.listing && !options.settings.sizeOnly;
+    const batching = this.listing && !hasSizeOnly(options.settings.sizeOnly);
     const { bucket, prefix, mayOverwrite: may } = this.context;
     const steps = this.source.steps ?? scan({ s3, state, root, workspace, bucket, prefix, settings: options.settings, tally: this.tally, listing: this.listing, mayOverwrite: may, folders: this.source.folders, onKeep: (key) => this.keep(key), signal: this.signal });
     for await (const step of steps) await this.take(step, batching);
@@ -232,7 +232,7 @@ export class SyncRun {
     const { puts, lists, heads, deletes } = core.s3.counters;
     return {
       workspaces: tally.reports(), conflicts: tally.conflicts, skipped: tally.skipped, skippedCount: tally.skippedCount, halt, approval,
-      deletesDeferred: tally.deletesDeferred + (halt === null ? 0 : this.removals.length), foreignObjects: this.listing ? tally.foreignObjects : null, listed: this.listing, sizeOnly: core.options.settings.sizeOnly,
+      deletesDeferred: tally.deletesDeferred + (halt === null ? 0 : this.removals.length), foreignObjects: this.listing ? tally.foreignObjects : null, listed: this.listing, sizeOnly: hasSizeOnly(core.options.settings.sizeOnly),
       durationMs: Math.round(core.clock.monotonic() - this.beganMs),
       requests: { puts: puts - before.puts, lists: lists - before.lists, heads: heads - before.heads, deletes: deletes - before.deletes },
     };

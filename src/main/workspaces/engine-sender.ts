@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@shared/kernel/app-error';
-import { workspaceOf } from '@shared/domain/workspaces/keys';
+import { workspaceOf, isSizeOnly, type SizeOnly } from '@shared/domain/workspaces/keys';
 import type { LocalFile, RemoteFile, SyncedFile, SyncStep } from '@shared/domain/workspaces/sync-model';
 import type { QuickS3, RefusedWrite, SentObject, WriteCondition } from '../platform/s3/sync-types';
 import { FileMoved, hashHeld, holdStable, type HeldFile } from '../platform/sync/read-stable';
@@ -20,7 +20,7 @@ export interface RunContext {
   readonly prefix: string;
   readonly state: SyncState;
   readonly tally: Tally;
-  readonly sizeOnly: boolean;
+  readonly sizeOnly: SizeOnly;
   readonly mayOverwrite: (key: string, etag: string) => boolean;
   /** Before the first write: the lease, the mark in the journal. */
   readonly beforeWrite: () => Promise<void>;
@@ -72,7 +72,7 @@ export class Sender {
   private async once(step: SendStep): Promise<Outcome> {
     const { state, tally, root, sizeOnly } = this.context;
     const { key } = step.local;
-    if (step.kind === 'adopt' && sizeOnly) {
+    if (step.kind === 'adopt' && isSizeOnly(sizeOnly, key)) {
       this.record(step.local, { md5: step.remote.etag.includes('-') ? '' : step.remote.etag, etag: step.remote.etag }, true);
       return this.unchanged(key);
     }

@@ -1,4 +1,5 @@
 import type { FilterOptions } from '@shared/domain/workspaces/folder-filter';
+import type { SizeOnly } from '@shared/domain/workspaces/keys';
 import type { SyncDestination, SyncHalt, SyncStep } from '@shared/domain/workspaces/sync-model';
 import type { S3Options } from '../platform/s3/types';
 
@@ -23,7 +24,7 @@ export interface SyncSettings {
   /** Writes under way at once, 1 to 32 (10). */
   readonly concurrency: number;
   /** Compare sizes only: quick where times are of no use, and blind for edits that keep the length. */
-  readonly sizeOnly: boolean;
+  readonly sizeOnly: SizeOnly;
   /** What happens to an object before it is removed: copied beneath `.berth/trash/<time>/`, or nothing (the bucket may keep versions). */
   readonly trash: boolean;
   /** The bucket is listed again when the last look is older than this; 0 = only when it must be. */

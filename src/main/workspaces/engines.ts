@@ -10,7 +10,8 @@ export interface EnginesDependencies extends PlaceDependencies {
   readonly openEngine: (options: SyncEngineOptions) => SyncEngine;
   readonly stateDir: string;
   readonly concurrency: () => number;
-  readonly sizeOnly: (projectId: string) => Promise<boolean>;
+  /** The workspaces that are compared by size alone. */
+  readonly sizeOnly: (projectId: string) => Promise<readonly string[]>;
   /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
   readonly alone: (project: Project) => Promise<void>;
 }

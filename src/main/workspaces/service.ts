@@ -78,7 +78,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const choices = choiceRecords(deps.store);
   const memory = new SyncMemory(deps.store, now);
   const gateways = new Map<string, Gateway>();
-  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => anySizeOnly(await choices.of(projectId)) });
+  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => sizeOnlyOf(await choices.of(projectId)) });
   const listBucket = async (projectId: string): Promise<AsyncIterable<readonly RemoteFile[]>> => {
     const project = await deps.projects.resolve(projectId);
     const place = await workspacesPlace(deps, project, undefined);
@@ -156,8 +156,8 @@ async function syncFirst(parts: { readonly deps: Pick<WorkspacesDependencies, 'o
   throw new AppError('blocked', `The workspaces are not synced, so this goes no further: ${ended.error?.message ?? ended.state}`, { hint: ended.error?.hint ?? 'berth workspaces troubleshoot says what stands in the way.' });
 }
 
-function anySizeOnly(choices: Awaited<ReturnType<ReturnType<typeof choiceRecords>['of']>>): boolean {
-  return choices.names.some((name) => choices.workspace(name).sizeOnly);
+function sizeOnlyOf(choices: Awaited<ReturnType<ReturnType<typeof choiceRecords>['of']>>): readonly string[] {
+  return choices.names.filter((name) => choices.workspace(name).sizeOnly);
 }
 
 /** Mounts show at once what was sent; a mount that is not there has nothing to show. */

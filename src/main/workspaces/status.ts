@@ -105,6 +105,7 @@ async function workspaceStatus(deps: StatusDependencies, view: View, name: strin
     trigger: choice.trigger,
     everySeconds: choice.everySeconds,
     source: choice.source,
+    sizeOnly: choice.sizeOnly,
     run: choice.run,
     runner,
     savingsPercent: savingsPercent(measured?.whole.bytes ?? null, bucket?.bytes ?? null),

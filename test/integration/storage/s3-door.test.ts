@@ -302,7 +302,10 @@ describe('what a store says', () => {
     const endpoint = await answering((request, response) => {
       request.resume();
       request.once('end', () => {
-        if (request.method === 'POST') return response.end('<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>');
+        if (request.method === 'POST') {
+          response.end('<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>');
+          return;
+        }
         response.statusCode = isFull ? 404 : 500;
         response.end(isFull ? '<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>' : '<Error><Code>InternalError</Code><Message>cause(no space left on device)</Message></Error>');
         isFull = true;

@@ -8,7 +8,7 @@ import { workspacesWords } from '../../../src/renderer/src/locales/en/workspaces
 import { BLANK, PROJECT_ID } from '../../support/window-world-history';
 
 const runner = (state: Runner['state']): Runner => ({ state, detail: '', containerId: null, containerName: null, port: null, url: null, command: '', copiedAt: null });
-const workspace = (change: Partial<Workspace> = {}): Workspace => ({ name: 'api', dir: '', local: { files: 2, bytes: 20 }, whole: { files: 9, bytes: 2_000 }, bucket: { files: 2, bytes: 20 }, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', run: true, runner: null, savingsPercent: null, ...change });
+const workspace = (change: Partial<Workspace> = {}): Workspace => ({ name: 'api', dir: '', local: { files: 2, bytes: 20 }, whole: { files: 9, bytes: 2_000 }, bucket: { files: 2, bytes: 20 }, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
 const status = (change: Partial<WorkspacesStatus> = {}, ...workspaces: Partial<Workspace>[]): WorkspacesStatus => ({
   root: '/shop/workspaces',
   exists: true,

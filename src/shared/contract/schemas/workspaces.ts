@@ -53,6 +53,8 @@ export const workspaceStatus = z.object({
   trigger: syncTrigger,
   everySeconds: z.number().int(),
   source: workspaceSource,
+  /** Compared by size alone. */
+  sizeOnly: z.boolean(),
   /** Whether a container is made from it. */
   run: z.boolean(),
   runner: workspaceRunner.nullable(),

@@ -23,6 +23,19 @@ function inBytes(unit: number): number {
   return unit <= 0xdfff ? unit + 0x2000 : unit - 0x800;
 }
 
+/** Which workspaces are compared by size alone: all, none, or these. */
+export type SizeOnly = boolean | readonly string[];
+
+/** Whether the file of a key is compared by size alone. */
+export function isSizeOnly(sizeOnly: SizeOnly, key: string): boolean {
+  return typeof sizeOnly === 'boolean' ? sizeOnly : sizeOnly.includes(workspaceOf(key) ?? '');
+}
+
+/** Whether any file is. */
+export function hasSizeOnly(sizeOnly: SizeOnly): boolean {
+  return typeof sizeOnly === 'boolean' ? sizeOnly : sizeOnly.length > 0;
+}
+
 /** The workspace of a key: its first part. A file that lies beside the workspaces has none. */
 export function workspaceOf(key: string): string | null {
   const slash = key.indexOf('/');

@@ -1,4 +1,4 @@
-import { compareKeys, OWN_PREFIX } from './keys';
+import { compareKeys, isSizeOnly, OWN_PREFIX, type SizeOnly } from './keys';
 import type { LocalFile, RemoteFile, SyncedFile, SyncStep } from './sync-model';
 
 /** What the walk meets, in the order of keys. Keys of folders end with `/` and come before everything beneath them. */
@@ -38,7 +38,7 @@ export class RemotePages {
 }
 
 interface StepOptions {
-  readonly sizeOnly: boolean;
+  readonly sizeOnly: SizeOnly;
   /** Whether an object with this ETag may be overwritten: an interrupted run of ours was about to write it, or somebody chose so. */
   readonly mayOverwrite?: (key: string, etag: string) => boolean;
 }
@@ -121,7 +121,7 @@ export function stepWithLocal(local: LocalFile, synced: SyncedFile | undefined, 
 
 function againstState(local: LocalFile, synced: SyncedFile, options: StepOptions): SyncStep {
   if (local.sizeBytes !== synced.sizeBytes) return { kind: 'upload', local, ifMatch: synced.etag };
-  if (options.sizeOnly || (!synced.racy && isUntouched(local, synced))) return { kind: 'keep', local, synced };
+  if ((!synced.racy && isUntouched(local, synced)) || isSizeOnly(options.sizeOnly, local.key)) return { kind: 'keep', local, synced };
   return { kind: 'rehash', local, synced };
 }
 

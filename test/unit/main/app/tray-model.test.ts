@@ -36,7 +36,7 @@ const storage = (change: Partial<NonNullable<TrayState['storage']>> = {}): NonNu
 });
 
 type Workspaces = NonNullable<TrayState['workspaces']>;
-const workspace = (change: Partial<Workspaces['workspaces'][number]> = {}): Workspaces['workspaces'][number] => ({ name: 'api', dir: '/shop/workspaces/api', local: null, whole: null, bucket: null, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', run: true, runner: null, savingsPercent: null, ...change });
+const workspace = (change: Partial<Workspaces['workspaces'][number]> = {}): Workspaces['workspaces'][number] => ({ name: 'api', dir: '/shop/workspaces/api', local: null, whole: null, bucket: null, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
 const workspaces = (change: Partial<Workspaces> = {}): Workspaces => ({
   root: '/shop/workspaces',
   exists: true,

@@ -7,18 +7,18 @@ import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { NumberField, typedNumber } from '../../ui/fields';
 import type { Workspace, WorkspacesStatus } from './workspaces-answer';
 
-type Compare = '' | 'content' | 'size';
+type Compare = 'content' | 'size';
 
 /** When a workspace is synced, what is compared, and where its container reads from. */
 export function SettingsDialog({ project, workspace, onStatus, onClose }: { readonly project: Project; readonly workspace: Workspace; readonly onStatus: (status: WorkspacesStatus) => void; readonly onClose: () => void }): ReactElement {
   const [trigger, setTrigger] = useState(workspace.trigger);
   const [every, setEvery] = useState(String(workspace.everySeconds));
   const [source, setSource] = useState(workspace.source);
-  const [compare, setCompare] = useState<Compare>('');
+  const [compare, setCompare] = useState<Compare>(workspace.sizeOnly ? 'size' : 'content');
   const seconds = typedNumber(every, 5, 86_400);
   const valid = trigger !== 'interval' || seconds !== null;
   const save = async (): Promise<void> => {
-    onStatus(await call('workspaces.configure', { project: project.id, name: workspace.name, trigger, source, ...(trigger === 'interval' && seconds !== null ? { everySeconds: seconds } : {}), ...(compare === '' ? {} : { sizeOnly: compare === 'size' }) }));
+    onStatus(await call('workspaces.configure', { project: project.id, name: workspace.name, trigger, source, ...(trigger === 'interval' && seconds !== null ? { everySeconds: seconds } : {}), sizeOnly: compare === 'size' }));
   };
   return (
     <ConfirmDialog testId="workspace-settings" title={words.settings.title(workspace.name)} lead={words.settings.lead} confirm={words.settings.save} working={words.settings.saving} confirmTestId="workspace-settings-save" ready={valid} act={save} onDone={onClose} onClose={onClose}>
@@ -34,7 +34,7 @@ export function SettingsDialog({ project, workspace, onStatus, onClose }: { read
         <span className="label">{words.settings.source}</span>
         <Choice label={words.settings.source} value={source} options={['mount', 'direct', 'local']} words={words.settings.sources} testId="settings-source" onChange={setSource} />
         <span className="label">{words.settings.compare}</span>
-        <Choice label={words.settings.compare} value={compare} options={['', 'content', 'size']} words={words.settings.compares} testId="settings-compare" onChange={setCompare} />
+        <Choice label={words.settings.compare} value={compare} options={['content', 'size']} words={words.settings.compares} testId="settings-compare" onChange={setCompare} />
       </div>
       {compare === 'size' && (
         <p className="ws-amber" role="status" data-testid="size-warning">

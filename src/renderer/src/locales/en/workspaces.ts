@@ -104,7 +104,7 @@ export const workspacesWords = {
     source: 'Container reads',
     sources: { mount: 'the mounted bucket', direct: 'a download of the bucket', local: 'the folder of this machine' },
     compare: 'Compare',
-    compares: { '': 'leave as it is', content: 'content and times', size: 'sizes only (fast)' },
+    compares: { content: 'content and times', size: 'sizes only (fast)' },
     sizeWarning: 'An edit that keeps the size is not seen and not sent: port=8001 stays when you write port=8002.',
     save: 'Save',
     saving: 'Saving…',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvalOfRoot, deleteLimit, judgeDeletes, judgeRoot } from '@shared/domain/workspaces/guard';
-import { compareKeys, workspaceOf } from '@shared/domain/workspaces/keys';
+import { compareKeys, workspaceOf, hasSizeOnly, isSizeOnly } from '@shared/domain/workspaces/keys';
 import { planSteps, RemotePages, type LocalItem, type PlanOptions } from '@shared/domain/workspaces/plan';
 import type { LocalFile, RemoteFile, SyncedFile, SyncStep } from '@shared/domain/workspaces/sync-model';
 
@@ -130,5 +130,14 @@ describe('the guard', () => {
     expect(judgeRoot('/r', { dev: 9n, ino: 2n }, one)).toEqual({ reason: 'root-replaced', root: '/r' });
     expect([judgeRoot('/r', one, one), judgeRoot('/r', one, null)]).toEqual([null, null]);
     expect(approvalOfRoot(one)).toBe('root-1-2');
+  });
+});
+
+describe('comparing by size alone', () => {
+  it('holds for the workspaces that were chosen', () => {
+    expect(isSizeOnly(['api'], 'api/app.js')).toBe(true);
+    expect(isSizeOnly(['api'], 'www/app.js')).toBe(false);
+    expect(isSizeOnly([], 'api/app.js')).toBe(false);
+    expect([hasSizeOnly(true), hasSizeOnly([]), hasSizeOnly(['api'])]).toEqual([true, false, true]);
   });
 });
