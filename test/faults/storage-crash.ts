@@ -78,7 +78,7 @@ export async function storageCrashBench(): Promise<StorageCrashBench> {
     { name: 'start', kind: 'storage.start', input: {}, passes: ['s3.container.create', 's3.bucket.create', 's3.buckets.own', 'storage.folders', 'mount.start', 'sync.start', 'sync.schedule', 'commit'] },
     { name: 'server', kind: 'storage.server', input: { console: false }, passes: ['s3.remember', 's3.container.remove', 's3.container.create', 'commit'] },
     { name: 'rotate', kind: 'storage.rotate-credentials', input: {}, passes: ['s3.keys.replace', 's3.keys.allow', 'mount.prepare', 'mount.start', 'sync.start', 'commit'] },
-    { name: 'use', kind: 'storage.use', input: { target: 'external', endpoint: stage.endpoint, ...keys }, passes: ['s3.link', 'mount.start', 'sync.start', 'commit'] },
+    { name: 'use', kind: 'storage.use', input: { target: 'external', endpoint: stage.endpoint, ...keys }, passes: ['s3.link', 's3.bucket.create', 'mount.start', 'sync.start', 'commit'] },
     { name: 'strategies', kind: 'storage.apply-strategy', input: { strategy: 'all' }, passes: ['storage-file.write', 'commit'] },
   ];
   const files = async (): Promise<string> => JSON.stringify([await project.read('docker-compose.storage.yml').catch(() => null), await project.read('.env').catch(() => null)]);
@@ -89,6 +89,8 @@ export async function storageCrashBench(): Promise<StorageCrashBench> {
 
   /** As it is before the scenario: nothing at all, or everything up on the local server. */
   const before = async ({ name }: Scenario): Promise<Seen> => {
+    // The other server is as empty as it was the first time.
+    if (name === 'use') for (const bucket of (await stage.rclone('lsf', 't:')).split('\n').filter((line) => line !== '')) await stage.rclone('purge', `t:${bucket}`);
     const isFresh = name === 'start' || name === 'strategies';
     const written = await project.read('docker-compose.storage.yml').catch(() => '');
     if (isFresh || !written.includes('rclone-mount-config')) {

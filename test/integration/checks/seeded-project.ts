@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { startNeighbour } from '../../support/neighbours';
-import { freePort } from '../../support/private-engine';
 import { emptyProject, type TestProject } from '../../support/projects';
 import { readMarks, type MarkedFile } from './marked-files';
 import { seededFiles, type SeedNames } from './seeded-files';
@@ -19,9 +18,11 @@ export interface SeededProject extends TestProject {
 export async function seededProject(): Promise<SeededProject> {
   await ensureBusybox();
   const project = await emptyProject('every');
-  const free = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  const listener = await listening();
-  const names: SeedNames = { project: project.name, free, taken: portOf(listener), claimed: await freePort(), subnet: `10.${String(200 + (process.pid % 50))}.${String(process.pid % 250)}` };
+  // All of them are held at once: one that is let go may be the next that is given.
+  const [listener, ...others] = await Promise.all([listening(), listening(), listening(), listening(), listening(), listening()]);
+  const [claimed = 0, ...free] = others.map(portOf);
+  await Promise.all(others.map((one) => new Promise<void>((done) => one.close(() => done()))));
+  const names: SeedNames = { project: project.name, free, taken: portOf(listener), claimed, subnet: `10.${String(200 + (process.pid % 50))}.${String(process.pid % 250)}` };
   const marked = new Map(Object.entries(seededFiles(names)).map(([path, text]) => [path, readMarks(path, text)]));
   for (const [path, { text }] of marked) await project.write(path, text);
   await seedDisk(project.dir);
