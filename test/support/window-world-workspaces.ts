@@ -172,8 +172,8 @@ function planOf(halted: boolean): OutputOf<'workspaces.plan'> {
 
 function conflictsOf(mark: string): OutputOf<'workspaces.conflicts'> {
   return [
-    { key: 'api/app.js', because: 'changed-there', message: conflictWords(`api/app.js${mark}`, 'changed-there'), local: { sizeBytes: 18_412, modifiedAt: at(-80_000) }, remote: { sizeBytes: 18_377, etag: 'e7'.repeat(16) }, foundAt: at(-62_000) },
-    { key: 'www/public/index.html', because: 'removed-there', message: conflictWords('www/public/index.html', 'removed-there'), local: { sizeBytes: 2_048, modifiedAt: at(-90_000) }, remote: null, foundAt: at(-62_000) },
+    { key: 'api/app.js', because: 'changed-there', message: conflictWords(`api/app.js${mark}`, 'changed-there'), local: { sizeBytes: 18_412 }, remote: { sizeBytes: 18_377, etag: 'e7'.repeat(16) }, foundAt: at(-62_000) },
+    { key: 'www/public/index.html', because: 'removed-there', message: conflictWords('www/public/index.html', 'removed-there'), local: { sizeBytes: 2_048 }, remote: null, foundAt: at(-62_000) },
   ];
 }
 

@@ -11,6 +11,8 @@ export interface AmountsDependencies {
   readonly listBucket: (projectId: string) => Promise<AsyncIterable<readonly RemoteFile[]>>;
   /** Counts the files of a folder in a child process; null when it does not answer in time. */
   readonly countFolder: (folder: string) => Promise<Amount | null>;
+  /** By workspace, what a run would send or remove now. */
+  readonly planned: (projectId: string) => Promise<ReadonlyMap<string, number>>;
   readonly now: () => number;
 }
 
@@ -18,6 +20,8 @@ export interface AmountsDependencies {
 const LOCAL_MS = 60_000;
 const BUCKET_MS = 30_000;
 const MOUNT_MS = 15_000;
+/** A plan is quick: it reads what the folders say of their files, and no file. */
+const PLAN_MS = 5_000;
 
 interface Kept<T> {
   readonly at: number;
@@ -30,7 +34,14 @@ export class Amounts {
   private readonly buckets = new Map<string, Kept<ReadonlyMap<string, Amount> | null>>();
   private readonly mounts = new Map<string, Kept<Amount | null>>();
 
+  private readonly plans = new Map<string, Kept<ReadonlyMap<string, number>>>();
+
   constructor(private readonly deps: AmountsDependencies) {}
+
+  /** Files that wait to be sent or removed, by workspace; none while that cannot be told. */
+  async pending(projectId: string): Promise<ReadonlyMap<string, number>> {
+    return this.kept(this.plans, projectId, PLAN_MS, () => this.deps.planned(projectId).catch(() => new Map<string, number>()));
+  }
 
   async local(root: string, workspace: string): Promise<MeasuredWorkspace> {
     return this.kept(this.locals, `${root}\n${workspace}`, LOCAL_MS, async () => measureWorkspace(root, workspace, { filter: rootFilter(await ignoreFilesIn(root)), ignoreFilesIn }));
@@ -49,6 +60,7 @@ export class Amounts {
   /** Something was sent, or a file changed. */
   forget(projectId: string, root: string): void {
     this.buckets.delete(projectId);
+    this.plans.delete(projectId);
     this.mounts.clear();
     for (const key of this.locals.keys()) if (key.startsWith(`${root}\n`)) this.locals.delete(key);
   }

@@ -39,16 +39,34 @@ interface Held {
 export class Engines {
   private readonly held = new Map<string, Held>();
   private closing: Promise<void> = Promise.resolve();
+  /** Runs under way, by project. */
+  private readonly sending = new Map<string, number>();
 
   constructor(private readonly deps: EnginesDependencies) {}
 
   async run(target: EngineTarget, request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport> {
     await this.deps.alone(target.project);
-    return this.with(target, (engine) => engine.run(request, onProgress, signal));
+    const { id } = target.project;
+    this.sending.set(id, (this.sending.get(id) ?? 0) + 1);
+    try {
+      return await this.with(target, (engine) => engine.run(request, onProgress, signal));
+    } finally {
+      this.sending.set(id, (this.sending.get(id) ?? 1) - 1);
+    }
   }
 
   async plan(target: EngineTarget, request: SyncRequest, signal?: AbortSignal): Promise<SyncPlan> {
     return this.with(target, (engine) => engine.plan(request, signal));
+  }
+
+  isSending(projectId: string): boolean {
+    return (this.sending.get(projectId) ?? 0) > 0;
+  }
+
+  /** Equal as long as an engine would be made in the same way: other keys or settings need another one. Rejects while the store is away. */
+  async identityOf(target: EngineTarget): Promise<string> {
+    const place = await workspacesPlace(this.deps, target.project, target.root);
+    return JSON.stringify(await this.options(target.project.id, place, await this.deps.s3.place(target.project.id), ''));
   }
 
   /** Watches until the answer is disposed of. */

@@ -80,7 +80,7 @@ export function workspaceHandlers(deps: WorkspaceHandlerDependencies): Pick<Hand
     'workspaces.conflicts': async ({ project }) => {
       const { id } = await deps.projects.resolve(project);
       return (await deps.memory.of(id)).conflicts.map(
-        (one): SyncConflict => ({ key: one.key, because: one.because, message: conflictWords(one.key, one.because), local: one.localBytes === null ? null : { sizeBytes: one.localBytes, modifiedAt: one.foundAt }, remote: one.remoteBytes === null ? null : { sizeBytes: one.remoteBytes, etag: one.etag ?? '' }, foundAt: one.foundAt }),
+        (one): SyncConflict => ({ key: one.key, because: one.because, message: conflictWords(one.key, one.because), local: one.localBytes === null ? null : { sizeBytes: one.localBytes }, remote: one.remoteBytes === null ? null : { sizeBytes: one.remoteBytes, etag: one.etag ?? '' }, foundAt: one.foundAt }),
       );
     },
     'workspaces.logs': async ({ project: reference, name, follow, tail }, call, push) => {

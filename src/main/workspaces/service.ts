@@ -16,7 +16,7 @@ import type { Projects } from '@main/projects/types';
 import type { Mounts, S3Server, StorageChange, StorageDefinitions } from '@main/storage/types';
 import { Amounts } from './amounts';
 import { choiceRecords } from './choices';
-import type { SyncEngine, SyncEngineOptions, SyncReport } from './engine-types';
+import type { SyncEngine, SyncEngineOptions, SyncPlan, SyncReport } from './engine-types';
 import { Engines } from './engines';
 import { excludeChange } from './exclude-change';
 import { workspaceHandlers, type WorkspaceNames } from './handlers';
@@ -84,7 +84,8 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
     const place = await workspacesPlace(deps, project, undefined);
     return withoutPrefix(deps.listBucket(await deps.s3.place(projectId), place.bucket, prefixOf(place)), prefixOf(place));
   };
-  const amounts = new Amounts({ listBucket, countFolder: deps.countFolder, now: () => deps.clock.now() });
+  const planned = async (projectId: string): Promise<ReadonlyMap<string, number>> => pendingOf(await engines.plan({ project: await deps.projects.resolve(projectId) }, { workspace: null }));
+  const amounts = new Amounts({ listBucket, planned, countFolder: deps.countFolder, now: () => deps.clock.now() });
   const statusDeps = { ...deps, memory, choices, amounts, gateway: (projectId: string) => gateways.get(projectId) ?? null, live: (projectId: string) => watcher.live(projectId) };
   const status = (reference: string, root?: string): Promise<WorkspacesStatus> => workspacesStatus(statusDeps, reference, root);
   const changed = announcer(deps, status);
@@ -154,6 +155,16 @@ async function syncFirst(parts: { readonly deps: Pick<WorkspacesDependencies, 'o
   const ended = await runChild(parts.deps.operations, signal, 'workspaces.sync', { project: projectId });
   if (ended.state === 'succeeded') return log('The workspaces are synced.');
   throw new AppError('blocked', `The workspaces are not synced, so this goes no further: ${ended.error?.message ?? ended.state}`, { hint: ended.error?.hint ?? 'berth workspaces troubleshoot says what stands in the way.' });
+}
+
+/** By workspace; what is only looked at again, because its times moved, may turn out to be the same and does not count. */
+function pendingOf(plan: SyncPlan): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind, key } of plan.steps) {
+    const name = workspaceOf(key);
+    if (name !== null && (kind === 'upload' || kind === 'remove')) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function sizeOnlyOf(choices: Awaited<ReturnType<ReturnType<typeof choiceRecords>['of']>>): readonly string[] {

@@ -26,8 +26,6 @@ export interface StatusDependencies extends PlaceDependencies {
 /** What goes on right now, told by a watch. */
 export interface LiveSync {
   readonly syncing: boolean;
-  /** By workspace. */
-  readonly pending: ReadonlyMap<string, number>;
   readonly failed: string | null;
 }
 
@@ -49,10 +47,12 @@ export async function workspacesStatus(deps: StatusDependencies, reference: stri
   const mount = mounts.find((one) => one.id === place.mount?.id) ?? null;
   const hasStore = s3.health === 'healthy';
   const bucket = hasStore ? await deps.amounts.bucket(project.id) : null;
+  const live = deps.live(project.id);
+  // Who is sending is asked nothing beside it.
+  const pending = hasStore && project.trusted && remembered.hasSynced && !live.syncing ? await deps.amounts.pending(project.id) : new Map<string, number>();
   // A workspace that is gone here and still in the bucket is shown until its objects are gone too.
   const all = [...new Set([...names, ...(bucket?.keys() ?? [])])].filter((name) => !name.startsWith('.berth')).sort();
-  const live = deps.live(project.id);
-  const view = { place, project, remembered, choices, hasStore, live, mountPath: mount?.state === 'healthy' ? mount.hostPath : null, isHere: new Set(names) };
+  const view = { place, pending, project, remembered, choices, hasStore, live, mountPath: mount?.state === 'healthy' ? mount.hostPath : null, isHere: new Set(names) };
   const workspaces = await Promise.all(all.map((name) => workspaceStatus(deps, view, name, bucket?.get(name) ?? (bucket === null ? null : { files: 0, bytes: 0 }), runners.get(name) ?? null)));
   const wholeBytes = workspaces.reduce((sum, one) => sum + (one.whole?.bytes ?? 0), 0);
   const bucketBytes = workspaces.reduce((sum, one) => sum + (one.bucket?.bytes ?? 0), 0);
@@ -78,16 +78,17 @@ interface View {
   readonly choices: ProjectChoices;
   readonly hasStore: boolean;
   readonly live: LiveSync;
+  readonly pending: ReadonlyMap<string, number>;
   readonly mountPath: string | null;
   readonly isHere: ReadonlySet<string>;
 }
 
 async function workspaceStatus(deps: StatusDependencies, view: View, name: string, bucket: WorkspaceStatus['bucket'], runner: WorkspaceRunner | null): Promise<WorkspaceStatus> {
-  const { place, remembered, live } = view;
+  const { place, remembered } = view;
   const measured = view.isHere.has(name) ? await deps.amounts.local(place.root, name) : null;
   const mount = view.mountPath === null ? null : await deps.amounts.mount(view.mountPath, name);
   const last = remembered.workspaces[name];
-  const pending = live.pending.get(name) ?? 0;
+  const pending = view.pending.get(name) ?? 0;
   const conflicts = remembered.conflicts.filter((one) => one.key.startsWith(`${name}/`)).length;
   const choice = view.choices.workspace(name);
   return {

@@ -16,7 +16,7 @@ import { workspacesPlace, workspacesRoot, type PlaceDependencies } from './place
 /** What watching works with. */
 export interface WatcherDependencies extends PlaceDependencies {
   readonly projects: Pick<Projects, 'resolve' | 'list'>;
-  readonly engines: Pick<Engines, 'watch' | 'run'>;
+  readonly engines: Pick<Engines, 'watch' | 'run' | 'isSending' | 'identityOf'>;
   readonly memory: SyncMemory;
   readonly choices: ChoiceRecords;
   /** Something was sent or removed: mounts show it, containers take it. */
@@ -36,6 +36,8 @@ type Listener = (line: WatchLine) => void;
 interface Watched {
   /** Which workspaces, so that a change of choices is seen. */
   readonly selection: string;
+  /** What the engine was made with: after other keys or settings the watch begins anew. */
+  readonly identity: string;
   readonly stops: readonly { stop(): Promise<void> }[];
 }
 
@@ -53,12 +55,12 @@ export class Watcher {
 
   constructor(private readonly deps: WatcherDependencies) {}
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.isStarted = true;
     this.timers = [setInterval(() => void this.look(), LOOK_AGAIN_MS), setInterval(() => void this.lookAtNames(), NAMES_MS)];
     for (const timer of this.timers) timer.unref();
-    await Promise.resolve();
     void this.look();
+    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -78,7 +80,7 @@ export class Watcher {
   }
 
   live(projectId: string): LiveSync {
-    return { syncing: false, pending: new Map(), failed: this.failed.get(projectId) ?? null };
+    return { syncing: this.deps.engines.isSending(projectId), failed: this.failed.get(projectId) ?? null };
   }
 
   /** Watches as long as the signal says, and tells each run; shares the watch that is there already. */
@@ -153,7 +155,8 @@ export class Watcher {
   private async settle(projectId: string, wanted: readonly (string | null)[]): Promise<void> {
     const selection = JSON.stringify(wanted);
     const present = this.watched.get(projectId);
-    if ((present?.selection ?? '[]') === selection) return;
+    const identity = wanted.length === 0 ? '' : await this.identityOf(projectId, present?.identity ?? '');
+    if ((present?.selection ?? '[]') === selection && (present?.identity ?? '') === identity) return;
     if (present !== undefined) {
       this.watched.delete(projectId);
       await Promise.all(present.stops.map((one) => one.stop()));
@@ -163,13 +166,23 @@ export class Watcher {
     try {
       const project = await this.deps.projects.resolve(projectId);
       for (const workspace of wanted) stops.push(await this.deps.engines.watch({ project }, workspace, (event) => this.told(projectId, event, true)));
-      this.watched.set(projectId, { selection, stops });
+      this.watched.set(projectId, { selection, identity, stops });
       this.fail(projectId, null);
     } catch (error) {
       await Promise.all(stops.map((one) => one.stop()));
       // The store is away, or somebody else syncs there: the next look tries again.
       if (!(error instanceof AppError)) throw error;
       this.fail(projectId, error.message);
+    }
+  }
+
+  /** While the store is away it is as it was: the watch that runs waits for it by itself. */
+  private async identityOf(projectId: string, present: string): Promise<string> {
+    try {
+      return await this.deps.engines.identityOf({ project: await this.deps.projects.resolve(projectId) });
+    } catch (error) {
+      if (error instanceof AppError) return present;
+      throw error;
     }
   }
 

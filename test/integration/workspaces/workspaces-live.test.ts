@@ -201,3 +201,26 @@ describe('choices', () => {
     expect(await door.versioning(bucket)).toBe('enabled');
   });
 });
+
+describe('what waits', () => {
+  test('is counted by workspace while nobody sends it, and is gone once it is sent', async () => {
+    await world.call('workspaces.configure', { trigger: 'manual' });
+    await sync();
+    await write('www/later.txt', 'later\n');
+    await write('www/public/more.html', 'more\n');
+    await waitUntil(async () => (await world.call<Status>('workspaces.list')).workspaces.find((one) => one.name === 'www')?.pending === 2, 20_000, 'two files wait');
+    expect((await list()).workspaces.find((one) => one.name === 'www')).toMatchObject({ state: 'pending', detail: '2 files wait to be sent.' });
+    await sync();
+    expect((await list()).workspaces.find((one) => one.name === 'www')).toMatchObject({ state: 'synced', pending: 0 });
+  }, 120_000);
+
+  test('new keys and other settings reach the watch that runs', async () => {
+    await world.call('workspaces.configure', { trigger: 'watch' });
+    await world.done('storage.rotate-credentials');
+    const place = await world.call<OutputOf<'storage.credentials'>>('storage.credentials');
+    door.close();
+    door = openS3({ endpoint: place.endpoint, region: 'us-east-1', accessKey: place.accessKey, secretKey: place.secretKey, deadlineMs: 10_000 });
+    await write('www/rotated.txt', 'rotated\n');
+    await waitUntil(async () => (await keys()).includes('www/rotated.txt'), 60_000, 'a save is sent with the new keys');
+  }, 120_000);
+});

@@ -120,7 +120,7 @@ export const syncConflict = z.object({
   key: z.string(),
   because: z.enum(['changed-there', 'not-ours', 'removed-there']),
   message: z.string(),
-  local: z.object({ sizeBytes: z.number(), modifiedAt: z.string() }).nullable(),
+  local: z.object({ sizeBytes: z.number() }).nullable(),
   remote: z.object({ sizeBytes: z.number(), etag: z.string() }).nullable(),
   foundAt: z.string(),
 });
