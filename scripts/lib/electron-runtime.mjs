@@ -44,7 +44,13 @@ function official() {
 function packed() {
   const folder = packedFolder();
   const whole = readStamp(join(folder, '.berth-layout')) === String(LAYOUT) && existsSync(executableIn(folder));
+  // It is small and ours: one that an older version had put there is made anew, the runtime around it stays.
+  if (whole) keepDefaultApp(join(folder, 'resources', 'app', 'main.js'));
   return whole ? { folder, executable: executableIn(folder), version: PACKED.electron, packed: true } : null;
+}
+
+function keepDefaultApp(file) {
+  if (readStamp(file) !== DEFAULT_APP.trim()) writeFileSync(file, DEFAULT_APP);
 }
 
 async function folderBytes(folder) {
@@ -97,13 +103,13 @@ async function fetchPacked(work, report) {
   return archive;
 }
 
-const DEFAULT_APP = `'use strict';
+export const DEFAULT_APP = `'use strict';
 // Runs the app folder named on the command line, as Electron's own default app does: this runtime comes without one.
 const { app } = require('electron');
 const path = require('node:path');
-const start = process.argv[1] === '-r' ? 3 : 1;
-if (start === 3) require(process.argv[2]);
-const index = process.argv.findIndex((value, position) => position >= start && !value.startsWith('-'));
+const before = process.argv.indexOf('-r');
+if (before > 0) require(process.argv[before + 1]);
+const index = process.argv.findIndex((value, position) => position > 0 && position !== before + 1 && !value.startsWith('-'));
 if (index < 0) {
   console.error('Name the folder of the app to run.');
   app.exit(2);

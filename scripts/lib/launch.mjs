@@ -7,12 +7,12 @@ export function electronArguments(staged, { virtual = true } = {}) {
   return [...(staged.sandbox ? [] : ['--no-sandbox']), ...(virtual ? ['--disable-gpu', '--force-device-scale-factor=1'] : []), staged.appDir];
 }
 
-/** Starts the staged app under Playwright. `env` is the whole environment (see makeHome). Returns Playwright's ElectronApplication. */
+/** Starts the staged app under Playwright, which is attached before the app gets `ready`. `env` is the whole environment (see makeHome). Returns Playwright's ElectronApplication. */
 export async function launchElectron(staged, { env, args = [], timeoutMs = 30_000, cwd }) {
   const { _electron } = await import(pathToFileURL(join(ROOT, 'node_modules', 'playwright', 'index.mjs')).href);
   return _electron.launch({
     executablePath: staged.executable,
-    args: [...electronArguments(staged), ...args],
+    args: ['-r', join(staged.user ? join(staged.folder, 'app') : ROOT, 'scripts', 'lib', 'hold-ready.cjs'), ...electronArguments(staged), ...args],
     chromiumSandbox: staged.sandbox,
     env,
     cwd: cwd ?? env.HOME,

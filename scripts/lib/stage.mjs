@@ -3,6 +3,7 @@ import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readd
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { productionPackages } from './dependencies.mjs';
+import { DEFAULT_APP } from './electron-runtime.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
 import { isLinux, isRoot } from './machine.mjs';
@@ -96,7 +97,7 @@ async function stageApp(target) {
 }
 
 async function stageRuntime(runtime, target) {
-  await makeCurrent(target, `${runtime.version}:${runtime.folder}`, async (fresh) => {
+  await makeCurrent(target, `${runtime.version}:${runtime.folder}:${createHash('sha256').update(DEFAULT_APP).digest('hex')}`, async (fresh) => {
     rmSync(fresh, { recursive: true });
     await copyTree(runtime.folder, fresh);
     await run('chmod', ['a+rX', fresh, join(fresh, 'resources')]);

@@ -13,7 +13,8 @@ import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
-import { conflictCount, thousands } from './workspaces-answer';
+import { conflictCount } from './workspaces-answer';
+import { thousands } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 type Conflict = OutputOf<'workspaces.conflicts'>[number];
@@ -61,7 +62,7 @@ export function ConflictsPanel({ project, status, busy }: PanelProps): ReactElem
               <div className="ws-keeps">
                 {KEEPS.filter((keep) => keep !== 'both' || (conflict.local !== null && conflict.remote !== null)).map((keep) => (
                   <Button key={keep} size="small" disabled={busy} data-testid={`keep-${keep}-${conflict.key}`} onClick={() => setAsked({ conflict, keep })}>
-                    {words.conflicts.keep[keep]}
+                    {keepWords(conflict).button[keep]}
                   </Button>
                 ))}
               </div>
@@ -84,14 +85,21 @@ function Size({ bytes }: { readonly bytes: number }): ReactElement {
   );
 }
 
+/** What a choice is called: where one side was removed, keeping that side removes the other. */
+function keepWords(conflict: Conflict): { readonly button: Readonly<Record<Keep, string>>; readonly ask: Readonly<Record<Keep, string>> } {
+  const { keep, keepGone, keepRemoved, ask, askGone, askRemoved } = words.conflicts;
+  if (conflict.remote === null) return { button: keepGone, ask: askGone };
+  return conflict.local === null ? { button: keepRemoved, ask: askRemoved } : { button: keep, ask };
+}
+
 /** What is overwritten by the choice, before it is. */
 function SettleDialog({ projectId, conflict, keep, onDone, onClose }: { readonly projectId: string; readonly conflict: Conflict; readonly keep: Keep; readonly onDone: () => void; readonly onClose: () => void }): ReactElement {
-  const gone = conflict.remote === null;
+  const said = keepWords(conflict);
   return (
     <ConfirmDialog
       testId="settle-dialog"
       title={words.conflicts.settle(conflict.key)}
-      confirm={words.conflicts.keep[keep]}
+      confirm={said.button[keep]}
       working={words.conflicts.settling}
       confirmTestId="settle-confirm"
       confirmFirst
@@ -102,7 +110,7 @@ function SettleDialog({ projectId, conflict, keep, onDone, onClose }: { readonly
       }}
       onClose={onClose}
     >
-      <p>{gone ? words.conflicts.askGone[keep] : words.conflicts.ask[keep]}</p>
+      <p>{said.ask[keep]}</p>
     </ConfirmDialog>
   );
 }
