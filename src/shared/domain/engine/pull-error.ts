@@ -35,7 +35,10 @@ export function pullError(reference: string, message: string): AppError {
 /** What was said, without the name, addresses and ports in it: a port 42985 is no answer 429, and an image may be called `denied`. */
 function withoutNames(reference: string, message: string): string {
   const repository = reference.replace(/(?:@[^/]*|:[^/:]*)$/, '');
-  return [reference, repository].reduce((text, name) => text.replaceAll(name, '…'), message.replace(/https?:\/\/[^\s"]+/g, '…')).replace(/(?<=[\w\].]):\d{2,5}\b/g, '');
+  const isPart = (character: string | undefined): boolean => character !== undefined && /[\w./-]/.test(character);
+  const without = (text: string, name: string): string =>
+    name === '' ? text : text.split(name).reduce((whole, rest) => `${whole}${isPart(whole.at(-1)) || isPart(rest[0]) ? name : '…'}${rest}`);
+  return [reference, repository].reduce(without, message.replace(/https?:\/\/[^\s"]+/g, '…')).replace(/(?<=[\w\].]):\d{2,5}\b/g, '');
 }
 
 /** The kind of a failed download; null for any other error. */
