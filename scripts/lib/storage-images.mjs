@@ -21,7 +21,7 @@ const IMAGES = {
   workspace: {
     reference: 'berth/workspace:local',
     role: 'workspace',
-    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
+    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 'fill-volume.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
     registryBase: 'node:22-alpine',
     make: makeOnBase,
     base: workspaceBase,

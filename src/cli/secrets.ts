@@ -6,7 +6,7 @@ type Input = { readonly [field: string]: unknown };
 
 /** Entries that take secrets for some inputs only. */
 const WANTED: { readonly [name: string]: (input: Input) => boolean } = { 'storage.use': (input) => input['target'] === 'external' };
-const QUESTIONS: { readonly [input: string]: string } = { accessKey: 'Access key (is not shown; empty: the one that is known)', secretKey: 'Secret key (the same)' };
+const QUESTIONS: { readonly [input: string]: string } = { accessKey: 'Access key (is not shown; empty: the one that is known)', secretKey: 'Secret key (the same)', value: 'Value (is not shown)', passphrase: 'Passphrase (is not shown; empty: none, and secrets stay on this machine)' };
 
 export interface SecretSource {
   readonly environment: (name: string) => string | undefined;

@@ -17,8 +17,11 @@ export interface PickedFile {
   readonly name: string;
 }
 
+/** What a picked file is for; the system's dialog says so. `folder`: a folder that is not there yet. */
+export type FilePurpose = 'object' | 'archive' | 'folder';
+
 /** What the system's dialog is to ask for: files that are there, or where to write a new one, under a name that is offered. */
-export type FileQuestion = { readonly kind: 'open' } | { readonly kind: 'save'; readonly name: string };
+export type FileQuestion = { readonly kind: 'open'; readonly purpose: FilePurpose } | { readonly kind: 'save'; readonly name: string; readonly purpose: FilePurpose };
 
 /** Versions and places for the About section and for reports. */
 export interface AppInfo {
@@ -30,10 +33,11 @@ export interface AppInfo {
   readonly stateDir: string;
 }
 
-/** What the main process asks of the window: show a page or the plan of a switch that must ask, or run the checks again. */
+/** What the main process asks of the window: show a page, the plan of a switch that must ask or of a restore of the last good snapshot, or run the checks again. */
 export type WindowCommand =
   | { readonly type: 'show-page'; readonly page: 'project' | 'conflicts' | 'storage' | 'activity' | 'settings'; readonly tab?: 'operations' | 'events' | 'runtime' | 'disk' }
   | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
+  | { readonly type: 'show-restore'; readonly projectId: string }
   | { readonly type: 'show-project'; readonly projectId: string }
   | { readonly type: 'check-again'; readonly projectId: string };
 

@@ -192,7 +192,7 @@ describe('conflicts and changes in the window', () => {
     await window.getByTestId('clean-project').getByText('Start dev again afterwards').waitFor();
     await window.getByTestId('clean-volumes').check();
     await lists.getByText('shop_postgres_data').waitFor();
-    expect(await window.getByTestId('clean-project-confirm').textContent()).toBe('Archive the volumes and clean');
+    expect(await window.getByTestId('clean-project-confirm').textContent()).toBe('Keep the volumes in a snapshot and clean');
     await look(app, 'clean-project');
     await window.keyboard.press('Escape');
 

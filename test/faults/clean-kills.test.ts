@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -51,7 +51,6 @@ async function berth(verb: 'clean' | 'recover', env: { readonly [name: string]: 
   }
 }
 
-const archives = (): Promise<readonly string[]> => readdir(join(home, 'archives', shop.name)).catch(() => []);
 const row = (): Promise<string> => execIn(shop, 'db', 'cat /data/row 2>/dev/null || echo gone');
 
 /** What the engine has of the project, holders of volumes and names of images included. */
@@ -60,24 +59,20 @@ async function things(): Promise<unknown> {
   return { engine: await stateOf(shop), images, holders: (await run('docker', ['ps', '-aq', '--filter', `label=dev.berth.project=${shop.name}`])).stdout };
 }
 
-test.each(['container.stop:after-intent:1', 'archive.write:after:1', 'archive.finish:after:1', 'follow.enqueue:after:1'])('killed at %s, before anything is removed: everything is as it was, and no archive is left', async (point) => {
+test.each(['container.stop:after-intent:1', 'container.stop:after:2', 'follow.enqueue:after:1'])('killed at %s, before anything is removed: everything is as it was', async (point) => {
   const before = await things();
   expect(await berth('clean', { BERTH_FAIL: `${point}:kill` })).toBeNull();
   const ended = await berth('recover');
   expect(ended?.find((one) => one.kind === 'projects.clean')?.state).toBe('rolled-back');
   expect(await things()).toEqual(before);
-  expect(await archives()).toEqual([]);
   expect(await row()).toBe('kept\n');
 });
 
-test.each(['commit:after-result:1', 'container.remove:after:1', 'volume.remove:after-intent:1'])('killed at %s: everything goes, the archive is whole, and the mode is started again', async (point) => {
+test.each(['commit:after-result:1', 'container.remove:after:1', 'volume.remove:after-intent:1'])('killed at %s: everything goes, and the mode is started again', async (point) => {
   expect(await berth('clean', { BERTH_FAIL: `${point}:kill` })).toBeNull();
   const ended = (await berth('recover')) ?? [];
   const clean = ended.find((one) => one.kind === 'projects.clean');
-  expect(clean).toMatchObject({ state: 'succeeded', result: { volumes: [`${shop.name}_data`], started: true } });
-  const [time, ...others] = await archives();
-  expect(others).toEqual([]);
-  expect((await readdir(join(home, 'archives', shop.name, time ?? ''))).sort()).toEqual(['SHA256SUMS', `${shop.name}_data.tar`]);
+  expect(clean).toMatchObject({ state: 'succeeded', result: { volumes: [`${shop.name}_data`], snapshot: 's_KEPT', started: true } });
   const { follow } = clean?.result as unknown as OutputOf<'projects.clean'>;
   expect(ended.find((one) => one.id === follow)).toMatchObject({ kind: 'modes.switch', state: 'succeeded' });
   expect(await row()).toBe('gone\n');

@@ -6,7 +6,7 @@ import { withClean } from '../integration/projects/clean-kit';
  * the next start does and waits for what is queued. Failpoints come from the environment. Prints one JSON document.
  */
 const [verb = '', home = '', dir = ''] = process.argv.slice(2);
-const world = await openWorld({ home, env: process.env });
+const world = await openWorld({ home, env: process.env, keepState: () => Promise.resolve('s_KEPT') });
 withClean(world);
 await world.engine.connect();
 if (verb === 'clean') {

@@ -3,6 +3,7 @@
  * compose file may not get by itself. It shares nothing with the product, so that a rule forgotten there is seen here.
  */
 import { array, beneath, isNothing, isPlainAbsolute, json, names, object, own, string, type Fields } from './oracle-values';
+import { judgeVolumeRun, saysVolumeRun } from './oracle-volume-run';
 
 /** One request as it went over the wire; `answer` is the engine's JSON where it was kept. */
 export interface SentRequest {
@@ -50,6 +51,11 @@ const BUILD_QUERY = names('dockerfile t buildargs labels nocache pull rm forcerm
 /** Judges a run request by request, in order: it learns whose the ids are from what was created and read before. */
 export class EngineOracle {
   private readonly ownerById = new Map<string, string>();
+  /** Volumes that a container may write to. */
+  private readonly volumesById = new Map<string, readonly string[]>();
+  private readonly volumeRuns = new Set<string>();
+  /** Of volumes that are plain folders of the engine. */
+  private readonly mountpoints = new Map<string, string>();
 
   constructor(private readonly declared: readonly DeclaredTrust[]) {}
 
@@ -75,12 +81,15 @@ export class EngineOracle {
     if (method === 'POST' && path === '/containers/create') {
       remember(own(answer, 'Id'), own(body, 'Labels'));
       remember(query?.['name'], own(body, 'Labels'));
+      if (saysVolumeRun(body)) this.volumeRuns.add(string(own(answer, 'Id')));
     } else if (method === 'POST' && path === '/networks/create') {
       remember(own(answer, 'Id'), own(body, 'Labels'));
       remember(own(body, 'Name'), own(body, 'Labels'));
     } else if (method === 'POST' && path === '/volumes/create') remember(own(body, 'Name'), own(body, 'Labels'));
     else if (method === 'GET' && /^\/containers\/[^/]+\/json$/.test(path)) {
       remember(own(answer, 'Id'), own(own(answer, 'Config'), 'Labels'));
+      const written = array(own(answer, 'Mounts')).filter((mount) => own(mount, 'Type') === 'volume' && own(mount, 'RW') === true);
+      this.volumesById.set(string(own(answer, 'Id')), written.map((mount) => string(own(mount, 'Name'))));
       // A volume without a name has no labels: it is of the project whose container was the first to be seen with it.
       for (const mount of array(own(answer, 'Mounts'))) {
         const name = string(own(mount, 'Name'));
@@ -91,6 +100,7 @@ export class EngineOracle {
       remember(own(answer, 'Id'), own(answer, 'Labels'));
       remember(own(answer, 'Name'), own(answer, 'Labels'));
       remember(path.split('/')[2], own(answer, 'Labels'));
+      if (own(answer, 'Driver') === 'local' && isNothing(own(answer, 'Options'))) this.mountpoints.set(string(own(answer, 'Name')), string(own(answer, 'Mountpoint')));
     }
   }
 
@@ -122,11 +132,18 @@ export class EngineOracle {
       case 'POST /containers/ID/stop': case 'POST /containers/ID/kill': case 'POST /containers/ID/restart': case 'POST /containers/ID/rename':
       case 'PUT /containers/ID/archive': case 'DELETE /containers/ID': case 'DELETE /networks/ID': case 'DELETE /volumes/ID':
         return this.ofProject(path.split('/')[2] ?? '', violation);
+      case 'POST /containers/ID/pause': case 'POST /containers/ID/unpause':
+        if (!isNothing(request.body)) violation('has a body');
+        return this.held(path.split('/')[2] ?? '', violation);
       case 'POST /networks/ID/connect': case 'POST /networks/ID/disconnect':
         return this.ofProject(string(own(request.body, 'Container')), violation);
       case 'POST /exec/ID/start': case 'POST /images/ID/tag': case 'POST /session': case 'POST /grpc':
         return;
+      case 'POST /containers/ID/attach':
+        if (!this.volumeRuns.has(path.split('/')[2] ?? '')) violation('attaches to something that is not the volume program');
+        return this.ofProject(path.split('/')[2] ?? '', violation);
       case 'POST /images/create':
+        if (query['fromSrc'] === '-' && query['repo'] === 'berth/volume' && /^[0-9a-f]{12}$/.test(query['tag'] ?? '') && isNothing(query['changes'])) return;
         if (!isNothing(query['fromSrc']) || !isNothing(query['changes'])) violation('imports an image');
         return;
       case 'POST /build/prune':
@@ -147,6 +164,15 @@ export class EngineOracle {
     this.trusted(project, violation);
   }
 
+  /** Held while a volume is read: of the project, or one that writes to a volume which a trusted project owns or has mounted. */
+  private held(id: string, violation: (what: string) => void): void {
+    const trusts = (project: string | undefined): boolean => project !== undefined && this.trustOf(project)?.trusted === true;
+    const shares = (volume: string): boolean =>
+      trusts(this.ownerById.get(volume)) || [...this.volumesById].some(([other, volumes]) => other !== id && volumes.includes(volume) && trusts(this.ownerById.get(other)));
+    if ((this.volumesById.get(id) ?? []).some(shares)) return;
+    this.ofProject(id, violation);
+  }
+
   private trusted(project: string, violation: (what: string) => void): DeclaredTrust | undefined {
     const trust = this.trustOf(project);
     if (trust === undefined || !trust.trusted) violation(`is for the project ${project === '' ? '(none)' : project}, which nobody trusted`);
@@ -158,6 +184,11 @@ export class EngineOracle {
     const trust = this.trusted(string(own(labels, PROJECT) ?? own(labels, 'dev.berth.project')), violation);
     const grants = new Set(trust?.grants ?? []);
     const workingDir = string(own(labels, WORKING_DIR));
+    if (saysVolumeRun(body)) {
+      const project = string(own(labels, 'dev.berth.project'));
+      const mayUse = (volume: string): boolean => grants.has(`volume:${volume}`) || [undefined, project].includes(this.ownerById.get(volume));
+      return judgeVolumeRun(body, { dirs: [workingDir], grants, mayUse, mountpointOf: (volume) => this.mountpoints.get(volume) }, violation);
+    }
     if (workingDir !== '' && !(trust?.roots ?? []).some((root) => beneath(workingDir, root))) violation(`is in the name of the folder ${workingDir}`);
     for (const [name, value] of Object.entries(object(body))) if (!HARMLESS_CONFIG.has(name) && !isNothing(value)) violation(`has the field ${name}`);
     const dirs = workingDir === '' ? (trust?.roots ?? []) : [workingDir];

@@ -173,8 +173,11 @@ export async function removeProjectObjects(name: string, socketPath: string = te
   await Promise.all(containers.map(({ Id }) => engineRequest('DELETE', `/containers/${Id}?force=1&v=1`, { socketPath })));
   const networks = await engineJson<Listed[]>('GET', `/networks?filters=${filters}`, { socketPath });
   for (const { Id } of networks) await engineRequest('DELETE', `/networks/${Id}`, { socketPath });
-  const volumes = await engineJson<{ readonly Volumes: readonly { readonly Name: string }[] | null }>('GET', `/volumes?filters=${filters}`, { socketPath });
-  for (const { Name } of volumes.Volumes ?? []) await engineRequest('DELETE', `/volumes/${Name}`, { socketPath });
+  // Those that a restore put aside carry Berth's own label only.
+  for (const label of [PROJECT_LABEL, 'dev.berth.project']) {
+    const volumes = await engineJson<{ readonly Volumes: readonly { readonly Name: string }[] | null }>('GET', `/volumes?filters=${encodeURIComponent(JSON.stringify({ label: [`${label}=${name}`] }))}`, { socketPath });
+    for (const { Name } of volumes.Volumes ?? []) await engineRequest('DELETE', `/volumes/${Name}`, { socketPath });
+  }
   const images = await engineJson<readonly { readonly RepoTags: readonly string[] | null }[]>('GET', '/images/json', { socketPath });
   const tags = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.startsWith(`${name}-`));
   for (const tag of tags) await engineRequest('DELETE', `/images/${tag}?force=1`, { socketPath });

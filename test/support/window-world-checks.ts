@@ -157,5 +157,5 @@ function changeTest(operationId: string, troubled: boolean): OutputOf<'changes.t
 function cleaning(operationId: string, input: JsonObject): OutputOf<'projects.clean'> {
   const names = ['api', 'cache', 'postgres', 'search', 'web', 'worker'];
   const volumes = input['volumes'] === true ? ['shop_postgres_data', 'shop_search_index'] : [];
-  return { operationId, containers: names.map((name) => `shop-${name}-1`), networks: ['shop_frontend', 'shop_backend'], images: ['api', 'web', 'worker'].map((name) => `shop-${name}:berth-dev`), volumes, freedBytes: (1_212 + volumes.length * 668) * MIB, archive: volumes.length === 0 ? '' : '.berth/archives/clean', mode: input['start'] === false ? null : 'dev', started: input['dryRun'] !== true, kept: ['The volume shared_cache stays: it is external.'], follow: null };
+  return { operationId, containers: names.map((name) => `shop-${name}-1`), networks: ['shop_frontend', 'shop_backend'], images: ['api', 'web', 'worker'].map((name) => `shop-${name}:berth-dev`), volumes, freedBytes: (1_212 + volumes.length * 668) * MIB, snapshot: volumes.length === 0 ? null : 's_01KABCDEFG0000000000000001', mode: input['start'] === false ? null : 'dev', started: input['dryRun'] !== true, kept: ['The volume shared_cache stays: it is external.'], follow: null };
 }

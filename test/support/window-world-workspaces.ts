@@ -52,6 +52,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
       bucket: 'workspaces',
       endpoint: online ? 'http://127.0.0.1:9000' : null,
       mountPoint: state === 'new' || state === 'halted' ? null : '/mnt/workspaces',
+      volume: null,
       halt: halted ? { reason: 'too-many-deletes', ...haltWords({ reason: 'too-many-deletes', deletes: 340, known: 1_204, limit: 301 }, APPROVAL), approval: APPROVAL } : null,
       workspaces,
       totals: { wholeBytes, bucketBytes, savingsPercent: online ? savingsPercent(wholeBytes, bucketBytes) : null },
@@ -82,6 +83,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
       trigger: index === 1 ? 'manual' : 'watch',
       everySeconds: 300,
       source: state === 'halted' ? 'direct' : 'mount',
+      reads: state === 'halted' ? 'direct' : 'mount',
       sizeOnly: false,
       run: true,
       runner: runnerOf(name, index),
@@ -93,7 +95,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
   function runnerOf(name: string, index: number): Workspace['runner'] {
     if (!online || index === 1) return null;
     const failed = state === 'halted' && index === 2;
-    if (stopped.has(name)) return { state: 'stopped', detail: 'It was stopped.', containerId: null, containerName: null, port: null, url: null, command: 'npm start', copiedAt: null };
+    if (stopped.has(name)) return { state: 'stopped', detail: 'It was stopped.', containerId: null, containerName: null, port: null, url: null, command: 'npm start', copiedAt: null, readBytes: 0 };
     return {
       state: failed ? 'failed' : 'running',
       detail: failed ? 'npm start ended with code 1: Cannot find module express.' : '',
@@ -103,6 +105,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
       url: failed ? null : `http://127.0.0.1:8080/${name}/`,
       command: index === 0 ? 'node app.js' : 'npm start',
       copiedAt: at(-120_000),
+      readBytes: [3.4, 0.3, 7.7][index]! * MIB,
     };
   }
 
@@ -137,7 +140,7 @@ export function workspacesWorld(options: { readonly dir: string; readonly state:
     handlers: handlers as { readonly [name: string]: Handler },
     resultOf(kind, operationId) {
       if (!kind.startsWith('workspaces.')) return undefined;
-      if (kind === 'workspaces.sync') return { operationId, workspaces: [], notes: [] };
+      if (kind === 'workspaces.sync') return { operationId, workspaces: [], traffic: { puts: 0, lists: 0, heads: 0, deletes: 0, bytesSent: 0 }, notes: [] };
       if (kind === 'workspaces.resolve') return { operationId, key: 'api/app.js', kept: ['api/app.js'] };
       if (kind === 'workspaces.exclude') return { operationId, files: ['workspaces/api/.gitignore'], diff: '' };
       return { operationId, status: status() as unknown as JsonObject };

@@ -13,19 +13,23 @@ import { keepingHandlers } from './window-world-keeping';
 import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
 import { CHANGES, storageWorld, type StorageState } from './window-world-storage';
+import { snapshotsWorld, type SnapshotsState } from './window-world-snapshots';
 import { WORKSPACE_CHANGES, workspacesWorld, type WorkspacesState } from './window-world-workspaces';
 
 /**
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image' | 'workspaces-new' | 'workspaces-halted' | 'workspaces-offline' | 'workspaces-broken';
+export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image' | 'workspaces-new' | 'workspaces-halted' | 'workspaces-offline' | 'workspaces-broken' | 'snapshots-new' | 'snapshots-damaged' | 'snapshots-broken';
 
 /** How storage stands in a world; everywhere else it is set up and runs. */
 const STORAGE: { readonly [W in WorldName]?: StorageState } = { 'first-run': 'new', 'storage-new': 'new', 'storage-troubled': 'troubled', hostile: 'troubled', 'storage-impossible': 'impossible', 'storage-broken': 'broken', 'storage-no-image': 'no-image' };
 
 /** How workspaces stand in a world; everywhere else they are in step and run. */
 const WORKSPACES: { readonly [W in WorldName]?: WorkspacesState } = { 'first-run': 'new', 'storage-new': 'new', 'workspaces-new': 'new', 'workspaces-halted': 'halted', hostile: 'halted', 'workspaces-offline': 'offline', 'workspaces-broken': 'broken' };
+
+/** How snapshots stand in a world; everywhere else there are some of two weeks. */
+const SNAPSHOTS: { readonly [W in WorldName]?: SnapshotsState } = { 'first-run': 'new', 'snapshots-new': 'new', 'snapshots-damaged': 'damaged', hostile: 'damaged', 'snapshots-broken': 'broken' };
 
 const HOUR = 3_600_000;
 const DIR = '/home/ada/projects/shop';
@@ -79,6 +83,7 @@ export function createWorld(name: WorldName): AppServices {
   const ended = (operation: Operation): void => void background['world.ended']?.({ kind: operation.kind, input: operation.input } as never, { signal: new AbortController().signal }, () => undefined);
   const storage = storageWorld({ dir: DIR, state: STORAGE[name] ?? 'set-up', mark, preview: background['operations.preview'] as never });
   const workspaces = workspacesWorld({ dir: DIR, state: WORKSPACES[name] ?? 'set-up', mark, preview: storage.handlers['operations.preview'] });
+  const snapshots = snapshotsWorld({ projectId: ID, dir: DIR, state: SNAPSHOTS[name] ?? 'set-up', mark, publish: (status) => events.publish({ type: 'snapshots.changed', projectId: ID, snapshots: status }) });
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
     const troubled = name === 'failed';
@@ -183,7 +188,7 @@ export function createWorld(name: WorldName): AppServices {
       });
       return operation;
     }
-    const error = storage.errorOf(kind, input) ?? workspaces.errorOf(kind, input);
+    const error = storage.errorOf(kind, input) ?? workspaces.errorOf(kind, input) ?? snapshots.errorOf(kind, input);
     const done: Operation = {
       ...operation,
       state: error === null ? 'succeeded' : 'rolled-back',
@@ -191,7 +196,7 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: storage.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
+      result: storage.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? snapshots.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
       undoable: (kind === 'checks.fix' || kind.startsWith('compose.') || CHANGES.has(kind) || WORKSPACE_CHANGES.has(kind)) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
@@ -207,6 +212,7 @@ export function createWorld(name: WorldName): AppServices {
       if (error === null) storage.ended(kind, input);
       const changed = error === null ? workspaces.ended(kind, input) : null;
       if (changed !== null) events.publish({ type: 'workspaces.changed', projectId: ID, workspaces: changed });
+      if (error === null) snapshots.ended(kind, input);
       if (kind === 'changes.test') void checks['world.tested']?.({ operationId: done.id, ok: true } as never, undefined as never, () => undefined);
       publish(done);
       events.publish({ type: 'services.changed', projectId: ID, services: services() as never });
@@ -270,6 +276,7 @@ export function createWorld(name: WorldName): AppServices {
     ...keeping,
     ...storage.handlers,
     ...workspaces.handlers,
+    ...snapshots.handlers,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;
 

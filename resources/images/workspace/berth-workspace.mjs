@@ -44,7 +44,7 @@ function sourceOf(env) {
 }
 
 class Workspace {
-  state = { phase: 'waiting', detail: '', command: '', port: null, copiedAt: null, lines: [] };
+  state = { phase: 'waiting', detail: '', command: '', port: null, copiedAt: null, readBytes: 0, lines: [] };
   app = null;
   isFirst = true;
   turns = Promise.resolve();
@@ -113,7 +113,7 @@ class Workspace {
 
   async copy(reason) {
     const once = () =>
-      copySource({ source: this.source, target: APP, manifest: MANIFEST, onPlan: ({ changed, removed }) => this.set('copying', `${changed} changed, ${removed} gone, from ${this.source.where}`) });
+      copySource({ source: this.source, target: APP, manifest: MANIFEST, onRead: (bytes) => (this.state.readBytes += bytes), onPlan: ({ changed, removed }) => this.set('copying', `${changed} changed, ${removed} gone, from ${this.source.where}`) });
     try {
       let { changed, removed } = await once();
       if (changed + removed === 0 && reason === 'update' && this.settleMs > 0) {

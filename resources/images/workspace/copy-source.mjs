@@ -69,12 +69,12 @@ export function planOf(files, copied) {
 
 /**
  * Makes `target` what the source shows, as far as it came from there. Resolves with the two counts. Throws `SourceProblem`, having removed nothing, for a source
- * that is empty or cannot be read. `onPlan` is called before anything changes, when anything will.
+ * that is empty or cannot be read. `onPlan` is called before anything changes, when anything will; `onRead` with the bytes of each file that was read.
  */
-export async function copySource({ source, target, manifest, onPlan = () => undefined }) {
+export async function copySource({ source, target, manifest, onPlan = () => undefined, onRead = () => undefined }) {
   for (let left = TRIES; ; left -= 1) {
     try {
-      return await copyOnce({ source, target, manifest, onPlan });
+      return await copyOnce({ source, target, manifest, onPlan, onRead });
     } catch (error) {
       // Something went away between the look and the copy: looked at again.
       if (error instanceof SourceProblem || left <= 1) throw error instanceof SourceProblem ? error : new SourceProblem(`${source.where} could not be copied: ${error.message}`);
@@ -83,7 +83,7 @@ export async function copySource({ source, target, manifest, onPlan = () => unde
   }
 }
 
-async function copyOnce({ source, target, manifest, onPlan }) {
+async function copyOnce({ source, target, manifest, onPlan, onRead }) {
   const files = await source.list();
   if (files.size === 0) throw new SourceProblem(`${source.where} is empty.`);
   const copied = await readCopied(manifest);
@@ -97,11 +97,11 @@ async function copyOnce({ source, target, manifest, onPlan }) {
   try {
     await inTurns([...changed, ...doubtful], async (path, lane) => {
       const file = files.get(path);
-      if (await put({ source, path, file, target, part: join(target, `${PART}${lane}`), mayBeSame: certain.has(path) })) differed += 1;
+      if (await put({ source, path, file, target, part: join(target, `${PART}${lane}`), onRead, mayBeSame: certain.has(path) })) differed += 1;
       certain.set(path, { size: file.size, stamp: file.stamp, mode: file.mode, fresh: file.fresh, ...(file.link === undefined ? {} : { link: file.link }) });
     });
     for (const path of removed) {
-      await remove(target, path);
+      await removeFile(target, path);
       certain.delete(path);
     }
   } finally {
@@ -121,15 +121,22 @@ async function inTurns(paths, act) {
 }
 
 /** False when it is there already, byte for byte. */
-async function put({ source, path, file, target, part, mayBeSame }) {
+async function put({ source, path, file, target, part, onRead, mayBeSame }) {
   await rm(part, { force: true });
   await source.fetch(path, file, part);
+  onRead(file.size);
   const place = join(target, path);
   if (mayBeSame && file.size <= COMPARED_BYTES && (await readFile(part)).equals(await readFile(place).catch(() => Buffer.alloc(0)))) {
     await rm(part);
     return false;
   }
   await makeFolder(target, dirname(path));
+  await placeFile(part, place);
+  return true;
+}
+
+/** A file that was written beside its place is put there in one step. */
+export async function placeFile(part, place) {
   try {
     await rename(part, place);
   } catch (error) {
@@ -138,10 +145,10 @@ async function put({ source, path, file, target, part, mayBeSame }) {
     await rm(place, { recursive: true, force: true });
     await rename(part, place);
   }
-  return true;
 }
 
-async function makeFolder(target, beneath) {
+/** The folder of a file and those above it, also where one of them was a file before. */
+export async function makeFolder(target, beneath) {
   if (beneath === '.') return;
   try {
     await mkdir(join(target, beneath), { recursive: true });
@@ -158,7 +165,7 @@ async function makeFolder(target, beneath) {
 }
 
 /** One file that was copied, and the folders it leaves empty. */
-async function remove(target, path) {
+export async function removeFile(target, path) {
   await unlink(join(target, path)).catch((error) => {
     if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM'].includes(error.code)) throw error;
   });

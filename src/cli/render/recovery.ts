@@ -26,11 +26,11 @@ function cleanText(value: OutputOf<'projects.clean'>, input: Input): string {
   const kept = value.kept.map((line) => `${printable(line)}\n`).join('');
   if (kinds.length === 0) return `Nothing of this project is there, so nothing ${dryRun ? 'would be' : 'was'} removed.\n${kept}`;
   const lines = kinds.flatMap(([kind, names]) => names.map((name) => `  - ${kind} ${printable(name)}\n`)).join('');
-  const archived = value.volumes.filter((name) => !isAnonymousVolume(name));
-  const toArchive = dryRun && archived.length > 0 ? `Archived first, each as a tar: ${printable(archived.join(', '))}.\n` : '';
-  const archive = value.archive === '' ? toArchive : `The volumes are archived in ${printable(value.archive)}.\n`;
+  const named = value.volumes.filter((name) => !isAnonymousVolume(name));
+  const toKeep = dryRun && named.length > 0 ? `Kept in a snapshot first: ${printable(named.join(', '))}.\n` : '';
+  const snapshot = value.snapshot === null ? toKeep : `${named.length > 0 ? 'The volumes are' : 'What was there is'} in the snapshot ${printable(value.snapshot)}.\n`;
   const head = dryRun ? `Would remove, and free about ${bytes(value.freedBytes)}:` : `Removed, and freed about ${bytes(value.freedBytes)}:`;
-  return `${head}\n${lines}${kept}${archive}${startedText(value.mode, dryRun, input['start'] === false)}`;
+  return `${head}\n${lines}${kept}${snapshot}${startedText(value.mode, dryRun, input['start'] === false)}`;
 }
 
 /** Which mode runs again after a clean-up. */

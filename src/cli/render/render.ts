@@ -11,6 +11,7 @@ import { robustnessRenderers } from './robustness';
 import { recoveryRenderers, warningsText } from './recovery';
 import { objectsRenderers } from './objects';
 import { runtimeRenderers } from './runtime';
+import { snapshotsRenderers } from './snapshots';
 import { storageRenderers } from './storage';
 import { watchedRenderers } from './watched';
 import { workspacesRenderers } from './workspaces';
@@ -30,6 +31,7 @@ const renderers: Renderers = {
   ...storageRenderers((list, terminal) => renderFindings(list, terminal)),
   ...objectsRenderers,
   ...workspacesRenderers,
+  ...snapshotsRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>

@@ -31,6 +31,9 @@ export const workspacesRenderers = {
   'workspaces.migrate': ({ status }: OutputOf<'workspaces.migrate'>, terminal: Terminal): string => `The containers read the mount now. Back again: berth workspaces rollback\n${listText(status, terminal)}`,
   'workspaces.rollback': ({ status }: OutputOf<'workspaces.rollback'>, terminal: Terminal): string => `The containers read the local folders again; the bucket stays.\n${listText(status, terminal)}`,
   'workspaces.logs': (value: OutputOf<'workspaces.logs'>, _terminal: Terminal): string => `${printable(value.service)} | ${printable(value.text)}\n`,
+  'workspaces.variables': (value: OutputOf<'workspaces.variables'>, _terminal: Terminal): string => variablesText(value),
+  'workspaces.set-variable': (value: OutputOf<'workspaces.set-variable'>, _terminal: Terminal): string => variablesText(value),
+  'workspaces.remove-variable': (value: OutputOf<'workspaces.remove-variable'>, _terminal: Terminal): string => variablesText(value),
   'workspaces.troubleshoot': (value: OutputOf<'workspaces.troubleshoot'>, terminal: Terminal): string =>
     value.map((one) => `${one.ok ? paint(terminal, 'green', 'ok ') : paint(terminal, 'red', 'no ')} ${one.name}: ${printable(one.detail)}\n    ${printable(one.command)}\n${one.fix === null ? '' : `    fix: ${printable(one.fix)}\n`}`).join(''),
 } as const;
@@ -47,23 +50,34 @@ function listText(status: Status, terminal: Terminal): string {
     one.savingsPercent === null ? '-' : `${one.savingsPercent.toFixed(1)} %`,
     one.trigger === 'interval' ? `every ${String(one.everySeconds)} s` : one.trigger,
     one.runner === null ? '-' : one.runner.state,
-    orDash(one.runner?.url ?? null),
+    orDash(one.runner?.url ?? (one.runner?.port == null ? null : `http://127.0.0.1:${String(one.runner.port)}/`)),
     atText(one.lastSyncedAt),
   ]);
-  const body = rows.length === 0 ? '' : table(['WORKSPACE', 'STATE', 'LOCAL', 'BUCKET', 'MOUNT', 'SAVED', 'SYNC', 'CONTAINER', 'ADDRESS', 'SYNCED'], rows);
+  const body = rows.length === 0 ? '' : table(['WORKSPACE', 'STATE', 'LOCAL', 'BUCKET', status.volume === null ? 'MOUNT' : 'VOLUME', 'SAVED', 'SYNC', 'CONTAINER', 'ADDRESS', 'SYNCED'], rows);
   const details = status.workspaces.filter((one) => one.state === 'offline' || one.state === 'pending' || one.runner?.state === 'failed').map((one) => `${one.name}: ${printable(one.runner?.state === 'failed' ? one.runner.detail : one.detail)}\n`);
   const totals = status.totals.savingsPercent === null ? '' : `${sizeText(status.totals.wholeBytes)} here, ${sizeText(status.totals.bucketBytes)} in the bucket: ${status.totals.savingsPercent.toFixed(1)} % saved.\n`;
-  return `${head}${halt}${body}${details.join('')}${totals}`;
+  const volume = status.volume === null ? '' : `${printable(status.volume.detail)}\n`;
+  return `${head}${halt}${body}${details.join('')}${totals}${volume}${gatewayText(status)}`;
+}
+
+/** Containers outlive the command that started them; the gateway before them does not. */
+function gatewayText({ gateway, workspaces }: Status): string {
+  if (!workspaces.some((one) => one.runner?.state === 'running')) return '';
+  return gateway === null ? 'Each container answers at its own address. One address for all of them, with /monitor, is served while the app or `berth serve` runs.\n' : `All of them: ${gateway}/, ${gateway}/monitor\n`;
 }
 
 function amountText(amount: Amount): string {
   return amount === null ? '-' : `${String(amount.files)} / ${sizeText(amount.bytes)}`;
 }
 
-function syncText({ workspaces, notes }: OutputOf<'workspaces.sync'>): string {
+function variablesText({ variables, detail }: OutputOf<'workspaces.variables'>): string {
+  return `${variables.length === 0 ? '' : table(['VARIABLE', 'SET'], variables.map((one) => [one.name, atText(one.setAt)]))}${printable(detail)}\n`;
+}
+
+function syncText({ workspaces, traffic, notes }: OutputOf<'workspaces.sync'>): string {
   const uploaded = workspaces.reduce((sum, one) => sum + one.uploaded, 0);
   const rows = workspaces.map((one) => [one.name, String(one.uploaded), String(one.deleted), String(one.unchanged), String(one.excluded), sizeText(one.bytesSent), `${String(one.durationMs)} ms`]);
-  return `Synced ${String(uploaded)} ${uploaded === 1 ? 'file' : 'files'}\n${rows.length === 0 ? '' : table(['WORKSPACE', 'SENT', 'REMOVED', 'UNCHANGED', 'EXCLUDED', 'BYTES', 'TOOK'], rows)}${notes.map((note) => `${printable(note)}\n`).join('')}`;
+  return `Synced ${String(uploaded)} ${uploaded === 1 ? 'file' : 'files'}\n${rows.length === 0 ? '' : table(['WORKSPACE', 'SENT', 'REMOVED', 'UNCHANGED', 'EXCLUDED', 'BYTES', 'TOOK'], rows)}Traffic: ${sizeText(traffic.bytesSent)} sent; ${String(traffic.puts)} uploads, ${String(traffic.lists)} listings, ${String(traffic.heads)} looks, ${String(traffic.deletes)} removals.\n${notes.map((note) => `${printable(note)}\n`).join('')}`;
 }
 
 function planText(plan: OutputOf<'workspaces.plan'>, terminal: Terminal): string {

@@ -15,11 +15,13 @@ const STATUS: { readonly [code in ErrorCode]?: number } = {
   'port-taken': 409,
   busy: 409,
   'state-locked': 409,
+  locked: 409,
   cancelled: 409,
   'engine-unreachable': 503,
   'engine-timeout': 503,
   'engine-lost': 503,
   'service-unreachable': 503,
+  'storage-unreachable': 503,
   internal: 500,
 };
 

@@ -162,15 +162,21 @@ async function pickFolder(contents: WebContents): Promise<string | null> {
   return picked.canceled ? null : (picked.filePaths[0] ?? null);
 }
 
+/** What the system's dialogs say, by what the file is for. */
+const SAVE_DIALOGS = { object: ['Save the object as', 'Save'], archive: ['Export the snapshot as', 'Export'], folder: ['A folder for the copy', 'Choose'] } as const;
+const OPEN_DIALOGS = { object: ['Upload files', 'Upload'], archive: ['Import a snapshot', 'Import'], folder: ['Choose a file', 'Choose'] } as const;
+
 async function pickFiles(contents: WebContents, question: FileQuestion): Promise<readonly string[]> {
   const parent = BrowserWindow.fromWebContents(contents);
   if (question.kind === 'save') {
     // Nothing is written over: a file of that name is refused afterwards, so the dialog need not ask.
-    const options = { title: 'Save the object as', buttonLabel: 'Save', defaultPath: question.name, properties: ['createDirectory' as const] };
+    const [title, buttonLabel] = SAVE_DIALOGS[question.purpose];
+    const options = { title, buttonLabel, defaultPath: question.name, properties: ['createDirectory' as const] };
     const picked = parent === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(parent, options);
     return picked.canceled || picked.filePath === '' ? [] : [picked.filePath];
   }
-  const options = { title: 'Upload files', buttonLabel: 'Upload', properties: ['openFile' as const, 'multiSelections' as const] };
+  const [title, buttonLabel] = OPEN_DIALOGS[question.purpose];
+  const options = { title, buttonLabel, properties: question.purpose === 'object' ? ['openFile' as const, 'multiSelections' as const] : ['openFile' as const] };
   const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
   return picked.canceled ? [] : picked.filePaths;
 }

@@ -63,6 +63,11 @@ export function createTrayActions(options: {
       case 'sync-workspaces':
         await client.start('workspaces.sync', { project: action.projectId });
         return;
+      case 'back-up':
+        await client.start('snapshots.create', { project: action.projectId });
+        return;
+      case 'show-restore':
+        return options.command({ type: 'show-restore', projectId: action.projectId });
       case 'open-console':
         return options.openPage(action.url);
       case 'choose-project':

@@ -11,6 +11,7 @@ type ComponentName = Runtime['components'][number]['name'];
 type Alert = OutputOf<'alerts.list'>[number];
 type Storage = OutputOf<'storage.status'>;
 type Workspaces = OutputOf<'workspaces.list'>;
+type Snapshots = OutputOf<'snapshots.list'>;
 
 /** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
@@ -30,6 +31,8 @@ export interface TrayState {
   readonly storage: Storage | null;
   /** Of the current project; null while nobody could look. */
   readonly workspaces: Workspaces | null;
+  /** Of the current project; null while nobody could look. */
+  readonly snapshots: Snapshots | null;
 }
 
 /** What a click does: the same call as its twin in the window. */
@@ -45,6 +48,8 @@ export type TrayAction =
   | { readonly type: 'validate'; readonly projectId: string }
   | { readonly type: 'sync'; readonly projectId: string }
   | { readonly type: 'sync-workspaces'; readonly projectId: string }
+  | { readonly type: 'back-up'; readonly projectId: string }
+  | { readonly type: 'show-restore'; readonly projectId: string }
   | { readonly type: 'open-console'; readonly url: string }
   | { readonly type: 'choose-project'; readonly projectId: string }
   | { readonly type: 'quit' };
@@ -90,6 +95,7 @@ export function trayModel(state: TrayState): TrayModel {
       item('validate', 'Validate', { type: 'validate', projectId: project.id }, online),
       ...storageItems(project.id, state.storage, ready),
       ...workspaceItems(project, state.workspaces, ready),
+      ...snapshotItems(project, state.snapshots, ready),
       item('conflicts', state.conflicts === null ? 'Conflicts' : `Conflicts (${state.conflicts})`, { type: 'show-conflicts' }),
     );
   }
@@ -123,6 +129,13 @@ function workspaceItems(project: Project, workspaces: Workspaces | null, ready: 
   if (workspaces === null || workspaces.workspaces.length === 0) return [];
   const can = project.trusted && workspaces.endpoint !== null && workspaces.halt === null && workspaces.workspaces.every((one) => one.state !== 'syncing');
   return [item('sync-workspaces', 'Sync workspaces now', { type: 'sync-workspaces', projectId: project.id }, ready && can)];
+}
+
+/** A backup runs at once; a restore is looked at in the window first. */
+function snapshotItems(project: Project, snapshots: Snapshots | null, ready: boolean): readonly TrayItem[] {
+  if (snapshots === null) return [];
+  const good = snapshots.snapshots.some((one) => one.health === 'healthy');
+  return [item('back-up', 'Backup now', { type: 'back-up', projectId: project.id }, ready), item('show-restore', 'Restore last good…', { type: 'show-restore', projectId: project.id }, ready && good)];
 }
 
 /** Workspaces in a few words for the tooltip; nothing where all is well. */

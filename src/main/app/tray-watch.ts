@@ -2,6 +2,7 @@ import type { BerthEvent } from '@shared/contract/events';
 import type { InputOf, NamesOfKind, OutputOf } from '@shared/contract/contract';
 import { acrossModes, countConflicts } from '@shared/domain/findings/across-modes';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
+import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
 import { AppError } from '@shared/kernel/app-error';
 import type { Client, Dispatcher } from '../dispatch/types';
 import type { AppServices } from './app-services';
@@ -36,7 +37,7 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null, snapshots: null };
   let disposed = false;
   let checking = 0;
   let lastEnded = '';
@@ -53,11 +54,12 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
 
   async function readServices(): Promise<void> {
     const project = current();
-    if (project === undefined) return update({ services: null, conflicts: null, storage: null, workspaces: null });
+    if (project === undefined) return update({ services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
     const list = await client.call('services.list', { project: project.id }).catch(() => null);
     if (current()?.id === project.id) update({ services: list });
     await readStorage();
     await readWorkspaces();
+    await readSnapshots();
   }
 
   /** Asked once for a project: from then on events tell. */
@@ -66,6 +68,14 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     if (project === undefined || state.workspaces !== null) return;
     const workspaces = await client.call('workspaces.list', { project: project.id }).catch(() => null);
     if (current()?.id === project.id && state.workspaces === null) update({ workspaces });
+  }
+
+  /** Asked once for a project: from then on events tell. */
+  async function readSnapshots(): Promise<void> {
+    const project = current();
+    if (project === undefined || state.snapshots !== null) return;
+    const snapshots = await client.call('snapshots.list', { project: project.id }).catch(() => null);
+    if (current()?.id === project.id && state.snapshots === null) update({ snapshots });
   }
 
   /** No event tells of it: it is asked where something may have changed it. */
@@ -90,13 +100,13 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     switch (event.type) {
       case 'engine.changed':
         update({ engine: event.engine });
-        if (event.engine.state === 'connected') void readStorage().then(readWorkspaces).then(validate);
+        if (event.engine.state === 'connected') void readStorage().then(readWorkspaces).then(readSnapshots).then(validate);
         return;
       case 'projects.changed': {
         const before = current()?.id;
         update({ projects: event.projects });
         if (current()?.id !== before) {
-          update({ workspaces: null });
+          update({ workspaces: null, snapshots: null });
           void readServices().then(validate);
         }
         return;
@@ -109,6 +119,9 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
         return;
       case 'workspaces.changed':
         if (event.projectId === current()?.id) update({ workspaces: event.workspaces });
+        return;
+      case 'snapshots.changed':
+        if (event.projectId === current()?.id) update({ snapshots: event.snapshots });
         return;
       case 'alerts.changed':
         update({ alerts: event.alerts.filter(stands) });
@@ -126,6 +139,8 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
   }
 
   function onOperation(operation: NonNullable<TrayState['running']>): void {
+    // The one it belongs to is what runs.
+    if (isKeptWithin(operation)) return;
     const ended = FINAL_STATES.includes(operation.state);
     if (!ended && operation.projectId === current()?.id) update({ running: operation });
     if (ended && state.running?.id === operation.id) update({ running: null });
@@ -153,7 +168,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     state: () => state,
     chooseProject(id) {
       if (state.currentProjectId === id) return;
-      update({ currentProjectId: id, services: null, conflicts: null, storage: null, workspaces: null });
+      update({ currentProjectId: id, services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
       void readServices().then(validate);
     },
     noteConflicts(projectId, conflicts) {

@@ -121,7 +121,7 @@ async function change(deploy: Deploy, services: readonly string[] | null, change
 async function goBack(deploy: Deploy): Promise<string> {
   if (!deploy.deps.rollsBack()) return 'The old containers run again; the files are as they were edited.';
   try {
-    const child = await runChild(deploy.deps.operations, new AbortController().signal, 'changes.rollback', { project: deploy.projectId });
+    const child = await runChild(deploy.deps.operations, { operationId: deploy.context.operationId, signal: new AbortController().signal }, 'changes.rollback', { project: deploy.projectId });
     if (child.state !== 'succeeded') return `Bringing the last good state back failed: ${child.error?.message ?? child.state}`;
     deploy.outageMs += (child.result as unknown as Result).outageMs;
     return 'The last good files and services are back.';
@@ -134,7 +134,7 @@ async function goBack(deploy: Deploy): Promise<string> {
 function apply(deploy: Deploy, services: readonly string[] | null): Promise<Operation> {
   const { deps, context, projectId, name, set } = deploy;
   context.progress({ step: deploy.rows.size, message: `Deploying ${services?.join(', ') ?? set.mode}` });
-  return runChild(deps.operations, context.signal, 'changes.apply', { project: projectId, name, mode: set.mode, hash: set.hash, ...(services === null ? {} : { services: [...services] }) });
+  return runChild(deps.operations, context, 'changes.apply', { project: projectId, name, mode: set.mode, hash: set.hash, ...(services === null ? {} : { services: [...services] }) });
 }
 
 function note(deploy: Deploy, child: Operation, names: readonly string[]): void {

@@ -1,4 +1,5 @@
 export { applyOperation } from './apply-operation';
+export { copySources, freePortOffset } from './copy-sources';
 export { deployOperation } from './deploy-operation';
 export { changesHandlers } from './handlers';
 export { keepsLastGood } from './last-good';

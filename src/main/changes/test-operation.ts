@@ -113,13 +113,13 @@ async function tryTwin(deps: TestDependencies, context: OperationContext, projec
   if (hasErrors(findings)) return { outcome: failed(findings[0]?.message ?? ''), findings };
 
   context.progress({ step: 3, message: 'Building and starting the copy' });
-  const started = await runChild(deps.operations, context.signal, 'modes.switch', { project: twin.projectId, mode });
+  const started = await runChild(deps.operations, context, 'modes.switch', { project: twin.projectId, mode });
   const { compose } = await deps.projects.loadMode(twin.projectId, mode);
   if (started.state !== 'succeeded') return { outcome: failed(said(started.error?.message ?? `The copy could not be started (${started.state}).`), rowsAfterFailure(compose, started).map((row) => ({ ...row, detail: said(row.detail) }))), findings };
 
   context.progress({ step: 4, message: 'Trying its connections' });
   const rows = await rowsOf(deps, compose);
-  const connected = await runChild(deps.operations, context.signal, 'checks.connectivity', { project: twin.projectId });
+  const connected = await runChild(deps.operations, context, 'checks.connectivity', { project: twin.projectId });
   const cells = (connected.result as { readonly cells?: Outcome['connectivity'] } | null)?.cells ?? [];
   const closed = cells.find((one) => one.state === 'closed' || one.state === 'no-network' || one.state === 'not-running');
   if (connected.state !== 'succeeded') return { outcome: failed(said(connected.error?.message ?? 'The connections could not be tried.'), rows), findings };

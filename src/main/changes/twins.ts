@@ -14,13 +14,13 @@ import type { PortsDoor } from '@main/platform/ports';
 import type { TwinFolders } from '@main/platform/twin-folder';
 import type { Logger, Store, StoredProject } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
+import { MOST_FILE_BYTES } from './copy-sources';
 import { removeTwinFolder } from './remove-folder';
 import { twinContents } from './twin-files';
 import { freePlace } from './twin-place';
 import { copyVolumes, PROJECT_LABEL, TWIN_LABEL } from './twin-volumes';
 import type { Twin, TwinRequest, Twins } from './types';
 
-const MOST_FILE_BYTES = 4_000_000_000;
 const MOST_VOLUME_BYTES = 20_000_000_000;
 /** How long an operation on a twin may take to be undone before the twin is taken away from under it. */
 const CANCEL_MS = 120_000;
@@ -151,7 +151,8 @@ async function removeFromEngine(engine: Engine, twinId: string, dir: string, nam
   }
   const mine = (one: { readonly labels: { readonly [key: string]: string } }): boolean => one.labels[COMPOSE_LABELS.project] === name;
   await Promise.all(observed.networks.filter(mine).map((one) => acting.removeNetwork(one.id)));
-  await Promise.all(observed.volumes.filter(mine).map((one) => acting.removeVolume(one.name)));
+  // Those that a restore put aside carry Berth's own label only.
+  await Promise.all(observed.volumes.filter((one) => mine(one) || one.labels[PROJECT_LABEL] === name).map((one) => acting.removeVolume(one.name)));
   const images = await engine.imagesOf(name);
   const cleaner = engine.cleanUp({ imageIds: images.map((one) => one.id), buildCacheIds: [] });
   for (const image of images) await cleaner.removeImage(image.id, image.tags);

@@ -1,32 +1,24 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, basename } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { isInside } from '@shared/domain/engine/host-path';
 import { endpointOf, refusedField, refusedParameter, updateAllowed, type Endpoint, type RefusedField } from '@shared/domain/engine/policy';
-import { isHostPath, joinedContainersOf, namedVolumesOf, parseBindText, withHostPaths } from '@shared/domain/engine/payload-surface';
+import { joinedContainersOf, namedVolumesOf, withHostPaths } from '@shared/domain/engine/payload-surface';
 import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
-import { fieldOf, listOf, textMapOf, textOf, textsOf } from '@shared/domain/engine/read-json';
+import { fieldOf, listOf, textMapOf, textOf } from '@shared/domain/engine/read-json';
 import { dockerfilePath, factsOfSurface, riskyFactsOfPayload, type RiskSurface } from '@shared/domain/engine/risky-facts';
+import { claimsVolumeRun } from '@shared/domain/engine/volume-run';
 import type { RiskyFact } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
+import { hostPathsOf, resolvedPath } from './host-paths';
 import { judgeCleanUp } from './judge-clean-up';
+import { isVolumeImport, judgeVolumeRun } from './judge-volume-run';
 import type { EngineCall } from './transport';
 import type { Authorization, BuildRequest, CleanUpAllowance } from './types';
 
 /** What the authorizer reads to judge a call. */
 export interface AuthorizerWorld {
-  read(path: string): Promise<unknown>;
+  read(path: string, query?: EngineCall['query']): Promise<unknown>;
   /** True when host paths of this machine are the engine's. */
   local(): boolean;
-}
-
-/** The absolute path without links; of what does not exist yet, its deepest existing part resolved. */
-export async function resolvedPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(await resolvedPath(parent), basename(path));
-  }
 }
 
 function refuse(message: string): AppError {
@@ -58,6 +50,9 @@ export class Authorizer {
   private readonly owners = new Map<string, { readonly project: string; readonly workingDir: string }>();
   private readonly createdHere = new Set<string>();
   private readonly execs = new Set<string>();
+  /** Ids of images that have the volume program and nothing else, and of containers of it. */
+  private readonly volumeImages = new Set<string>();
+  private readonly volumeRuns = new Set<string>();
 
   constructor(private readonly world: AuthorizerWorld) {}
 
@@ -74,6 +69,7 @@ export class Authorizer {
     if (authorization.trustedFactKeys === null) {
       throw new AppError('trust-required', 'This project is not trusted yet, so nothing of it is built, run or changed.', { hint: 'Trust it once, in the window or with `berth projects trust .`.', details: { facts: [] } });
     }
+    if (isVolumeImport(call)) return call;
     const isUpdate = endpoint.effect === 'change-container' && call.path.endsWith('/update');
     const refused = refusedParameter(endpoint.effect, call.query) ?? (isUpdate ? null : refusedField(endpoint.effect, call.body));
     if (refused !== null) throw refuseField(refused, call.doing);
@@ -89,6 +85,14 @@ export class Authorizer {
     this.execs.add(id);
   }
 
+  noteVolumeImage(id: string): void {
+    this.volumeImages.add(id);
+  }
+
+  noteVolumeRun(id: string): void {
+    this.volumeRuns.add(id);
+  }
+
   private async judge(call: EngineCall, endpoint: Endpoint, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
     switch (endpoint.effect) {
       case 'create-container':
@@ -97,6 +101,11 @@ export class Authorizer {
         if (call.path.endsWith('/update') && !updateAllowed(call.body)) throw refuse('Berth changes nothing but the restart policy of a container.');
         return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
       }
+      case 'pause-container':
+        return withContainer(call, await this.holdable(endpoint.subject, call.doing, authorization));
+      case 'attach-container':
+        if (!this.volumeRuns.has(endpoint.subject)) throw refuse('Berth attaches only to its own volume program.');
+        return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
       case 'create-exec':
         return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
       case 'start-exec':
@@ -146,6 +155,7 @@ export class Authorizer {
   }
 
   private async judgeCreate(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
+    if (claimsVolumeRun(call.body)) return judgeVolumeRun(call, authorization, { read: (path) => this.world.read(path), realPath: async (path) => (this.world.local() ? resolvedPath(path) : path), isVolumeImage: (id) => this.volumeImages.has(id) });
     this.checkProjectLabel(call, authorization);
     const workingDir = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.workingDir];
     if (workingDir !== undefined && !(await this.beneath(workingDir, authorization.projectDir))) throw refuse(`Berth does not create containers in the name of ${workingDir}.`);
@@ -250,6 +260,29 @@ export class Authorizer {
     throw refuse(`Berth does not ${doing}: the container does not belong to the project ${authorization.projectName} in ${authorization.projectDir}.`);
   }
 
+  /** To be held while a volume is read: a container of this project, or one of others that writes to a volume of this project. */
+  private async holdable(reference: string, doing: string, authorization: Authorization): Promise<string> {
+    const found = await this.lookUp(reference);
+    if (await this.owns(found, authorization)) return found.id;
+    const mounts = listOf(fieldOf(await this.world.read(`/containers/${found.id}/json`), 'Mounts'));
+    const written = mounts.filter((mount) => textOf(fieldOf(mount, 'Type')) === 'volume' && fieldOf(mount, 'RW') === true).map((mount) => textOf(fieldOf(mount, 'Name')));
+    for (const volume of written) if (await this.usesVolume(volume, authorization)) return found.id;
+    throw refuse(`Berth does not ${doing}: the container does not belong to the project ${authorization.projectName}, and writes to no volume of it.`);
+  }
+
+  /** By its label, or because a container of this project has it mounted. */
+  private async usesVolume(volume: string, authorization: Authorization): Promise<boolean> {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(volume)) return false;
+    if (textMapOf(fieldOf(await this.world.read(`/volumes/${volume}`), 'Labels'))[COMPOSE_LABELS.project] === authorization.projectName) return true;
+    const filters = JSON.stringify({ volume: [volume], label: [`${COMPOSE_LABELS.project}=${authorization.projectName}`] });
+    for (const row of listOf(await this.world.read('/containers/json', { all: true, filters }))) {
+      // The engine's filter takes a part of a name for the name.
+      const exact = listOf(fieldOf(row, 'Mounts')).some((mount) => textOf(fieldOf(mount, 'Name')) === volume);
+      if (exact && (await this.owns(await this.lookUp(textOf(fieldOf(row, 'Id'))), authorization))) return true;
+    }
+    return false;
+  }
+
   /** An image is the project's by the label it was built with, or by its name. */
   private async checkOwnImage(reference: string, authorization: Authorization): Promise<void> {
     if (reference.startsWith(`${authorization.projectName}-`) || reference.startsWith(`${authorization.projectName}_`)) return;
@@ -263,15 +296,4 @@ export class Authorizer {
     const project = labels[COMPOSE_LABELS.project] ?? labels['dev.berth.project'];
     if (project !== authorization.projectName) throw refuse(`Berth does not ${doing}: the ${noun} does not belong to the project ${authorization.projectName}.`);
   }
-}
-
-/** Host paths of the binds of a create payload. */
-function hostPathsOf(payload: unknown): readonly string[] {
-  const host = fieldOf(payload, 'HostConfig');
-  const paths = [
-    ...textsOf(fieldOf(host, 'Binds')).map((text) => parseBindText(text).source).filter(isHostPath),
-    ...listOf(fieldOf(host, 'Mounts')).filter((mount) => textOf(fieldOf(mount, 'Type')) === 'bind').map((mount) => textOf(fieldOf(mount, 'Source'))),
-    ...listOf(fieldOf(host, 'Mounts')).map((mount) => textOf(fieldOf(mount, 'VolumeOptions', 'DriverConfig', 'Options', 'device'))),
-  ];
-  return [...new Set(paths.filter((path) => isAbsolute(path)))];
 }

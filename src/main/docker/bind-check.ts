@@ -79,7 +79,7 @@ export class BindChecker {
   }
 
   /** Devices and inodes mean the same on both sides only where the engine runs on this very kernel, not in a machine of its own. */
-  private async sharesKernel(door: Door): Promise<boolean> {
+  async sharesKernel(door: Door): Promise<boolean> {
     const transport = await door.transport();
     if (process.platform !== 'linux' || !transport.local) return false;
     const known = this.kernels.get(transport);

@@ -61,6 +61,27 @@ export class Containers {
     }
   }
 
+  /** Its processes stand still. Resolves with false when it was paused already: then it is not ours to continue. */
+  async pause(id: string): Promise<boolean> {
+    try {
+      await this.door.send({ method: 'POST', path: `${containerPath(id)}/pause`, doing: 'pause the container' });
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && /already paused/i.test(error.message)) return false;
+      throw error;
+    }
+  }
+
+  /** One that is not paused, not running or gone is what this wants too. */
+  async unpause(id: string): Promise<void> {
+    try {
+      await goneIsFine(this.door.send({ method: 'POST', path: `${containerPath(id)}/unpause`, doing: 'continue the container' }));
+    } catch (error) {
+      if (error instanceof AppError && /is not paused|is not running/i.test(error.message)) return;
+      throw error;
+    }
+  }
+
   async remove(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void> {
     const removal = this.door.send({ method: 'DELETE', path: containerPath(id), query: { force: options.force, v: options.anonymousVolumes }, doing: 'remove the container' });
     try {

@@ -17,7 +17,7 @@ export class Door {
     this.authorizer =
       shared ??
       new Authorizer({
-        read: (path) => this.read(path, 'look at what is to be changed'),
+        read: (path, query) => this.read(path, 'look at what is to be changed', query),
         local: () => this.isLocal,
       });
   }

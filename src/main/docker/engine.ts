@@ -22,6 +22,7 @@ import { readArchive } from './read-archive';
 import { UsageReader } from './stats';
 import { stopReaction } from './stop-reaction';
 import type { Authorization, BindAlarm, Engine, EngineEvent } from './types';
+import { volumeProgram } from './volume-program';
 
 export interface EngineOptions extends Partial<FindEngineOptions> {
   readonly timing?: Partial<ConnectionTiming>;
@@ -72,6 +73,8 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     startContainer: (id) => containers.start(id),
     stopContainer: (id, graceSeconds) => containers.stop(id, graceSeconds),
     killContainer: (id, signal) => containers.kill(id, signal),
+    pauseContainer: (id) => containers.pause(id),
+    unpauseContainer: (id) => containers.unpause(id),
     restartContainer: (id, graceSeconds) => containers.restart(id, graceSeconds),
     removeContainer: (id, options) => containers.remove(id, options),
     renameContainer: (id, name) => containers.rename(id, name),
@@ -94,6 +97,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     logTail: (containerId, lines) => logTail(door, containerId, lines),
     followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
     exec: (containerId, command, onOutput, signal, attach) => execCommand(door, containerId, command, onOutput, signal, attach),
+    volumeProgram: (programDir) => volumeProgram({ door, containers, sharesKernel: () => shared.binds.sharesKernel(door) }, programDir),
     as(authorization: Authorization): Engine {
       if (authorization.projectName === '') throw new AppError('policy-refused', 'A project without a name changes nothing.');
       return viewOf(door.as(authorization), shared, false);

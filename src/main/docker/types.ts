@@ -4,6 +4,7 @@ import type { EngineDisk } from '@shared/domain/engine/disk-use';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { JsonObject } from '@shared/kernel/json';
+import type { VolumeProgram } from './volume-types';
 
 /** An engine that was found, as the header and `doctor` show it. */
 export interface EngineEndpoint {
@@ -192,6 +193,10 @@ export interface Engine {
   /** Graceful stop; resolves when it is stopped (already stopped is fine). */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   killContainer(id: string, signal: string): Promise<void>;
+  /** Holds every process of it. Also for a container of others that writes to a volume of this project. Resolves with false when it was paused already. */
+  pauseContainer(id: string): Promise<boolean>;
+  /** Not paused, not running or gone is fine. */
+  unpauseContainer(id: string): Promise<void>;
   restartContainer(id: string, graceSeconds: number): Promise<BindCheck>;
   /** Gone already is fine. `anonymousVolumes`: remove its anonymous volumes too. */
   removeContainer(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void>;
@@ -225,6 +230,9 @@ export interface Engine {
   logTail(containerId: string, lines: number): Promise<readonly LogChunkLine[]>;
   followLogs(containerId: string, options: { readonly tail: number; readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
   exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal, attach?: ExecAttach): Promise<number>;
+
+  /** Reads, writes and exchanges the contents of volumes. `programDir` has the program's binaries (`resources/helper/volume`). */
+  volumeProgram(programDir: string): VolumeProgram;
 
   /**
    * A view of this engine that may change things on behalf of one project. Shares connection, state and events;

@@ -1,5 +1,5 @@
 import { AppError } from '@shared/kernel/app-error';
-import type { FileQuestion } from '../../preload/api';
+import type { FilePurpose, FileQuestion } from '../../preload/api';
 
 /** Largest message a page may send. */
 export const MAX_INPUT_BYTES = 256 * 1024;
@@ -21,10 +21,13 @@ export function plainInput(input: unknown): { readonly [key: string]: unknown } 
 /** A name to offer for a file that is written: its last part without what file systems do not take. */
 const UNFIT = /[\u0000-\u001f<>:"/\\|?*]/g;
 
+const PURPOSES: readonly FilePurpose[] = ['object', 'archive', 'folder'];
+
 /** What the page asks the file dialog for, checked. */
-export function fileQuestion({ kind, name }: { readonly [key: string]: unknown }): FileQuestion {
-  if (kind === 'open') return { kind };
-  if (kind !== 'save' || typeof name !== 'string') throw new AppError('input-invalid', 'The window asked for something Berth does not have.');
+export function fileQuestion({ kind, name, purpose: given }: { readonly [key: string]: unknown }): FileQuestion {
+  const purpose = PURPOSES.find((one) => one === given);
+  if (kind === 'open' && purpose !== undefined) return { kind, purpose };
+  if (kind !== 'save' || typeof name !== 'string' || purpose === undefined) throw new AppError('input-invalid', 'The window asked for something Berth does not have.');
   const offered = (name.split('/').pop() ?? '').replace(UNFIT, '_').replace(/^\.+/, '_').slice(0, 200);
-  return { kind, name: offered === '' ? 'object' : offered };
+  return { kind, purpose, name: offered === '' ? purpose : offered };
 }

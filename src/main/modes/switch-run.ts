@@ -49,6 +49,7 @@ export async function runSwitch(deps: ModesDependencies, service: ModesService, 
   context.progress({ step: 0, of: 5, message: 'Comparing' });
   const first = await service.prepare(input.project, input.mode, input.scope, input.rebuild);
   refuse(first, input.planId);
+  if (first.decision.steps.some((step) => step.action !== 'keep')) await context.beforeChange?.();
   const lock = await deps.lock(first.target.project.dir);
   const watch = new ContainerWatch(deps.engine);
   const loss = { happened: false, gapAfterCut: false };

@@ -4,6 +4,7 @@ import { replayJournal } from '@shared/domain/operations/journal';
 import type { OperationState } from '@shared/domain/operations/operation';
 import { retryAfterMs } from '@shared/domain/operations/queue';
 import { EffectJournal } from './effect-journal';
+import { keepFirst } from './keep-first';
 import type { LiveOperation, OperationDeps } from './live-operation';
 import type { OperationContext, OperationKind, RecoveryContext } from './types';
 
@@ -21,7 +22,9 @@ export async function executeOperation(live: LiveOperation, kind: OperationKind,
     await live.save({ state: 'running', startedAt: isoNow(deps), error: null });
     await deps.failpoints.hit('operation.start', 'after-result');
     if (live.abort.signal.aborted) throw new AppError('cancelled', 'Cancelled.');
-    const context = runContext(live, journal);
+    const keeping = keepFirst(live, kind, deps);
+    await keeping.atStart();
+    const context = { ...runContext(live, journal), beforeChange: keeping.beforeChange };
     await deps.structural?.backupBefore(kind, context, input);
     result = await kind.run(context, input);
     await journal.close();

@@ -68,6 +68,7 @@ export class Intake {
     this.refuseWhenClosing();
     const operation = newOperation(kind, input, options, this.deps.clock.now());
     const live = new LiveOperation(operation, this.deps);
+    live.parent = options.parent ?? null;
     // Its place in the line is taken before the disk is asked, so that first come stays first served.
     this.deps.live.set(operation.id, live);
     this.deps.line.add(operation.id, 'being-stored');

@@ -6,6 +6,7 @@ import type { OperationFolders } from '@main/platform/operation-folders';
 import type { Logger, OperationLimits, Store } from '@main/platform/types';
 import type { EventStream } from './event-stream';
 import type { StructuralGuard } from './structural';
+import type { StateKeeper } from './types';
 
 const LOG_FLUSH_MS = 100;
 const MAX_LINE_CHARS = 4_000;
@@ -27,6 +28,8 @@ export interface OperationDeps {
   readonly folders?: OperationFolders | undefined;
   /** Plans and backups of operations that change files of a project. */
   readonly structural?: StructuralGuard | undefined;
+  /** Asked before operations that change a project. */
+  readonly keepState?: StateKeeper | undefined;
 }
 
 /** An operation that is queued, runs, or waits for recovery: its current record, and who waits for its end. */
@@ -38,6 +41,8 @@ export class LiveOperation {
   committed = false;
   /** The end could not be written: what the disk says is out of date, this object is not. */
   isUnsaved = false;
+  /** Id of the operation that waits for this one; only known to the process that began both. */
+  parent: string | null = null;
   /** Changes that may not be on disk yet: written again with the next one. */
   private unwritten: Partial<Operation> = {};
   private readonly waiters = new Set<() => void>();

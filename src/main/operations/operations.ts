@@ -209,6 +209,12 @@ class OperationQueue implements Operations {
     return !this.isPaused && !this.closing && this.line.next(this.keysOf(this.interrupted), 0, 1).length > 0;
   }
 
+  /** One that waits for another gives its place to it: else as many as there are places could wait for ever. */
+  private placesTaken(): number {
+    const waiting = new Set([...this.live.values()].flatMap((live) => (live.ended || live.parent === null ? [] : [live.parent])));
+    return [...this.running.keys()].filter((id) => !waiting.has(id)).length;
+  }
+
   private keysOf(ids: Iterable<string>): ReadonlySet<string> {
     return new Set([...ids].flatMap((id) => this.live.get(id)?.operation.key ?? []));
   }
@@ -228,7 +234,7 @@ class OperationQueue implements Operations {
       if (live !== undefined) void this.endWaiting(live, message).then(() => this.pump());
     }
     if (!this.isPaused) {
-      for (const id of this.line.next(this.keysOf([...this.running.keys(), ...this.interrupted]), this.running.size, this.maxParallel)) this.start(id);
+      for (const id of this.line.next(this.keysOf([...this.running.keys(), ...this.interrupted]), this.placesTaken(), this.maxParallel)) this.start(id);
     }
     this.line.arrange();
   }

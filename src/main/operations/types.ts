@@ -37,7 +37,15 @@ export interface OperationContext {
   records(): readonly EffectRecord[];
   progress(change: Partial<OperationProgress>): void;
   log(text: string, service?: string): void;
+  /**
+   * For kinds that find out while they run what they change: right before they do, so that what is there is kept first, with the contents of
+   * these volumes. Resolves with the id of the snapshot; null where none is made, and the second time.
+   */
+  readonly beforeChange?: ((volumes?: readonly string[]) => Promise<string | null>) | undefined;
 }
+
+/** Keeps the state of a project before an operation changes it, and the contents of these volumes, and resolves with the id of the snapshot. Rejects only with `blocked`, when volumes cannot be kept, and with `cancelled`. */
+export type StateKeeper = (request: { readonly projectId: string; readonly operationId: string; readonly kind: string; readonly volumes: readonly string[] }, signal: AbortSignal, log: (text: string) => void) => Promise<string | null>;
 
 /** Handed to rollback and finish: like OperationContext without cancel; its effects are journaled too, so that a second crash repeats them. */
 export interface RecoveryContext {
@@ -66,6 +74,8 @@ export interface EnqueueOptions {
   readonly after?: readonly string[] | undefined;
   /** ISO time before which it does not start. */
   readonly notBefore?: string | undefined;
+  /** Id of the operation that waits for it while it runs. */
+  readonly parent?: string | undefined;
 }
 
 /** What one kind of operation does. Registered once, under the contract name. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 import { toDisposable, type Disposable } from '@shared/kernel/disposable';
 
-interface Holder {
+/** A process that holds a lock. */
+export interface Holder {
   readonly pid: number;
   /** When the process started, as the system counts it: tells a reused pid from the same process. Empty where it cannot be read. */
   readonly started: string;
@@ -85,11 +86,13 @@ async function readHolder(file: string): Promise<Holder | null> {
   }
 }
 
-async function thisHolder(): Promise<Holder> {
+/** This process. */
+export async function thisHolder(): Promise<Holder> {
   return { pid: process.pid, started: await startOf(process.pid), boot: await bootId() };
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+/** Whether a process of this machine is still there. */
+export async function isAlive(holder: Holder): Promise<boolean> {
   const boot = await bootId();
   if (holder.boot !== '' && boot !== '' && holder.boot !== boot) return false;
   try {

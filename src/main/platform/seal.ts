@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 const VERSION = 1;
 const NONCE_BYTES = 12;
@@ -31,6 +32,11 @@ export function createSealer(key: Uint8Array): Sealer {
       return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
     },
   };
+}
+
+/** The sealer of this installation, once the store is open: then its key is there. */
+export async function installationSealer(file: string): Promise<Sealer> {
+  return createSealer(await readFile(file));
 }
 
 /** Reads the per-install key, or makes it: 32 random bytes in a 0600 file. Called by the lease holder only, off the main thread. */

@@ -3,14 +3,11 @@ import { foreignFolder, imageName, planClean, type CleanPlan } from '@shared/dom
 import type { Project } from '@shared/domain/projects/project';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
-import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, OperationKind, Operations, RecoveryContext } from '@main/operations/types';
-import type { ArchiveFolders } from '@main/platform/archive-folder';
-import { archiveVolumes, discardArchive, removeHolders } from './clean-archive';
 import { removeAll } from './clean-removal';
 import type { Projects } from './types';
 
@@ -20,12 +17,8 @@ export interface CleanDependencies {
   readonly engine: Engine;
   readonly operations: Pick<Operations, 'enqueue'>;
   readonly activeMode: (project: Project) => Promise<string | null>;
-  readonly archives: ArchiveFolders;
-  readonly clock: Pick<Clock, 'now'>;
   /** Takes the project's lock file; rejects with `busy` when another process holds it. */
   readonly lock: (projectDir: string) => Promise<Disposable>;
-  /** Resolves with the helper image's name, made when it is missing. */
-  readonly helperImage: (onOutput: (line: string) => void, signal: AbortSignal) => Promise<string>;
 }
 
 /** What the journal keeps of a clean-up: finishing needs nothing but it and the engine. */
@@ -36,8 +29,9 @@ interface CleanRecord {
 }
 
 const RECORD_NOTE = 'clean.planned';
+const KEPT_NOTE = 'clean.kept';
 
-/** The operation `projects.clean`: everything of this project goes, volumes with a name only when asked for and archived first; then what ran is started again. */
+/** The operation `projects.clean`: everything of this project goes, volumes with a name only when asked for and in a snapshot first; then what ran is started again. */
 export function cleanOperation(deps: CleanDependencies): OperationKind {
   return {
     kind: 'projects.clean',
@@ -70,7 +64,7 @@ async function run(deps: CleanDependencies, context: OperationContext, input: Js
   const again = (containers: Parameters<typeof modeToStart>[2]): Promise<string | null> => (input['start'] === false ? Promise.resolve(null) : modeToStart(deps, project, containers));
   context.progress({ step: 0, of: 4, message: 'Looking at what belongs to the project' });
   const { plan, containers } = await look(deps, project, input['volumes'] === true);
-  if (input['dryRun'] === true) return resultOf(context.operationId, plan, { archive: '', kept: plan.kept, mode: await again(containers), follow: null });
+  if (input['dryRun'] === true) return resultOf(context.operationId, plan, { snapshot: null, kept: plan.kept, mode: await again(containers), follow: null });
 
   const authorization = await deps.projects.authorization(project.id);
   const engine = deps.engine.as(authorization);
@@ -83,13 +77,12 @@ async function run(deps: CleanDependencies, context: OperationContext, input: Js
     await context.note(RECORD_NOTE, record as unknown as JsonObject);
     if (mode !== null) await context.effect('follow.enqueue', { mode }, () => queueStart(deps, project.id, mode, context.operationId));
     context.progress({ step: 1, message: 'Stopping' });
-    // Stopped before it is archived: what a database writes while it is copied may not fit together.
+    // Stopped before it is kept: what a database writes while it is copied may not fit together.
     await Promise.all(running.map(({ one, graceSeconds, reason }) => context.effect('container.stop', { id: one.id, service: one.service, graceSeconds, reason }, async () => (await engine.stopContainer(one.id, graceSeconds), null))));
-    context.progress({ step: 2, message: 'Archiving volumes' });
-    if (plan.volumes.length > 0) {
-      const image = await deps.helperImage((line) => context.log(line), context.signal);
-      await archiveVolumes({ context, engine, authorization, archives: deps.archives, folder: `${project.name}/${timeName(deps.clock.now())}`, image }, plan.volumes);
-    }
+    context.progress({ step: 2, message: plan.volumes.length > 0 ? 'Keeping the volumes in a snapshot' : 'Keeping what is there' });
+    const snapshot = (await context.beforeChange?.(plan.volumes)) ?? null;
+    if (plan.volumes.length > 0 && snapshot === null) throw new AppError('blocked', `The volumes ${plan.volumes.join(', ')} are in no snapshot, so nothing was removed.`, { hint: 'Clean without them: `berth projects clean`.' });
+    if (snapshot !== null) await context.note(KEPT_NOTE, { snapshot });
     await context.commit();
     context.progress({ step: 3, message: 'Removing' });
     const kept = await removeAll({ engine, effect: (name, intent, act) => context.effect(name, intent, act), log: (text) => context.log(text) }, plan);
@@ -118,10 +111,9 @@ async function modeToStart(deps: CleanDependencies, project: Project, containers
   return own.map((one) => modeOfContainer(project.modes, project.dir, one)).find((one) => one !== null) ?? null;
 }
 
-/** Nothing was removed yet: what ran runs again, and the archive is of no use. */
+/** Nothing was removed yet: what ran runs again. */
 async function putBack(deps: CleanDependencies, context: RecoveryContext, projectId: string): Promise<void> {
   const engine = deps.engine.as(await deps.projects.authorization(projectId));
-  await context.effect('archive.discard', {}, async () => (await discardArchive(engine, deps.archives, context.records), null));
   const stops = context.records.filter((one) => one.name === 'container.stop');
   for (const { id, graceSeconds } of readRecord(context.records)?.running ?? []) {
     const stop = stops.find((one) => one.intent['id'] === id);
@@ -140,7 +132,6 @@ async function finish(deps: CleanDependencies, context: RecoveryContext, project
   const engine = deps.engine.as(await deps.projects.authorization(projectId));
   const lock = await deps.lock(project.dir);
   try {
-    await removeHolders(engine, context.records);
     const kept = await removeAll({ engine, effect: (name, intent, act) => context.effect(name, intent, act), log: (text) => context.log(text) }, record.plan);
     return cleaned(context.operationId, context.records, record.plan, kept);
   } finally {
@@ -160,10 +151,10 @@ function cleaned(operationId: string, records: readonly EffectRecord[], plan: Cl
   const step = (name: string): EffectRecord | undefined => records.findLast((one) => one.name === name);
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const follow = step('follow.enqueue');
-  return resultOf(operationId, plan, { archive: text(step('archive.finish')?.result) ?? '', kept: [...plan.kept, ...kept], mode: text(follow?.intent['mode']), follow: text(follow?.result) });
+  return resultOf(operationId, plan, { snapshot: text(step(KEPT_NOTE)?.intent['snapshot']), kept: [...plan.kept, ...kept], mode: text(follow?.intent['mode']), follow: text(follow?.result) });
 }
 
-function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive: string; readonly kept: readonly string[]; readonly mode: string | null; readonly follow: string | null }): Json {
+function resultOf(operationId: string, plan: CleanPlan, more: { readonly snapshot: string | null; readonly kept: readonly string[]; readonly mode: string | null; readonly follow: string | null }): Json {
   return {
     operationId,
     containers: plan.containers.map((one) => one.name),
@@ -171,15 +162,10 @@ function resultOf(operationId: string, plan: CleanPlan, more: { readonly archive
     images: plan.images.map(imageName),
     volumes: [...plan.volumes, ...plan.nameless],
     freedBytes: plan.freedBytes,
-    archive: more.archive,
+    snapshot: more.snapshot,
     kept: [...more.kept],
     mode: more.mode,
     started: more.follow !== null,
     follow: more.follow,
   };
-}
-
-/** 2026-05-04T10-20-30Z: a name that every file system takes. */
-function timeName(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
 }

@@ -38,7 +38,7 @@ export class DesiredStates {
       .filter((one) => one.state === 'succeeded' && (one.finishedAt ?? '') > since && concerns(one))
       .sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1));
     for (const one of news) current = after(current, one);
-    if (news.some((one) => OF_A_MODE.includes(one.kind))) await this.store.removeRecord('drift-accepted', projectId);
+    if (news.some((one) => OF_A_MODE.includes(one.kind) || isRestoredMode(one))) await this.store.removeRecord('drift-accepted', projectId);
     const upTo = news.at(-1)?.finishedAt ?? since;
     if (news.length > 0 && (current.mode !== null || record !== null)) await this.write(projectId, current, upTo);
     if (current.mode !== null) return current;
@@ -78,13 +78,18 @@ function isClean(one: Operation): boolean {
   return one.kind === 'projects.clean' && (one.input as JsonObject)['dryRun'] !== true;
 }
 
+/** A restore that brought a mode up: one of files or volumes alone leaves what is wanted as it was. */
+function isRestoredMode(one: Operation): boolean {
+  return one.kind === 'snapshots.restore' && typeof (one.input as JsonObject)['mode'] === 'string';
+}
+
 function concerns(one: Operation): boolean {
-  return OF_A_MODE.includes(one.kind) || OF_SERVICES.includes(one.kind) || isClean(one);
+  return isRestoredMode(one) || OF_A_MODE.includes(one.kind) || OF_SERVICES.includes(one.kind) || isClean(one);
 }
 
 function after(current: Desired, one: Operation): Desired {
   const input = one.input as JsonObject;
-  if (OF_A_MODE.includes(one.kind)) return { mode: String(input['mode']), services: {} };
+  if (OF_A_MODE.includes(one.kind) || isRestoredMode(one)) return { mode: String(input['mode']), services: {} };
   if (isClean(one)) return { mode: null, services: {} };
   if (one.kind === 'services.rebuild' && Array.isArray(input['services']) && input['services'].length === 0) return { mode: String(input['mode']), services: {} };
   const result = typeof one.result === 'object' && one.result !== null && 'services' in one.result ? (one.result as JsonObject)['services'] : [];

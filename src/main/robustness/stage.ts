@@ -15,7 +15,7 @@ import type { WorkFolder } from '@main/platform/work-folder';
 import type { LoadedMode } from '@main/projects/types';
 import { readAll } from './read-all';
 import { PointLost, type RobustnessDependencies } from './types';
-import type { VolumeMarks } from './volume-marks';
+import { NO_MARKS, type VolumeMarks } from './volume-marks';
 
 const OPERATION_MS = 240_000;
 const WAIT_SLICE_MS = 1_000;
@@ -26,7 +26,7 @@ const SERVING_MS = 60_000;
 export class Stage {
   readonly folder: WorkFolder;
   /** Set once the copy runs for the first time. */
-  marks: VolumeMarks = { read: () => Promise.resolve([]) };
+  marks: VolumeMarks = NO_MARKS;
 
   constructor(
     readonly deps: RobustnessDependencies,

@@ -40,12 +40,31 @@ async function isRefused(stage: Stage, code: string, words: string): Promise<voi
   throw new PointLost(`The switch was not refused because of ${words}.`);
 }
 
-/** Point 10: a killed container is healed; a switch that is cancelled half-way leaves the old state whole. */
+/** Point 10: a killed container is healed; a switch that is cancelled half-way leaves the old state whole; a snapshot brings back what was broken after it. */
 export async function killAndRecover(stage: Stage): Promise<string> {
   const { service } = await stage.expendable('struck');
   await kill(stage, service);
   await interrupt(stage, service);
-  return `${service} was killed and healed as it was; a switch that was cancelled half-way left everything as before.`;
+  await backUpAndRestore(stage, service);
+  return `${service} was killed and healed as it was; a switch that was cancelled half-way left everything as before; what was broken after a snapshot is back, with every volume.`;
+}
+
+/** What the volumes hold is overwritten and the files are broken: both are as they were after a restore, and everything serves. */
+async function backUpAndRestore(stage: Stage, service: string): Promise<void> {
+  const before = await stage.look();
+  const texts = await stage.texts();
+  const { result } = await stage.perform('snapshots.create', { tag: 'Robustness run' });
+  const { id } = result as { readonly id: string };
+  await stage.folder.write(await stage.fileOf(service), 'services: [this is no compose file\n');
+  await stage.marks.spoil();
+  await stage.perform('snapshots.restore', { id });
+  await stage.marks.lookAgain();
+  const after = await stage.texts();
+  const broken = texts.find(({ path, text }) => after.find((one) => one.path === path)?.text !== text);
+  if (broken !== undefined) throw new PointLost(`${broken.path} is not as it was after the restore.`);
+  // An exchange of contents counts as a new volume for the engine; what it holds is what must be the same.
+  const times = new Map((await stage.look()).volumes.map((one) => [one.name, one.createdAt]));
+  await stage.judge({ ...before, volumes: before.volumes.map((one) => ({ ...one, createdAt: times.get(one.name) ?? one.createdAt })) }, {});
 }
 
 async function kill(stage: Stage, service: string): Promise<void> {

@@ -15,12 +15,19 @@ const READ = `for dir in /marks/*; do sha256sum "$dir/${MARK}" | cut -d' ' -f1; 
 /** A small container that holds the named volumes of the copy, writes a mark into each and reads it back. */
 export interface VolumeMarks {
   read(): Promise<Seen['volumes']>;
+  /** Writes something else in place of every mark. */
+  spoil(): Promise<void>;
+  /** Looks at the volumes anew: their contents may have been exchanged. */
+  lookAgain(): Promise<void>;
 }
+
+/** Where the copy has no named volumes. */
+export const NO_MARKS: VolumeMarks = { read: () => Promise.resolve([]), spoil: () => Promise.resolve(), lookAgain: () => Promise.resolve() };
 
 /** Makes the container and writes the marks. Journaled: `removeMarks` finds it again. */
 export async function markVolumes(context: OperationContext, engine: Engine, authorization: Authorization, image: string, names: readonly string[]): Promise<VolumeMarks> {
   const volumes = [...names].sort();
-  if (volumes.length === 0) return { read: () => Promise.resolve([]) };
+  if (volumes.length === 0) return NO_MARKS;
   const name = `${authorization.projectName}-marks-${context.operationId.slice(-8).toLowerCase()}`;
   const id = await context.effect(EFFECT, { name }, async () => {
     const { id: made } = await engine.createContainer(name, {
@@ -33,9 +40,19 @@ export async function markVolumes(context: OperationContext, engine: Engine, aut
     await engine.startContainer(made);
     return made;
   });
-  const written = await readAll(engine, id, ['/bin/sh', '-c', WRITE, 'marks', context.operationId]);
-  if (written.code !== 0) throw new PointLost(`The named volumes could not be marked: ${written.text}`);
-  return { read: () => readMarks(engine, id, volumes) };
+  const write = async (text: string): Promise<void> => {
+    const written = await readAll(engine, id, ['/bin/sh', '-c', WRITE, 'marks', text]);
+    if (written.code !== 0) throw new PointLost(`The named volumes could not be marked: ${written.text}`);
+  };
+  await write(context.operationId);
+  return {
+    read: () => readMarks(engine, id, volumes),
+    spoil: () => write('spoilt'),
+    lookAgain: async () => {
+      await engine.stopContainer(id, 0);
+      await engine.startContainer(id);
+    },
+  };
 }
 
 async function readMarks(engine: Engine, id: string, volumes: readonly string[]): Promise<Seen['volumes']> {

@@ -15,7 +15,6 @@ import { ensureHelper } from '@main/docker/helper-image';
 import { buildFingerprint, modesHandlers, ModesService, portOwner, rebuildOperation, serviceRemaker, startWatch, switchOperation, type ModesDependencies } from '@main/modes';
 import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers, VolumeSizes } from '@main/monitor';
 import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
-import { archiveFolders } from '@main/platform/archive-folder';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { resourcesFolder } from '@main/platform/entries';
 import { pathExists, readBeneath, replaceBeneath } from '@main/platform/files';
@@ -45,6 +44,7 @@ import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
 import { operationLimits, type Foundation } from './foundation';
 import { followProjectFiles } from './project-files';
+import { wireSnapshots } from './snapshots';
 import { wireStorage } from './storage';
 import { wireWorkspaces } from './workspaces';
 import { begun, type Capabilities, type CapabilityOptions, type Reconciler } from './wired';
@@ -164,9 +164,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
   const helperImage = (onOutput: (line: string) => void, signal: AbortSignal): Promise<string> => ensureHelper(engine, join(resourcesFolder(), 'helper'), onOutput, signal);
   operations.register(connectivityOperation({ projects, engine, observe, defaultMode, helperImage }));
-  operations.register(
-    cleanOperation({ projects, engine, operations, activeMode: (project) => services.activeMode(project), archives: archiveFolders(join(store.paths.home, 'archives')), clock: systemClock, lock: lockProject, helperImage }),
-  );
+  operations.register(cleanOperation({ projects, engine, operations, activeMode: (project) => services.activeMode(project), lock: lockProject }));
   operations.register(scriptsOperation({ projects, scripts: () => readScripts(join(resourcesFolder(), 'scripts')), folder: hostBackupFolder(), lock: lockProject }));
   operations.register(doctorFixOperation(doctor, publish));
   const disk = { engine, projects, clock: systemClock };
@@ -184,7 +182,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   );
   for (const kind of composeOperations({ projects, remaker, readBeneath, replaceBeneath, lock: lockProject, exists: pathExists, runningIn: (project, names) => runningIn(services, project, names) })) operations.register(kind);
 
-  const changes = wireChanges({ foundation, syncFirst, projects, modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect: () => dialect });
+  const changes = wireChanges({ foundation, syncFirst, projects, discardSnapshots: (projectId) => snapshots.discard(projectId), modes, lastGood, remaker, ports, helperImage, defaultMode, buildIdentity, dialect: () => dialect });
   const { twins } = changes;
 
   const drift = createReconciler({
@@ -237,6 +235,20 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
+  const snapshots = wireSnapshots({
+    foundation,
+    version: options.version,
+    projects,
+    storage,
+    activeMode: (project) => services.activeMode(project),
+    ports,
+    remaker,
+    startWatch: servicesDependencies.startWatch,
+    dialect: () => dialect,
+    volumeSizes: async () => (await volumeSizes.get(0)).sizes,
+    publish,
+    scheduler: () => scheduler,
+  });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -254,7 +266,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     () => followChecks({ checks, projects, observe, defaultMode, events, others: storage.findings, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
     begun(stats),
-    ...[...storage.watches, ...workspaces.watches].map((watch) => begun(watch)),
+    ...[...storage.watches, ...workspaces.watches, snapshots.watch].map((watch) => begun(watch)),
   ];
 
   const handlers: Handlers = {
@@ -286,6 +298,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...mountHandlers(mounts),
     ...storage.handlers,
     ...workspaces.handlers,
+    ...snapshots.handlers,
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
 }

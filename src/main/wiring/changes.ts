@@ -20,6 +20,8 @@ export interface ChangesParts {
   /** What is deployed is what was saved. */
   readonly syncFirst: SyncFirst;
   readonly projects: ProjectsService;
+  /** Those of a copy go with it. */
+  readonly discardSnapshots: (projectId: string) => Promise<void>;
   readonly modes: ModesService;
   readonly lastGood: Parameters<typeof keepsLastGood>[0];
   readonly remaker: ServiceRemaker;
@@ -37,7 +39,10 @@ export function wireChanges(parts: ChangesParts): { readonly twins: Twins; reado
   const twins = createTwins({
     store,
     projects,
-    forget: (projectId) => projects.forget(projectId),
+    forget: async (projectId) => {
+      await parts.discardSnapshots(projectId);
+      await projects.forget(projectId);
+    },
     engine,
     operations,
     ports,

@@ -3,7 +3,7 @@ import { createEngine } from '@main/docker/engine';
 import { helperReference } from '@main/docker/helper-image';
 import type { Engine } from '@main/docker/types';
 import { createEventStream, createOperations, createStructuralGuard, undoOperation, type EventStream, type StructuralGuard } from '@main/operations';
-import type { Operations } from '@main/operations/types';
+import type { Operations, StateKeeper } from '@main/operations/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { resourcesFolder } from '@main/platform/entries';
 import { createFailpoints } from '@main/platform/failpoints';
@@ -28,6 +28,8 @@ export interface Foundation {
   readonly settings: Settings;
   /** Plans and backups of operations that change files of a project. */
   readonly structural: StructuralGuard;
+  /** Who keeps the state of a project before an operation changes it; until somebody does, nothing is kept. */
+  keepStateWith(keeper: StateKeeper): void;
 }
 
 /** Opens the store first: rejects with `state-locked` when another process holds the state. Nothing is looked for or run yet. */
@@ -36,6 +38,7 @@ export async function createFoundation(options: { readonly home?: string | undef
   const redactor = new Redactor();
   const log = createFileLogger({ folder: store.paths.logs, level: options.logLevel ?? 'info', clock: systemClock, redactor });
   const events = createEventStream(systemClock);
+  let keeper: StateKeeper | null = null;
   const engine = createEngine({ helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
   try {
     const settings = await createSettings({ store, publish: (event) => events.publish(event), log, initial: process.env['BERTH_SETTINGS'] });
@@ -43,6 +46,7 @@ export async function createFoundation(options: { readonly home?: string | undef
     const structural = createStructuralGuard(backups);
     const operations = await createOperations({
       structural,
+      keepState: async (...request) => (await keeper?.(...request)) ?? null,
       store,
       events,
       clock: systemClock,
@@ -63,7 +67,7 @@ export async function createFoundation(options: { readonly home?: string | undef
         follow: async ({ project, services, after }) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
       }),
     );
-    return { store, redactor, log, events, engine, operations, settings, structural };
+    return { store, redactor, log, events, engine, operations, settings, structural, keepStateWith: (given) => void (keeper = given) };
   } catch (error) {
     engine.close();
     await store.close();

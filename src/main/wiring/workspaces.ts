@@ -28,7 +28,7 @@ const LIST_MS = 20_000;
 
 /** Workspaces: their sync, their containers, and everything that asks about them. */
 export function wireWorkspaces({ foundation, projects, storage, publish, scheduler }: WorkspacesParts): Workspaces {
-  const { store, engine, operations, settings, log } = foundation;
+  const { store, engine, operations, settings, redactor, log } = foundation;
   const gateways = new Map<string, Gateway>();
   const runners = createRunners({ engine, images: storage.images, stateDir: store.paths.home, user: userHere(), gatewayUrl: (projectId) => gateways.get(projectId)?.url ?? null, clock: systemClock, log });
   const gateway = (projectId: string): Gateway => {
@@ -54,10 +54,13 @@ export function wireWorkspaces({ foundation, projects, storage, publish, schedul
     listBucket: (place, bucket, prefix) => listWhole(place, bucket, prefix),
     countFolder: folderCounter(runProgram, COUNT_MS),
     runners,
+    engine,
+    images: storage.images,
     gateway,
     concurrency: () => settings.get('workspaces.uploadsAtOnce'),
     alone: (project) => mustSyncAlone(engine, project),
     scheduler,
+    hide: (secret) => redactor.add(secret),
     stateDir: store.paths.home,
     clock: systemClock,
     publish,

@@ -129,7 +129,7 @@ class ComposeMonitor {
   }
 
   private payload(name: string): { readonly body: ReturnType<typeof runnerPayload>; readonly hash: string } {
-    const body = runnerPayload({ owner: this.owner, workspace: name, source: { kind: 'mount', hostFolder: this.hostFolder, targetFolder: PARENT, path: POINT }, image: this.options.image, user: this.user });
+    const body = runnerPayload({ owner: this.owner, workspace: name, source: { kind: 'mount', hostFolder: this.hostFolder, targetFolder: PARENT, path: POINT }, image: this.options.image, user: this.user, variables: {} });
     return { body, hash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
   }
 

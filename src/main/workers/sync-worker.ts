@@ -3,8 +3,8 @@ import { errorData } from '@shared/kernel/app-error';
 import { openQuickS3 } from '../platform/s3/quick-client';
 import { systemClock } from '../platform/system-clock';
 import { SyncCore } from '../workspaces/engine-core';
-import type { SyncAnswer, SyncCall, SyncWorkerData } from '../workspaces/engine-protocol';
-import type { SyncPlan, SyncReport, SyncWatch } from '../workspaces/engine-types';
+import type { SyncAnswer, SyncCall, SyncValue, SyncWorkerData } from '../workspaces/engine-protocol';
+import type { SyncWatch } from '../workspaces/engine-types';
 
 /** The thread of one sync engine: reading folders and files blocks it, and nobody else. */
 function main(): void {
@@ -16,7 +16,7 @@ function main(): void {
   const watches = new Map<number, SyncWatch>();
   const post = (answer: SyncAnswer): void => port.postMessage(answer);
 
-  const answer = async (call: SyncCall): Promise<SyncReport | SyncPlan | null> => {
+  const answer = async (call: SyncCall): Promise<SyncValue> => {
     switch (call.method) {
       case 'run':
       case 'plan': {
@@ -29,6 +29,8 @@ function main(): void {
           running.delete(call.id);
         }
       }
+      case 'contents':
+        return core.contents(call.scope);
       case 'cancel':
         running.get(call.of)?.abort();
         return null;

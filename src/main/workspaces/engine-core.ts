@@ -2,6 +2,8 @@ import { hasSizeOnly } from '@shared/domain/workspaces/keys';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
+import type { SentFile, SentFiles, VolumeScope } from '@shared/domain/workspaces/volume-plan';
+import { inScope } from '@shared/domain/workspaces/volume-plan';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
 import { InTurn } from '@shared/kernel/in-turn';
@@ -45,6 +47,13 @@ export class SyncCore implements SyncEngine {
     return this.turns.run(async () => {
       const core = await this.open();
       return planRun(core ?? this.options.root, request, this.either(signal));
+    });
+  }
+
+  contents(scope: VolumeScope): Promise<SentFiles> {
+    return this.turns.run(async () => {
+      const core = await this.open();
+      return core === null ? { files: [], complete: false } : sentFiles(core.state, scope);
     });
   }
 
@@ -132,6 +141,24 @@ export class SyncCore implements SyncEngine {
       write: ({ own, seen }) => writeSmall(path, { own: [...own], seen }),
     };
   }
+}
+
+function sentFiles(state: SyncState, scope: VolumeScope): SentFiles {
+  const files: SentFile[] = [];
+  const add = ({ key, sizeBytes, md5 }: SentFile): unknown => files.push({ key, sizeBytes, md5 });
+  if ('keys' in scope) {
+    for (const key of scope.keys) {
+      const file = state.get(key);
+      if (file !== undefined) add(file);
+    }
+  } else {
+    const isWanted = inScope(scope);
+    for (const prefix of scope.workspaces === null || scope.workspaces.includes('.') ? [''] : scope.workspaces.map((name) => `${name}/`)) {
+      const entries = state.entries(prefix);
+      for (let one = entries.next(); one.done !== true; one = entries.next()) if (isWanted(one.value.key)) add(one.value);
+    }
+  }
+  return { files, complete: !state.dirty };
 }
 
 function nothingThere(options: SyncEngineOptions): SyncReport {

@@ -1,6 +1,7 @@
 import type { FilterOptions } from '@shared/domain/workspaces/folder-filter';
 import type { SizeOnly } from '@shared/domain/workspaces/keys';
 import type { SyncDestination, SyncHalt, SyncStep } from '@shared/domain/workspaces/sync-model';
+import type { SentFiles, VolumeScope } from '@shared/domain/workspaces/volume-plan';
 import type { S3Options } from '../platform/s3/types';
 
 /** What an engine is made for: one folder of workspaces and one place in a bucket. */
@@ -134,6 +135,8 @@ export interface SyncEngine {
   run(request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport>;
   /** Changes nothing, here or there. */
   plan(request: SyncRequest, signal?: AbortSignal): Promise<SyncPlan>;
+  /** What was sent of a part and lies in the bucket; asks nobody. */
+  contents(scope: VolumeScope): Promise<SentFiles>;
   watch(request: Pick<SyncRequest, 'workspace'>, onEvent: (event: SyncWatchEvent) => void): Promise<SyncWatch>;
   /** Ends watches and runs, lets the destination go, ends the thread. */
   close(): Promise<void>;

@@ -1,13 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import { workerEntry } from '../platform/entries';
-import type { SyncAnswer, SyncCall, SyncWorkerData } from './engine-protocol';
+import type { SyncAnswer, SyncCall, SyncValue, SyncWorkerData } from './engine-protocol';
+import type { SentFiles } from '@shared/domain/workspaces/volume-plan';
 import type { SyncEngine, SyncEngineOptions, SyncPlan, SyncProgress, SyncReport, SyncWatchEvent } from './engine-types';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 interface Waiting {
-  readonly resolve: (value: SyncReport | SyncPlan | null) => void;
+  readonly resolve: (value: SyncValue) => void;
   readonly reject: (error: AppError) => void;
   readonly onProgress: (progress: SyncProgress) => void;
 }
@@ -18,6 +19,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   return {
     run: async (request, onProgress, signal) => (await thread.call({ method: 'run', request }, onProgress, signal)) as SyncReport,
     plan: async (request, signal) => (await thread.call({ method: 'plan', request }, () => undefined, signal)) as SyncPlan,
+    contents: async (scope) => (await thread.call({ method: 'contents', scope })) as SentFiles,
     watch: (request, onEvent) => thread.watch(request.workspace, onEvent),
     close: () => thread.close(),
   };
@@ -33,7 +35,7 @@ class SyncThread {
 
   constructor(private readonly options: SyncEngineOptions) {}
 
-  async call(call: WithoutId<SyncCall>, onProgress: (progress: SyncProgress) => void = () => undefined, signal?: AbortSignal): Promise<SyncReport | SyncPlan | null> {
+  async call(call: WithoutId<SyncCall>, onProgress: (progress: SyncProgress) => void = () => undefined, signal?: AbortSignal): Promise<SyncValue> {
     if (signal?.aborted === true) throw new AppError('cancelled', 'Cancelled.');
     const id = this.nextId();
     const cancel = (): void => this.post({ id: this.nextId(), method: 'cancel', of: id });
@@ -74,7 +76,7 @@ class SyncThread {
     return this.lastId;
   }
 
-  private ask(call: SyncCall, onProgress: (progress: SyncProgress) => void = () => undefined): Promise<SyncReport | SyncPlan | null> {
+  private ask(call: SyncCall, onProgress: (progress: SyncProgress) => void = () => undefined): Promise<SyncValue> {
     if (this.gone !== null) return Promise.reject(AppError.fromData(this.gone));
     return new Promise((resolve, reject) => {
       this.waiting.set(call.id, { resolve, reject, onProgress });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Project } from '@shared/domain/projects/project';
+import type { SentFiles, VolumeScope } from '@shared/domain/workspaces/volume-plan';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { S3Place } from '@main/storage/types';
 import type { SyncEngine, SyncEngineOptions, SyncProgress, SyncReport, SyncRequest, SyncPlan, SyncWatch, SyncWatchEvent } from './engine-types';
@@ -57,6 +58,11 @@ export class Engines {
 
   async plan(target: EngineTarget, request: SyncRequest, signal?: AbortSignal): Promise<SyncPlan> {
     return this.with(target, (engine) => engine.plan(request, signal));
+  }
+
+  /** What was sent of a part and lies in the bucket. */
+  async contents(target: EngineTarget, scope: VolumeScope): Promise<SentFiles> {
+    return this.with(target, (engine) => engine.contents(scope));
   }
 
   isSending(projectId: string): boolean {

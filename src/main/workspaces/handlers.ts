@@ -17,6 +17,8 @@ import { workspacesPlace, type PlaceDependencies } from './place';
 import { previewExclude } from './preview-exclude';
 import type { SyncMemory } from './sync-memory';
 import type { Runners, SyncConflict, WorkspacesStatus } from './types';
+import { variableHandlers } from './variable-handlers';
+import type { Variables } from './variables';
 import type { Watcher } from './watcher';
 import { ignoreFilesIn, knownWorkspace, workspaceNames } from './workspace-folders';
 
@@ -31,6 +33,9 @@ export type WorkspaceNames =
   | 'workspaces.configure'
   | 'workspaces.conflicts'
   | 'workspaces.logs'
+  | 'workspaces.variables'
+  | 'workspaces.set-variable'
+  | 'workspaces.remove-variable'
   | 'workspaces.troubleshoot';
 
 /** What the questions are answered with. */
@@ -40,7 +45,8 @@ export interface WorkspaceHandlerDependencies extends PlaceDependencies {
   readonly memory: SyncMemory;
   readonly choices: ChoiceRecords;
   readonly amounts: Amounts;
-  readonly runners: Pick<Runners, 'logs'>;
+  readonly runners: Pick<Runners, 'logs' | 'status'>;
+  readonly variables: Variables;
   readonly watcher: Pick<Watcher, 'follow' | 'once' | 'look'>;
   readonly status: (reference: string, root: string | undefined) => Promise<WorkspacesStatus>;
   readonly troubleshoot: (reference: string) => ReturnType<Handlers['workspaces.troubleshoot']>;
@@ -72,7 +78,7 @@ export function workspaceHandlers(deps: WorkspaceHandlerDependencies): Pick<Hand
       const { project, place } = await placed(deps, reference, undefined);
       if (name !== undefined) await knownWorkspace(place.root, name);
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-      if (Object.keys(given).length === 0) throw new AppError('input-invalid', 'Nothing to change was given.', { hint: 'For example --trigger watch, --source direct or --run true.' });
+      if (Object.keys(given).length === 0) throw new AppError('input-invalid', 'Nothing to change was given.', { hint: 'For example --trigger watch, --source direct or --run.' });
       await deps.choices.change(project.id, name === undefined ? await workspaceNames(place.root) : [name], given);
       await deps.configured(project.id);
       return deps.status(project.id, undefined);
@@ -87,6 +93,7 @@ export function workspaceHandlers(deps: WorkspaceHandlerDependencies): Pick<Hand
       const project = await deps.projects.resolve(reference);
       await deps.runners.logs(project.id, name, { follow, tail }, call.signal, push);
     },
+    ...variableHandlers(deps),
     'workspaces.troubleshoot': ({ project }) => deps.troubleshoot(project),
   };
 }

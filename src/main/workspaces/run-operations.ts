@@ -1,3 +1,4 @@
+import { sourceRead } from '@shared/domain/workspaces/choices';
 import { textOf } from '@shared/domain/operations/operation-input';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
@@ -5,10 +6,11 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import { runChild } from '@main/operations/child-operation';
 import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
 import type { Projects } from '@main/projects/types';
-import type { Mounts, S3Server } from '@main/storage/types';
+import type { Mounts, S3Server, StepContext } from '@main/storage/types';
 import type { ChoiceRecords, MigrationStep } from './choices';
 import { mustBeTrusted, prefixOf, workspacesPlace, type PlaceDependencies, type WorkspacesPlace } from './place';
-import type { Runners, RunnerSource, WorkspacesStatus } from './types';
+import type { Runners, RunnerSource, WorkspacesStatus, WorkspaceSource } from './types';
+import type { Volumes } from './volumes';
 import { knownWorkspace, workspaceNames } from './workspace-folders';
 
 /** What making containers from workspaces works with. */
@@ -17,6 +19,9 @@ export interface RunDependencies extends PlaceDependencies {
   readonly s3: Pick<S3Server, 'place' | 'status'>;
   readonly mounts: Pick<Mounts, 'status' | 'parents' | 'fuse'>;
   readonly runners: Runners;
+  readonly volumes: Pick<Volumes, 'fill' | 'remove'>;
+  /** What the user gave a workspace, by name. */
+  readonly variablesOf: (projectId: string, workspace: string) => Promise<{ readonly [name: string]: string }>;
   readonly choices: ChoiceRecords;
   readonly operations: Pick<Operations, 'enqueue' | 'wait' | 'cancel'>;
   /** The gateway listens while anything runs. */
@@ -61,8 +66,11 @@ function operation(deps: RunDependencies, kind: string, title: (input: JsonObjec
       await context.commit();
       return result(deps, context.operationId, project.id);
     },
-    // Containers that were made stay: what is missing is made by the next start, and nothing of a workspace lies in its container.
-    rollback: (_context, input) => Promise.resolve(deps.changed(textOf(input, 'project'))),
+    // Containers that run stay: what is missing is made by the next start, and nothing of a workspace lies in its container. One that was never started would be taken for one that somebody stopped.
+    async rollback(context, input) {
+      await deps.runners.clear(context, textOf(input, 'project'));
+      deps.changed(textOf(input, 'project'));
+    },
     finish: (context, input) => result(deps, context.operationId, textOf(input, 'project')),
   };
 }
@@ -87,7 +95,7 @@ const start: Act = async (deps, context, project, name) => {
     context.progress({ step: index, of: names.length, message: `Starting ${workspace}` });
     try {
       const source = await sourceOf(deps, project, place, choices.workspace(workspace).source, workspace, context);
-      await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source });
+      await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source, variables: await deps.variablesOf(project.id, workspace) });
     } catch (error) {
       // One that cannot start keeps none of the others from it.
       if (!(error instanceof AppError) || error.code === 'cancelled' || context.signal.aborted) throw error;
@@ -107,7 +115,9 @@ const stop: Act = async (deps, context, project, name) => {
   const names = name === undefined ? [...new Set([...running, ...kept])] : [name];
   await deps.choices.change(project.id, names, { run: false });
   for (const workspace of names) await deps.runners.stop(context, project.id, workspace);
-  if ((await deps.runners.status(project.id)).size === 0) await deps.closeGateway(project.id);
+  if ((await deps.runners.status(project.id)).size > 0) return;
+  await deps.closeGateway(project.id);
+  await deps.volumes.remove(project);
 };
 
 const restart: Act = async (deps, context, project, name) => {
@@ -128,8 +138,8 @@ const migrate: Act = async (deps, context, project) => {
       step: 'monitor',
       words: 'Have the containers read the mount',
       act: async () => {
-        const { possible } = await deps.mounts.fuse();
-        await deps.choices.change(project.id, names, { source: possible ? 'mount' : 'direct' });
+        // Where buckets cannot be folders, a volume takes the place of the mount by itself.
+        await deps.choices.change(project.id, names, { source: 'mount' });
         await start(deps, context, project, undefined);
       },
     },
@@ -148,7 +158,7 @@ const migrate: Act = async (deps, context, project) => {
 async function mountStep(deps: RunDependencies, context: OperationContext, project: Project): Promise<void> {
   const fuse = await deps.mounts.fuse();
   if (!fuse.possible) {
-    context.log(`${fuse.reason} ${fuse.instead}`);
+    context.log(`${fuse.reason} A volume is kept in step instead.`);
     return;
   }
   const place = await workspacesPlace(deps, project, undefined);
@@ -166,7 +176,7 @@ const rollback: Act = async (deps, context, project) => {
   const choices = await deps.choices.of(project.id);
   for (const workspace of runs) {
     if (!running.has(workspace) && !choices.workspace(workspace).run) continue;
-    await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source: { kind: 'local', hostFolder: place.root } });
+    await deps.runners.start(context, { projectId: project.id, projectName: project.name, projectDir: project.dir, workspace, source: { kind: 'local', hostFolder: place.root }, variables: await deps.variablesOf(project.id, workspace) });
   }
   context.log('2/3 The mount stops');
   if (place.mount !== null) await child(deps, context, 'storage.stop', { project: project.id, component: 'mounts' });
@@ -175,20 +185,24 @@ const rollback: Act = async (deps, context, project) => {
 };
 
 /** Where a container gets its source from. Rejects when the mount it needs is not there. */
-export async function sourceOf(deps: Pick<RunDependencies, 's3' | 'mounts'>, project: Project, place: WorkspacesPlace, chosen: 'mount' | 'direct' | 'local', workspace: string, context: { log(text: string): void }): Promise<RunnerSource> {
+export async function sourceOf(deps: Pick<RunDependencies, 's3' | 'mounts' | 'volumes'>, project: Project, place: WorkspacesPlace, chosen: WorkspaceSource, workspace: string, context: StepContext): Promise<RunnerSource> {
   if (chosen === 'local') return { kind: 'local', hostFolder: place.root };
-  const fuse = chosen === 'mount' ? await deps.mounts.fuse() : null;
-  if (chosen === 'mount' && fuse?.possible === true) {
+  const fuse = await deps.mounts.fuse();
+  const reads = sourceRead(chosen, fuse.possible);
+  if (reads === 'volume') {
+    if (chosen === 'mount') context.log(`${fuse.reason} ${workspace} reads a volume instead, which is kept in step with the bucket.`);
+    return deps.volumes.fill(context, project);
+  }
+  if (reads === 'mount') {
     if (place.mount === null) throw new AppError('blocked', `${workspace} reads the mount, but the storage file has no mount of the workspaces.`, { hint: 'berth storage setup workspace writes one, or choose another source: berth workspaces configure --source direct' });
     const { mountPoint, id } = place.mount;
     const state = (await deps.mounts.status(project.id, place.definition)).find((one) => one.id === id);
-    if (state?.state !== 'healthy') throw new AppError('service-unreachable', `${mountPoint} is not mounted, so no container is made from it.`, { hint: 'Start it: berth storage start mounts' });
+    if (state?.state !== 'healthy') throw new AppError('service-unreachable', `${mountPoint} is not mounted, so no container is made from it.`, { hint: 'Start it: berth storage start --component mounts' });
     const parent = mountPoint.slice(0, mountPoint.lastIndexOf('/'));
     const hostFolder = deps.mounts.parents(project.id, place.definition).get(parent);
     if (hostFolder === undefined) throw new AppError('internal', `The folder above ${mountPoint} is not known.`);
     return { kind: 'mount', hostFolder, targetFolder: parent, path: mountPoint };
   }
-  if (fuse !== null) context.log(`${fuse.reason} ${workspace} downloads its source instead.`);
   // Keys that only read, where the storage file has a mount that they were made for.
   const s3 = await deps.s3.place(project.id, place.mount === null ? 'project' : 'mount');
   return { kind: 'direct', endpoint: s3.endpointInside, network: s3.network, region: s3.region, bucket: place.bucket, prefix: prefixOf(place), accessKey: s3.accessKey, secretKey: s3.secretKey };
@@ -196,7 +210,7 @@ export async function sourceOf(deps: Pick<RunDependencies, 's3' | 'mounts'>, pro
 
 /** A step of a move is an operation of its own; what it fails with is this one's failure. */
 async function child(deps: RunDependencies, context: OperationContext, kind: string, input: JsonObject): Promise<void> {
-  const ended = await runChild(deps.operations, context.signal, kind, input);
+  const ended = await runChild(deps.operations, context, kind, input);
   if (ended.state === 'succeeded') return;
   const { error } = ended;
   if (error === null) throw new AppError('interrupted', `${ended.title} did not finish.`, { hint: `See berth operations show ${ended.id}` });

@@ -25,7 +25,7 @@ export function runnerDoor(engine: Engine, owner: Pick<RunnerOwner, 'dir' | 'pro
 
 /** The payload with the hash that tells whether a container would be made in the same way again. */
 export async function hashedPayload(engine: Engine, { owner, request, image, user }: RunnerMaking): Promise<{ readonly payload: JsonObject; readonly hash: string }> {
-  const payload = runnerPayload({ owner, workspace: request.workspace, source: request.source, image, user });
+  const payload = runnerPayload({ owner, workspace: request.workspace, source: request.source, image, user, variables: request.variables });
   // A tag can name another image by now; one of the same sources is the same, whenever it was made.
   const found = await engine.inspectImage(image);
   const imageId = found?.labels['dev.berth.sources'] ?? found?.id ?? '';
@@ -54,7 +54,7 @@ export async function makeRunner(engine: Engine, context: StepContext, making: R
 }
 
 /** Stops and removes it; what was installed in it goes with it. */
-export async function removeRunner(engine: Engine, context: StepContext, row: ContainerStateRow): Promise<void> {
+export async function removeRunner(engine: Engine, context: Pick<StepContext, 'effect'>, row: ContainerStateRow): Promise<void> {
   const door = runnerDoor(engine, { dir: row.workingDir, projectName: row.project });
   await context.effect('workspaces.container.remove', { id: row.id, workspace: row.service }, async () => {
     if (row.state === 'running' || row.state === 'restarting') await door.stopContainer(row.id, STOP_SECONDS);
@@ -81,7 +81,7 @@ async function ensureNetwork(door: Engine, context: StepContext, owner: RunnerOw
 
 async function networkId(engine: Engine, name: string): Promise<string> {
   const found = (await engine.listNetworks()).find((one) => one.name === name);
-  if (found === undefined) throw new AppError('not-found', `There is no network ${name}, in which S3 would be found.`, { hint: 'Start S3: berth storage start s3' });
+  if (found === undefined) throw new AppError('not-found', `There is no network ${name}, in which S3 would be found.`, { hint: 'Start S3: berth storage start --component s3' });
   return found.id;
 }
 

@@ -81,6 +81,12 @@ class ContainerRunners implements Runners {
     throw failed(workspace, first, lines);
   }
 
+  async clear(context: Pick<StepContext, 'effect'>, projectId: string): Promise<void> {
+    this.sights.forget(projectId);
+    for (const row of await this.sights.rowsOf(projectId)) if (row.state === 'created') await removeRunner(this.deps.engine, context, row);
+    this.sights.forget(projectId);
+  }
+
   async stop(context: StepContext, projectId: string, workspace: string): Promise<void> {
     const rows = await this.rowsOf(projectId, workspace);
     for (const row of rows) await removeRunner(this.deps.engine, context, row);

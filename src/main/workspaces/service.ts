@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
+import { sourceRead } from '@shared/domain/workspaces/choices';
 import { workspaceOf } from '@shared/domain/workspaces/keys';
 import type { RemoteFile } from '@shared/domain/workspaces/sync-model';
 import type { Clock } from '@shared/kernel/clock';
@@ -13,7 +14,8 @@ import type { Amount } from '@main/platform/measure-workspace';
 import type { Logger, Store } from '@main/platform/types';
 import type { Project } from '@shared/domain/projects/project';
 import type { Projects } from '@main/projects/types';
-import type { Mounts, S3Server, StorageChange, StorageDefinitions } from '@main/storage/types';
+import type { Engine } from '@main/docker/types';
+import type { Mounts, S3Server, StorageChange, StorageDefinitions, StorageImages } from '@main/storage/types';
 import { Amounts } from './amounts';
 import { choiceRecords } from './choices';
 import type { SyncEngine, SyncEngineOptions, SyncPlan, SyncReport } from './engine-types';
@@ -31,6 +33,8 @@ import { SyncMemory } from './sync-memory';
 import { syncOperation } from './sync-operation';
 import { troubleshoot } from './troubleshoot';
 import type { Gateway, Runners, SyncFirst, WorkspacesStatus } from './types';
+import { variableRecords } from './variables';
+import { Volumes } from './volumes';
 import { Watcher } from './watcher';
 
 /** Everything workspaces are made with. */
@@ -47,12 +51,16 @@ export interface WorkspacesDependencies {
   readonly listBucket: (place: { readonly endpoint: string; readonly region: string; readonly accessKey: string; readonly secretKey: string }, bucket: string, prefix: string) => AsyncIterable<readonly RemoteFile[]>;
   readonly countFolder: (folder: string) => Promise<Amount | null>;
   readonly runners: Runners;
+  readonly engine: Engine;
+  readonly images: StorageImages;
   readonly gateway: (projectId: string) => Gateway;
   readonly concurrency: () => number;
   /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
   readonly alone: (project: Project) => Promise<void>;
   /** Handed in late: it is made after the capabilities whose operations it runs. */
   readonly scheduler: () => Pick<Scheduler, 'list' | 'set' | 'remove'>;
+  /** Told every secret that is read or given, so that logs never show one. */
+  readonly hide: (secret: string) => void;
   readonly stateDir: string;
   readonly clock: Clock;
   readonly publish: (event: BerthEvent) => void;
@@ -77,6 +85,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const now = (): Date => new Date(deps.clock.now());
   const choices = choiceRecords(deps.store);
   const memory = new SyncMemory(deps.store, now);
+  const variables = variableRecords(deps.store, deps.hide, now);
   const gateways = new Map<string, Gateway>();
   const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => sizeOnlyOf(await choices.of(projectId)) });
   const listBucket = async (projectId: string): Promise<AsyncIterable<readonly RemoteFile[]>> => {
@@ -86,7 +95,15 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   };
   const planned = async (projectId: string): Promise<ReadonlyMap<string, number>> => pendingOf(await engines.plan({ project: await deps.projects.resolve(projectId) }, { workspace: null }));
   const amounts = new Amounts({ listBucket, planned, countFolder: deps.countFolder, now: () => deps.clock.now() });
-  const statusDeps = { ...deps, memory, choices, amounts, gateway: (projectId: string) => gateways.get(projectId) ?? null, live: (projectId: string) => watcher.live(projectId) };
+  const volumes = new Volumes({
+    ...deps,
+    engines,
+    now,
+    resolve: (projectId) => deps.projects.resolve(projectId),
+    isUsed: async (projectId) => readsVolume(await choices.of(projectId), await deps.mounts.fuse()),
+    dirOf: (projectId) => join(deps.stateDir, 'workspaces', projectId),
+  });
+  const statusDeps = { ...deps, memory, choices, amounts, gateway: (projectId: string) => gateways.get(projectId) ?? null, volume: (projectId: string) => volumes.sight(projectId), live: (projectId: string) => watcher.live(projectId) };
   const status = (reference: string, root?: string): Promise<WorkspacesStatus> => workspacesStatus(statusDeps, reference, root);
   const changed = announcer(deps, status);
   const recount = new Recount(
@@ -106,10 +123,14 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
     else recount.later(projectId, place.root);
     if (names.length === 0) return;
     await refresh(deps, projectId, place.mount?.id ?? null, keys ?? names.map((name) => `${name}/`), keys === undefined);
+    await volumes.follow(projectId, keys === undefined || keys.length === 0 ? { workspaces: names } : { keys });
     await monitor.updated(projectId, names);
   };
   const watcher: Watcher = new Watcher({ ...deps, engines, memory, choices, applied, changed, now });
+  let keepsWatch = false;
+  // A process that ends with its command would name an address that nobody serves a moment later.
   const openGateway = async (projectId: string): Promise<void> => {
+    if (!keepsWatch) return;
     const gateway = gateways.get(projectId) ?? deps.gateway(projectId);
     gateways.set(projectId, gateway);
     await gateway.open();
@@ -121,8 +142,12 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   monitor.onGateway(openGateway);
   deps.runners.onChanged(changed);
   const closing = {
-    start: () => Promise.resolve(),
+    start: () => {
+      keepsWatch = true;
+      return Promise.resolve();
+    },
     stop: async () => {
+      keepsWatch = false;
       recount.close();
       await engines.close();
       await Promise.all([...gateways.keys()].map((projectId) => closeGateway(projectId)));
@@ -135,9 +160,9 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
       syncOperation({ ...deps, engines, memory, applied, changed: (projectId) => (changed(projectId), void watcher.look()) }),
       deps.changeOperation(excludeChange(deps)),
       resolveOperation({ ...deps, engines, memory, files, now, changed }),
-      ...runOperations({ ...deps, choices, openGateway, closeGateway, status: (projectId) => status(projectId), changed }),
+      ...runOperations({ ...deps, choices, volumes, variablesOf: (projectId, workspace) => variables.of(projectId, workspace), openGateway, closeGateway, status: (projectId) => status(projectId), changed }),
     ],
-    handlers: workspaceHandlers({ ...deps, engines, memory, choices, amounts, watcher, status, troubleshoot: (reference) => troubleshoot({ ...deps, engines, memory }, reference), configured: (projectId) => follow(projectId) }),
+    handlers: workspaceHandlers({ ...deps, engines, memory, choices, amounts, variables, watcher, status, troubleshoot: (reference) => troubleshoot({ ...deps, engines, memory }, reference), configured: (projectId) => follow(projectId) }),
     watches: [closing, watcher, monitor],
     syncFirst: (projectId, signal, log) => syncFirst({ deps, memory }, projectId, signal, log),
   };
@@ -152,7 +177,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
 
 async function syncFirst(parts: { readonly deps: Pick<WorkspacesDependencies, 'operations'>; readonly memory: SyncMemory }, projectId: string, signal: AbortSignal, log: (text: string) => void): Promise<void> {
   if (!(await parts.memory.of(projectId)).hasSynced) return;
-  const ended = await runChild(parts.deps.operations, signal, 'workspaces.sync', { project: projectId });
+  const ended = await runChild(parts.deps.operations, { signal }, 'workspaces.sync', { project: projectId });
   if (ended.state === 'succeeded') return log('The workspaces are synced.');
   throw new AppError('blocked', `The workspaces are not synced, so this goes no further: ${ended.error?.message ?? ended.state}`, { hint: ended.error?.hint ?? 'berth workspaces troubleshoot says what stands in the way.' });
 }
@@ -165,6 +190,11 @@ function pendingOf(plan: SyncPlan): ReadonlyMap<string, number> {
     if (name !== null && (kind === 'upload' || kind === 'remove')) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Whether any workspace that runs reads the volume. */
+function readsVolume(choices: Awaited<ReturnType<ReturnType<typeof choiceRecords>['of']>>, fuse: { readonly possible: boolean }): boolean {
+  return choices.names.some((name) => choices.workspace(name).run && sourceRead(choices.workspace(name).source, fuse.possible) === 'volume');
 }
 
 function sizeOnlyOf(choices: Awaited<ReturnType<ReturnType<typeof choiceRecords>['of']>>): readonly string[] {

@@ -50,7 +50,7 @@ export function syncOperation(deps: SyncOperationDependencies): OperationKind {
     projectId: (input) => textOf(input, 'project'),
     run: (context, input) => run(deps, context, input),
     rollback: () => Promise.resolve(),
-    finish: (context) => Promise.resolve(context.records.find((one) => one.name === 'workspaces.synced')?.intent ?? { operationId: context.operationId, workspaces: [], notes: [] }),
+    finish: (context) => Promise.resolve(context.records.find((one) => one.name === 'workspaces.synced')?.intent ?? { operationId: context.operationId, workspaces: [], traffic: { puts: 0, lists: 0, heads: 0, deletes: 0, bytesSent: 0 }, notes: [] }),
   };
 }
 
@@ -109,6 +109,7 @@ export function shownReport(operationId: string, report: EngineReport): SyncRepo
   return {
     operationId,
     workspaces: report.workspaces.map(({ name, uploaded, deleted, unchanged, bytesSent, durationMs, excluded }) => ({ name, uploaded, deleted, unchanged, bytesSent, durationMs: Math.round(durationMs), excluded: excluded.files + excluded.folders, conflicts: conflictsOf(name) })),
+    traffic: { ...report.requests, bytesSent: report.workspaces.reduce((sum, one) => sum + one.bytesSent, 0) },
     notes,
   };
 }

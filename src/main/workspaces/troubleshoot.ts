@@ -27,7 +27,7 @@ export async function troubleshoot(deps: TroubleshootDependencies, reference: st
     : check('folder', false, `${place.root} is not there.`, `ls ${place.root}`, 'Make the folder; each folder in it is a workspace.');
   const trust: Check = project.trusted ? check('trust', true, 'The project is trusted.', 'berth projects list') : check('trust', false, 'The project is not trusted yet, so nothing of it is sent.', 'berth projects list', 'berth projects trust .');
   const s3 = await deps.s3.status(project.id);
-  const store = check('s3', s3.health === 'healthy', s3.health === 'healthy' ? `S3 answers at ${s3.endpoint ?? ''}.` : s3.detail, 'berth storage status', s3.health === 'healthy' ? null : 'berth storage start s3');
+  const store = check('s3', s3.health === 'healthy', s3.health === 'healthy' ? `S3 answers at ${s3.endpoint ?? ''}.` : s3.detail, 'berth storage status', s3.health === 'healthy' ? null : 'berth storage start --component s3');
   const bucket = s3.health === 'healthy' ? await bucketCheck(deps, project.id, place.bucket, s3.endpoint) : check('bucket', false, 'Not looked at: S3 does not answer.', `berth objects list ${place.bucket}`);
   const halt =
     remembered.halt === null

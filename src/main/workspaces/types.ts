@@ -24,6 +24,16 @@ export interface WorkspaceChoices {
 
 export type { RunnerSource };
 
+/** The volume that containers read where buckets cannot be folders, as it was brought in step last. */
+export interface VolumeSight {
+  readonly name: string;
+  readonly filledAt: string;
+  /** Why it is behind the bucket; null when it is not. */
+  readonly behind: string | null;
+  /** By workspace. */
+  readonly amounts: ReadonlyMap<string, { readonly files: number; readonly bytes: number }>;
+}
+
 /** A workspace that should run. */
 export interface RunnerRequest {
   readonly projectId: string;
@@ -31,6 +41,8 @@ export interface RunnerRequest {
   readonly projectDir: string;
   readonly workspace: string;
   readonly source: RunnerSource;
+  /** What the user gave it, by name. */
+  readonly variables: { readonly [name: string]: string };
 }
 
 /**
@@ -44,6 +56,8 @@ export interface Runners {
   start(context: StepContext, request: RunnerRequest): Promise<void>;
   /** The source changed: copies again, installs when the list of dependencies changed, starts anew. Nothing when its container does not run. */
   update(projectId: string, workspace: string): Promise<void>;
+  /** After a start that broke off: removes what was made and never started, so that the next start makes it anew. */
+  clear(context: Pick<StepContext, 'effect'>, projectId: string): Promise<void>;
   /** Removes the container. */
   stop(context: StepContext, projectId: string, workspace: string): Promise<void>;
   logs(projectId: string, workspace: string, options: { readonly follow: boolean; readonly tail: number }, signal: AbortSignal, push: (line: { readonly service: string; readonly containerId: string; readonly stream: 'stdout' | 'stderr'; readonly time: string; readonly text: string }) => void): Promise<void>;

@@ -11,6 +11,7 @@ import type { LiveSync } from './status';
 import type { SyncMemory } from './sync-memory';
 import type { WatchLine } from './types';
 import { workspaceNames } from './workspace-folders';
+import { Follower } from './watch-followers';
 import { workspacesPlace, workspacesRoot, type PlaceDependencies } from './place';
 
 /** What watching works with. */
@@ -34,8 +35,8 @@ const NAMES_MS = 1_500;
 type Listener = (line: WatchLine) => void;
 
 interface Watched {
-  /** Which workspaces, so that a change of choices is seen. */
-  readonly selection: string;
+  /** Which workspaces, so that a change of choices is seen; null stands for all. */
+  readonly wanted: readonly (string | null)[];
   /** What the engine was made with: after other keys or settings the watch begins anew. */
   readonly identity: string;
   readonly stops: readonly { stop(): Promise<void> }[];
@@ -45,7 +46,7 @@ interface Watched {
 export class Watcher {
   private readonly watched = new Map<string, Watched>();
   private readonly failed = new Map<string, string>();
-  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly followers = new Map<string, Set<Follower>>();
   private timers: readonly NodeJS.Timeout[] = [];
   private readonly names = new Map<string, string>();
   /** As they were when they were last asked for. */
@@ -83,26 +84,31 @@ export class Watcher {
     return { syncing: this.deps.engines.isSending(projectId), failed: this.failed.get(projectId) ?? null };
   }
 
-  /** Watches as long as the signal says, and tells each run; shares the watch that is there already. */
+  /** Watches as long as the signal says, and tells each run; shares the watch that is there already, and goes on by itself when that ends. Rejects with `cancelled` at its end. */
   async follow(target: EngineTarget, workspace: string | null, signal: AbortSignal, push: Listener): Promise<void> {
-    const isShared = target.root === undefined && this.watched.has(target.project.id);
-    const own = isShared ? null : await this.deps.engines.watch(target, workspace, (event) => this.told(target.project.id, event, target.root === undefined));
-    const listeners = this.listeners.get(target.project.id) ?? new Set();
-    const listener: Listener = (line) => {
-      if (workspace === null || line.workspace === null || line.workspace === workspace) push(line);
-    };
-    listeners.add(listener);
-    this.listeners.set(target.project.id, listeners);
-    push({ at: this.deps.now().toISOString(), kind: 'started', workspace, message: workspace === null ? 'Watching all workspaces.' : `Watching ${workspace}.`, uploaded: 0, deleted: 0, tookMs: 0 });
+    const { id } = target.project;
+    const isOwnFolder = target.root === undefined;
+    const follower = new Follower({
+      workspace,
+      push,
+      isCovered: () => isOwnFolder && covers(this.watched.get(id)?.wanted ?? [], workspace),
+      begin: () => this.deps.engines.watch(target, workspace, (event) => this.told(id, event, isOwnFolder)),
+      now: this.deps.now,
+    });
+    const followers = this.followers.get(id) ?? new Set();
+    this.followers.set(id, followers.add(follower));
     try {
+      await follower.start();
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         else signal.addEventListener('abort', () => resolve(), { once: true });
       });
     } finally {
-      listeners.delete(listener);
-      await own?.stop();
+      followers.delete(follower);
+      await follower.end();
     }
+    // Ended by this process and not by who follows: they go on where the next one hosts.
+    throw new AppError('cancelled', 'Cancelled.');
   }
 
   /** One pass, told in the same lines. */
@@ -136,6 +142,7 @@ export class Watcher {
     for (const project of projects) {
       const selection = project.trusted && (await this.deps.memory.of(project.id)).hasSynced ? await this.selectionOf(project.id) : [];
       await this.settle(project.id, selection);
+      await Promise.all([...(this.followers.get(project.id) ?? [])].map((one) => one.settle()));
     }
     const known = new Set(projects.map((one) => one.id));
     for (const projectId of this.watched.keys()) if (!known.has(projectId)) await this.settle(projectId, []);
@@ -156,7 +163,7 @@ export class Watcher {
     const selection = JSON.stringify(wanted);
     const present = this.watched.get(projectId);
     const identity = wanted.length === 0 ? '' : await this.identityOf(projectId, present?.identity ?? '');
-    if ((present?.selection ?? '[]') === selection && (present?.identity ?? '') === identity) return;
+    if (JSON.stringify(present?.wanted ?? []) === selection && (present?.identity ?? '') === identity) return;
     if (present !== undefined) {
       this.watched.delete(projectId);
       await Promise.all(present.stops.map((one) => one.stop()));
@@ -166,7 +173,7 @@ export class Watcher {
     try {
       const project = await this.deps.projects.resolve(projectId);
       for (const workspace of wanted) stops.push(await this.deps.engines.watch({ project }, workspace, (event) => this.told(projectId, event, true)));
-      this.watched.set(projectId, { selection, identity, stops });
+      this.watched.set(projectId, { wanted, identity, stops });
       this.fail(projectId, null);
     } catch (error) {
       await Promise.all(stops.map((one) => one.stop()));
@@ -214,8 +221,13 @@ export class Watcher {
   }
 
   private tell(projectId: string, line: WatchLine): void {
-    for (const listener of this.listeners.get(projectId) ?? []) listener(line);
+    for (const follower of this.followers.get(projectId) ?? []) follower.tell(line);
   }
+}
+
+/** Whether watching these watches that one as well. */
+function covers(wanted: readonly (string | null)[], workspace: string | null): boolean {
+  return wanted.includes(null) || (workspace !== null && wanted.includes(workspace));
 }
 
 /** What a run of a watch says, a line for each workspace that something happened to. */

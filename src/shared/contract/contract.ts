@@ -10,6 +10,7 @@ import { operationsEntries } from './entries/operations';
 import { projectsEntries } from './entries/projects';
 import { runtimeEntries } from './entries/runtime';
 import { servicesEntries } from './entries/services';
+import { snapshotsEntries } from './entries/snapshots';
 import { storageEntries } from './entries/storage';
 import { workspacesEntries } from './entries/workspaces';
 
@@ -26,6 +27,7 @@ export const contract = {
   ...changesEntries,
   ...storageEntries,
   ...workspacesEntries,
+  ...snapshotsEntries,
   ...operationsEntries,
   ...driftEntries,
   ...runtimeEntries,

@@ -6,6 +6,7 @@ import { operation, schedule } from './schemas/operations';
 import { project } from './schemas/projects';
 import { alert, logEntry, runtimeStatus } from './schemas/runtime';
 import { serviceList } from './schemas/services';
+import { snapshotsStatus } from './schemas/snapshots';
 import { storageStatus } from './schemas/storage';
 import { workspacesStatus } from './schemas/workspaces';
 
@@ -34,6 +35,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('storage.changed'), projectId: z.string(), status: storageStatus }),
   /** Something about the workspaces of a project is otherwise than before: files, bucket, mount or containers. */
   z.object({ type: z.literal('workspaces.changed'), projectId: z.string(), workspaces: workspacesStatus }),
+  /** A snapshot was made, removed, pinned or verified, or where they are kept is otherwise. */
+  z.object({ type: z.literal('snapshots.changed'), projectId: z.string(), snapshots: snapshotsStatus }),
   /** New entries of the event log. */
   z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
   /** Every schedule: one was made, changed or removed, or its next time moved on. */

@@ -37,6 +37,12 @@ export const ERROR_CODES = {
   interrupted: 1,
   'needs-attention': 1,
   'setup-failed': 1,
+  damaged: 1,
+  'not-supported': 1,
+  locked: 1,
+  'passphrase-wrong': 2,
+  'repository-version': 2,
+  'storage-unreachable': 3,
   internal: 1,
 } as const;
 

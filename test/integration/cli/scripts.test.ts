@@ -12,7 +12,7 @@ import { DEEP } from '../../support/random';
 
 const run = promisify(execFile);
 const BERTH = resolve('bin/berth');
-const NAMES = ['clean-all.sh', 'deploy-changes.sh', 'dev-mode.sh', 'fix-mounts.sh', 'prod-mode.sh', 'rebuild-dev.sh', 's3-workspace-sync.sh', 'stop-dev.sh', 'test-changes.sh', 'validate-mounts.sh'];
+const NAMES = ['backup-state.sh', 'clean-all.sh', 'deploy-changes.sh', 'dev-mode.sh', 'fix-mounts.sh', 'prod-mode.sh', 'rebuild-dev.sh', 'restore-state.sh', 's3-workspace-sync.sh', 'stop-dev.sh', 'test-changes.sh', 'validate-mounts.sh'];
 const SERVICES = ['ai-brain', 'api', 'automation-service', 'database'];
 
 let berth: BerthCommand;
@@ -137,5 +137,15 @@ describe.each([false, true])('the scripts on a real project, another Berth open:
     for (const service of SERVICES) expect(cleaned[service]).not.toBe(rebuilt[service]);
     expect((await running()).trim().split('\n')).toHaveLength(SERVICES.length);
     expect(await script('prod-mode.sh')).toMatchObject({ code: 0 });
+  });
+
+  if (DEEP || !open) it('keeps the state, and brings it back', async () => {
+    expect(await script('backup-state.sh', ['--tag', 'by script'])).toMatchObject({ code: 0 });
+    const { answer } = await berth.json<OutputOf<'snapshots.list'>>(['snapshots', 'list', '--project', project.dir]);
+    const made = answer.value?.snapshots.find((one) => one.tag === 'by script');
+    const files = await project.read('docker-compose.dev.yml');
+    await project.write('docker-compose.dev.yml', 'services: [broken\n');
+    expect(await script('restore-state.sh', [made?.id ?? '', '--only', 'files'])).toMatchObject({ code: 0 });
+    expect(await project.read('docker-compose.dev.yml')).toBe(files);
   });
 });

@@ -37,6 +37,8 @@ function changes(engine: Engine, id: string, network: string, volume: string): r
     () => engine.stopContainer(id, 0),
     () => engine.killContainer(id, 'SIGKILL'),
     () => engine.restartContainer(id, 0),
+    () => engine.pauseContainer(id),
+    () => engine.unpauseContainer(id),
     () => engine.removeContainer(id, { force: true, anonymousVolumes: true }),
     () => engine.renameContainer(id, `${project.name}-y`),
     () => engine.setRestartPolicy(id, { name: 'always', maximumRetryCount: 0 }),
@@ -81,12 +83,46 @@ describe('what belongs to others', () => {
     const before = await Promise.all([theirs, forged].map((id) => neighbour.root.inspectContainer(id)));
     proxy.requests.splice(0);
     for (const id of [theirs, forged, `${neighbour.name}-db`, theirs.slice(0, 12)]) {
-      for (const change of changes(project.engine, id, network, `${neighbour.name}_v`).slice(1, 14)) expect((await errorOf(change())).code).toBe('policy-refused');
+      for (const change of changes(project.engine, id, network, `${neighbour.name}_v`).slice(1, 16)) expect((await errorOf(change())).code).toBe('policy-refused');
     }
     expect(proxy.changes()).toEqual([]);
     expect(await Promise.all([theirs, forged].map((id) => neighbour.root.inspectContainer(id)))).toEqual(before);
     expect((await errorOf(project.engine.createContainer(`${project.name}-z`, neighbour.payload('z', ['true'])))).code).toBe('policy-refused');
     await impostor.removeContainer(forged, { force: true, anonymousVolumes: true });
+  });
+});
+
+describe('holding what writes to a volume', () => {
+  it('holds containers of others only while they write to a volume of the project', async () => {
+    const own = `${project.name}_held`;
+    const byHand = `${project.name}_by_hand`;
+    await project.engine.createVolume(own, { Labels: project.labels });
+    await neighbour.engine.createVolume(byHand, { Labels: neighbour.labels });
+    const mounts = (volume: string, readOnly: boolean): JsonObject => ({ HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/data', ReadOnly: readOnly }] } });
+    const asked = { projectDir: neighbour.dir, projectName: neighbour.name, trustedFactKeys: [`foreign-volume:writer:${own}`, `foreign-volume:reader:${own}`] };
+    const theirs = neighbour.root.as(asked);
+    const started = async (service: string, more: JsonObject): Promise<string> => {
+      const { id } = await theirs.createContainer(`${neighbour.name}-${service}`, neighbour.payload(service, ['sleep', '1000'], more));
+      await theirs.startContainer(id);
+      return id;
+    };
+    const writer = await started('writer', mounts(own, false));
+    const reader = await started('reader', mounts(own, true));
+    const other = await started('other', mounts(byHand, false));
+    expect(await project.engine.pauseContainer(writer)).toBe(true);
+    expect((await project.root.inspectContainer(writer)).state).toBe('paused');
+    expect(await project.engine.pauseContainer(writer)).toBe(false);
+    await project.engine.unpauseContainer(writer);
+    await project.engine.unpauseContainer(writer);
+    expect((await project.root.inspectContainer(writer)).state).toBe('running');
+    for (const id of [reader, other]) expect((await errorOf(project.engine.pauseContainer(id))).code).toBe('policy-refused');
+    // By a volume of theirs that one of this project has mounted too.
+    const shared = project.root.as(project.authorization([`foreign-volume:mine:${byHand}`]));
+    const { id: mine } = await shared.createContainer(`${project.name}-mine`, project.payload('mine', ['sleep', '1000'], mounts(byHand, false)));
+    expect(await project.engine.pauseContainer(other)).toBe(true);
+    await project.engine.unpauseContainer(other);
+    await project.engine.removeContainer(mine, { force: true, anonymousVolumes: true });
+    for (const id of [writer, reader, other]) await theirs.removeContainer(id, { force: true, anonymousVolumes: true });
   });
 });
 

@@ -12,7 +12,7 @@ import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
 import { ModesService, portOwner, switchOperation, type ModesDependencies } from '@main/modes';
 import { createEventStream, createOperations, type EventStream } from '@main/operations';
-import type { Operations } from '@main/operations/types';
+import type { Operations, StateKeeper } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { silentLogger } from '@main/platform/logger';
 import { lockProject } from '@main/platform/project-lock';
@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly tapped?: boolean;
   /** What the projects of this world may do beyond the harmless, in the oracle's words. */
   readonly grants?: readonly string[];
+  /** Keeps what is there before an operation changes it. Default: nothing is kept. */
+  readonly keepState?: StateKeeper;
 }
 
 /** Checks that find nothing but what loading found. */
@@ -73,7 +75,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const tap = tapped ? await tapEngine({ declared: [{ project: null, roots: [await realpath(tmpdir())], trusted: true, grants: options.grants ?? [] }] }) : null;
   const engine = createEngine({ env: { DOCKER_HOST: tap?.uri ?? `unix://${options.socketPath ?? '/var/run/docker.sock'}` } });
   const { structural, undo } = structuralParts(store, events, () => operations);
-  const operations: Operations = await createOperations({ structural, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
+  const operations: Operations = await createOperations({ structural, keepState: options.keepState, store, events, clock: systemClock, failpoints: createFailpoints(options.env ?? {}), logger: log, redact: (text) => text });
   let modes: ModesService | null = null;
   const projects = new ProjectsService({
     store,

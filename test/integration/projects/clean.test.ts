@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Operation } from '@shared/domain/operations/operation';
-import { BUSYBOX_IMAGE, engineCallBody, engineJson, engineRequest, ensureBusybox } from '../../support/images';
+import { AppError } from '@shared/kernel/app-error';
+import type { StateKeeper } from '@main/operations/types';
+import { BUSYBOX_IMAGE, engineJson, engineRequest, ensureBusybox } from '../../support/images';
 import { opsProject, type TestProject } from '../../support/projects';
 import { openWorld, type World } from '../modes/kit';
 import { execIn, idsOf, smallShop, stateOf } from '../modes/small-shop';
@@ -20,11 +18,13 @@ let project: TestProject;
 let compose: string;
 let other: TestProject;
 let world: World;
+const kept: string[] = [];
+let keeper: StateKeeper = () => Promise.resolve('s_STATE');
 
 beforeAll(async () => {
   await ensureBusybox();
   other = await smallShop();
-  world = await openWorld();
+  world = await openWorld({ keepState: (...request) => keeper(...request) });
   withClean(world);
   await world.projects.open(other.dir, true);
   expect((await world.switchTo(other.dir, 'dev')).error).toBeNull();
@@ -37,9 +37,11 @@ afterAll(async () => {
   await other.close();
 });
 beforeEach(async () => {
+  keeper = () => Promise.resolve('s_STATE');
   await project.write('docker-compose.dev.yml', compose);
   await world.projects.open(project.dir, true);
   expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+  kept.length = 0;
   await execIn(project, 'database', 'echo kept > /var/lib/postgresql/data/row; mkdir -p -m 700 /var/lib/postgresql/data/sub; chown 7:8 /var/lib/postgresql/data/sub');
 });
 
@@ -74,7 +76,7 @@ it('shows what goes and touches nothing', async () => {
     containers: ['ai-brain', 'api', 'automation-service', 'database'].map((name) => `${project.name}-${name}-1`),
     networks: [`${project.name}_opsconductor-dev`],
     volumes: [`${project.name}_postgres_data`],
-    archive: '',
+    snapshot: null,
     mode: 'dev',
     started: false,
   });
@@ -87,7 +89,7 @@ it('removes containers, networks and images of this project only, keeps its volu
   const before = { ids: await idsOf(project), others: await everybodyElse(), madeAt: await volumeMadeAt() };
   const { error, value } = await clean();
   expect(error).toBeNull();
-  expect(value).toMatchObject({ volumes: [], archive: '', mode: 'dev', started: true, kept: [] });
+  expect(value).toMatchObject({ volumes: [], snapshot: 's_STATE', mode: 'dev', started: true, kept: [] });
   const ids = await idsOf(project);
   expect(Object.keys(ids).sort()).toEqual(Object.keys(before.ids).sort());
   for (const [service, id] of Object.entries(ids)) expect(id).not.toBe(before.ids[service]);
@@ -96,23 +98,30 @@ it('removes containers, networks and images of this project only, keeps its volu
   expect(await everybodyElse()).toEqual(before.others);
 });
 
-it('archives the volumes before they go; an archive can be put back as it was', async () => {
-  const sum = await checksumOf(`${project.name}_postgres_data`);
+it('has the volumes in a snapshot before they go, when nothing writes to them any more', async () => {
   const before = await everybodyElse();
+  keeper = async ({ volumes, kind }) => {
+    kept.push(`${kind} ${volumes.join(' ')}: ${(await run('docker', ['ps', '-q', '--filter', `label=com.docker.compose.project=${project.name}`])).stdout === '' ? 'stopped' : 'running'}`);
+    return 's_KEPT';
+  };
   const { error, value } = await clean({ volumes: true });
   expect(error).toBeNull();
-  expect(value).toMatchObject({ volumes: [`${project.name}_postgres_data`], started: true });
+  expect(value).toMatchObject({ volumes: [`${project.name}_postgres_data`], snapshot: 's_KEPT', started: true });
+  expect(kept).toEqual([`projects.clean ${project.name}_postgres_data: stopped`, 'modes.switch : stopped']);
   expect(await rowOf()).toBe('gone\n');
   expect(await everybodyElse()).toEqual(before);
-  const file = `${project.name}_postgres_data.tar`;
-  expect((await readdir(value.archive)).sort()).toEqual(['SHA256SUMS', file].sort());
-  expect(await readFile(join(value.archive, 'SHA256SUMS'), 'utf8')).toBe(`${createHash('sha256').update(await readFile(join(value.archive, file))).digest('hex')}  ${file}\n`);
-  expect((await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: value.archive })).stdout).toBe(`${file}: OK\n`);
+});
 
-  await engineJson('POST', '/volumes/create', { body: { Name: `${project.name}_back`, Labels: { 'com.docker.compose.project': project.name } } });
-  await withHolder(`${project.name}_back`, (id) => engineCallBody('PUT', `/containers/${id}/archive?path=/volume`, createReadStream(join(value.archive, file)) as AsyncIterable<Uint8Array>));
-  expect(await checksumOf(`${project.name}_back`)).toBe(sum);
-  await engineRequest('DELETE', `/volumes/${project.name}_back`);
+it.each([
+  ['fails', () => Promise.reject(new AppError('blocked', 'The disk is full.')), 'The disk is full.'],
+  ['is not made', () => Promise.resolve(null), 'are in no snapshot, so nothing was removed.'],
+] as const)('goes no further where the snapshot %s: what ran runs again', async (_how, fails, message) => {
+  keeper = fails;
+  const before = await stateOf(project);
+  const { error } = await clean({ volumes: true });
+  expect(error).toMatchObject({ code: 'blocked', message: expect.stringContaining(message) as string });
+  expect(await stateOf(project)).toEqual(before);
+  expect(await rowOf()).toBe('kept\n');
 });
 
 it('takes volumes without a name along with their containers, also those that were taken over, and says so before', async () => {
@@ -127,11 +136,11 @@ it('takes volumes without a name along with their containers, also those that we
     const { Mounts } = await engineJson<{ readonly Mounts: readonly { readonly Destination: string; readonly Name?: string }[] }>('GET', `/containers/${project.name}-${service}-1/json`);
     nameless.push(Mounts.find((one) => one.Destination === '/cache')?.Name ?? '');
   }
-  const sentence = '2 volumes without a name go with their containers, not archived: no new container would use them.';
+  const sentence = '2 volumes without a name go with their containers and are in no snapshot: no new container would use them.';
   expect((await clean({ dryRun: true })).value).toMatchObject({ volumes: nameless.sort(), kept: [sentence] });
   const { error, value } = await clean({ start: false });
   expect(error).toBeNull();
-  expect(value).toMatchObject({ volumes: nameless, kept: [sentence], archive: '' });
+  expect(value).toMatchObject({ volumes: nameless, kept: [sentence], snapshot: 's_STATE' });
   for (const name of nameless) expect((await engineRequest('GET', `/volumes/${name}`)).status).toBe(404);
   expect(await rowIn(`${project.name}_postgres_data`)).toBe('kept\n');
 });
@@ -145,22 +154,20 @@ it('leaves nothing when it is not to start again, and is a no-op after that', as
   expect((await clean()).value).toMatchObject({ containers: [], networks: [], images: [], mode: null, started: false });
 });
 
-it('can be cancelled until the first removal: what ran runs again and no archive is left', async () => {
-  const archives = (): Promise<readonly string[]> => readdir(join(world.home, 'archives', project.name)).catch(() => []);
+it('can be cancelled until the first removal: what ran runs again', async () => {
   const before = await stateOf(project);
-  const archivesBefore = await archives();
-  const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: true, start: true, dryRun: false });
-  await new Promise<void>((done) => {
-    const subscription = world.events.subscribe((batch) => {
-      if (!batch.some(({ event }) => event.type === 'operation.changed' && event.operation.id === id && event.operation.progress.message.startsWith('Archiving'))) return;
-      subscription.dispose();
-      done();
+  let ask = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => (ask = resolve));
+  keeper = (_request, signal) =>
+    new Promise((_done, reject) => {
+      signal.addEventListener('abort', () => reject(new AppError('cancelled', 'Cancelled.')));
+      ask();
     });
-  });
+  const { id } = await world.operations.enqueue('projects.clean', { project: project.dir, volumes: true, start: true, dryRun: false });
+  await isAsked;
   await world.operations.cancel(id);
   expect((await world.operations.wait(id, 60_000)).state).toBe('cancelled');
   expect(await stateOf(project)).toEqual(before);
-  expect(await archives()).toEqual(archivesBefore);
 });
 
 it('is refused while another folder uses the same name', async () => {
@@ -182,17 +189,4 @@ it('touches nothing when the mode could not be started again', async () => {
 
 async function rowIn(volume: string): Promise<string> {
   return (await run('docker', ['run', '--rm', '-v', `${volume}:/v:ro`, BUSYBOX_IMAGE, 'cat', '/v/row'])).stdout;
-}
-
-/** Over names, owners, modes and contents of what a volume holds. */
-async function checksumOf(volume: string): Promise<string> {
-  const { stdout } = await run('docker', ['run', '--rm', '-v', `${volume}:/v:ro`, BUSYBOX_IMAGE, 'sh', '-c', "cd /v && find . -mindepth 1 | sort | xargs stat -c '%n %u %g %a %Y %F' && find . -type f | sort | xargs sha256sum"]);
-  expect(stdout).toContain('./row');
-  return createHash('sha256').update(stdout).digest('hex');
-}
-
-async function withHolder(volume: string, act: (id: string) => Promise<unknown>): Promise<void> {
-  const { Id } = await engineJson<{ readonly Id: string }>('POST', '/containers/create', { body: { Image: BUSYBOX_IMAGE, Labels: { 'com.docker.compose.project': project.name }, HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/volume' }] } } });
-  await act(Id);
-  await engineRequest('DELETE', `/containers/${Id}`);
 }

@@ -146,6 +146,9 @@ describe('s3fs', () => {
     process.stdout.write(`mounts: start of s3fs: ${(performance.now() - began).toFixed(0)} ms\n`);
     const consumer = await here.consumer('s3fs', '/mnt');
     expect((await execIn(consumer, 'cat', '/mnt/workspaces/shop/a.txt')).stdout).toBe(await readFile('/etc/hostname', 'utf8'));
+    // Who is not root reads what any other client wrote, and sees its folders.
+    expect((await execIn('--user=1000:1000', consumer, 'cat', '/mnt/workspaces/shop/a.txt')).stdout).toBe(await readFile('/etc/hostname', 'utf8'));
+    expect((await execIn('--user=1000:1000', consumer, 'ls', '/mnt/workspaces/shop')).stdout).toContain('a.txt');
     expect((await execIn(consumer, 'touch', '/mnt/workspaces/x')).stderr).toMatch(/read-only/i);
     expect((await raw(mounter)).HostConfig).toMatchObject({ Privileged: false, CapAdd: ['SYS_ADMIN'], Memory: 268_435_456 });
     expect((await berth.mounts.status(here.projectId, here.definition))[0]).toMatchObject({ backend: 's3fs', state: 'healthy', cache: { usedBytes: null } });

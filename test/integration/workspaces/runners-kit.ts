@@ -86,7 +86,7 @@ export async function runnersStage(kind: string): Promise<RunnersStage> {
       await writeFile(join(root, path), text);
       await chmod(join(root, path), mode);
     },
-    start: (workspace, source = { kind: 'local', hostFolder: root }) => runners.start(context(), { projectId, projectName, projectDir: home, workspace, source }),
+    start: (workspace, source = { kind: 'local', hostFolder: root }) => runners.start(context(), { projectId, projectName, projectDir: home, workspace, source, variables: {} }),
     stop: (workspace) => runners.stop(context(), projectId, workspace),
     get: (path, headers = {}) => ask(address, path, headers),
     container: async (workspace) => (await runners.status(projectId)).get(workspace)?.containerName ?? '',

@@ -83,7 +83,7 @@ describe('the mount', () => {
   test('that is not there is waited for', async () => {
     const parent = await s3.mountParent();
     const end = new AbortController();
-    const started = here.runners.start(here.context(end.signal), { projectId: here.projectId, projectName: here.projectName, projectDir: here.root, workspace: 'api', source: { kind: 'mount', hostFolder: `${parent}/mnt`, targetFolder: '/mnt', path: '/mnt/workspaces' } });
+    const started = here.runners.start(here.context(end.signal), { projectId: here.projectId, projectName: here.projectName, projectDir: here.root, workspace: 'api', source: { kind: 'mount', hostFolder: `${parent}/mnt`, targetFolder: '/mnt', path: '/mnt/workspaces' }, variables: {} });
     await waitUntil(async () => (await here.runners.status(here.projectId)).get('api')?.state === 'waiting', 20_000, 'it waits');
     expect((await here.runners.status(here.projectId)).get('api')?.detail).toBe('/mnt/workspaces/api is not there.');
     expect(await here.get('/api/')).toMatchObject({ status: 502, text: expect.stringContaining('waiting') });

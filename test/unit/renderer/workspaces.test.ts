@@ -1,20 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcedWorkspaces, WORKSPACE_KINDS } from '../../../src/renderer/src/features/workspaces/use-workspaces';
-import { conflictCount, mountDiffers, placeTotal, savedBy, savedWords, stepStates, thousands, triggerWords, typedPatterns, workspacesAnswer, type Runner, type Workspace, type WorkspacesStatus } from '../../../src/renderer/src/features/workspaces/workspaces-answer';
+import { conflictCount, mountDiffers, placeTotal, savedBy, savedWords, stepStates, triggerWords, typedPatterns, workspacesAnswer, type Runner, type Workspace, type WorkspacesStatus } from '../../../src/renderer/src/features/workspaces/workspaces-answer';
+import { thousands } from '../../../src/renderer/src/lib/format';
 import { failedOf, runningOf, undoableOf } from '../../../src/renderer/src/lib/operation-results';
 import type { Operation } from '../../../src/renderer/src/lib/model';
 import { workspacesWords } from '../../../src/renderer/src/locales/en/workspaces';
 import { BLANK, PROJECT_ID } from '../../support/window-world-history';
 
-const runner = (state: Runner['state']): Runner => ({ state, detail: '', containerId: null, containerName: null, port: null, url: null, command: '', copiedAt: null });
-const workspace = (change: Partial<Workspace> = {}): Workspace => ({ name: 'api', dir: '', local: { files: 2, bytes: 20 }, whole: { files: 9, bytes: 2_000 }, bucket: { files: 2, bytes: 20 }, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
+const runner = (state: Runner['state']): Runner => ({ state, detail: '', containerId: null, containerName: null, port: null, url: null, command: '', copiedAt: null, readBytes: 0 });
+const workspace = (change: Partial<Workspace> = {}): Workspace => ({ name: 'api', dir: '', local: { files: 2, bytes: 20 }, whole: { files: 9, bytes: 2_000 }, bucket: { files: 2, bytes: 20 }, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', reads: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
 const status = (change: Partial<WorkspacesStatus> = {}, ...workspaces: Partial<Workspace>[]): WorkspacesStatus => ({
   root: '/shop/workspaces',
   exists: true,
   bucket: 'workspaces',
   endpoint: 'http://127.0.0.1:9000',
   mountPoint: null,
+  volume: null,
   halt: null,
   workspaces: workspaces.map(workspace),
   totals: { wholeBytes: 0, bucketBytes: 0, savingsPercent: null },

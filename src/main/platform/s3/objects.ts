@@ -4,7 +4,7 @@ import { cutBody, differentBody } from './failure';
 import type { S3Session } from './session';
 import type { S3Door, S3Object, S3Version, S3Written } from './types';
 
-type ObjectVerbs = Pick<S3Door, 'list' | 'versions' | 'head' | 'put' | 'get' | 'remove' | 'restore'>;
+type ObjectVerbs = Pick<S3Door, 'list' | 'versions' | 'head' | 'put' | 'putNew' | 'get' | 'getRange' | 'remove' | 'restore'>;
 
 /** An answer without a time is older than everything. */
 const NO_TIME = new Date(0);
@@ -20,6 +20,8 @@ export function objectVerbs(session: S3Session): ObjectVerbs {
         return { ...objectOf(key, found.ContentLength, found.LastModified, found.ETag), versionId: versionOf(found.VersionId) };
       }),
     put: (bucket, key, body, signal) => putSmall(session, bucket, key, body, signal),
+    putNew: (bucket, key, body, signal) => putNew(session, { bucket, key, body }, signal),
+    getRange: (bucket, key, range, signal) => getRange(session, { bucket, key, ...range }, signal),
     get: (bucket, key, maxBytes, signal) => getSmall(session, { bucket, key, maxBytes }, signal),
     remove: (bucket, keys, signal) => remove(session, bucket, keys, signal),
     restore: (bucket, key, versionId, signal) => restore(session, { bucket, key, versionId }, signal),
@@ -47,16 +49,56 @@ export function isMd5Tag(etag: string): boolean {
 }
 
 /** Writes an object in one go; the store refuses what does not have this checksum. */
-export function putSmall(session: S3Session, bucket: string, key: string, body: Uint8Array, signal: AbortSignal | undefined): Promise<S3Written> {
+export function putSmall(session: S3Session, bucket: string, key: string, body: Uint8Array, signal: AbortSignal | undefined, condition: { readonly IfNoneMatch?: '*' } = {}): Promise<S3Written> {
   return session.call(
     { bucket, key },
     signal,
     async ({ sdk, s3, abortSignal }) => {
       const md5 = md5Of(body);
-      const written = await s3.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: body.byteLength, ContentMD5: Buffer.from(md5, 'hex').toString('base64') }), { abortSignal });
+      const written = await s3.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: body.byteLength, ContentMD5: Buffer.from(md5, 'hex').toString('base64'), ...condition }), { abortSignal });
       return { etag: plainEtag(written.ETag), versionId: versionOf(written.VersionId), sizeBytes: body.byteLength };
     },
     body.byteLength,
+  );
+}
+
+/** Two writers at once: the store lets one of them in and says 412, or 409 while that one is under way. */
+async function putNew(session: S3Session, { bucket, key, body }: { readonly bucket: string; readonly key: string; readonly body: Uint8Array }, signal: AbortSignal | undefined): Promise<boolean> {
+  const condition = { IfNoneMatch: '*' } as const;
+  try {
+    await putSmall(session, bucket, key, body, signal, condition);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.details?.['status'] === 412) return false;
+    if (!(error instanceof AppError) || error.details?.['status'] !== 409) throw error;
+  }
+  return putSmall(session, bucket, key, body, signal, condition).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AppError && error.details?.['status'] === 412) return false;
+      throw error;
+    },
+  );
+}
+
+function getRange(session: S3Session, { bucket, key, offset, length }: { readonly bucket: string; readonly key: string; readonly offset: number; readonly length: number }, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  return session.call(
+    { bucket, key },
+    signal,
+    async ({ sdk, s3, abortSignal }) => {
+      const answer = await s3.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${String(offset)}-${String(offset + length - 1)}` }), { abortSignal });
+      const chunks: Uint8Array[] = [];
+      try {
+        for await (const chunk of (answer.Body ?? []) as AsyncIterable<Uint8Array>) chunks.push(chunk);
+      } catch {
+        abortSignal.throwIfAborted();
+      }
+      const bytes = Buffer.concat(chunks);
+      const expected = answer.ContentLength ?? 0;
+      if (bytes.byteLength !== expected || bytes.byteLength > length) throw cutBody(session.options, key, bytes.byteLength, expected);
+      return bytes;
+    },
+    length,
   );
 }
 

@@ -63,8 +63,12 @@ export interface S3Door {
   head(bucket: string, key: string, versionId?: string, signal?: AbortSignal): Promise<S3Object & { readonly versionId: string | null }>;
   /** Small objects in one go. */
   put(bucket: string, key: string, body: Uint8Array, signal?: AbortSignal): Promise<S3Written>;
+  /** The same with `If-None-Match: *`: an object that is there stays as it is, and the answer is false. */
+  putNew(bucket: string, key: string, body: Uint8Array, signal?: AbortSignal): Promise<boolean>;
   /** Up to `maxBytes`; rejects when it is larger. */
   get(bucket: string, key: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Some bytes of it, fewer where it ends; no checksum is compared. */
+  getRange(bucket: string, key: string, range: { readonly offset: number; readonly length: number }, signal?: AbortSignal): Promise<Uint8Array>;
   /** Streams a file of this machine, in parts of 8 MiB from 16 MiB on; aborts its own parts when it fails. Compares checksums. */
   upload(bucket: string, key: string, file: string, onBytes: (bytes: number) => void, signal?: AbortSignal): Promise<S3Written>;
   /** Writes beside the file and renames; the file must not exist. A cut body is an error, never a short file. */

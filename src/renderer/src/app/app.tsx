@@ -25,6 +25,7 @@ const Palette = lazy(async () => ({ default: (await import('./palette')).Palette
 const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/plan-sheet')).PlanSheet }));
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
 const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
+const SnapshotsPage = lazy(async () => ({ default: (await import('./snapshots-page')).SnapshotsPage }));
 const StoragePage = lazy(async () => ({ default: (await import('./storage-page')).StoragePage }));
 const WorkspacesPage = lazy(async () => ({ default: (await import('./workspaces-page')).WorkspacesPage }));
 const SourceViewer = lazy(async () => ({ default: (await import('../features/checks/source-viewer')).SourceViewer }));
@@ -99,6 +100,7 @@ export function App(): ReactElement {
     if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={onFix} />;
     if (ui.page === 'storage') return <StoragePage key={project.id} tab={ui.storageTab} project={project} operations={model.operations} busy={busy} />;
     if (ui.page === 'workspaces') return <WorkspacesPage key={project.id} tab={ui.workspacesTab} project={project} operations={model.operations} busy={busy} />;
+    if (ui.page === 'snapshots') return <SnapshotsPage key={project.id} tab={ui.snapshotsTab} project={project} operations={model.operations} busy={busy} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

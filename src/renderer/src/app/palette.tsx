@@ -2,12 +2,13 @@ import { Command } from 'cmdk';
 import type { ReactElement } from 'react';
 import { en } from '../locales/en';
 import { storageWords } from '../locales/en/storage';
+import { snapshotsWords } from '../locales/en/snapshots';
 import { workspacesWords } from '../locales/en/workspaces';
 import { call, start } from '../lib/client';
 import { capitalised } from '../lib/format';
 import { openFolder } from '../lib/open-folder';
 import { currentOperation, currentProject, currentServices } from '../lib/selectors';
-import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, goToStorage, goToWorkspaces, PAGES, PROJECT_ACTIONS, setUi, STORAGE_TABS, useStore, WORKSPACES_TABS, type State } from '../lib/store';
+import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, goToSnapshots, goToStorage, goToWorkspaces, PAGES, PROJECT_ACTIONS, setUi, SNAPSHOTS_TABS, STORAGE_TABS, useStore, WORKSPACES_TABS, type State } from '../lib/store';
 import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
 import { reconnect, runChecks } from '../lib/sync';
 import { Dialog } from '../ui/dialog';
@@ -80,6 +81,9 @@ function entriesFor(state: State): readonly Entry[] {
     add(groups.project, workspacesWords.syncAllOfProject, () => attempt(() => start('workspaces.sync', { project: project.id })));
     add(groups.project, workspacesWords.startAllOfProject, () => attempt(() => start('workspaces.start', { project: project.id })));
     add(groups.project, workspacesWords.stopAllOfProject, () => attempt(() => start('workspaces.stop', { project: project.id })));
+    add(groups.project, snapshotsWords.backUpNow, () => attempt(() => start('snapshots.create', { project: project.id })));
+    add(groups.project, snapshotsWords.create.open, () => goToSnapshots('snapshots', 'create'));
+    add(groups.project, snapshotsWords.restore.openLast, () => goToSnapshots('snapshots', 'restore-last-good'));
     for (const action of PROJECT_ACTIONS) add(groups.project, en.actionsMenu.items[action], () => setUi({ action }));
     if (operation !== null && operation.cancellable) add(groups.project, en.palette.cancelRunning, () => cancel(operation));
     for (const service of services) {
@@ -94,6 +98,7 @@ function entriesFor(state: State): readonly Entry[] {
   for (const tab of CONFLICTS_TABS) add(groups.go, en.palette.goTo(en.conflicts.tabs[tab]), () => goToConflicts(tab));
   for (const tab of STORAGE_TABS) add(groups.go, en.palette.goTo(storageWords.goTo[tab]), () => goToStorage(tab));
   for (const tab of WORKSPACES_TABS) add(groups.go, en.palette.goTo(workspacesWords.goTo[tab]), () => goToWorkspaces(tab));
+  for (const tab of SNAPSHOTS_TABS) add(groups.go, en.palette.goTo(snapshotsWords.goTo[tab]), () => goToSnapshots(tab));
   for (const tab of ACTIVITY_TABS) add(groups.go, en.palette.goTo(en.activity.tabs[tab]), () => goToActivity(tab));
   for (const component of state.model.runtime?.components ?? []) {
     const paused = component.state === 'paused';

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
-import { Boxes, FolderTree, HardDrive, History, Settings, TriangleAlert } from 'lucide-react';
+import { Archive, Boxes, FolderTree, HardDrive, History, Settings, TriangleAlert } from 'lucide-react';
 import { en } from '../locales/en';
 import { goTo, PAGES, type Page } from '../lib/store';
 import './rail.css';
 
-const ICONS = { project: Boxes, conflicts: TriangleAlert, storage: HardDrive, workspaces: FolderTree, activity: History, settings: Settings };
+const ICONS = { project: Boxes, conflicts: TriangleAlert, storage: HardDrive, workspaces: FolderTree, snapshots: Archive, activity: History, settings: Settings };
 
 /** The pages. Only those that exist are here. */
 export function Rail({ page, conflicts }: { readonly page: Page; readonly conflicts: number }): ReactElement {

@@ -34,6 +34,11 @@ export function until(ms: number): string {
   return ms < 1_000 ? 'now' : `in ${uptime(ms)}`;
 }
 
+/** 12,408. */
+export function thousands(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 const MIB = 1_048_576;
 
 /** Bytes as MiB, the one unit for sizes: 0 MiB, 3.4 MiB, 512 MiB, 12,288 MiB. */

@@ -8,7 +8,7 @@ export interface Symptom {
 }
 
 /** What the window can do about a look. */
-export type GuideCheck = 'checks' | 'services' | 'connectivity' | 'variables' | 'machine' | 'disk' | 'operations' | 'storage';
+export type GuideCheck = 'checks' | 'services' | 'connectivity' | 'variables' | 'machine' | 'disk' | 'operations' | 'storage' | 'snapshots';
 
 /** What the guide says of one code. */
 export interface GuideSection {
@@ -33,6 +33,7 @@ const CHECKS: { readonly [command: string]: GuideCheck } = {
   'operations list': 'operations',
   'operations show': 'operations',
   storage: 'storage',
+  snapshots: 'snapshots',
 };
 
 /** Reads the troubleshooting page: its table of symptoms and its section of each code. */

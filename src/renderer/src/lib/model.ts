@@ -2,6 +2,7 @@ import type { OutputOf } from '@shared/contract/contract';
 import type { SequencedEvent } from '@shared/contract/events';
 import type { Finding } from '@shared/domain/findings/finding';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
+import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
 
 export type Project = OutputOf<'projects.list'>[number];
 export type ServiceList = OutputOf<'services.list'>;
@@ -117,6 +118,7 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
     case 'stats.changed':
     case 'storage.changed':
     case 'workspaces.changed':
+    case 'snapshots.changed':
       // Pages that show it follow it themselves, while they are open.
       return next;
   }
@@ -170,7 +172,7 @@ export function downtimeMs(track: OperationTrack | undefined, now: number): numb
 
 /** The operation of a project that has not ended, if there is one. */
 export function runningOperation(operations: readonly Operation[] | null, projectId: string | null): Operation | null {
-  return operations?.find((operation) => !isFinal(operation) && operation.projectId === projectId && !isDryRun(operation)) ?? null;
+  return operations?.find((operation) => !isFinal(operation) && operation.projectId === projectId && !isDryRun(operation) && !isKeptWithin(operation)) ?? null;
 }
 
 /** True for a preview of fixes: it changes nothing and is no news. */

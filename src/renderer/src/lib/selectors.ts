@@ -1,4 +1,5 @@
 import { acrossModes, areasAcrossModes, countConflicts, type FindingAcrossModes } from '@shared/domain/findings/across-modes';
+import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
 import { isDryRun, isFinal, runningOperation, type Operation, type Project, type ServiceList } from './model';
 import type { ChecksState, State } from './store';
 
@@ -24,7 +25,7 @@ export function panelOperation(state: State): Operation | null {
   if (project === null) return null;
   const running = currentOperation(state);
   if (running !== null) return running;
-  const newest = state.model.operations?.find((operation) => operation.projectId === project.id && !isDryRun(operation));
+  const newest = state.model.operations?.find((operation) => operation.projectId === project.id && !isDryRun(operation) && !isKeptWithin(operation));
   if (newest === undefined || !isFinal(newest) || state.ui.dismissed.includes(newest.id)) return null;
   // Seen while it ran in this window, or failed: what ended well before the window opened is history.
   return state.model.tracks[newest.id] !== undefined || newest.state === 'needs-attention' ? newest : null;

@@ -4,8 +4,8 @@ import type { AreaState } from '@shared/domain/findings/areas';
 import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
 
-export type Page = 'project' | 'conflicts' | 'storage' | 'workspaces' | 'activity' | 'settings';
-export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'workspaces', 'activity', 'settings'];
+export type Page = 'project' | 'conflicts' | 'storage' | 'workspaces' | 'snapshots' | 'activity' | 'settings';
+export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'workspaces', 'snapshots', 'activity', 'settings'];
 /** The tabs of the Activity page. */
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
@@ -18,6 +18,11 @@ export const STORAGE_TABS: readonly StorageTab[] = ['mounts', 'sync', 'buckets',
 /** The tabs of the Workspaces page. */
 export type WorkspacesTab = 'workspaces' | 'excluded' | 'conflicts' | 'savings' | 'migration' | 'trouble';
 export const WORKSPACES_TABS: readonly WorkspacesTab[] = ['workspaces', 'excluded', 'conflicts', 'savings', 'migration', 'trouble'];
+/** The tabs of the Snapshots page. */
+export type SnapshotsTab = 'snapshots' | 'compare' | 'space' | 'settings';
+export const SNAPSHOTS_TABS: readonly SnapshotsTab[] = ['snapshots', 'compare', 'space', 'settings'];
+/** What the Snapshots page is to ask as soon as it is there: the palette and the tray come from elsewhere. */
+export type SnapshotsQuestion = 'create' | 'restore-last-good';
 /** What can be done to a project and is asked in a dialog first. */
 export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'resubnet' | 'relocate' | 'scripts' | 'rollback';
 export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts', 'rollback'];
@@ -47,6 +52,8 @@ export interface Ui {
   readonly conflictsTab: ConflictsTab;
   readonly storageTab: StorageTab;
   readonly workspacesTab: WorkspacesTab;
+  readonly snapshotsTab: SnapshotsTab;
+  readonly snapshotsQuestion: SnapshotsQuestion | null;
   /** How the services are shown. */
   readonly servicesAs: 'table' | 'graph';
   readonly projectId: string | null;
@@ -114,6 +121,8 @@ export const useStore = create<State>()(() => ({
     conflictsTab: 'findings',
     storageTab: 'mounts',
     workspacesTab: 'workspaces',
+    snapshotsTab: 'snapshots',
+    snapshotsQuestion: null,
     servicesAs: 'table',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
@@ -173,9 +182,15 @@ export function goToWorkspaces(workspacesTab: WorkspacesTab): void {
   setUi({ workspacesTab });
 }
 
+/** Goes to a tab of the Snapshots page. */
+export function goToSnapshots(snapshotsTab: SnapshotsTab, snapshotsQuestion: SnapshotsQuestion | null = null): void {
+  goTo('snapshots');
+  setUi({ snapshotsTab, snapshotsQuestion });
+}
+
 export function chooseProject(projectId: string): void {
   remember(KEYS.project, projectId);
-  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, action: null, source: null, undoing: null, filter: '' }));
+  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, action: null, source: null, undoing: null, snapshotsQuestion: null, filter: '' }));
 }
 
 export function chooseTheme(theme: Theme): void {

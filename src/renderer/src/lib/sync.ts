@@ -2,7 +2,7 @@ import type { SequencedEvent } from '@shared/contract/events';
 import { appWindow, call, start, subscribe, toAppError } from './client';
 import { isFinal, stands, withEvent, type Model, type Setting } from './model';
 import { conflictCount, currentProject } from './selectors';
-import { chooseProject, goTo, setModel, setUi, useStore } from './store';
+import { chooseProject, goTo, goToSnapshots, setModel, setUi, useStore } from './store';
 import { showPlan } from './switch-flow';
 
 let waiting: SequencedEvent[] | null = [];
@@ -21,6 +21,10 @@ export async function startSync(): Promise<void> {
       if (command.page === 'conflicts') setUi({ conflictsTab: 'findings' });
     }
     if (command.type === 'show-project') chooseProject(command.projectId);
+    if (command.type === 'show-restore') {
+      chooseProject(command.projectId);
+      goToSnapshots('snapshots', 'restore-last-good');
+    }
     if (command.type === 'check-again') void runChecks(command.projectId);
     if (command.type === 'show-plan') {
       chooseProject(command.projectId);

@@ -5,7 +5,7 @@ import { projectWords } from './en/project';
 import { settingsWords } from './en/settings';
 import { shellWords } from './en/shell';
 
-/** Every word on screen that Berth itself says, by page in en/. The words of the storage and workspaces pages (en/storage.ts, en/workspaces.ts) come with their pages, which a start does not load. What comes from the main process (summaries, findings, errors) is said there. */
+/** Every word on screen that Berth itself says, by page in en/. The words of the storage, workspaces and snapshots pages (en/storage.ts, en/workspaces.ts, en/snapshots.ts) come with their pages, which a start does not load. What comes from the main process (summaries, findings, errors) is said there. */
 export const en = {
   ...shellWords,
   ...projectWords,

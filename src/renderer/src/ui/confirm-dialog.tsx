@@ -7,6 +7,8 @@ import { ErrorBox } from './error-box';
 
 interface ConfirmDialogProps {
   readonly testId: string;
+  /** A sheet where there is much to look at before the button. */
+  readonly kind?: 'modal' | 'sheet';
   readonly title: string;
   readonly lead?: ReactNode;
   /** The verb on the button. */
@@ -30,11 +32,11 @@ interface ConfirmDialogProps {
 }
 
 /** Says what is going to be done, and does it when the one button is pressed. */
-export function ConfirmDialog({ testId, title, lead, confirm, working: workingWord, confirmTestId, ready = true, confirmFirst = false, note, failed, act, onDone, onClose, children }: ConfirmDialogProps): ReactElement {
+export function ConfirmDialog({ testId, kind = 'modal', title, lead, confirm, working: workingWord, confirmTestId, ready = true, confirmFirst = false, note, failed, act, onDone, onClose, children }: ConfirmDialogProps): ReactElement {
   const { working, failure, run } = useAct();
   return (
     <Dialog
-      kind="modal"
+      kind={kind}
       testId={testId}
       title={title}
       lead={lead}

@@ -31,8 +31,8 @@ export const projectsEntries = {
   }),
   'projects.clean': entry({
     kind: 'operation',
-    summary: 'Remove the containers, networks and images of this project and start it again. Volumes with a name stay unless --volumes is given; then each is archived as a tar in the archives folder of Berth’s state first, and nothing is removed when that fails. Volumes without a name go with their containers and are not archived; neither are containers and images.',
-    input: z.object({ project: projectRef, volumes: z.boolean().default(false).describe('remove volumes with a name too, each archived first; the answer says where'), start: z.boolean().default(true).describe('start the mode again that ran'), dryRun: z.boolean().default(false).describe('only list what would go, what of it would be archived, and what stays') }),
+    summary: 'Remove the containers, networks and images of this project and start it again. Volumes with a name stay unless --volumes is given; then they are in a snapshot first (berth snapshots list), and nothing is removed when that cannot be made. Volumes without a name go with their containers and are in no snapshot; neither are the files of images.',
+    input: z.object({ project: projectRef, volumes: z.boolean().default(false).describe('remove volumes with a name too, kept in a snapshot first; the answer names it'), start: z.boolean().default(true).describe('start the mode again that ran'), dryRun: z.boolean().default(false).describe('only list what would go, and what stays') }),
     output: cleanResult,
     asks: true,
   }),

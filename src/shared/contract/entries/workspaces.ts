@@ -17,6 +17,7 @@ import {
   workspaceName,
   workspacesStatus,
   workspaceSource,
+  workspaceVariables,
 } from '../schemas/workspaces';
 
 /** The folder whose first-level folders are the workspaces. */
@@ -112,5 +113,15 @@ export const workspacesEntries = {
   }),
   'workspaces.migrate': entry({ kind: 'operation', summary: 'From local folders to the mount: S3, sync, mount, monitor, each checked; goes on where it stopped.', input: inProject, output: ran, asks: true }),
   'workspaces.rollback': entry({ kind: 'operation', summary: 'Back to local folders: containers read them, the mount stops, the bucket stays.', input: inProject, output: ran, asks: true }),
+  'workspaces.variables': entry({ kind: 'query', summary: 'Names of the variables that a workspace’s container is given; values are shown to nobody.', input: inWorkspace, output: workspaceVariables, positional: ['name'] }),
+  'workspaces.set-variable': entry({
+    kind: 'command',
+    summary: 'Give the container of a workspace a variable: kept encrypted on this machine, never sent to a bucket. What .env holds stays here; this is how a container gets it.',
+    input: inWorkspace.extend({ variable: z.string().min(1).max(128), value: z.string().max(32_768).optional() }),
+    output: workspaceVariables,
+    positional: ['name', 'variable'],
+    secrets: { value: 'BERTH_WORKSPACE_VALUE' },
+  }),
+  'workspaces.remove-variable': entry({ kind: 'command', summary: 'Take a variable from the container of a workspace.', input: inWorkspace.extend({ variable: z.string().min(1).max(128) }), output: workspaceVariables, positional: ['name', 'variable'] }),
   'workspaces.troubleshoot': entry({ kind: 'query', summary: 'Files not syncing: the checks, with the commands that say the same.', input: inProject, output: z.array(workspaceCheck) }),
 } as const;

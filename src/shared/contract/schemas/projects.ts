@@ -24,9 +24,9 @@ export const cleanResult = z.object({
   images: z.array(z.string()),
   volumes: z.array(z.string()),
   freedBytes: z.number(),
-  /** Folder with the archives of the removed volumes; empty when none was removed. */
-  archive: z.string(),
-  /** Sentences on what looks like the project's and stays, for somebody else uses it, and on data that goes without being archived. */
+  /** The snapshot of what was there, with the removed volumes; null when none was made. */
+  snapshot: z.string().nullable(),
+  /** Sentences on what looks like the project's and stays, for somebody else uses it, and on data that goes and is in no snapshot. */
   kept: z.array(z.string()),
   mode: z.string().nullable().describe('the mode that is started again; null when none is'),
   started: z.boolean(),

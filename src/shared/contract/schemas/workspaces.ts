@@ -8,8 +8,8 @@ export const workspaceName = z.string().min(1).max(128).refine((name) => !/[/\0]
 /** watch: as files are saved. interval: every so many seconds. manual: only when asked. */
 export const syncTrigger = z.enum(['watch', 'interval', 'manual']);
 
-/** mount: the container reads the mounted bucket. direct: it downloads the bucket, where buckets cannot be folders. local: it reads the folder of this machine. */
-export const workspaceSource = z.enum(['mount', 'direct', 'local']);
+/** mount: the container reads the mounted bucket. volume: it reads a volume that is kept in step with the bucket, as it does with `mount` where buckets cannot be folders. direct: it downloads the bucket. local: it reads the folder of this machine. */
+export const workspaceSource = z.enum(['mount', 'volume', 'direct', 'local']);
 
 const amount = z.object({ files: z.number().int(), bytes: z.number() });
 
@@ -31,6 +31,8 @@ export const workspaceRunner = z.object({
   command: z.string(),
   /** When the source it runs was copied. */
   copiedAt: z.string().nullable(),
+  /** From its source since it was started: what a start costs in traffic. */
+  readBytes: z.number(),
 });
 
 /** One workspace in its three places. */
@@ -53,6 +55,8 @@ export const workspaceStatus = z.object({
   trigger: syncTrigger,
   everySeconds: z.number().int(),
   source: workspaceSource,
+  /** What its container reads here: `volume` where `mount` was chosen and buckets cannot be folders. */
+  reads: workspaceSource,
   /** Compared by size alone. */
   sizeOnly: z.boolean(),
   /** Whether a container is made from it. */
@@ -83,6 +87,8 @@ export const workspacesStatus = z.object({
   endpoint: z.string().nullable(),
   /** In the mount container, for example /mnt/workspaces; null without one. */
   mountPoint: z.string().nullable(),
+  /** The volume that takes the place of the mount, where any workspace reads it: `mount` of these counts what lies in it. Null otherwise. */
+  volume: z.object({ name: z.string().nullable(), inStep: z.boolean(), detail: z.string(), filledAt: z.string().nullable() }).nullable(),
   halt: syncHalt.nullable(),
   workspaces: z.array(workspaceStatus),
   totals: z.object({ wholeBytes: z.number(), bucketBytes: z.number(), savingsPercent: z.number().nullable() }),
@@ -111,6 +117,8 @@ export const syncChange = z.object({ key: z.string(), action: z.enum(['upload', 
 export const syncReport = z.object({
   operationId: z.string(),
   workspaces: z.array(workspaceSynced),
+  /** Requests and bytes of this one run. */
+  traffic: z.object({ puts: z.number().int(), lists: z.number().int(), heads: z.number().int(), deletes: z.number().int(), bytesSent: z.number() }),
   /** Sentences: files that could not be read, links that are not followed. */
   notes: z.array(z.string()),
 });
@@ -143,5 +151,12 @@ export const excludeSuggestion = z.object({ path: z.string(), bytes: z.number(),
 
 /** A line of a running sync: what `workspaces watch` prints. */
 export const watchLine = z.object({ at: z.string(), kind: z.enum(['started', 'synced', 'halted', 'failed', 'conflict']), workspace: z.string().nullable(), message: z.string(), uploaded: z.number().int(), deleted: z.number().int(), tookMs: z.number() });
+
+/** What was given to the container of a workspace beside its source; values are told to nobody. */
+export const workspaceVariables = z.object({
+  variables: z.array(z.object({ name: z.string(), setAt: z.string() })),
+  /** From when on its container has them. */
+  detail: z.string(),
+});
 
 export const workspaceCheck = z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), command: z.string(), fix: z.string().nullable() });

@@ -85,11 +85,15 @@ export interface ObservedVolume {
   readonly driver: string;
   readonly labels: { readonly [key: string]: string };
   readonly createdAt: string;
+  /** What its driver was told, for example `type`, `o` and `device` of a local one. */
+  readonly options?: { readonly [name: string]: string } | undefined;
 }
 
 export interface ObservedImage {
   readonly id: string;
   readonly tags: readonly string[];
+  /** Names with the digest a registry gave it; none for one that was built here. */
+  readonly digests?: readonly string[] | undefined;
   readonly labels: { readonly [key: string]: string };
   /** Paths declared by VOLUME. */
   readonly volumes: readonly string[];

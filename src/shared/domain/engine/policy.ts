@@ -6,6 +6,8 @@ export type EndpointEffect =
   | 'read'
   | 'create-container'
   | 'change-container'
+  | 'pause-container'
+  | 'attach-container'
   | 'create-network'
   | 'remove-network'
   | 'join-network'
@@ -42,6 +44,8 @@ const ENDPOINTS: readonly (readonly [methods: string, path: RegExp, effect: Endp
   ['GET', new RegExp(`^/exec/${ID}/json$`), 'read'],
   ['POST', /^\/containers\/create$/, 'create-container'],
   ['POST', new RegExp(`^/containers/${ID}/(?:start|stop|kill|restart|rename|update)$`), 'change-container'],
+  ['POST', new RegExp(`^/containers/${ID}/(?:pause|unpause)$`), 'pause-container'],
+  ['POST', new RegExp(`^/containers/${ID}/attach$`), 'attach-container'],
   ['PUT', new RegExp(`^/containers/${ID}/archive$`), 'change-container'],
   ['DELETE', new RegExp(`^/containers/${ID}$`), 'change-container'],
   ['POST', new RegExp(`^/containers/${ID}/exec$`), 'create-exec'],

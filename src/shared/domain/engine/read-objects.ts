@@ -28,6 +28,7 @@ export function volumeFromList(item: unknown): ObservedVolume {
     driver: textOf(fieldOf(item, 'Driver')),
     labels: textMapOf(fieldOf(item, 'Labels')),
     createdAt: textOf(fieldOf(item, 'CreatedAt')),
+    ...(Object.keys(objectOf(fieldOf(item, 'Options'))).length === 0 ? {} : { options: textMapOf(fieldOf(item, 'Options')) }),
   };
 }
 
@@ -38,6 +39,7 @@ export function imageFromInspect(body: unknown): ObservedImage {
   return {
     id: textOf(fieldOf(body, 'Id')),
     tags: textsOf(fieldOf(body, 'RepoTags')),
+    ...(listOf(fieldOf(body, 'RepoDigests')).length === 0 ? {} : { digests: textsOf(fieldOf(body, 'RepoDigests')) }),
     labels: textMapOf(fieldOf(config, 'Labels')),
     volumes: Object.keys(objectOf(fieldOf(config, 'Volumes'))),
     exposedPorts: Object.keys(objectOf(fieldOf(config, 'ExposedPorts'))),

@@ -121,6 +121,7 @@ export const QUERY_TABLE: { readonly [effect: string]: { readonly [name: string]
   'create-container': allow('name platform'),
   'change-container': { ...allow('t signal name force v path noOverwriteDirNonDir copyUIDGID'), ...refuse('link') },
   'start-exec': {},
+  'attach-container': allow('stream stdin stdout stderr'),
   pull: { ...allow('fromImage tag platform'), ...refuse('fromSrc repo message changes inputImage') },
   tag: allow('repo tag'),
   untag: allow('force noprune'),

@@ -16,6 +16,7 @@ const AREA_OF_PREFIX: { readonly [prefix: string]: CheckArea } = {
   UNDEFINED_SERVICE: 'dependencies',
   ENV: 'environment',
   DATA: 'data',
+  SNAPSHOT: 'data',
   VOLUME: 'data',
   EXTERNAL_VOLUME: 'data',
   UNDEFINED_VOLUME: 'data',

@@ -32,11 +32,11 @@ export interface CleanPlan {
   readonly images: readonly CleanImage[];
   /** Archived, then removed: empty unless they were asked for. */
   readonly volumes: readonly string[];
-  /** Those without a name that go with their containers unarchived, as in a switch: empty when volumes were asked for. */
+  /** Those without a name that go with their containers and are in no snapshot, as in a switch: empty when volumes were asked for. */
   readonly nameless: readonly string[];
   /** At least so much is freed. */
   readonly freedBytes: number;
-  /** Sentences on what looks like the project's and stays all the same, and on data that goes without being archived. */
+  /** Sentences on what looks like the project's and stays all the same, and on data that goes and is in no snapshot. */
   readonly kept: readonly string[];
 }
 
@@ -53,8 +53,10 @@ export function planClean(input: CleanInput): CleanPlan {
   const networks = input.networks.filter((one) => isOwnNetwork(input, one, ids, kept));
   const images = input.disk.images.filter((one) => isOwnImage(input, one, ids, kept));
   const going = volumesOf(input, own, kept);
-  const [volumes, nameless] = input.volumes ? [going, []] : [[], going];
-  if (nameless.length > 0) kept.push(`${nameless.length === 1 ? 'One volume without a name goes with its container' : `${String(nameless.length)} volumes without a name go with their containers`}, not archived: no new container would use ${nameless.length === 1 ? 'it' : 'them'}.`);
+  const named = going.filter((name) => !isAnonymousVolume(name));
+  const nameless = going.filter(isAnonymousVolume);
+  const volumes = input.volumes ? named : [];
+  if (nameless.length > 0) kept.push(`${nameless.length === 1 ? 'One volume without a name goes with its container and is' : `${String(nameless.length)} volumes without a name go with their containers and are`} in no snapshot: no new container would use ${nameless.length === 1 ? 'it' : 'them'}.`);
   const bytes = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   return {
     containers: own.map(({ id, name }) => ({ id, name })),

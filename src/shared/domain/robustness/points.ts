@@ -11,7 +11,7 @@ export const ROBUSTNESS_POINTS = [
   { id: 'five', title: 'Add five services at once' },
   { id: 'ports', title: 'Move every port' },
   { id: 'issues', title: 'Refuse what cannot work' },
-  { id: 'recover', title: 'Kill, interrupt and recover' },
+  { id: 'recover', title: 'Kill, interrupt and restore' },
 ] as const;
 
 export type RobustnessPointId = (typeof ROBUSTNESS_POINTS)[number]['id'];

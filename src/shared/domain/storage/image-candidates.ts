@@ -36,7 +36,7 @@ export const OWN_IMAGES: { readonly [role in StorageImageRole]: OwnImage } = {
   s3fs: { folder: 's3fs', sources: ['Dockerfile', 'berth-s3fs'], reference: 'berth/s3fs:local', bases: ['alpine:3.22', 'berth/s3fs-base:local'] },
   workspace: {
     folder: 'workspace',
-    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
+    sources: ['Dockerfile', 'berth-workspace.mjs', 'copy-source.mjs', 'fill-volume.mjs', 's3-source.mjs', 'start-app.mjs', 'static-files.mjs'],
     reference: 'berth/workspace:local',
     bases: ['node:22-alpine', 'berth/workspace-base:local'],
   },

@@ -158,8 +158,11 @@ function s3fsTarget({ bucket, prefix }: MountDefinition): string {
   return prefix === '' ? bucket : `${bucket}:/${prefix}`;
 }
 
+/** s3fs shows objects that other clients wrote as files of root without a single right: nobody else could read them. */
+const EVERYBODY_READS: readonly string[] = ['-o', 'umask=0022', '-o', 'mp_umask=0022'];
+
 function s3fsWords(mount: MountDefinition): readonly string[] {
-  return ['mount', s3fsTarget(mount), mount.mountPoint, ...(mount.readOnly ? ['-o', 'ro'] : []), '-o', `stat_cache_expire=${String(mount.dirCacheSeconds)}`];
+  return ['mount', s3fsTarget(mount), mount.mountPoint, ...(mount.readOnly ? ['-o', 'ro'] : []), '-o', `stat_cache_expire=${String(mount.dirCacheSeconds)}`, ...EVERYBODY_READS];
 }
 
 /** Those of the mounts that a container with these arguments has: a file that changed is not in effect before the next start. */

@@ -4,9 +4,14 @@ import { objectOf } from '../engine/read-json';
 export interface Choices {
   readonly trigger: 'watch' | 'interval' | 'manual';
   readonly everySeconds: number;
-  readonly source: 'mount' | 'direct' | 'local';
+  readonly source: 'mount' | 'volume' | 'direct' | 'local';
   readonly run: boolean;
   readonly sizeOnly: boolean;
+}
+
+/** What a container reads: where buckets cannot be folders, a volume that is kept in step takes the place of the mount. */
+export function sourceRead(chosen: Choices['source'], canMount: boolean): Choices['source'] {
+  return chosen === 'mount' && !canMount ? 'volume' : chosen;
 }
 
 /** A workspace nobody chose anything for. Nothing is watched before the first sync of a project, so that opening one sends nothing. */
@@ -21,7 +26,7 @@ function readOne({ trigger, everySeconds, source, run, sizeOnly }: { readonly [k
   return {
     trigger: trigger === 'manual' || trigger === 'interval' ? trigger : 'watch',
     everySeconds: typeof everySeconds === 'number' && everySeconds >= 5 ? everySeconds : initialChoices.everySeconds,
-    source: source === 'direct' || source === 'local' ? source : 'mount',
+    source: source === 'volume' || source === 'direct' || source === 'local' ? source : 'mount',
     run: run === true,
     sizeOnly: sizeOnly === true,
   };

@@ -7,6 +7,8 @@ import { HOST_GATEWAY } from '../storage/inside-place';
 export type RunnerSource =
   /** The folder above the mount point is bound with `rslave`, so that a mount that is made again is seen. */
   | { readonly kind: 'mount'; readonly hostFolder: string; readonly targetFolder: string; readonly path: string }
+  /** A named volume that Berth keeps in step with the bucket. */
+  | { readonly kind: 'volume'; readonly volume: string; readonly target: string }
   | { readonly kind: 'direct'; readonly endpoint: string; readonly network: string | null; readonly region: string; readonly bucket: string; readonly prefix: string; readonly accessKey: string; readonly secretKey: string }
   | { readonly kind: 'local'; readonly hostFolder: string };
 
@@ -27,6 +29,8 @@ export interface RunnerRequestValues {
   readonly image: string;
   /** `1000:1000`; never root. */
   readonly user: string;
+  /** What the user gave this workspace, by name; the application sees it. */
+  readonly variables: { readonly [name: string]: string };
 }
 
 /** Labels by which the containers of workspaces are found again. */
@@ -49,7 +53,7 @@ const NAME_CHARACTERS = 40;
 /** Where a local folder is bound; `/workspaces` in the image leads to what the entry names. */
 const LOCAL_TARGET = '/berth-source';
 /** How often the entry looks at its source by itself. A list of a bucket is a request that may cost. */
-const POLL_MS: { readonly [kind in RunnerSource['kind']]: number } = { local: 2_000, mount: 10_000, direct: 60_000 };
+const POLL_MS: { readonly [kind in RunnerSource['kind']]: number } = { local: 2_000, mount: 10_000, volume: 10_000, direct: 60_000 };
 /** The kernel answers for a file system in user space from memory for a second. */
 const MOUNT_SETTLE_MS = 1_300;
 
@@ -84,15 +88,27 @@ export function runnerNetwork(owner: RunnerOwner): { readonly name: string; read
 }
 
 function bindOf(source: RunnerSource): { readonly source: string; readonly target: string; readonly mount: JsonObject } | null {
-  if (source.kind === 'direct') return null;
+  if (source.kind === 'direct' || source.kind === 'volume') return null;
   const target = source.kind === 'mount' ? source.targetFolder : LOCAL_TARGET;
   const propagation = source.kind === 'mount' ? { Propagation: 'rslave' } : { Propagation: 'rprivate' };
   return { source: source.hostFolder, target, mount: { Type: 'bind', Source: source.hostFolder, Target: target, ReadOnly: true, BindOptions: propagation } };
 }
 
+function folderOf(source: Exclude<RunnerSource, { readonly kind: 'direct' }>): string {
+  if (source.kind === 'mount') return source.path;
+  return source.kind === 'volume' ? source.target : LOCAL_TARGET;
+}
+
+/** The mount with the source in it; a container that downloads has none. */
+function mountsOf(source: RunnerSource): JsonObject {
+  if (source.kind === 'volume') return { Mounts: [{ Type: 'volume', Source: source.volume, Target: source.target, ReadOnly: true, VolumeOptions: { NoCopy: true } }] };
+  const bind = bindOf(source);
+  return bind === null ? {} : { Mounts: [bind.mount] };
+}
+
 function environmentOf(workspace: string, source: RunnerSource): { readonly [name: string]: string } {
   const common = { BERTH_WORKSPACE: workspace, BERTH_FORWARD_PORT: String(RUNNER_PORT), BERTH_POLL_MS: String(POLL_MS[source.kind]) };
-  if (source.kind !== 'direct') return { ...common, BERTH_SOURCE: 'folder', BERTH_SOURCE_ROOT: source.kind === 'mount' ? source.path : LOCAL_TARGET, BERTH_SETTLE_MS: String(source.kind === 'mount' ? MOUNT_SETTLE_MS : 0) };
+  if (source.kind !== 'direct') return { ...common, BERTH_SOURCE: 'folder', BERTH_SOURCE_ROOT: folderOf(source), BERTH_SETTLE_MS: String(source.kind === 'mount' ? MOUNT_SETTLE_MS : 0) };
   return {
     ...common,
     BERTH_SOURCE: 's3',
@@ -109,12 +125,12 @@ function environmentOf(workspace: string, source: RunnerSource): { readonly [nam
  * The payload of the container of a workspace: a fixed shape with values in it. No privileges, nothing of this machine but the source read-only, one port on 127.0.0.1.
  * What runs in it was written by whoever wrote the workspace.
  */
-export function runnerPayload({ owner, workspace, source, image, user }: RunnerRequestValues): JsonObject {
-  const bind = bindOf(source);
+export function runnerPayload({ owner, workspace, source, image, user, variables }: RunnerRequestValues): JsonObject {
   return {
     Image: image,
     Cmd: ['run'],
-    Env: Object.entries(environmentOf(workspace, source)).map(([name, value]) => `${name}=${value}`),
+    // Berth's own come last: nothing that is given takes their place.
+    Env: Object.entries({ ...variables, ...environmentOf(workspace, source) }).map(([name, value]) => `${name}=${value}`),
     User: user,
     StopTimeout: STOP_SECONDS,
     ExposedPorts: { [`${String(RUNNER_PORT)}/tcp`]: {} },
@@ -130,7 +146,7 @@ export function runnerPayload({ owner, workspace, source, image, user }: RunnerR
       NetworkMode: owner.projectName,
       PortBindings: { [`${String(RUNNER_PORT)}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
       Tmpfs: { '/run/berth': 'rw,noexec,nosuid,nodev,size=1m,mode=1777' },
-      ...(bind === null ? {} : { Mounts: [bind.mount] }),
+      ...mountsOf(source),
       ...(source.kind === 'direct' && hostOf(source.endpoint) === HOST_GATEWAY ? { ExtraHosts: [`${HOST_GATEWAY}:host-gateway`] } : {}),
     },
     NetworkingConfig: { EndpointsConfig: { [owner.projectName]: { Aliases: [runnerSlug(workspace)] } } },

@@ -7,6 +7,8 @@ export interface RunnerReport {
   readonly detail: string;
   readonly command: string;
   readonly copiedAt: string | null;
+  /** From its source, since it was started. */
+  readonly readBytes: number;
   /** What was printed last, when it failed. */
   readonly lines: readonly string[];
 }
@@ -31,13 +33,14 @@ export function readReport(text: string): RunnerReport | null {
     detail: textOf(fieldOf(parsed, 'detail')).slice(0, DETAIL_CHARACTERS),
     command: textOf(fieldOf(parsed, 'command')).slice(0, DETAIL_CHARACTERS),
     copiedAt: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(copiedAt) ? copiedAt : null,
+    readBytes: Math.max(0, numberOf(fieldOf(parsed, 'readBytes'))),
     lines: textsOf(fieldOf(parsed, 'lines')).slice(-20),
   };
 }
 
 /** What is shown of a container and its report; null report: it says nothing (yet). */
-export function runnerStanding(container: { readonly state: ContainerState; readonly exitCode: number }, report: RunnerReport | null): Pick<RunnerReport, 'detail' | 'command' | 'copiedAt'> & { readonly state: RunnerReport['phase'] | 'stopped' } {
-  const known = { command: report?.command ?? '', copiedAt: report?.copiedAt ?? null };
+export function runnerStanding(container: { readonly state: ContainerState; readonly exitCode: number }, report: RunnerReport | null): Pick<RunnerReport, 'detail' | 'command' | 'copiedAt' | 'readBytes'> & { readonly state: RunnerReport['phase'] | 'stopped' } {
+  const known = { command: report?.command ?? '', copiedAt: report?.copiedAt ?? null, readBytes: report?.readBytes ?? 0 };
   switch (container.state) {
     case 'running':
       return report === null ? { state: 'copying', detail: 'The container has just started.', ...known } : { state: report.phase, detail: detailOf(report), ...known };

@@ -4,17 +4,17 @@ import { render } from '../../../../src/cli/render/render';
 import type { Terminal } from '../../../../src/cli/terminal';
 
 const terminal: Terminal = { out: () => undefined, err: () => undefined, stdoutIsTty: false, stderrIsTty: false, canAsk: false, color: false, columns: 120 };
-const clean: OutputOf<'projects.clean'> = { operationId: 'op', containers: ['shop-web-1'], networks: ['shop_default'], images: ['shop-web:berth-dev'], volumes: ['shop_data'], freedBytes: 2048, archive: '/state/archives/shop/now', kept: ['The network shop_x stays.'], mode: 'dev', started: true, follow: 'op_2' };
+const clean: OutputOf<'projects.clean'> = { operationId: 'op', containers: ['shop-web-1'], networks: ['shop_default'], images: ['shop-web:berth-dev'], volumes: ['shop_data'], freedBytes: 2048, snapshot: 's_01', kept: ['The network shop_x stays.'], mode: 'dev', started: true, follow: 'op_2' };
 
 it('says what cleaning would remove, and what it removed', () => {
   const removed = render('projects.clean', clean, terminal);
   expect(removed).toContain('Removed, and freed about 2.0 KiB:\n  - container shop-web-1\n  - network shop_default\n  - image shop-web:berth-dev\n  - volume shop_data\n');
-  expect(removed).toContain('The network shop_x stays.\nThe volumes are archived in /state/archives/shop/now.\nStarting dev again.\n');
-  expect(render('projects.clean', { ...clean, archive: '' }, terminal, { dryRun: true })).toMatch(/^Would remove, and free about 2\.0 KiB:\n[\s\S]*\nThen dev would be started again\.\n$/);
-  expect(render('projects.clean', { ...clean, archive: '', volumes: ['shop_data', 'a'.repeat(64)] }, terminal, { dryRun: true, volumes: true })).toContain('\nArchived first, each as a tar: shop_data.\n');
+  expect(removed).toContain('The network shop_x stays.\nThe volumes are in the snapshot s_01.\nStarting dev again.\n');
+  expect(render('projects.clean', { ...clean, snapshot: null }, terminal, { dryRun: true })).toMatch(/^Would remove, and free about 2\.0 KiB:\n[\s\S]*\nThen dev would be started again\.\n$/);
+  expect(render('projects.clean', { ...clean, snapshot: null, volumes: ['shop_data', 'a'.repeat(64)] }, terminal, { dryRun: true, volumes: true })).toContain('\nKept in a snapshot first: shop_data.\n');
   expect(render('projects.clean', { ...clean, mode: null }, terminal, { dryRun: true, start: false })).toMatch(/\nNothing would be started again\.\n$/);
   expect(render('projects.clean', { ...clean, mode: null }, terminal)).toMatch(/\nNothing is started again: no mode of this project was there\.\n$/);
-  expect(render('projects.clean', { ...clean, containers: [], networks: [], images: [], volumes: [], kept: [], archive: '', mode: null }, terminal)).toBe('Nothing of this project is there, so nothing was removed.\n');
+  expect(render('projects.clean', { ...clean, containers: [], networks: [], images: [], volumes: [], kept: [], snapshot: null, mode: null }, terminal)).toBe('Nothing of this project is there, so nothing was removed.\n');
 });
 
 it('shows the graph as tables, and what of it is planned or not known yet', () => {

@@ -16,6 +16,7 @@ const running: TrayState = {
   runtime: null,
   storage: null,
   workspaces: null,
+  snapshots: null,
 };
 const alert: TrayState['alerts'][number] = { id: 'a1', code: 'CRASH-LOOP', severity: 'error', projectId: project.id, service: 'api', message: 'api crashed 5 times', hint: '', raisedAt: '', count: 1, clearedAt: null, dismissed: false };
 const component = (name: 'api-server' | 'operation-worker' | 'status-reconciler' | 'drift-reconciler', state: 'running' | 'paused' = 'running') => ({ name, state, pid: 1, startedAt: null, lastTickAt: null, counters: {}, detail: '' });
@@ -36,13 +37,14 @@ const storage = (change: Partial<NonNullable<TrayState['storage']>> = {}): NonNu
 });
 
 type Workspaces = NonNullable<TrayState['workspaces']>;
-const workspace = (change: Partial<Workspaces['workspaces'][number]> = {}): Workspaces['workspaces'][number] => ({ name: 'api', dir: '/shop/workspaces/api', local: null, whole: null, bucket: null, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
+const workspace = (change: Partial<Workspaces['workspaces'][number]> = {}): Workspaces['workspaces'][number] => ({ name: 'api', dir: '/shop/workspaces/api', local: null, whole: null, bucket: null, mount: null, pending: 0, excluded: 0, conflicts: 0, state: 'synced', detail: '', lastSyncedAt: null, trigger: 'watch', everySeconds: 300, source: 'mount', reads: 'mount', sizeOnly: false, run: true, runner: null, savingsPercent: null, ...change });
 const workspaces = (change: Partial<Workspaces> = {}): Workspaces => ({
   root: '/shop/workspaces',
   exists: true,
   bucket: 'workspaces',
   endpoint: 'http://127.0.0.1:9000',
   mountPoint: '/mnt/workspaces',
+  volume: null,
   halt: null,
   workspaces: [workspace()],
   totals: { wholeBytes: 0, bucketBytes: 0, savingsPercent: null },
@@ -53,6 +55,16 @@ const workspaces = (change: Partial<Workspaces> = {}): Workspaces => ({
   ...change,
 });
 const halt: NonNullable<Workspaces['halt']> = { reason: 'root-emptied', message: '', hint: '', approval: 'a1' };
+
+type Snapshots = NonNullable<TrayState['snapshots']>;
+const snapshots = (...healths: readonly Snapshots['snapshots'][number]['health'][]): Snapshots => ({
+  snapshots: healths.map((health, index) => ({ id: `s_${String(index).padStart(26, '0')}`, repository: 'local', createdAt: '', tag: null, reason: 'manual', operationId: null, project: { id: project.id, name: 'shop', dir: '/shop' }, mode: 'dev', health, services: [], sizeBytes: 0, storedBytes: 0, pinned: false, verified: null, parts: [], notes: [] })),
+  repositories: [],
+  settings: { repository: 'local', retention: { keepLast: 10, keepHourly: 0, keepDaily: 0, keepWeekly: 0, keepReplacedHours: 24 }, everyMinutes: null, volumes: false, consistency: {} },
+  deleted: [],
+  replaced: [],
+  damaged: [],
+});
 
 const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
 
@@ -111,6 +123,17 @@ describe('the tray', () => {
     expect(trayModel({ ...known, storage: storage(), workspaces: workspaces({ workspaces: [workspace({ pending: 2 }), workspace({ name: 'www', pending: 1 })] }) }).tooltip).toContain('; storage: 1 of 2 mounted; workspaces: 3 waiting');
   });
 
+  it('backs up now, and looks at a restore of the last good snapshot in the window where there is one', () => {
+    const known: TrayState = { ...running, snapshots: snapshots('unhealthy', 'healthy') };
+    expect(item(known, 'back-up')).toMatchObject({ label: 'Backup now', enabled: true, action: { type: 'back-up', projectId: project.id } });
+    expect(item(known, 'show-restore')).toMatchObject({ label: 'Restore last good…', enabled: true, action: { type: 'show-restore', projectId: project.id } });
+    expect([item(running, 'back-up'), item(running, 'show-restore')]).toEqual([undefined, undefined]);
+    const enabled = (change: Partial<TrayState>): readonly (boolean | undefined)[] => ['back-up', 'show-restore'].map((id) => item({ ...known, ...change }, id)?.enabled);
+    expect(enabled({ snapshots: snapshots('unhealthy', 'stopped') })).toEqual([true, false]);
+    expect(enabled({ running: operation })).toEqual([false, false]);
+    expect(enabled({ engine: { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: '' } })).toEqual([false, false]);
+  });
+
   it('has the four components with pause and resume', () => {
     const menu = item({ ...running, runtime }, 'runtime');
     expect(menu?.label).toBe('Runtime (drift-reconciler paused)');
@@ -155,6 +178,7 @@ describe('the tray', () => {
       runtime: fc.constantFrom(runtime, null),
       storage: fc.constantFrom(storage(), storage({ file: null }), null),
       workspaces: fc.constantFrom(workspaces(), workspaces({ halt }), null),
+      snapshots: fc.constantFrom(snapshots('healthy'), snapshots(), null),
     });
     fc.assert(
       fc.property(states, (state) => {

@@ -49,10 +49,10 @@ describe('the window’s door', () => {
   });
 
   it('asks the file dialog only for files to read, or a place for a new one under a harmless name', () => {
-    expect(fileQuestion({ kind: 'open', name: 'ignored' })).toEqual({ kind: 'open' });
-    expect(fileQuestion({ kind: 'save', name: 'a/b/report.pdf' })).toEqual({ kind: 'save', name: 'report.pdf' });
-    for (const [name, offered] of [['../../etc/pass<wd>', 'pass_wd_'], ['..', '_'], ['.bashrc', '_bashrc'], ['a/', 'object'], ['C:\\x', 'C__x'], ['x'.repeat(900), 'x'.repeat(200)]] as const) expect(fileQuestion({ kind: 'save', name })).toEqual({ kind: 'save', name: offered });
-    for (const bad of [{}, { kind: 'folder' }, { kind: 'save' }, { kind: 'save', name: 7 }]) expect(() => fileQuestion(bad)).toThrow(/does not have/);
+    expect(fileQuestion({ kind: 'open', purpose: 'archive', name: 'ignored' })).toEqual({ kind: 'open', purpose: 'archive' });
+    expect(fileQuestion({ kind: 'save', purpose: 'object', name: 'a/b/report.pdf' })).toEqual({ kind: 'save', purpose: 'object', name: 'report.pdf' });
+    for (const [name, offered] of [['../../etc/pass<wd>', 'pass_wd_'], ['..', '_'], ['.bashrc', '_bashrc'], ['a/', 'object'], ['C:\\x', 'C__x'], ['x'.repeat(900), 'x'.repeat(200)]] as const) expect(fileQuestion({ kind: 'save', purpose: 'object', name })).toEqual({ kind: 'save', purpose: 'object', name: offered });
+    for (const bad of [{}, { kind: 'folder', purpose: 'folder' }, { kind: 'save', purpose: 'object' }, { kind: 'save', purpose: 'object', name: 7 }, { kind: 'open' }, { kind: 'save', name: 'a', purpose: 'all' }]) expect(() => fileQuestion(bad)).toThrow(/does not have/);
   });
 
   it('answers only the top frame of our own window on our own page', () => {

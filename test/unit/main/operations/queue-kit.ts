@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { createEventStream, createOperations } from '@main/operations/index';
-import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
+import type { OperationContext, OperationKind, Operations, StateKeeper } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { silentLogger } from '@main/platform/logger';
 import { operationFolders } from '@main/platform/operation-folders';
@@ -19,16 +19,18 @@ export interface QueueBench {
   readonly engine: { ready: boolean };
   /** Moves the clock forward without waiting. */
   aheadMs: number;
+  /** Keeps what is there before an operation changes it. */
+  keepState: StateKeeper | undefined;
   /** A queue on the store that knows these kinds; opened again it is the next start. */
   open(kinds: readonly OperationKind[], maxParallel?: number): Promise<Operations>;
 }
 
 /** A store and a clock for each test of the file. */
 export function useQueue(): QueueBench {
-  const bench = { home: '', store: undefined as unknown as OpenedStore, engine: { ready: true }, aheadMs: 0, open };
+  const bench = { home: '', store: undefined as unknown as OpenedStore, engine: { ready: true }, aheadMs: 0, keepState: undefined as StateKeeper | undefined, open };
   beforeEach(async () => {
     const home = await mkdtemp(join(tmpdir(), 'berth-line-'));
-    Object.assign(bench, { home, store: await openStore({ home, inProcess: true }), engine: { ready: true }, aheadMs: 0 });
+    Object.assign(bench, { home, store: await openStore({ home, inProcess: true }), engine: { ready: true }, aheadMs: 0, keepState: undefined });
   });
   afterEach(async () => {
     await bench.store.close();
@@ -38,7 +40,7 @@ export function useQueue(): QueueBench {
   async function open(kinds: readonly OperationKind[], maxParallel = 4): Promise<Operations> {
     const clock = { now: () => systemClock.now() + bench.aheadMs, monotonic: () => systemClock.monotonic() };
     const operations = await createOperations(
-      { store: bench.store, events: createEventStream(systemClock), clock, failpoints: createFailpoints({}), logger: silentLogger, redact: (text) => text, engineReady: () => bench.engine.ready, folders: operationFolders(bench.home), limits: () => ({ keepCount: 10, keepDays: 30, keepFailedDays: 90 }) },
+      { store: bench.store, keepState: bench.keepState, events: createEventStream(systemClock), clock, failpoints: createFailpoints({}), logger: silentLogger, redact: (text) => text, engineReady: () => bench.engine.ready, folders: operationFolders(bench.home), limits: () => ({ keepCount: 10, keepDays: 30, keepFailedDays: 90 }) },
       { maxParallel },
     );
     for (const kind of kinds) operations.register(kind);

@@ -12,7 +12,7 @@ import { ErrorBox } from '../../ui/error-box';
 import type { ActionProps } from './action-dialog';
 import './actions.css';
 
-/** What cleaning the project removes, and only then the button that does it. Volumes go only when ticked, and are archived first. */
+/** What cleaning the project removes, and only then the button that does it. Volumes go only when ticked, and are in a snapshot first. */
 export function CleanProjectDialog({ project, onClose }: ActionProps): ReactElement {
   const [volumes, setVolumes] = useState(false);
   const [restart, setRestart] = useState(true);

@@ -9,7 +9,7 @@ import { filterGuide, readGuide, type GuideCheck, type GuideSection, type Sympto
 import { codeSpans } from '../../lib/markdown-lines';
 import type { Project } from '../../lib/model';
 import { findingsOf } from '../../lib/selectors';
-import { goTo, goToActivity, goToConflicts, goToStorage, type ChecksState } from '../../lib/store';
+import { goTo, goToActivity, goToConflicts, goToSnapshots, goToStorage, type ChecksState } from '../../lib/store';
 import { runChecks } from '../../lib/sync';
 import { attempt } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
@@ -113,6 +113,7 @@ function SymptomRow({ symptom, project, runs, busy, checks }: GuidePanelProps & 
 
 function Section({ section, standing, isChecked, project, checks, busy, onFix, onShow }: GuidePanelProps & { readonly section: GuideSection; readonly isChecked: boolean; readonly standing: readonly FindingAcrossModes[] }): ReactElement {
   const { code, kind, text } = section;
+  const ofRestore = code.startsWith('SNAPSHOT_');
   return (
     <li className="guide-entry" data-testid={`guide-${code}`} data-stands={standing.length > 0}>
       <div className="grow">
@@ -128,7 +129,13 @@ function Section({ section, standing, isChecked, project, checks, busy, onFix, o
           </ul>
         )}
       </div>
-      {kind === 'finding' && (
+      {/* What speaks against a restore is found when one is planned. */}
+      {ofRestore && (
+        <Button size="small" aria-label={`${en.guide.checks.snapshots}: ${code}`} onClick={() => make('snapshots', project.id)}>
+          {en.guide.checks.snapshots}
+        </Button>
+      )}
+      {kind === 'finding' && !ofRestore && (
         <span className="guide-check">
           {isChecked && standing.length === 0 && checks?.running !== true && <span className="faint">{en.guide.notFound}</span>}
           <Button size="small" disabled={checks?.running === true} aria-label={`${en.guide.checkNow}: ${code}`} onClick={() => void runChecks(project.id)}>
@@ -167,5 +174,7 @@ function make(check: GuideCheck, project: string): void {
       return goToActivity('operations');
     case 'storage':
       return goToStorage('mounts');
+    case 'snapshots':
+      return goToSnapshots('snapshots');
   }
 }

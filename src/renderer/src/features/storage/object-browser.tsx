@@ -39,11 +39,11 @@ export function ObjectBrowser({ project, bucket, revision, busy }: { readonly pr
   };
   const upload = (): void =>
     void attempt(async () => {
-      for (const file of await pickFiles({ kind: 'open' })) await start('objects.put', { project: project.id, bucket: bucket.name, key: `${prefix}${file.name}`, file: file.handle });
+      for (const file of await pickFiles({ kind: 'open', purpose: 'object' })) await start('objects.put', { project: project.id, bucket: bucket.name, key: `${prefix}${file.name}`, file: file.handle });
     });
   const download = (key: string, versionId?: string): void =>
     void attempt(async () => {
-      const [file] = await pickFiles({ kind: 'save', name: keyName(key) });
+      const [file] = await pickFiles({ kind: 'save', purpose: 'object', name: keyName(key) });
       if (file !== undefined) await start('objects.get', { project: project.id, bucket: bucket.name, key, file: file.handle, ...(versionId === undefined ? {} : { versionId }) });
     });
   const tick = (key: string): void =>

@@ -3,7 +3,7 @@ import type { OutputOf } from '@shared/contract/contract';
 import { en } from '../../locales/en';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { call } from '../../lib/client';
-import { mebibytes } from '../../lib/format';
+import { mebibytes, thousands } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
 import { useAnswer } from '../../lib/use-answer';
 import { useRowKeys } from '../../lib/use-row-keys';
@@ -14,7 +14,6 @@ import { ErrorBox } from '../../ui/error-box';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import { conflictCount } from './workspaces-answer';
-import { thousands } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 type Conflict = OutputOf<'workspaces.conflicts'>[number];

@@ -4,7 +4,7 @@ import type { OutputOf } from '@shared/contract/contract';
 import { en } from '../../locales/en';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { call } from '../../lib/client';
-import { mebibytes } from '../../lib/format';
+import { mebibytes, thousands } from '../../lib/format';
 import { setUi, useStore } from '../../lib/store';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
@@ -14,7 +14,6 @@ import { FilterBox } from '../../ui/filter-box';
 import { ExcludeDialog } from './exclude-dialog';
 import { ExplainField } from './explain-field';
 import { PathList } from './path-list';
-import { thousands } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 type Excluded = OutputOf<'workspaces.excluded'>;

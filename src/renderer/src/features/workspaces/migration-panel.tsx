@@ -99,14 +99,16 @@ function Comparison(): ReactElement {
           <tr>
             <th>{words.migration.aspect}</th>
             <th>{words.migration.mount}</th>
+            <th>{words.migration.volume}</th>
             <th>{words.migration.direct}</th>
           </tr>
         </thead>
         <tbody>
-          {words.migration.rows.map(([aspect, mount, direct]) => (
+          {words.migration.rows.map(([aspect, mount, volume, direct]) => (
             <tr key={aspect}>
               <th scope="row">{aspect}</th>
               <td>{mount}</td>
+              <td>{volume}</td>
               <td>{direct}</td>
             </tr>
           ))}

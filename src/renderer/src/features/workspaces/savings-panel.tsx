@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import { workspacesWords as words } from '../../locales/en/workspaces';
-import { mebibytes } from '../../lib/format';
+import { mebibytes, thousands } from '../../lib/format';
 import { Ago } from '../../ui/time';
-import { savedBy, savedWords, thousands } from './workspaces-answer';
+import { savedBy, savedWords } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 /** How much smaller the bucket is than the folder, in all and by workspace, and what went over the wire for it. */

@@ -32,7 +32,7 @@ export function SettingsDialog({ project, workspace, onStatus, onClose }: { read
           </>
         )}
         <span className="label">{words.settings.source}</span>
-        <Choice label={words.settings.source} value={source} options={['mount', 'direct', 'local']} words={words.settings.sources} testId="settings-source" onChange={setSource} />
+        <Choice label={words.settings.source} value={source} options={['mount', 'volume', 'direct', 'local']} words={words.settings.sources} testId="settings-source" onChange={setSource} />
         <span className="label">{words.settings.compare}</span>
         <Choice label={words.settings.compare} value={compare} options={['content', 'size']} words={words.settings.compares} testId="settings-compare" onChange={setCompare} />
       </div>

@@ -1,25 +1,29 @@
 import { Fragment, useRef, useState, type ReactElement } from 'react';
-import { ArrowRight, Boxes, ExternalLink, FolderTree } from 'lucide-react';
+import { ArrowRight, Boxes, ExternalLink, FolderTree, Footprints } from 'lucide-react';
 import { workspacesWords as words } from '../../locales/en/workspaces';
-import { mebibytes } from '../../lib/format';
+import { mebibytes, thousands } from '../../lib/format';
 import { setUi } from '../../lib/store';
 import { useRowKeys } from '../../lib/use-row-keys';
+import { Button } from '../../ui/button';
 import { CopyCommand } from '../../ui/copy-command';
 import { EmptyState } from '../../ui/empty-state';
 import { ExcludeDialog } from './exclude-dialog';
 import { LogDialog } from './log-dialog';
 import { SettingsDialog } from './settings-dialog';
+import { TourPanel } from './tour-panel';
+import { VariablesDialog } from './variables-dialog';
 import { WorkspaceRow } from './workspace-row';
-import { mountDiffers, placeTotal, savedWords, thousands, type Place, type WorkspacesStatus } from './workspaces-answer';
+import { mountDiffers, placeTotal, savedWords, type Place, type WorkspacesStatus } from './workspaces-answer';
 import type { PanelProps } from './workspaces-panels';
 
 /** What was asked for a workspace and opens above the list. */
-export type Asked = { readonly what: 'settings' | 'log' | 'exclude'; readonly name: string };
+export type Asked = { readonly what: 'settings' | 'log' | 'exclude' | 'variables'; readonly name: string };
 
 /** The three places as live columns, and every workspace in them with its container. */
 export function WorkspaceList({ project, status, busy, onStatus, log }: PanelProps): ReactElement {
   const list = useRef<HTMLTableSectionElement>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [touring, setTouring] = useState(false);
   useRowKeys(list);
   const close = (): void => setAsked(null);
   const about = status.workspaces.find((one) => one.name === asked?.name);
@@ -33,7 +37,7 @@ export function WorkspaceList({ project, status, busy, onStatus, log }: PanelPro
             <th className="ws-name">{words.table.workspace}</th>
             <th className="number">{words.flow.local}</th>
             <th className="number">{words.flow.bucket}</th>
-            <th className="number">{words.flow.mount}</th>
+            <th className="number">{thirdPlace(status)}</th>
             <th className="number ws-saved">{words.table.saved}</th>
             <th className="ws-container">{words.table.container}</th>
             <th>
@@ -48,11 +52,26 @@ export function WorkspaceList({ project, status, busy, onStatus, log }: PanelPro
         </tbody>
       </table>
       {status.gateway !== null && <GatewayLine gateway={status.gateway} />}
+      {touring ? (
+        <TourPanel project={project} status={status} busy={busy} onClose={() => setTouring(false)} />
+      ) : (
+        <p className="ws-gateway">
+          <Button size="small" icon={<Footprints size={13} />} data-testid="tour-open" onClick={() => setTouring(true)}>
+            {words.tour.open}
+          </Button>
+        </p>
+      )}
+      {asked?.what === 'variables' && about !== undefined && <VariablesDialog project={project} workspace={about} onClose={close} />}
       {asked?.what === 'settings' && about !== undefined && <SettingsDialog project={project} workspace={about} onStatus={onStatus} onClose={close} />}
       {asked?.what === 'log' && about !== undefined && <LogDialog name={about.name} onClose={close}>{log(about.name, about.runner?.containerId ?? '')}</LogDialog>}
       {asked?.what === 'exclude' && about !== undefined && <ExcludeDialog project={project} names={status.workspaces.map((one) => one.name)} name={about.name} patterns="" onClose={close} />}
     </div>
   );
+}
+
+/** What containers see: the mount, or the volume that takes its place. */
+function thirdPlace(status: WorkspacesStatus): string {
+  return status.volume === null ? words.flow.mount : words.flow.volume;
 }
 
 function GatewayLine({ gateway }: { readonly gateway: string }): ReactElement {
@@ -87,10 +106,10 @@ function Flow({ status }: { readonly status: WorkspacesStatus }): ReactElement {
 
 function Arrow({ status, to }: { readonly status: WorkspacesStatus; readonly to: 'bucket' | 'mount' }): ReactElement {
   const waiting = status.workspaces.reduce((sum, one) => sum + one.pending, 0);
-  const says = to === 'mount' ? (status.mountPoint !== null && status.workspaces.some(mountDiffers) ? words.flow.differs : '') : waiting > 0 ? words.flow.waits(waiting) : status.workspaces.every((one) => one.state === 'synced') ? words.flow.inStep : '';
+  const says = to === 'mount' ? ((status.mountPoint !== null || status.volume !== null) && status.workspaces.some(mountDiffers) ? words.flow.differs : '') : waiting > 0 ? words.flow.waits(waiting) : status.workspaces.every((one) => one.state === 'synced') ? words.flow.inStep : '';
   return (
     <li className="ws-arrow" data-testid={`flow-to-${to}`}>
-      <span>{to === 'bucket' ? words.flow.sync : words.flow.mounted}</span>
+      <span>{to === 'bucket' ? words.flow.sync : status.volume === null ? words.flow.mounted : words.flow.filled}</span>
       <ArrowRight size={16} aria-hidden="true" />
       <span className="faint">{says}</span>
     </li>
@@ -99,12 +118,12 @@ function Arrow({ status, to }: { readonly status: WorkspacesStatus; readonly to:
 
 function PlaceColumn({ status, place }: { readonly status: WorkspacesStatus; readonly place: Place }): ReactElement {
   const total = placeTotal(status.workspaces, place);
-  const where = place === 'local' ? status.root : place === 'bucket' ? `s3://${status.bucket}` : status.mountPoint;
+  const where = place === 'local' ? status.root : place === 'bucket' ? `s3://${status.bucket}` : status.volume === null ? status.mountPoint : status.volume.name;
   return (
     <li className="ws-place" data-testid={`place-${place}`}>
-      <h2>{words.flow[place]}</h2>
+      <h2>{place === 'mount' ? thirdPlace(status) : words.flow[place]}</h2>
       {where === null ? (
-        <p className="faint">{words.flow.noMount}</p>
+        <p className="faint">{status.volume === null ? words.flow.noMount : words.flow.volumeText}</p>
       ) : (
         <code className="selectable ws-where" title={where}>
           {where}
@@ -112,7 +131,7 @@ function PlaceColumn({ status, place }: { readonly status: WorkspacesStatus; rea
       )}
       <p>
         {total === null ? (
-          <span className="faint">{where === null ? words.flow.noMountText : words.flow.unknown}</span>
+          <span className="faint">{where === null && status.volume === null ? words.flow.noMountText : words.flow.unknown}</span>
         ) : (
           <>
             <strong>{words.table.files(thousands(total.files))}</strong> <span className="dim">{mebibytes(total.bytes)}</span>
@@ -120,6 +139,11 @@ function PlaceColumn({ status, place }: { readonly status: WorkspacesStatus; rea
         )}
       </p>
       {total !== null && <p className="faint ws-meta">{placeNote(status, place)}</p>}
+      {place === 'mount' && status.volume !== null && (
+        <p className={status.volume.inStep || status.volume.name === null ? 'faint ws-meta' : 'ws-meta ws-amber'} data-testid="volume-detail">
+          {status.volume.detail}
+        </p>
+      )}
     </li>
   );
 }

@@ -3,14 +3,14 @@ import { Ellipsis, ExternalLink, FileText, RefreshCw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { start } from '../../lib/client';
-import { mebibytes } from '../../lib/format';
+import { mebibytes, thousands } from '../../lib/format';
 import type { Project } from '../../lib/model';
 import { attempt } from '../../lib/switch-flow';
 import { Button, IconButton } from '../../ui/button';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import type { Asked } from './workspace-list';
-import { mountDiffers, RUNNER_MARKS, savedBy, STATE_MARKS, thousands, triggerWords, type Runner, type Workspace } from './workspaces-answer';
+import { mountDiffers, RUNNER_MARKS, savedBy, STATE_MARKS, triggerWords, type Runner, type Workspace } from './workspaces-answer';
 import '../../ui/menu.css';
 
 interface RowProps {
@@ -135,7 +135,7 @@ function Container({ workspace, runner }: { readonly workspace: Workspace; reado
     return (
       <>
         <p className="faint">{words.table.noRunner}</p>
-        <p className="faint ws-meta">{words.table.sources[workspace.source]}</p>
+        <p className="faint ws-meta">{words.table.sources[workspace.reads]}</p>
       </>
     );
   }
@@ -148,9 +148,10 @@ function Container({ workspace, runner }: { readonly workspace: Workspace; reado
         {runner.state === 'running' && runner.port !== null && <span className="faint">:{runner.port}</span>}
       </p>
       {troubled && runner.detail !== '' ? <p className="ws-meta selectable">{runner.detail}</p> : runner.url !== null && <p className="ws-meta ellipsis selectable">{runner.url.replace(/^https?:\/\//, '')}</p>}
-      <p className="faint ws-meta ellipsis">
+      <p className="faint ws-meta ellipsis" title={runner.readBytes > 0 ? words.table.readTitle : undefined}>
         {runner.command === '' ? '' : `${runner.command} · `}
-        {words.table.sources[workspace.source]}
+        {words.table.sources[workspace.reads]}
+        {runner.readBytes > 0 && ` · ${words.table.read(mebibytes(runner.readBytes))}`}
       </p>
     </>
   );
@@ -194,6 +195,9 @@ function More({ workspace, can, onAct, onAsk, onExcluded }: RowProps & { readonl
         </DropdownMenu.Item>
         <DropdownMenu.Item data-testid="menu-exclude" onSelect={() => onAsk('exclude')}>
           {words.table.menu.exclude}
+        </DropdownMenu.Item>
+        <DropdownMenu.Item data-testid="menu-variables" onSelect={() => onAsk('variables')}>
+          {words.table.menu.variables}
         </DropdownMenu.Item>
         <DropdownMenu.Item data-testid="menu-settings" onSelect={() => onAsk('settings')}>
           {words.table.menu.settings}

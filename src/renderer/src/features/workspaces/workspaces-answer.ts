@@ -81,11 +81,6 @@ export function mountDiffers({ bucket, mount }: Pick<Workspace, 'bucket' | 'moun
   return bucket !== null && mount !== null && (bucket.files !== mount.files || bucket.bytes !== mount.bytes);
 }
 
-/** 12,408. */
-export function thousands(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
 /** What was left out of the bucket: 99.1 %. A dash before both are known. */
 export function savedWords(savingsPercent: number | null): string {
   return savingsPercent === null ? '–' : `${savingsPercent.toFixed(1)} %`;

@@ -162,6 +162,6 @@ export const conflictsWords = {
     kinds: { finding: 'Findings', error: 'Errors' },
     look: 'Look:',
     then: 'Then:',
-    checks: { checks: 'Check now', services: 'Show the services', connectivity: 'Check connectivity', variables: 'Show the variables', machine: 'Show the machine', disk: 'Show the disk', operations: 'Show the operations', storage: 'Show storage' },
+    checks: { checks: 'Check now', services: 'Show the services', connectivity: 'Check connectivity', variables: 'Show the variables', machine: 'Show the machine', disk: 'Show the disk', operations: 'Show the operations', storage: 'Show storage', snapshots: 'Show the snapshots' },
   },
 } as const;

@@ -3,7 +3,7 @@ import { capitalised, count } from '../../lib/format';
 /** The words of the frame around every page: header, first run, engine, palette, and what stands in for a page that failed. */
 export const shellWords = {
   app: { name: 'Berth' },
-  pages: { project: 'Project', conflicts: 'Conflicts', storage: 'Storage', workspaces: 'Workspaces', activity: 'Activity', settings: 'Settings' },
+  pages: { project: 'Project', conflicts: 'Conflicts', storage: 'Storage', workspaces: 'Workspaces', snapshots: 'Snapshots', activity: 'Activity', settings: 'Settings' },
   nav: { label: 'Pages', toLookAt: 'to look at' },
   actions: {
     cancel: 'Cancel',
@@ -77,12 +77,13 @@ export const shellWords = {
     title: 'Keyboard',
     rows: [
       ['mod+K', 'Commands'],
-      ['1 – 6', 'Project, Conflicts, Storage, Workspaces, Activity, Settings'],
+      ['1 – 7', 'Project, Conflicts, Storage, Workspaces, Snapshots, Activity, Settings'],
       ['/', 'Filter what is listed'],
       ['J  K', 'Next and previous row'],
       ['Enter', 'Open the row'],
       ['F  O', 'Fix a finding, open it in the editor'],
       ['S  L', 'Sync a workspace, show its log'],
+      ['N  R', 'New snapshot, restore the one in focus'],
       ['Esc', 'Close what is open'],
       ['?', 'This list'],
     ] as readonly (readonly [string, string])[],

@@ -9,6 +9,7 @@ describe('endpoints', () => {
     ['POST', '/containers/create', 'create-container'],
     ['DELETE', '/containers/abc', 'change-container'],
     ['PUT', '/containers/abc/archive', 'change-container'],
+    ['POST', '/containers/abc/attach', 'attach-container'],
     ['POST', '/images/create', 'pull'],
     ['DELETE', '/images/registry:5000/a/b:c', 'untag'],
     ['POST', '/exec/abc/start', 'start-exec'],
@@ -21,7 +22,7 @@ describe('endpoints', () => {
   it.each([
     ['POST', '/containers/prune'], ['POST', '/volumes/prune'], ['POST', '/system/prune'], ['POST', '/images/prune'],
     ['GET', '/plugins'], ['POST', '/plugins/pull'], ['POST', '/swarm/init'], ['GET', '/services'], ['GET', '/secrets'], ['POST', '/grpc'],
-    ['POST', '/containers/abc/attach'], ['POST', '/commit'], ['GET', '/containers/abc/export'], ['POST', '/images/load'], ['POST', '/auth'],
+    ['GET', '/containers/abc/attach/ws'], ['POST', '/commit'], ['GET', '/containers/abc/export'], ['POST', '/images/load'], ['POST', '/auth'],
     ['DELETE', '/containers/../volumes/x'], ['DELETE', '/images/../volumes/x'], ['PUT', '/volumes/x'], ['POST', '/containers/a/b/start'], ['GET', '/containers/a%2fb/json'],
   ])('%s %s is none Berth uses', (method, path) => {
     expect(endpointOf(method, path)).toBeNull();

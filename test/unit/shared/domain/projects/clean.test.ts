@@ -55,10 +55,10 @@ describe('what cleaning a project removes', () => {
     const models = { dev: { ...model, volumes: { data: { name: 'shop_data' }, ours: { name: 'shop_external', external: true } } } };
     const disk = { ...NO_DISK, volumes: [volume('shop_data'), volume('shop_external'), volume('shop_used', 'shop', 1), volume('other_data', 'other'), volume('byhand', null), volume(NAMELESS, null, 1), volume('b'.repeat(64), null)] };
     // What has no name goes with its container, as in a switch; one that somebody else mounts too stays.
-    expect(planClean(input({ containers: [db], disk, models }))).toMatchObject({ volumes: [], nameless: [NAMELESS], freedBytes: 100, kept: ['One volume without a name goes with its container, not archived: no new container would use it.'] });
+    expect(planClean(input({ containers: [db], disk, models }))).toMatchObject({ volumes: [], nameless: [NAMELESS], freedBytes: 100, kept: ['One volume without a name goes with its container and is in no snapshot: no new container would use it.'] });
     const shared = { ...disk, volumes: [volume(NAMELESS, null, 2)] };
     expect(planClean(input({ containers: [db], disk: shared, models }))).toMatchObject({ nameless: [], kept: [`The volume ${NAMELESS} stays: a container of somebody else uses it.`] });
-    expect(planClean(input({ containers: [db], disk, models, volumes: true }))).toMatchObject({ volumes: [NAMELESS, 'shop_data'], nameless: [], kept: ['The volume shop_used stays: a container of somebody else uses it.'] });
+    expect(planClean(input({ containers: [db], disk, models, volumes: true }))).toMatchObject({ volumes: ['shop_data'], nameless: [NAMELESS], kept: ['The volume shop_used stays: a container of somebody else uses it.', 'One volume without a name goes with its container and is in no snapshot: no new container would use it.'] });
   });
 
   it('sees a container of another folder under the same name', () => {

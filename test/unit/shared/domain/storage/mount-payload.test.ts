@@ -40,7 +40,7 @@ describe('the payload of a mount container', () => {
       'mount s3-data:shop-data /mnt/s3/data --read-only --allow-other --vfs-cache-mode full --vfs-cache-max-size 1G --vfs-cache-max-age 1h --dir-cache-time 5m --vfs-cache-poll-interval 10s --attr-timeout 1s --vfs-fast-fingerprint --use-server-modtime --contimeout 5s --cache-dir /root/.cache/rclone-mount --rc-no-auth' +
         ' ; mount s3-index:shop-index/a/b /mnt/s3/index --allow-other --vfs-cache-mode full --vfs-cache-max-size 1G --vfs-cache-max-age 1h --dir-cache-time 5m --vfs-cache-poll-interval 10s --attr-timeout 1s --vfs-fast-fingerprint --use-server-modtime --contimeout 5s --cache-dir /root/.cache/rclone-mount --rc-no-auth',
     );
-    expect(mountCommand({ ...CONTAINER, backend: 's3fs' }, [{ ...MOUNT, prefix: 'x' }])).toEqual(['mount', 'shop-data:/x', '/mnt/s3/data', '-o', 'ro', '-o', 'stat_cache_expire=300']);
+    expect(mountCommand({ ...CONTAINER, backend: 's3fs' }, [{ ...MOUNT, prefix: 'x' }])).toEqual(['mount', 'shop-data:/x', '/mnt/s3/data', '-o', 'ro', '-o', 'stat_cache_expire=300', '-o', 'umask=0022', '-o', 'mp_umask=0022']);
   });
 
   test('reaches FUSE, the right to mount and the folder above, and is never privileged (D27)', () => {

@@ -8,7 +8,8 @@ const OWNER = { projectId: 'p_1', projectName: 'shop-workspaces', dir: '/state/w
 const MOUNT: RunnerSource = { kind: 'mount', hostFolder: '/state/storage/p_1/root/mnt', targetFolder: '/mnt', path: '/mnt/workspaces' };
 const LOCAL: RunnerSource = { kind: 'local', hostFolder: '/home/me/shop/workspaces' };
 const DIRECT: RunnerSource = { kind: 'direct', endpoint: 'http://berth-s3:9000', network: 'berth-s3', region: 'us-east-1', bucket: 'workspaces', prefix: 'team/', accessKey: 'AKIA', secretKey: 'very-secret' };
-const payloadOf = (source: RunnerSource, workspace = 'api') => runnerPayload({ owner: OWNER, workspace, source, image: 'berth/workspace:local', user: '1000:1000' });
+const VOLUME: RunnerSource = { kind: 'volume', volume: 'shop-workspaces-1a2b3c4d', target: '/berth-volume' };
+const payloadOf = (source: RunnerSource, workspace = 'api') => runnerPayload({ owner: OWNER, workspace, source, image: 'berth/workspace:local', user: '1000:1000', variables: {} });
 
 describe('the container of a workspace', () => {
   it('has a fixed shape without privileges', () => {
@@ -24,6 +25,7 @@ describe('the container of a workspace', () => {
   it.each([
     ['the mount', MOUNT],
     ['a local folder', LOCAL],
+    ['a volume', VOLUME],
     ['Direct S3', DIRECT],
   ])('passes the door with exactly its facts, from %s', (_, source) => {
     const facts = riskyFactsOfPayload(payloadOf(source), OWNER.dir).map(({ key }) => key);
@@ -35,6 +37,19 @@ describe('the container of a workspace', () => {
   it('sees the folder above the mount, so that a mount that is made again is seen', () => {
     expect(payloadOf(MOUNT)).toMatchObject({ HostConfig: { Mounts: [{ Type: 'bind', Source: MOUNT.hostFolder, Target: '/mnt', ReadOnly: true, BindOptions: { Propagation: 'rslave' } }] } });
     expect(payloadOf(MOUNT)['Env']).toContain('BERTH_SOURCE_ROOT=/mnt/workspaces');
+  });
+
+  it('reads a volume and cannot write it', () => {
+    expect(payloadOf(VOLUME)).toMatchObject({ HostConfig: { Mounts: [{ Type: 'volume', Source: VOLUME.volume, Target: VOLUME.target, ReadOnly: true, VolumeOptions: { NoCopy: true } }] } });
+    expect(payloadOf(VOLUME)['Env']).toContain('BERTH_SOURCE_ROOT=/berth-volume');
+  });
+
+  it('has what the user gave it in its environment, and nothing given takes the place of what is Berth’s', () => {
+    const payload = runnerPayload({ owner: OWNER, workspace: 'api', source: LOCAL, image: 'berth/workspace:local', user: '1000:1000', variables: { TOKEN: 'given-value', BERTH_WORKSPACE: 'other' } });
+    const { Env, ...rest } = payload;
+    expect(Env).toEqual(expect.arrayContaining(['TOKEN=given-value', 'BERTH_WORKSPACE=api']));
+    expect(Env).not.toContain('BERTH_WORKSPACE=other');
+    expect(JSON.stringify(rest)).not.toContain('given-value');
   });
 
   it('has keys of S3 in its environment alone', () => {

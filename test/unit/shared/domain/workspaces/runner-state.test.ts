@@ -6,7 +6,9 @@ const text = (more: object) => JSON.stringify({ phase: 'running', detail: 'npm s
 
 describe('what the entry of a container says', () => {
   it('is read as far as it can be', () => {
-    expect(readReport(text({}))).toEqual({ phase: 'running', detail: 'npm start on port 3000', command: 'npm start', copiedAt: '2026-01-02T03:04:05.678Z', lines: [] });
+    expect(readReport(text({}))).toEqual({ phase: 'running', detail: 'npm start on port 3000', command: 'npm start', copiedAt: '2026-01-02T03:04:05.678Z', readBytes: 0, lines: [] });
+    expect(readReport(text({ readBytes: 512 }))?.readBytes).toBe(512);
+    expect(readReport(text({ readBytes: -1 }))?.readBytes).toBe(0);
     expect(readReport(text({ copiedAt: '<b>', lines: [1, 'x', null], detail: 5 }))).toMatchObject({ copiedAt: null, lines: ['x'], detail: '' });
     expect(readReport(text({ phase: 'gone' }))).toBeNull();
     expect(readReport('{"phase":')).toBeNull();

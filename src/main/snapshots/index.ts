@@ -1,0 +1,15 @@
+export { snapshotFirst, stateKeeper } from './before';
+export { branchOperation } from './branch-operation';
+export { compareSnapshots } from './compare';
+export { createOperation } from './create-operation';
+export { drillOperation } from './drill-operation';
+export { exportOperation } from './export-operation';
+export { importOperation } from './import-operation';
+export { planCreate } from './plan-create';
+export { planRestore } from './plan-restore';
+export { settingsDocuments } from './project-settings';
+export { restoreOperation } from './restore-operation';
+export { tellsSchedule } from './schedules';
+export { createSnapshots, type Snapshots } from './service';
+export { stateSnapshots } from './state-snapshot';
+export { verifyOperation } from './verify-operation';
