@@ -102,7 +102,7 @@ const cleanKind: OperationKind = {
   projectId: () => null,
   run: async (context, input) => {
     if (input['dryRun'] !== true) throw new AppError('internal', 'Nobody agreed to it.');
-    return { operationId: context.operationId, containers: ['shop-api-1'], networks: [], images: [], volumes: [], freedBytes: 0, archive: '', kept: [], mode: input['start'] === false ? null : 'dev', started: false, follow: null };
+    return { operationId: context.operationId, containers: ['shop-api-1'], networks: [], images: [], volumes: [], freedBytes: 0, snapshot: null, kept: [], mode: input['start'] === false ? null : 'dev', started: false, follow: null };
   },
   rollback: async () => undefined,
   finish: async () => null,

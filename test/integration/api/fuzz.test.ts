@@ -52,11 +52,15 @@ function pick<T>(random: Random, from: readonly T[]): T {
 const STRANGE: readonly unknown[] = [null, true, false, 0, -1, 1e308, -0.5, 2 ** 53, '', ' ', '\0', '../../etc/passwd', '%00%2e%2e', '\ud800', '💥', "'; DROP TABLE operations; --", '${HOME}', [], {}, [[]], [null], { toString: 1, valueOf: 1 }, { length: -1 }, { then: 'x' }, 'NaN', '1e400', '-0', '9'.repeat(400)];
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'length', '', '0', '\u0000', 'x'.repeat(2_000)];
 
+const SNAPSHOT = 's_0123456789ABCDEFGHJKMNPQRS';
+
 /** Fits the JSON schema, mostly. */
 function fitting(random: Random, schema: { readonly [key: string]: unknown }, depth: number): unknown {
   if (depth > 6) return null;
   const union = (schema['anyOf'] ?? schema['oneOf']) as { readonly [key: string]: unknown }[] | undefined;
   if (union !== undefined) return fitting(random, pick(random, union), depth + 1);
+  if (schema['const'] !== undefined) return schema['const'];
+  if (typeof schema['pattern'] === 'string' && schema['pattern'].startsWith('^s_')) return SNAPSHOT;
   if (schema['enum'] !== undefined) return pick(random, schema['enum'] as unknown[]);
   switch (schema['type']) {
     case 'string':

@@ -29,7 +29,7 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
 
   beforeAll(async () => {
     // The server, containers and ports of another Berth on this machine stay as they are.
-    berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE });
+    berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE, BERTH_SNAPSHOT_PASSPHRASE: 'a dozen words or so', BERTH_WORKSPACE_VALUE: 'given' });
     // Unhealthy as soon as a test says so.
     shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"] } } });
     studio = await smallShop();
@@ -43,6 +43,7 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     const runners = (await docker('ps', '-aq', '--filter', `name=${studio.name}-ws-`)).split('\n').filter((id) => id !== '');
     if (runners.length > 0) await docker('rm', '-f', '-v', ...runners);
     for (const { name } of [shop, studio]) await removeProjectObjects(`${name}-storage`);
+    for (const copy of ['b1', 'b2']) await removeProjectObjects(`${shop.name}-${copy}`);
     await removeOwnServer(berth.home);
     await berth.close();
     for (const project of [shop, studio]) await project.close();
@@ -240,6 +241,8 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('storage.use', 'local', '--yes');
     await both('storage.credentials');
     await browse();
+    await json('snapshots.add-repository', `${shop.name}-away`);
+    await plain('snapshots.add-repository', `${shop.name}-again`);
     await both('storage.sync');
     await both('storage.runs');
     await both('storage.refresh');
@@ -295,6 +298,9 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('workspaces.preview-exclude', 'www', '--text', '*.tmp');
     await json('workspaces.exclude', 'www', '*.tmp', '--yes');
     await plain('workspaces.exclude', 'api', '*.tmp', '--yes');
+    await both('workspaces.set-variable', 'www', 'GREETING');
+    await both('workspaces.variables', 'www');
+    await both('workspaces.remove-variable', 'www', 'GREETING');
     await both('workspaces.configure', '--trigger', 'manual', '--source', 'local');
     for (const [index, run] of [json, plain].entries()) {
       await studio.write(`workspaces/www/public/${String(index)}.txt`, 'new\n');
@@ -330,6 +336,35 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await plain('workspaces.resolve', keys[1] ?? '', 'both', '--yes');
     expect(await json('workspaces.conflicts')).toEqual([]);
   }
+
+  it('snapshots', async () => {
+    // In dev a service stays unhealthy since an earlier test.
+    await json('modes.switch', 'prod', '--yes');
+    await both('snapshots.plan-create');
+    const { id } = await json('snapshots.create', '--tag', 'one');
+    await plain('snapshots.create', '--tag', 'two');
+    const other = (await both('snapshots.list')).snapshots.find((one) => one.tag === 'two')?.id ?? '';
+    await both('snapshots.show', id);
+    await both('snapshots.verify', id, '--sample', '50');
+    await both('snapshots.drill', id);
+    await both('snapshots.compare', id, other);
+    await both('snapshots.plan-restore', id);
+    await json('snapshots.restore', id, '--only', 'files', '--yes');
+    await plain('snapshots.restore', id, '--yes');
+    await both('snapshots.pin', id);
+    await both('snapshots.consistency', `${shop.name}_data`, 'pause');
+    await both('snapshots.configure', '--keep-last', '5');
+    for (const run of [json, plain]) {
+      await run('snapshots.delete', other, '--yes');
+      await run('snapshots.undelete', other);
+    }
+    await both('snapshots.prune', '--dry-run', '--yes');
+    await json('snapshots.export', id, `${berth.home}/one.tar`);
+    await plain('snapshots.export', id, `${berth.home}/two.tar`);
+    await both('snapshots.import', `${berth.home}/one.tar`);
+    await json('snapshots.branch', id, `${shop.name}-b1`, `${berth.home}/b1`, '--yes');
+    await plain('snapshots.branch', id, `${shop.name}-b2`, `${berth.home}/b2`, '--yes');
+  });
 
   it('what fails is a document of its own', async () => {
     const { out, code } = await berth.start(['doctor', 'fix', 'nope', '--yes', '--json']).ended;
