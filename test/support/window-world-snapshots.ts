@@ -152,7 +152,7 @@ export function snapshotsWorld(options: { readonly projectId: string; readonly d
     },
   };
 
-  const report = (id: string | null): JsonObject => ({ id, objects: 1_204, bytes: 0.4 * GIB, sampled: false, durationMs: 2_400 });
+  const report = (operationId: string, id: string | null): JsonObject => ({ operationId, id, objects: 1_204, bytes: 0.4 * GIB, sampled: false, durationMs: 2_400 });
   const newest = (operationId: string, input: JsonObject, reason: string): JsonObject => ({ ...snapshotOf(10_000 + made, { ageMs: 0, tag: typeof input['tag'] === 'string' ? input['tag'] : null, reason, health: 'healthy', pinned: false }), operationId });
 
   return {
@@ -166,7 +166,7 @@ export function snapshotsWorld(options: { readonly projectId: string; readonly d
           return newest(operationId, input, 'snapshots.import');
         case 'snapshots.verify':
         case 'snapshots.drill':
-          return report(id);
+          return report(operationId, id);
         case 'snapshots.prune':
           return { operationId, removed: pruned ? [] : [snapshotIdAt(12), snapshotIdAt(10)], freedBytes: pruned ? 0 : 38.2 * MIB, volumes: [] };
         case 'snapshots.restore':

@@ -69,7 +69,7 @@ async function run(deps: Deps, context: OperationContext, input: JsonObject): Pr
     }
   });
   context.progress({ step: parts.length, of: parts.length, message: 'Every volume is as it was' });
-  const report = { id: found.manifest.id, objects, bytes, sampled: false, durationMs: Math.round(deps.clock.monotonic() - beganAt) };
+  const report = { operationId: context.operationId, id: found.manifest.id, objects, bytes, sampled: false, durationMs: Math.round(deps.clock.monotonic() - beganAt) };
   await context.note('drill.done', report);
   await context.commit();
   return report;

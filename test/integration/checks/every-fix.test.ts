@@ -22,6 +22,17 @@ const BY_HAND: { readonly [code: string]: string } = {
   BIND_SOURCE_UNRESPONSIVE: 'The file system of the source must answer again.',
   ENGINE_NOT_ASKED: 'The engine must be started; the window has a button for that.',
   DATA_ANONYMOUS_LOST: 'Said of a switch that is planned: a name must be chosen for the volume.',
+  // Said of a restore that is planned.
+  SNAPSHOT_FOREIGN: 'Whether somebody else’s snapshot is to be believed is a choice.',
+  SNAPSHOT_OTHER_PROJECT: 'Whether another project’s data is wanted here is a choice.',
+  SNAPSHOT_ENGINE_OLDER: 'The engine must be updated.',
+  SNAPSHOT_OTHER_MACHINE: 'Images for this kind of machine must be built or pulled.',
+  SNAPSHOT_IMAGE_MISSING: 'The restore pulls or builds the image itself where it can.',
+  SNAPSHOT_VOLUME_SHARED: 'Whose containers are to be stopped is a choice.',
+  SNAPSHOT_DATABASE_VERSION: 'Which version the data is to be read with is a choice: --force.',
+  SNAPSHOT_PATH_ODD: 'The name stands in the snapshot; the file is named.',
+  SNAPSHOT_PATH_LEFT_OUT: 'What lies behind a link or outside is left to its owner.',
+  SNAPSHOT_NO_SPACE: 'What may go from the disk is a choice.',
   SERVICE_OF_NO_MODE: 'Said of a switch that is planned: nobody knows any more whose it is.',
 };
 

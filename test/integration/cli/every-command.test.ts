@@ -298,9 +298,12 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('workspaces.preview-exclude', 'www', '--text', '*.tmp');
     await json('workspaces.exclude', 'www', '*.tmp', '--yes');
     await plain('workspaces.exclude', 'api', '*.tmp', '--yes');
-    await both('workspaces.set-variable', 'www', 'GREETING');
+    await json('workspaces.set-variable', 'www', 'GREETING');
     await both('workspaces.variables', 'www');
-    await both('workspaces.remove-variable', 'www', 'GREETING');
+    for (const run of [json, plain]) {
+      await run('workspaces.set-variable', 'www', 'GREETING');
+      await run('workspaces.remove-variable', 'www', 'GREETING');
+    }
     await both('workspaces.configure', '--trigger', 'manual', '--source', 'local');
     for (const [index, run] of [json, plain].entries()) {
       await studio.write(`workspaces/www/public/${String(index)}.txt`, 'new\n');

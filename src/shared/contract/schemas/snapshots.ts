@@ -173,6 +173,7 @@ export const snapshotDifference = z.object({
 });
 
 export const verifyReport = z.object({
+  operationId: z.string(),
   id: snapshotId.nullable(),
   /** Objects read. */
   objects: z.number().int(),

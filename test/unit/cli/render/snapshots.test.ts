@@ -77,7 +77,7 @@ describe('snapshots on the command line', () => {
   });
 
   it('say what verify, drill, prune, export and settings came to', () => {
-    const report = { id: ID, objects: 1_204, bytes: 64, sampled: true, durationMs: 2_400 };
+    const report = { operationId: 'op_1', id: ID, objects: 1_204, bytes: 64, sampled: true, durationMs: 2_400 };
     expect(printed('snapshots.verify', report)).toBe('ok 1204 objects, a sample, are as they were written: 64 B read in 2.4 s.\n');
     expect(printed('snapshots.drill', { ...report, sampled: false })).toContain('byte for byte: 64 B in 2.4 s');
     expect(printed('snapshots.prune', { operationId: 'op_1', removed: [ID], freedBytes: 64, volumes: ['shop_data_before'] })).toBe(`Removed, and freed 64 B:\n  - snapshot ${ID}\n  - volume shop_data_before\n`);
