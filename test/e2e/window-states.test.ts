@@ -162,7 +162,7 @@ describe('the window', () => {
     await expect.poll(() => window.locator('[data-testid="services-table"] tbody tr').count()).toBe(1);
     await window.keyboard.press('Escape');
     await window.keyboard.press('Escape');
-    for (const [key, page] of [['2', 'conflicts'], ['3', 'storage'], ['4', 'workspaces'], ['5', 'activity'], ['6', 'settings'], ['1', 'project']] as const) {
+    for (const [key, page] of [['2', 'conflicts'], ['3', 'storage'], ['4', 'workspaces'], ['5', 'snapshots'], ['6', 'activity'], ['7', 'settings'], ['1', 'project']] as const) {
       await window.keyboard.press(key);
       await window.getByTestId(`page-${page}`).waitFor();
     }
