@@ -62,7 +62,8 @@ describe('snapshots in the window, for real', () => {
     await picture(window, 'snapshots-real-create');
     await window.getByTestId('create-confirm').and(window.locator(':enabled')).click();
     await comesTo('“rows are in” is made');
-    expect(await window.getByTestId('page-answer').textContent()).toContain('last good');
+    // The list follows with the next event.
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toContain('last good');
     await window.getByTestId('snapshots-list').getByText('rows are in').waitFor();
 
     await execIn(database(), 'sh', '-c', 'rm -rf /data/rows /data/base');
