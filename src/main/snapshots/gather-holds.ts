@@ -52,7 +52,7 @@ export class Holder {
       const places: { readonly part: PlannedPart; readonly consistency: SnapshotConsistency }[] = [];
       for (const { place, consistency } of hold.places) {
         const part = partOf.get(keyOf(place));
-        const why = await notReadable(place);
+        const why = await notReadable(place, this.seen.project.id);
         if (why !== null) this.news.notes.push(why);
         else if (part !== undefined) places.push({ part, consistency });
       }

@@ -97,9 +97,10 @@ async function sourceFor(reading: PlaceReading, part: PlannedPart): Promise<Volu
   return { bind, paths: part.facts['filtered'] === true ? await reading.filteredPaths(bind) : null };
 }
 
-/** Why a folder is not read: one that is a bucket is kept by its objects. Null for any other. */
-export async function notReadable(place: ReadPlace): Promise<string | null> {
+/** Why a folder is not read: one that is a bucket is kept by its objects, also while nothing is mounted where Berth mounts buckets of this project. Null for any other. */
+export async function notReadable(place: ReadPlace, projectId: string): Promise<string | null> {
   if (place.kind !== 'bind') return null;
   const type = mountAbove(await mountTable(), place.name)?.type ?? '';
-  return /^fuse\.(?:rclone|s3fs|goofys|mount-s3|geesefs)/.test(type) ? `${place.name} is a bucket that is mounted as a folder: it is not in the snapshot. Choose the bucket to have its objects there.` : null;
+  const isBucket = /^fuse\.(?:rclone|s3fs|goofys|mount-s3|geesefs)/.test(type) || place.name.includes(`/storage/${projectId}/root/`);
+  return isBucket ? `${place.name} is a bucket that is mounted as a folder: it is not in the snapshot. Choose the bucket to have its objects there.` : null;
 }

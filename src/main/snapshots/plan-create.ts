@@ -26,7 +26,7 @@ export function planCreate(deps: Pick<CreateDependencies, 'projects' | 'engine' 
     const parts = [];
     for (const part of plan.parts) {
       const { consistency, detail } = heldFor(seen, part, part.chosen ? plan.holds : ticked.holds);
-      const why = part.kind === 'bind' ? await notReadable(placeOf(seen, part)) : null;
+      const why = part.kind === 'bind' ? await notReadable(placeOf(seen, part), seen.project.id) : null;
       if (why !== null) notes.push(why);
       else parts.push({ kind: part.kind, name: part.name, chosen: part.chosen, consistency, detail, services: [...part.services], sizeBytes: part.kind === 'volume' ? (sizes.get(part.name) ?? null) : null });
     }
