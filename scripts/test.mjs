@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { isLinux } from './lib/machine.mjs';
 import { RESULTS, ROOT } from './lib/paths.mjs';
 import { createReport, duration } from './lib/report.mjs';
@@ -15,12 +16,21 @@ import { ensureTestTools } from './lib/test-tools.mjs';
 
 const report = createReport();
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told once more at the end: a reader of a long output looks there first. */
+const failures = [];
 const REPORTS = join(RESULTS, 'reports');
 
 /** A line counts in the sum when it fails, so that the sum never says 0 failed beside an exit code of 1. */
 function countFailure(text) {
   totals.failed += 1;
+  failures.push(text.split('\n', 1)[0]);
   report.fail(text);
+}
+
+/** "path > name: first lines of why" */
+function failureOf(path, name, message) {
+  const why = stripVTControlCharacters(message).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('at '));
+  failures.push([`${relative(ROOT, path)}${name === '' ? '' : ` > ${name}`}`, ...why.slice(0, 6).map((line) => `    ${line.slice(0, 300)}`)].join('\n'));
 }
 
 async function lintOne(name) {
@@ -47,12 +57,17 @@ function addUp(path) {
   const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
   let failed = 0;
   for (const file of testResults) {
-    for (const { status } of file.assertionResults) {
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
       if (status === 'passed') totals.passed += 1;
-      else if (status === 'failed') failed += 1;
-      else totals.skipped += 1;
+      else if (status === 'failed') {
+        failed += 1;
+        failureOf(file.name, fullName, failureMessages.join('\n'));
+      } else totals.skipped += 1;
     }
-    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) failed += 1;
+    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) {
+      failed += 1;
+      failureOf(file.name, '', file.message ?? '');
+    }
   }
   totals.failed += failed;
   return failed;
@@ -136,6 +151,8 @@ await main(report, async () => {
     await STAGES[name](made, env);
     times.push([name, Date.now() - stageStarted]);
   }
+  if (failures.length > 0) report.heading('Failed');
+  for (const failure of failures) report.fail(failure);
   report.line(`\nTimes: ${times.map(([name, ms]) => `${name} ${duration(ms)}`).join(', ')}; all ${duration(Date.now() - started)}`);
   report.line(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
   return totals.failed > 0 ? 1 : 0;
