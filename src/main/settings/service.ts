@@ -1,7 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
 import type { BerthEvent } from '@shared/contract/events';
 import { initialSettings, settingKey, settingRange, settingValue } from '@shared/domain/settings/check-setting';
-import { FORMER_KEYS, SETTINGS, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
+import { FORMER_KEYS, SETTINGS, type SettingDefinition, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { Emitter } from '@shared/kernel/emitter';
@@ -14,7 +14,7 @@ const PREFIX = 'setting.';
 
 /** Reads every setting once; `initial` says what counts where none is kept. A kept value that is not allowed any more gives way to the default, and the log says so. */
 export async function createSettings(deps: { readonly store: Pick<Store, 'getSetting' | 'putSetting'>; readonly publish: (event: BerthEvent) => void; readonly log: Logger; readonly initial?: string | undefined }): Promise<Settings> {
-  const values = new Map<SettingKey, number | boolean>(initialSettings(deps.initial ?? ''));
+  const values = new Map<SettingKey, number | boolean | string>(initialSettings(deps.initial ?? ''));
   const keys = Object.keys(SETTINGS) as SettingKey[];
   const kept = await Promise.all(keys.map((key) => keptValue(deps.store, key)));
   for (const [index, key] of keys.entries()) {
@@ -42,7 +42,7 @@ class KeptSettings implements Settings {
 
   constructor(
     private readonly deps: Parameters<typeof createSettings>[0],
-    private readonly values: Map<SettingKey, number | boolean>,
+    private readonly values: Map<SettingKey, number | boolean | string>,
   ) {
     this.changed = new Emitter((error) => deps.log.error('a change of a setting could not be followed', { error }));
   }
@@ -73,7 +73,7 @@ class KeptSettings implements Settings {
   }
 
   private shown(key: SettingKey): OutputOf<'settings.set'> {
-    const { default: initial, title, description } = SETTINGS[key];
-    return { key, value: this.get(key), default: initial, title, description, range: settingRange(key) };
+    const { default: initial, title, description, choices }: SettingDefinition = SETTINGS[key];
+    return { key, value: this.get(key), default: initial, title, description, range: settingRange(key), ...(choices === undefined ? {} : { choices: [...choices] }) };
   }
 }

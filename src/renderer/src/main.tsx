@@ -1,16 +1,9 @@
-import { createRoot } from 'react-dom/client';
 import './styles/tokens.css';
 import './styles/base.css';
-import { App } from './app/app';
-import { ErrorBoundary } from './app/error-boundary';
-import { startSync } from './lib/sync';
+import { loadLanguage } from './locales/language';
 
-const root = document.getElementById('root');
-if (root !== null) {
-  createRoot(root).render(
-    <ErrorBoundary>
-      <App />
-    </ErrorBoundary>,
-  );
-}
-void startSync();
+// Words are read when modules are loaded: the language comes first, then the page.
+await loadLanguage();
+await import('./start');
+
+export {};

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Tabs } from 'radix-ui';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import type { Operation, Project, Runtime, ServiceList } from '../lib/model';
 import { ACTIVITY_TABS, setUi, type ActivityTab } from '../lib/store';
 import { DiskPanel } from '../features/disk/disk-panel';
@@ -23,10 +23,10 @@ interface ActivityPageProps {
 export function ActivityPage({ tab, operations, projects, projectId, services, runtime }: ActivityPageProps): ReactElement {
   return (
     <Tabs.Root className="page" data-testid="page-activity" value={tab} onValueChange={(next) => setUi({ activityTab: ACTIVITY_TABS.find((one) => one === next) ?? 'operations' })}>
-      <Tabs.List className="page-tabs" aria-label={en.pages.activity}>
+      <Tabs.List className="page-tabs" aria-label={say.pages.activity}>
         {ACTIVITY_TABS.map((one) => (
           <Tabs.Trigger key={one} value={one} data-testid={`activity-${one}`}>
-            {en.activity.tabs[one]}
+            {say.activity.tabs[one]}
           </Tabs.Trigger>
         ))}
       </Tabs.List>

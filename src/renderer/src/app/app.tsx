@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { Anchor, X } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { conflictCount, currentChecks, currentOperation, currentProject, currentServices, panelOperation } from '../lib/selectors';
 import { setModel, setUi, useStore } from '../lib/store';
 import { showInEditor } from '../lib/show-in-editor';
@@ -60,7 +60,7 @@ export function App(): ReactElement {
   }, [ui.action]);
 
   useEffect(() => {
-    document.title = project === null ? en.app.name : `${project.name} – ${en.app.name}`;
+    document.title = project === null ? say.app.name : `${project.name} – ${say.app.name}`;
   }, [project]);
 
   return (
@@ -71,7 +71,7 @@ export function App(): ReactElement {
           <Header project={project} projects={model.projects} services={services} operation={running} checks={checks} connected={connected} />
         ) : (
           <header className="header header-plain">
-            <strong>{en.app.name}</strong>
+            <strong>{say.app.name}</strong>
           </header>
         )}
         <Notices />
@@ -109,10 +109,10 @@ function Loading(): ReactElement {
   return (
     <div className="page" data-testid="loading">
       <div className="page-head">
-        <h1 className="dim">{en.boot.loading}</h1>
+        <h1 className="dim">{say.boot.loading}</h1>
       </div>
       <div className="page-content">
-        <Skeleton rows={6} label={en.boot.loading} />
+        <Skeleton rows={6} label={say.boot.loading} />
       </div>
     </div>
   );
@@ -137,10 +137,10 @@ function BootError(): ReactElement {
       <EmptyState
         page
         icon={<Anchor size={20} />}
-        title={en.boot.title}
+        title={say.boot.title}
         actions={
           <Button look="primary" size="large" onClick={() => void loadAll()}>
-            {en.actions.retry}
+            {say.actions.retry}
           </Button>
         }
       >
@@ -161,7 +161,7 @@ function Notices(): ReactElement | null {
   return (
     <div className="notices" data-testid="notice">
       {notice !== null && <Notice error={notice} onDismiss={() => setUi({ notice: null })} />}
-      {bugs.length > 0 && <Notice error={{ message: en.bug.title, hint: bugs.at(-1) }} onDismiss={() => setModel((model) => ({ ...model, bugs: [] }))} />}
+      {bugs.length > 0 && <Notice error={{ message: say.bug.title, hint: bugs.at(-1) }} onDismiss={() => setModel((model) => ({ ...model, bugs: [] }))} />}
     </div>
   );
 }
@@ -170,7 +170,7 @@ function Notice({ error, onDismiss }: { readonly error: ShownError; readonly onD
   return (
     <div className="notice">
       <ErrorBox error={error} />
-      <IconButton label={en.notice.dismiss} onClick={onDismiss}>
+      <IconButton label={say.notice.dismiss} onClick={onDismiss}>
         <X size={14} />
       </IconButton>
     </div>

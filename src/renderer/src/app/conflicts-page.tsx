@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Tabs } from 'radix-ui';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { showInEditor } from '../lib/show-in-editor';
 import type { Operation, Project, ServiceList } from '../lib/model';
 import { freshUndoable } from '../lib/operation-results';
@@ -35,10 +35,10 @@ export function ConflictsPage({ tab, project, checks, services, operations, busy
   const change = (next: string): void => setUi({ conflictsTab: CONFLICTS_TABS.find((one) => one === next) ?? 'findings', filter: '' });
   return (
     <Tabs.Root className="page" data-testid="page-conflicts" value={tab} onValueChange={change}>
-      <Tabs.List className="page-tabs" aria-label={en.pages.conflicts}>
+      <Tabs.List className="page-tabs" aria-label={say.pages.conflicts}>
         {CONFLICTS_TABS.map((one) => (
           <Tabs.Trigger key={one} value={one} data-testid={`conflicts-${one}`}>
-            {en.conflicts.tabs[one]}
+            {say.conflicts.tabs[one]}
           </Tabs.Trigger>
         ))}
       </Tabs.List>

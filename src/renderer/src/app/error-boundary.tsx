@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 
@@ -14,8 +14,8 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, {
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
     return (
-      <EmptyState title={en.crash.title} actions={<Button onClick={() => window.location.reload()}>{en.crash.reload}</Button>}>
-        {en.crash.text}
+      <EmptyState title={say.crash.title} actions={<Button onClick={() => window.location.reload()}>{say.crash.reload}</Button>}>
+        {say.crash.text}
       </EmptyState>
     );
   }

@@ -1,6 +1,6 @@
 import { lazy, Suspense, type ReactElement } from 'react';
 import { Command } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { capitalised } from '../lib/format';
 import type { Operation, Project, ServiceList } from '../lib/model';
 import { setUi, useStore, type ChecksState } from '../lib/store';
@@ -40,7 +40,7 @@ export function Header({ project, projects, services, operation, checks, connect
             {statusText(services, operation, connected)}
           </span>
         </div>
-        <IconButton label={en.header.palette} onClick={() => setUi({ palette: true })} data-testid="open-palette">
+        <IconButton label={say.header.palette} onClick={() => setUi({ palette: true })} data-testid="open-palette">
           <Command size={15} />
         </IconButton>
       </div>
@@ -51,9 +51,9 @@ export function Header({ project, projects, services, operation, checks, connect
 /** Short, since the page's own sentence says it in full: what runs right now, or mode and health. */
 function statusText(services: ServiceList | null, operation: Operation | null, connected: boolean): string {
   if (operation !== null) return operation.progress.message === '' ? operation.title : operation.progress.message;
-  if (!connected) return en.engine.title;
-  if (services === null) return en.boot.loading;
-  const health = en.header.healths[services.health] ?? services.health;
+  if (!connected) return say.engine.title;
+  if (services === null) return say.boot.loading;
+  const health = say.header.healths[services.health] ?? services.health;
   if (services.mode === null || services.mode === 'default' || services.health === 'stopped') return capitalised(health);
-  return `${services.mode === 'mixed' ? en.header.mixed : capitalised(services.mode)} · ${health}`;
+  return `${services.mode === 'mixed' ? say.header.mixed : capitalised(services.mode)} · ${health}`;
 }

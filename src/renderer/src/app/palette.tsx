@@ -1,6 +1,6 @@
 import { Command } from 'cmdk';
 import type { ReactElement } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { storageWords } from '../locales/en/storage';
 import { snapshotsWords } from '../locales/en/snapshots';
 import { workspacesWords } from '../locales/en/workspaces';
@@ -27,11 +27,11 @@ export function Palette(): ReactElement {
   const close = (): void => setUi({ palette: false });
   const groups = [...new Set(entries.map((entry) => entry.group))];
   return (
-    <Dialog kind="palette" title={en.palette.label} onClose={close} testId="palette">
-      <Command label={en.palette.label} loop>
-        <Command.Input placeholder={en.palette.placeholder} autoFocus />
-        <Command.List className="scroll" label={en.palette.label}>
-          <Command.Empty>{en.palette.nothing}</Command.Empty>
+    <Dialog kind="palette" title={say.palette.label} onClose={close} testId="palette">
+      <Command label={say.palette.label} loop>
+        <Command.Input placeholder={say.palette.placeholder} autoFocus />
+        <Command.List className="scroll" label={say.palette.label}>
+          <Command.Empty>{say.palette.nothing}</Command.Empty>
           {groups.map((group) => (
             <Command.Group key={group} heading={group}>
               {entries
@@ -60,18 +60,18 @@ function entriesFor(state: State): readonly Entry[] {
   const project = currentProject(state);
   const services = currentServices(state)?.services ?? [];
   const operation = currentOperation(state);
-  const { groups } = en.palette;
+  const { groups } = say.palette;
   const entries: Entry[] = [];
   const add = (group: string, text: string, run: () => unknown): void => void entries.push({ group, text, run });
 
   if (project !== null) {
     for (const mode of project.modes) {
-      add(groups.project, en.palette.switchTo(mode.name), () => switchTo(project.id, mode.name));
-      add(groups.project, en.palette.previewOf(mode.name), () => showPlan(project.id, mode.name));
+      add(groups.project, say.palette.switchTo(mode.name), () => switchTo(project.id, mode.name));
+      add(groups.project, say.palette.previewOf(mode.name), () => showPlan(project.id, mode.name));
     }
-    add(groups.project, en.actions.start, () => startProject(project.id));
-    add(groups.project, en.actions.stop, () => stopProject(project.id));
-    add(groups.project, en.actions.checkAgain, () => {
+    add(groups.project, say.actions.start, () => startProject(project.id));
+    add(groups.project, say.actions.stop, () => stopProject(project.id));
+    add(groups.project, say.actions.checkAgain, () => {
       goToConflicts('findings');
       return runChecks(project.id);
     });
@@ -84,30 +84,30 @@ function entriesFor(state: State): readonly Entry[] {
     add(groups.project, snapshotsWords.backUpNow, () => attempt(() => start('snapshots.create', { project: project.id })));
     add(groups.project, snapshotsWords.create.open, () => goToSnapshots('snapshots', 'create'));
     add(groups.project, snapshotsWords.restore.openLast, () => goToSnapshots('snapshots', 'restore-last-good'));
-    for (const action of PROJECT_ACTIONS) add(groups.project, en.actionsMenu.items[action], () => setUi({ action }));
-    if (operation !== null && operation.cancellable) add(groups.project, en.palette.cancelRunning, () => cancel(operation));
+    for (const action of PROJECT_ACTIONS) add(groups.project, say.actionsMenu.items[action], () => setUi({ action }));
+    if (operation !== null && operation.cancellable) add(groups.project, say.palette.cancelRunning, () => cancel(operation));
     for (const service of services) {
-      add(groups.services, en.palette.logsOf(service.name), () => {
+      add(groups.services, say.palette.logsOf(service.name), () => {
         goTo('project');
         setUi({ service: service.name });
       });
-      if (service.containerIds.length > 0) add(groups.services, en.palette.restartOf(service.name), () => attempt(() => start('services.restart', { project: project.id, services: [service.name] })));
+      if (service.containerIds.length > 0) add(groups.services, say.palette.restartOf(service.name), () => attempt(() => start('services.restart', { project: project.id, services: [service.name] })));
     }
   }
-  for (const page of PAGES) add(groups.go, en.palette.goTo(en.pages[page]), () => goTo(page));
-  for (const tab of CONFLICTS_TABS) add(groups.go, en.palette.goTo(en.conflicts.tabs[tab]), () => goToConflicts(tab));
-  for (const tab of STORAGE_TABS) add(groups.go, en.palette.goTo(storageWords.goTo[tab]), () => goToStorage(tab));
-  for (const tab of WORKSPACES_TABS) add(groups.go, en.palette.goTo(workspacesWords.goTo[tab]), () => goToWorkspaces(tab));
-  for (const tab of SNAPSHOTS_TABS) add(groups.go, en.palette.goTo(snapshotsWords.goTo[tab]), () => goToSnapshots(tab));
-  for (const tab of ACTIVITY_TABS) add(groups.go, en.palette.goTo(en.activity.tabs[tab]), () => goToActivity(tab));
+  for (const page of PAGES) add(groups.go, say.palette.goTo(say.pages[page]), () => goTo(page));
+  for (const tab of CONFLICTS_TABS) add(groups.go, say.palette.goTo(say.conflicts.tabs[tab]), () => goToConflicts(tab));
+  for (const tab of STORAGE_TABS) add(groups.go, say.palette.goTo(storageWords.goTo[tab]), () => goToStorage(tab));
+  for (const tab of WORKSPACES_TABS) add(groups.go, say.palette.goTo(workspacesWords.goTo[tab]), () => goToWorkspaces(tab));
+  for (const tab of SNAPSHOTS_TABS) add(groups.go, say.palette.goTo(snapshotsWords.goTo[tab]), () => goToSnapshots(tab));
+  for (const tab of ACTIVITY_TABS) add(groups.go, say.palette.goTo(say.activity.tabs[tab]), () => goToActivity(tab));
   for (const component of state.model.runtime?.components ?? []) {
     const paused = component.state === 'paused';
-    add(groups.go, paused ? en.runtime.resume(component.name) : en.runtime.pause(component.name), () => attempt(() => call(paused ? 'runtime.resume' : 'runtime.pause', { component: component.name })));
+    add(groups.go, paused ? say.runtime.resume(component.name) : say.runtime.pause(component.name), () => attempt(() => call(paused ? 'runtime.resume' : 'runtime.pause', { component: component.name })));
   }
-  for (const one of state.model.projects ?? []) if (one.id !== project?.id) add(groups.projects, en.palette.openProject(one.name), () => chooseProject(one.id));
-  add(groups.projects, en.actions.openFolder, () => openFolder());
-  if (state.model.engine?.state === 'unreachable') add(groups.project, `${en.actions.retry}: Docker`, () => reconnect());
-  for (const theme of ['system', 'light', 'dark'] as const) add(groups.look, en.palette.theme(theme), () => applyTheme(theme));
-  add(groups.look, en.palette.shortcuts, () => setUi({ shortcuts: true }));
+  for (const one of state.model.projects ?? []) if (one.id !== project?.id) add(groups.projects, say.palette.openProject(one.name), () => chooseProject(one.id));
+  add(groups.projects, say.actions.openFolder, () => openFolder());
+  if (state.model.engine?.state === 'unreachable') add(groups.project, `${say.actions.retry}: Docker`, () => reconnect());
+  for (const theme of ['system', 'light', 'dark'] as const) add(groups.look, say.palette.theme(theme), () => applyTheme(theme));
+  add(groups.look, say.palette.shortcuts, () => setUi({ shortcuts: true }));
   return entries.map((entry) => ({ ...entry, text: capitalised(entry.text) }));
 }

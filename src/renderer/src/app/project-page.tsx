@@ -1,6 +1,6 @@
 import { lazy, Suspense, useRef, type ReactElement } from 'react';
 import { List, PlugZap, Waypoints } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { mebibytes, percent } from '../lib/format';
 import { isFinal, switchTarget } from '../lib/model';
 import type { Alert, DoctorReport, Drift, Engine, Operation, OperationTrack, Project, ServiceList } from '../lib/model';
@@ -56,18 +56,18 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
     <div className="page" data-testid="page-project">
       <PageHead
         mark={services === null ? undefined : <StateMark mark={switching === null ? healthMark(services.health) : 'busy'} />}
-        sentence={switching !== null ? en.run.switching(switching.to) : (services?.summary ?? (engine?.state === 'connected' ? en.boot.loading : en.engine.connecting))}
-        detail={stats.total === null ? undefined : <span data-testid="project-totals">{en.services.totals(percent(stats.total.cpu), mebibytes(stats.total.memoryBytes), stats.total.processes, list.reduce((sum, one) => sum + one.restarts, 0))}</span>}
+        sentence={switching !== null ? say.run.switching(switching.to) : (services?.summary ?? (engine?.state === 'connected' ? say.boot.loading : say.engine.connecting))}
+        detail={stats.total === null ? undefined : <span data-testid="project-totals">{say.services.totals(percent(stats.total.cpu), mebibytes(stats.total.memoryBytes), stats.total.processes, list.reduce((sum, one) => sum + one.restarts, 0))}</span>}
       >
-        {list.length > 0 && as === 'table' && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={en.services.filter} inputRef={filterRef} testId="service-filter" />}
+        {list.length > 0 && as === 'table' && <FilterBox value={filter} onChange={(text) => setUi({ filter: text })} label={say.services.filter} inputRef={filterRef} testId="service-filter" />}
         {several && services !== null && canStop(list) && (
           <Button disabled={busy} data-testid="stop-project" onClick={() => void stopProject(project.id)}>
-            {en.actions.stop}
+            {say.actions.stop}
           </Button>
         )}
         {several && services !== null && startChoice(project, list).kind !== 'none' && (
           <Button disabled={busy} data-testid="start-project" onClick={() => void startProject(project.id)}>
-            {en.actions.start}
+            {say.actions.start}
           </Button>
         )}
         {list.length > 0 && <ViewToggle as={as} />}
@@ -85,9 +85,9 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
       <div className="project-body">
         <div className="project-table scroll">
           {services === null ? (
-            <Skeleton rows={5} label={en.boot.loading} />
+            <Skeleton rows={5} label={say.boot.loading} />
           ) : as === 'graph' ? (
-            <Suspense fallback={<Skeleton rows={5} label={en.boot.loading} />}>
+            <Suspense fallback={<Skeleton rows={5} label={say.boot.loading} />}>
               <GraphView key={project.id} project={project} list={services} selected={service?.name ?? null} onSelect={(name) => setUi({ service: name })} />
             </Suspense>
           ) : (
@@ -109,11 +109,11 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
 function ViewToggle({ as }: { readonly as: 'table' | 'graph' }): ReactElement {
   const Icon = { table: List, graph: Waypoints };
   return (
-    <div className="view-toggle" role="group" aria-label={en.graph.view}>
+    <div className="view-toggle" role="group" aria-label={say.graph.view}>
       {(['table', 'graph'] as const).map((one) => {
         const Shape = Icon[one];
         return (
-          <IconButton key={one} label={en.graph.as[one]} aria-pressed={as === one} data-testid={`view-${one}`} onClick={() => setUi({ servicesAs: one })}>
+          <IconButton key={one} label={say.graph.as[one]} aria-pressed={as === one} data-testid={`view-${one}`} onClick={() => setUi({ servicesAs: one })}>
             <Shape size={15} />
           </IconButton>
         );
@@ -130,16 +130,16 @@ export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly
       <EmptyState
         page
         icon={<PlugZap size={20} />}
-        title={en.engine.title}
+        title={say.engine.title}
         actions={
           <>
             {fix !== undefined && (
               <Button look="primary" size="large" data-testid="start-engine" title={fix.fix} onClick={() => void doctorFix(fix.name)}>
-                {en.actions.startDocker}
+                {say.actions.startDocker}
               </Button>
             )}
             <Button size="large" data-testid="engine-retry" onClick={() => void reconnect()}>
-              {en.actions.retry}
+              {say.actions.retry}
             </Button>
           </>
         }
@@ -148,7 +148,7 @@ export function NoEngine({ engine, doctor }: { readonly engine: Engine; readonly
           {engine.message}
         </p>
         <p className="faint">
-          {en.engine.hint} {en.engine.reconnects}
+          {say.engine.hint} {say.engine.reconnects}
         </p>
       </EmptyState>
     </div>

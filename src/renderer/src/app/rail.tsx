@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Archive, Boxes, FolderTree, HardDrive, History, Settings, TriangleAlert } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { goTo, PAGES, type Page } from '../lib/store';
 import './rail.css';
 
@@ -9,20 +9,20 @@ const ICONS = { project: Boxes, conflicts: TriangleAlert, storage: HardDrive, wo
 /** The pages. Only those that exist are here. */
 export function Rail({ page, conflicts }: { readonly page: Page; readonly conflicts: number }): ReactElement {
   return (
-    <nav className="rail" aria-label={en.nav.label}>
+    <nav className="rail" aria-label={say.nav.label}>
       {PAGES.map((one) => {
         const Icon = ICONS[one];
         const badge = one === 'conflicts' && conflicts > 0;
         return (
-          <button key={one} type="button" className="rail-item" data-testid={`nav-${one}`} aria-current={page === one ? 'page' : undefined} title={en.pages[one]} onClick={() => goTo(one)}>
+          <button key={one} type="button" className="rail-item" data-testid={`nav-${one}`} aria-current={page === one ? 'page' : undefined} title={say.pages[one]} onClick={() => goTo(one)}>
             <span className="rail-icon">
               <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
             </span>
-            <span className="rail-word">{en.pages[one]}</span>
+            <span className="rail-word">{say.pages[one]}</span>
             {badge && (
               <span className="rail-badge">
                 <span data-testid="conflict-count">{conflicts}</span>
-                <span className="hidden-text"> {en.nav.toLookAt}</span>
+                <span className="hidden-text"> {say.nav.toLookAt}</span>
               </span>
             )}
           </button>

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { setUi } from '../lib/store';
 import { Dialog } from '../ui/dialog';
 import './shortcuts.css';
@@ -8,9 +8,9 @@ import './shortcuts.css';
 export function Shortcuts(): ReactElement {
   const mod = window.berth.platform === 'darwin' ? '⌘' : 'Ctrl ';
   return (
-    <Dialog kind="modal" title={en.shortcuts.title} onClose={() => setUi({ shortcuts: false })} testId="shortcuts">
+    <Dialog kind="modal" title={say.shortcuts.title} onClose={() => setUi({ shortcuts: false })} testId="shortcuts">
       <dl className="shortcuts">
-        {en.shortcuts.rows.map(([keys, what]) => (
+        {say.shortcuts.rows.map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys.replace('mod+', mod)}</kbd>

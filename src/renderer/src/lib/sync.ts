@@ -1,4 +1,5 @@
 import type { SequencedEvent } from '@shared/contract/events';
+import { LANGUAGES, takeLanguage } from '../locales/language';
 import { appWindow, call, start, subscribe, toAppError } from './client';
 import { isFinal, stands, withEvent, type Model, type Setting } from './model';
 import { conflictCount, currentProject } from './selectors';
@@ -40,6 +41,8 @@ export async function startSync(): Promise<void> {
   });
   await appWindow.ready().catch(() => undefined);
   await loadAll();
+  // Changed while no page was open to hear of it.
+  void loadSettings().then((settings) => speak(settings.find((one) => one.key === 'window.language')?.value), () => undefined);
 }
 
 /** Files or containers changed: what the checks and an open plan say is out of date. */
@@ -65,7 +68,14 @@ function receive(events: readonly SequencedEvent[]): void {
     void catchUp(last);
     return;
   }
+  for (const { event } of events) if (event.type === 'settings.changed' && event.key === 'window.language') speak(event.value);
   setModel((model) => events.reduce(withEvent, model));
+}
+
+/** The page speaks what the setting says, also when the command line changed it. */
+function speak(choice: unknown): void {
+  const language = LANGUAGES.find((one) => one === choice);
+  if (language !== undefined) takeLanguage(language);
 }
 
 /** Events were missed: ask for them, or for everything where they are gone. */

@@ -1,7 +1,7 @@
 import { useCallback, type ReactElement, type ReactNode } from 'react';
 import type { InputOf, NamesOfKind } from '@shared/contract/contract';
 import type { JsonObject } from '@shared/kernel/json';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { call } from '../lib/client';
 import { runOperation } from '../lib/run-operation';
 import { useAnswer } from '../lib/use-answer';
@@ -41,7 +41,7 @@ export function ChangeDialog<N extends NamesOfKind<'operation'>>({ name, input, 
       title={title}
       lead={lead}
       confirm={apply}
-      working={en.change.working}
+      working={say.change.working}
       confirmTestId={applyTestId}
       ready={current !== null}
       act={() => (input === null ? Promise.resolve() : runOperation(name, input))}
@@ -50,8 +50,8 @@ export function ChangeDialog<N extends NamesOfKind<'operation'>>({ name, input, 
     >
       {children}
       {key === '' && incomplete !== undefined && <p className="faint">{incomplete}</p>}
-      {key !== '' && plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
-      {key !== '' && current === null && plan.error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
+      {key !== '' && plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{say.actions.retry}</Button>} />}
+      {key !== '' && current === null && plan.error === null && <Skeleton rows={4} height={24} label={say.fix.loading} />}
       {current !== null && <PlanDocument plan={current} />}
     </ConfirmDialog>
   );

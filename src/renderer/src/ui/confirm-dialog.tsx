@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { useAct } from '../lib/use-act';
 import { Button } from './button';
 import { Dialog } from './dialog';
@@ -45,7 +45,7 @@ export function ConfirmDialog({ testId, kind = 'modal', title, lead, confirm, wo
         <>
           {note}
           <span className="grow" />
-          <Button onClick={onClose}>{en.actions.cancel}</Button>
+          <Button onClick={onClose}>{say.actions.cancel}</Button>
           <Button look="primary" data-testid={confirmTestId} data-first={confirmFirst ? '' : undefined} disabled={!ready || working} onClick={() => run(act, onDone)}>
             {working && workingWord !== undefined ? workingWord : confirm}
           </Button>

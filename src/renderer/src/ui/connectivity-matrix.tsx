@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { connectivityTable, type ConnectivityCell } from '../lib/connectivity-cells';
 import { StateMark, type Mark } from './state-mark';
 import './connectivity-matrix.css';
@@ -12,10 +12,10 @@ export function ConnectivityMatrix({ cells }: { readonly cells: readonly Connect
   const trouble = cells.filter((cell) => cell.state !== 'open');
   return (
     <>
-      <table className="matrix" data-testid="matrix" aria-label={en.connectivity.table}>
+      <table className="matrix" data-testid="matrix" aria-label={say.connectivity.table}>
         <thead>
           <tr>
-            <th scope="col">{en.connectivity.corner}</th>
+            <th scope="col">{say.connectivity.corner}</th>
             {columns.map((column) => (
               <th key={column} scope="col">
                 {column}
@@ -32,13 +32,13 @@ export function ConnectivityMatrix({ cells }: { readonly cells: readonly Connect
                   {ways.length === 0 && (
                     <>
                       <span aria-hidden="true">·</span>
-                      <span className="hidden-text">{en.connectivity.notNeeded}</span>
+                      <span className="hidden-text">{say.connectivity.notNeeded}</span>
                     </>
                   )}
                   {ways.map((way) => (
                     <div key={`${way.host} ${way.port}`} className="matrix-cell">
                       <StateMark mark={MARKS[way.state]} />
-                      {en.connectivity.states[way.state]}
+                      {say.connectivity.states[way.state]}
                       {way.port > 0 && <span className="faint">{way.port}</span>}
                     </div>
                   ))}
@@ -54,7 +54,7 @@ export function ConnectivityMatrix({ cells }: { readonly cells: readonly Connect
             <li key={`${cell.from} ${cell.to} ${cell.port}`}>
               <StateMark mark={MARKS[cell.state]} />
               <span className="selectable">
-                <strong>{en.connectivity.way(cell.from, cell.to)}</strong> {cell.detail}
+                <strong>{say.connectivity.way(cell.from, cell.to)}</strong> {cell.detail}
               </span>
             </li>
           ))}

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from 'react';
 import { Check, Terminal } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import './copy-command.css';
 
 /** The command line that does the same; a click copies it. */
@@ -14,7 +14,7 @@ export function CopyCommand({ command, label }: { readonly command: string; read
   return (
     <button type="button" className="copy-command" title={label} aria-label={`${label}: ${command}`} onClick={() => setCopied(copyText(command))}>
       {copied ? <Check size={13} aria-hidden="true" /> : <Terminal size={13} aria-hidden="true" />}
-      <code className="ellipsis">{copied ? en.actions.copied : command}</code>
+      <code className="ellipsis">{copied ? say.actions.copied : command}</code>
     </button>
   );
 }

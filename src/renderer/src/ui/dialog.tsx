@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, type ReactElement, type ReactNode } from 'react';
 import { X } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { IconButton } from './button';
 import './dialog.css';
 
@@ -67,7 +67,7 @@ export function Dialog({ kind, title, lead, footer, onClose, testId, children }:
               </h1>
               {lead !== undefined && <div className="dialog-lead">{lead}</div>}
             </div>
-            <IconButton label={en.actions.close} onClick={onClose}>
+            <IconButton label={say.actions.close} onClick={onClose}>
               <X size={16} />
             </IconButton>
           </header>

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { OctagonAlert } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { fileName } from '../lib/format';
 import './error-box.css';
 
@@ -23,7 +23,7 @@ export function ErrorBox({ error, actions, title }: { readonly error: ShownError
         {error.hint !== undefined && <p className="dim selectable">{error.hint}</p>}
         {error.where !== undefined && (
           <p className="faint mono selectable" title={error.where.file}>
-            {en.findings.line(fileName(error.where.file), error.where.line)}
+            {say.findings.line(fileName(error.where.file), error.where.line)}
           </p>
         )}
         {actions !== undefined && <div className="error-box-actions">{actions}</div>}

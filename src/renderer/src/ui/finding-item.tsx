@@ -1,7 +1,7 @@
 import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { FileSearch, Info, OctagonAlert, SquarePen, TriangleAlert } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { fileName } from '../lib/format';
 import type { Finding } from '../lib/model';
 import { Button } from './button';
@@ -43,7 +43,7 @@ export function FindingItem({ finding, modes, area, onFix, onShow, onEdit, disab
       <Icon size={16} aria-hidden="true" />
       <div className="grow">
         <p className="finding-message selectable">
-          <span className="hidden-text">{en.findings.severities[finding.severity]}: </span>
+          <span className="hidden-text">{say.findings.severities[finding.severity]}: </span>
           {finding.message}
         </p>
         <p className="dim selectable">{finding.why}</p>
@@ -51,8 +51,8 @@ export function FindingItem({ finding, modes, area, onFix, onShow, onEdit, disab
           {where !== undefined && <Place where={where} onShow={onShow} onEdit={onEdit} />}
           {area !== undefined && <span>{area}</span>}
           {finding.service !== undefined && <span>{finding.service}</span>}
-          {modes !== undefined && modes.length > 0 && <span>{en.conflicts.inModes(modes)}</span>}
-          {finding.confidence === 'possible' && <span>{en.findings.possible}</span>}
+          {modes !== undefined && modes.length > 0 && <span>{say.conflicts.inModes(modes)}</span>}
+          {finding.confidence === 'possible' && <span>{say.findings.possible}</span>}
         </div>
       </div>
       {finding.fixes.length > 0 && (
@@ -70,7 +70,7 @@ export function FindingItem({ finding, modes, area, onFix, onShow, onEdit, disab
 
 /** A file and a line; with buttons where it can be shown and opened. */
 function Place({ where, onShow, onEdit }: { readonly where: Where; readonly onShow: FindingItemProps['onShow']; readonly onEdit: FindingItemProps['onEdit'] }): ReactElement {
-  const text = en.findings.line(fileName(where.file), where.line);
+  const text = say.findings.line(fileName(where.file), where.line);
   if (onShow === undefined) {
     return (
       <code className="selectable" title={where.file}>
@@ -80,14 +80,14 @@ function Place({ where, onShow, onEdit }: { readonly where: Where; readonly onSh
   }
   return (
     <>
-      <button type="button" className="finding-place" title={where.file} aria-label={en.source.show(text)} data-testid="finding-show" onClick={() => onShow(where)}>
+      <button type="button" className="finding-place" title={where.file} aria-label={say.source.show(text)} data-testid="finding-show" onClick={() => onShow(where)}>
         <FileSearch size={12} aria-hidden="true" />
         <code>{text}</code>
       </button>
       {onEdit !== undefined && (
-        <button type="button" className="finding-place" aria-label={en.source.edit(text)} data-testid="finding-edit" onClick={() => onEdit(where)}>
+        <button type="button" className="finding-place" aria-label={say.source.edit(text)} data-testid="finding-edit" onClick={() => onEdit(where)}>
           <SquarePen size={12} aria-hidden="true" />
-          {en.source.open}
+          {say.source.open}
         </button>
       )}
     </>

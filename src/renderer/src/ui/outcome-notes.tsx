@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Undo2, X } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import type { Operation } from '../lib/model';
 import { setUi } from '../lib/store';
 import { Button } from './button';
@@ -34,7 +34,7 @@ export function OutcomeNotes({ failed, undoable, busy, didNotWork, undoDone, tes
             <>
               {actions}
               <Button size="small" look="quiet" icon={<X size={13} />} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, failed.id] }))}>
-                {en.actions.dismiss}
+                {say.actions.dismiss}
               </Button>
             </>
           }
@@ -46,7 +46,7 @@ export function OutcomeNotes({ failed, undoable, busy, didNotWork, undoDone, tes
           <span className="ellipsis">{undoDone(undoable.title)}</span>
           <span className="grow" />
           <Button size="small" icon={<Undo2 size={13} />} disabled={busy} data-testid={`${testId}-undo-button`} onClick={() => setUi({ undoing: undoable.id })}>
-            {en.actions.undo}
+            {say.actions.undo}
           </Button>
         </div>
       )}

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { ChevronRight, CircleEqual, CircleMinus, CirclePlay, CirclePlus, RefreshCw } from 'lucide-react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import type { ModePlan } from '../lib/model';
 import './plan-changes.css';
 
@@ -22,8 +22,8 @@ export function PlanChanges({ changes }: { readonly changes: ModePlan['changes']
 
 /** What happens to a service and why, in a few words. */
 export function changeText(change: ModePlan['changes'][number]): string {
-  if (change.action === 'keep') return en.plan.unchanged;
-  return change.reasons.length > 0 ? `${en.plan.actions[change.action]}: ${shortReasons(change)}` : en.plan.actions[change.action];
+  if (change.action === 'keep') return say.plan.unchanged;
+  return change.reasons.length > 0 ? `${say.plan.actions[change.action]}: ${shortReasons(change)}` : say.plan.actions[change.action];
 }
 
 /** What changes, without its details where the row opens to them: "2 mounts change: -./src…" is "2 mounts change". */
@@ -43,7 +43,7 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
       <span className="change-reason" title={change.reasons.join('\n')}>
         {changeText(change)}
       </span>
-      {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? en.plan.build : en.plan.pull}</span>}
+      {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? say.plan.build : say.plan.pull}</span>}
     </>
   );
   return (
@@ -59,9 +59,9 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
         <table className="differences selectable">
           <thead className="hidden-text">
             <tr>
-              <th>{en.plan.services}</th>
-              <th>{en.plan.before}</th>
-              <th>{en.plan.after}</th>
+              <th>{say.plan.services}</th>
+              <th>{say.plan.before}</th>
+              <th>{say.plan.after}</th>
             </tr>
           </thead>
           <tbody>

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { codeSpans, markdownBlocks, type MarkdownBlock } from '../lib/markdown-lines';
 import { DiffView } from './diff-view';
 import './plan-document.css';
@@ -21,7 +21,7 @@ export function PlanDocument({ plan }: { readonly plan: OutputOf<'operations.pre
 function Block({ block }: { readonly block: MarkdownBlock }): ReactElement {
   if (block.kind === 'heading') return <h2>{block.text}</h2>;
   if (block.kind === 'text') return <p><Text text={block.text} /></p>;
-  if (block.kind === 'code') return block.diff ? <DiffView diff={block.text} label={en.fix.preview} /> : <pre className="scroll" tabIndex={0}>{block.text}</pre>;
+  if (block.kind === 'code') return block.diff ? <DiffView diff={block.text} label={say.fix.preview} /> : <pre className="scroll" tabIndex={0}>{block.text}</pre>;
   return (
     <ul>
       {block.items.map((item, index) => (

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../locales/en';
+import { say } from '../locales/say';
 import { call } from '../lib/client';
 import type { Project } from '../lib/model';
 import { ConfirmDialog } from './confirm-dialog';
@@ -23,8 +23,8 @@ export function TrustDialog({ project, plain, confirm, testId, act, onClose }: T
     await act?.();
   };
   return (
-    <ConfirmDialog testId={testId} title={en.plan.trustTitle} confirm={confirm} confirmTestId={`${testId}-confirm`} act={trust} onDone={onClose} onClose={onClose}>
-      <p>{project.trustQuestions.length > 0 ? en.plan.trustText : plain}</p>
+    <ConfirmDialog testId={testId} title={say.plan.trustTitle} confirm={confirm} confirmTestId={`${testId}-confirm`} act={trust} onDone={onClose} onClose={onClose}>
+      <p>{project.trustQuestions.length > 0 ? say.plan.trustText : plain}</p>
       <ul className="trust-questions">
         {project.trustQuestions.map((question) => (
           <li key={question} className="selectable">
@@ -32,7 +32,7 @@ export function TrustDialog({ project, plain, confirm, testId, act, onClose }: T
           </li>
         ))}
       </ul>
-      <p className="dim">{en.plan.trustAfter}</p>
+      <p className="dim">{say.plan.trustAfter}</p>
     </ConfirmDialog>
   );
 }

@@ -81,4 +81,6 @@ export const setting = z.object({
   description: z.string(),
   /** What the value may be, in words: "5 to 3600 seconds". */
   range: z.string(),
+  /** What it may be, where it is one of a few words. */
+  choices: z.array(z.string()).optional(),
 });

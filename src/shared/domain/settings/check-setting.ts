@@ -9,29 +9,33 @@ export function settingKey(key: string): SettingKey {
 }
 
 /** The value as it is kept. Throws `input-invalid`, naming the setting and what it may be. */
-export function settingValue(key: SettingKey, value: Json): number | boolean {
+export function settingValue(key: SettingKey, value: Json): number | boolean | string {
   const definition: SettingDefinition = SETTINGS[key];
   if (typeof definition.default === 'boolean') {
     if (typeof value === 'boolean') return value;
+  } else if (typeof definition.default === 'string') {
+    if (typeof value === 'string' && definition.choices?.includes(value) === true) return value;
   } else if (typeof value === 'number' && Number.isInteger(value) && value >= (definition.min ?? -Infinity) && value <= (definition.max ?? Infinity)) return value;
   throw new AppError('input-invalid', `${key} may be ${settingRange(key)}.`);
 }
 
-/** What a setting may be, in words: "5 to 3600 seconds", "true or false". */
+/** What a setting may be, in words: "5 to 3600 seconds", "true or false", "system, en, zh or de". */
 export function settingRange(key: SettingKey): string {
-  const { default: initial, min, max, unit }: SettingDefinition = SETTINGS[key];
+  const { default: initial, choices = [], min, max, unit }: SettingDefinition = SETTINGS[key];
   if (typeof initial === 'boolean') return 'true or false';
+  if (typeof initial === 'string') return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`;
   return `${String(min ?? 0)} to ${String(max ?? '')}${unit === undefined || unit === '' ? '' : ` ${unit}`}`;
 }
 
 /** Values for settings of which none is kept, as `key=value,key=value`. Throws `input-invalid`: a mistyped one must not pass. */
-export function initialSettings(text: string): ReadonlyMap<SettingKey, number | boolean> {
+export function initialSettings(text: string): ReadonlyMap<SettingKey, number | boolean | string> {
   const parts = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
   return new Map(
     parts.map((part) => {
       const [name = '', value = ''] = part.split('=', 2).map((one) => one.trim());
       const key = settingKey(name);
-      return [key, settingValue(key, value === 'true' || value === 'false' ? value === 'true' : value === '' ? value : Number(value))];
+      const typed = value === 'true' || value === 'false' ? value === 'true' : /^[+-]?\d+$/.test(value) ? Number(value) : value;
+      return [key, settingValue(key, typed)];
     }),
   );
 }

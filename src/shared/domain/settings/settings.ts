@@ -1,9 +1,11 @@
 /**
  * Every setting with its default. Intervals that no document of the specification gives are marked as Berth's own.
- * Whole numbers unless they are switches.
+ * Whole numbers unless they are switches or one of a few words.
  */
 export interface SettingDefinition {
-  readonly default: number | boolean;
+  readonly default: number | boolean | string;
+  /** What a text may be. */
+  readonly choices?: readonly string[];
   /** Inclusive, for numbers. */
   readonly min?: number;
   readonly max?: number;
@@ -31,6 +33,7 @@ export const SETTINGS = {
   'builds.atOnce': { default: 2, min: 1, max: 16, unit: 'images', title: 'Images at once', description: 'How many images a switch or a rebuild builds and pulls at the same time. More is faster where processor and disk are idle meanwhile. Berth’s own value.' },
   'workspaces.uploadsAtOnce': { default: 10, min: 1, max: 32, unit: 'uploads', title: 'Uploads at once', description: 'How many files of workspaces are sent to S3 at the same time.' },
   'workspaces.gatewayPort': { default: 8_080, min: 1_024, max: 65_535, unit: '', title: 'Port of the gateway', description: 'Where http://127.0.0.1:<port>/<workspace>/ answers. When it is taken, the next free one is used and said so.' },
+  'window.language': { default: 'system', choices: ['system', 'en', 'zh', 'de'], title: 'Language', description: 'What window and tray are written in; system takes the language of this machine where Berth has it. The command line is English.' },
   'changes.rollBack': { default: true, title: 'Go back after a failed deploy', description: 'Brings files and services back to the last good state when changes of running services fail.' },
 } as const satisfies { readonly [key: string]: SettingDefinition };
 
@@ -38,4 +41,4 @@ export const SETTINGS = {
 export const FORMER_KEYS: { readonly [key in SettingKey]?: string } = { 'services.settleSeconds': 'changes.settleSeconds' };
 
 export type SettingKey = keyof typeof SETTINGS;
-export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : number;
+export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : (typeof SETTINGS)[K] extends { readonly choices: readonly (infer Choice)[] } ? Choice : number;

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Ellipsis } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { goToConflicts, setUi, type ConflictsTab, type ProjectAction } from '../../lib/store';
 import { IconButton } from '../../ui/button';
 import '../../ui/menu.css';
@@ -15,7 +15,7 @@ export function ActionsMenu({ busy }: { readonly busy: boolean }): ReactElement 
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <IconButton label={en.actionsMenu.label} data-testid="project-actions">
+        <IconButton label={say.actionsMenu.label} data-testid="project-actions">
           <Ellipsis size={16} />
         </IconButton>
       </DropdownMenu.Trigger>
@@ -23,7 +23,7 @@ export function ActionsMenu({ busy }: { readonly busy: boolean }): ReactElement 
       <DropdownMenu.Content className="menu menu-narrow" align="end" sideOffset={6} collisionPadding={8}>
         {LOOKS.map((tab) => (
           <DropdownMenu.Item key={tab} onSelect={() => goToConflicts(tab)} data-testid={`action-${tab}`}>
-            {en.actionsMenu.looks[tab]}
+            {say.actionsMenu.looks[tab]}
           </DropdownMenu.Item>
         ))}
         <DropdownMenu.Separator />
@@ -40,7 +40,7 @@ function Items({ actions, busy }: { readonly actions: readonly ProjectAction[]; 
     <>
       {actions.map((action) => (
         <DropdownMenu.Item key={action} disabled={busy} onSelect={() => setUi({ action })} data-testid={`action-${action}`}>
-          {en.actionsMenu.items[action]}
+          {say.actionsMenu.items[action]}
         </DropdownMenu.Item>
       ))}
     </>

@@ -1,5 +1,5 @@
 import { useCallback, useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
@@ -28,36 +28,36 @@ export function CleanProjectDialog({ project, onClose }: ActionProps): ReactElem
   return (
     <ConfirmDialog
       testId="clean-project"
-      title={en.clean.title(project.name)}
-      lead={en.clean.lead}
-      confirm={volumes ? en.clean.confirmVolumes : en.clean.confirm}
-      working={en.clean.working}
+      title={say.clean.title(project.name)}
+      lead={say.clean.lead}
+      confirm={volumes ? say.clean.confirmVolumes : say.clean.confirm}
+      working={say.clean.working}
       confirmTestId="clean-project-confirm"
       ready={result !== null}
-      note={result !== null && <span className="dim">{en.clean.frees(mebibytes(typeof result['freedBytes'] === 'number' ? result['freedBytes'] : 0))}</span>}
+      note={result !== null && <span className="dim">{say.clean.frees(mebibytes(typeof result['freedBytes'] === 'number' ? result['freedBytes'] : 0))}</span>}
       act={() => start('projects.clean', { project: project.id, volumes, start: restart })}
       onDone={done}
       onClose={onClose}
     >
-      {preview.error !== null && <ErrorBox error={preview.error} actions={<Button size="small" onClick={preview.again}>{en.actions.retry}</Button>} />}
+      {preview.error !== null && <ErrorBox error={preview.error} actions={<Button size="small" onClick={preview.again}>{say.actions.retry}</Button>} />}
       <div className="clean-ticks">
         <label className="tick">
           <input type="checkbox" checked={restart} onChange={(event) => setRestart(event.target.checked)} />
-          <span>{en.clean.start(typeof mode === 'string' ? mode : null)}</span>
+          <span>{say.clean.start(typeof mode === 'string' ? mode : null)}</span>
         </label>
         <label className="tick">
           <input type="checkbox" checked={volumes} data-testid="clean-volumes" onChange={(event) => setVolumes(event.target.checked)} />
           <span>
-            {en.clean.volumes}
-            <span className="faint tick-more">{en.clean.archived}</span>
+            {say.clean.volumes}
+            <span className="faint tick-more">{say.clean.archived}</span>
           </span>
         </label>
       </div>
-      {result === null && preview.error === null && <Skeleton rows={4} height={24} label={en.clean.loading} />}
+      {result === null && preview.error === null && <Skeleton rows={4} height={24} label={say.clean.loading} />}
       {result !== null && (
         <dl className="clean-lists" data-testid="clean-lists">
           {(['containers', 'networks', 'images', 'volumes'] as const).map((kind) => (
-            <Names key={kind} term={en.clean.kinds[kind]} names={namesOf(result[kind])} none={kind === 'volumes' ? en.clean.volumesStay : en.detail.none} />
+            <Names key={kind} term={say.clean.kinds[kind]} names={namesOf(result[kind])} none={kind === 'volumes' ? say.clean.volumesStay : say.detail.none} />
           ))}
         </dl>
       )}

@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import type { InputOf, OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
@@ -38,14 +38,14 @@ export function HealthCheckDialog({ project, services, service: looked, onClose 
   const form = typed?.service === service ? typed.form : start;
   const isAsItIs = present != null && JSON.stringify(form) === JSON.stringify(start);
   const loading = present === undefined && answer.error === null;
-  const words = en.healthCheck;
+  const words = say.healthCheck;
   return (
     <ChangeDialog name="compose.healthcheck" input={loading || isAsItIs ? null : inputOf(project.id, service, form)} title={words.title} lead={words.lead} apply={words.apply} incomplete={loading ? words.loading : isAsItIs ? words.asItIs : words.incomplete} testId="healthcheck-dialog" onClose={onClose}>
-      {answer.error !== null && <ErrorBox title={words.notRead} error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
+      {answer.error !== null && <ErrorBox title={words.notRead} error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
       <div className="form-grid">
-        <span className="label">{en.schedules.service}</span>
+        <span className="label">{say.schedules.service}</span>
         <div className="form-row">
-          <Choice first label={en.schedules.service} value={service} options={services.map((one) => one.name)} words={{}} testId="healthcheck-service" onChange={setService} />
+          <Choice first label={say.schedules.service} value={service} options={services.map((one) => one.name)} words={{}} testId="healthcheck-service" onChange={setService} />
           {present !== undefined && <span className="faint" data-testid="healthcheck-from">{words.from[present?.from ?? 'none']}</span>}
         </div>
         <Fields form={form} onChange={(next) => setTyped({ service, form: next })} />
@@ -55,7 +55,7 @@ export function HealthCheckDialog({ project, services, service: looked, onClose 
 }
 
 function Fields({ form, onChange }: { readonly form: Form; readonly onChange: (form: Form) => void }): ReactElement {
-  const words = en.healthCheck;
+  const words = say.healthCheck;
   return (
     <>
       <span className="label">{words.kind}</span>

@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { goTo } from '../../lib/store';
 import { Choice } from '../../ui/choice';
@@ -20,31 +20,31 @@ export function RebuildDialog({ project, services, service, onClose }: ActionPro
   return (
     <ConfirmDialog
       testId="rebuild-dialog"
-      title={en.rebuild.title}
-      lead={en.rebuild.lead}
-      confirm={en.rebuild.confirm}
-      working={en.plan.working}
+      title={say.rebuild.title}
+      lead={say.rebuild.lead}
+      confirm={say.rebuild.confirm}
+      working={say.plan.working}
       confirmTestId="rebuild-confirm"
-      note={<CopyCommand command={`berth services rebuild${chosen === '' ? '' : ` ${chosen}`}${cache ? ' --cache' : ''}${pull ? ' --pull' : ''}`} label={en.plan.command} />}
+      note={<CopyCommand command={`berth services rebuild${chosen === '' ? '' : ` ${chosen}`}${cache ? ' --cache' : ''}${pull ? ' --pull' : ''}`} label={say.plan.command} />}
       act={() => start('services.rebuild', { project: project.id, services: chosen === '' ? [] : [chosen], cache, pull })}
       onDone={done}
       onClose={onClose}
     >
       <div className="form-grid">
-        <span className="label">{en.schedules.service}</span>
-        <Choice first label={en.schedules.service} value={chosen} options={['', ...services.map((one) => one.name)]} words={{ '': en.schedules.allServices }} onChange={setChosen} />
+        <span className="label">{say.schedules.service}</span>
+        <Choice first label={say.schedules.service} value={chosen} options={['', ...services.map((one) => one.name)]} words={{ '': say.schedules.allServices }} onChange={setChosen} />
       </div>
       <div className="clean-ticks">
         <label className="tick">
           <input type="checkbox" checked={cache} onChange={(event) => setCache(event.target.checked)} />
           <span>
-            {en.rebuild.cache}
-            <span className="faint tick-more">{en.rebuild.cacheMore}</span>
+            {say.rebuild.cache}
+            <span className="faint tick-more">{say.rebuild.cacheMore}</span>
           </span>
         </label>
         <label className="tick">
           <input type="checkbox" checked={pull} onChange={(event) => setPull(event.target.checked)} />
-          <span>{en.rebuild.pull}</span>
+          <span>{say.rebuild.pull}</span>
         </label>
       </div>
     </ConfirmDialog>

@@ -1,5 +1,5 @@
 import { useCallback, useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { useAnswer } from '../../lib/use-answer';
 import { ChangeDialog } from '../../ui/change-dialog';
@@ -11,7 +11,7 @@ import { NumberField, TextRow, typedNumber } from '../../ui/fields';
 export function RemapPortsDialog({ project, onClose }: ActionProps): ReactElement {
   const [offset, setOffset] = useState('100');
   const number = typedNumber(offset, -60_000, 60_000);
-  const words = en.remap;
+  const words = say.remap;
   return (
     <ChangeDialog name="compose.remap-ports" input={number === null || number === 0 ? null : { project: project.id, offset: number }} title={words.title} lead={words.lead} apply={words.apply} incomplete={words.incomplete} testId="remap-dialog" onClose={onClose}>
       <div className="form-grid">
@@ -29,7 +29,7 @@ export function RenameNetworkDialog({ project, onClose }: ActionProps): ReactEle
   const [chosen, setChosen] = useState<string | null>(null);
   const [to, setTo] = useState('');
   const network = chosen ?? names[0] ?? '';
-  const words = en.renameNetwork;
+  const words = say.renameNetwork;
   return (
     <ChangeDialog name="compose.rename-network" input={network === '' || to.trim() === '' ? null : { project: project.id, network, to: to.trim() }} title={words.title} lead={words.lead} apply={words.apply} incomplete={words.incomplete} testId="rename-network-dialog" onClose={onClose}>
       <div className="form-grid">
@@ -48,7 +48,7 @@ export function ResubnetDialog({ project, onClose }: ActionProps): ReactElement 
   const [chosen, setChosen] = useState<string | null>(null);
   const [to, setTo] = useState('');
   const network = networks.find((one) => one.name === chosen) ?? networks[0];
-  const words = en.resubnet;
+  const words = say.resubnet;
   return (
     <ChangeDialog name="compose.resubnet" input={network === undefined || to.trim() === '' ? null : { project: project.id, network: network.name, to: to.trim() }} title={words.title} lead={words.lead} apply={words.apply} incomplete={graph.value !== null && network === undefined ? words.none : words.incomplete} testId="resubnet-dialog" onClose={onClose}>
       <div className="form-grid">
@@ -64,7 +64,7 @@ export function ResubnetDialog({ project, onClose }: ActionProps): ReactElement 
 export function RelocateDialog({ project, onClose }: ActionProps): ReactElement {
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
-  const words = en.relocate;
+  const words = say.relocate;
   return (
     <ChangeDialog name="compose.relocate" input={from.trim() === '' || to.trim() === '' ? null : { project: project.id, from: from.trim(), to: to.trim() }} title={words.title} lead={words.lead} apply={words.apply} incomplete={words.incomplete} testId="relocate-dialog" onClose={onClose}>
       <div className="form-grid">
@@ -78,7 +78,7 @@ export function RelocateDialog({ project, onClose }: ActionProps): ReactElement 
 /** Writes the scripts into a folder of the project. */
 export function ScriptsDialog({ project, onClose }: ActionProps): ReactElement {
   const [dir, setDir] = useState('scripts');
-  const words = en.scripts;
+  const words = say.scripts;
   return (
     <ChangeDialog name="scripts.install" input={dir.trim() === '' ? null : { project: project.id, dir: dir.trim() }} title={words.title} lead={words.lead} apply={words.apply} incomplete={words.incomplete} testId="scripts-dialog" onClose={onClose}>
       <div className="form-grid">

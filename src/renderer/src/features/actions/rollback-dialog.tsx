@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { goTo } from '../../lib/store';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
@@ -12,9 +12,9 @@ export function RollbackDialog({ project, onClose }: ActionProps): ReactElement 
     onClose();
   };
   return (
-    <ConfirmDialog testId="rollback-dialog" title={en.rollback.title} confirm={en.rollback.confirm} working={en.plan.working} confirmTestId="rollback-confirm" act={() => start('changes.rollback', { project: project.id })} onDone={done} onClose={onClose}>
-      <p>{en.rollback.text}</p>
-      <p className="dim">{en.rollback.kept}</p>
+    <ConfirmDialog testId="rollback-dialog" title={say.rollback.title} confirm={say.rollback.confirm} working={say.plan.working} confirmTestId="rollback-confirm" act={() => start('changes.rollback', { project: project.id })} onDone={done} onClose={onClose}>
+      <p>{say.rollback.text}</p>
+      <p className="dim">{say.rollback.kept}</p>
     </ConfirmDialog>
   );
 }

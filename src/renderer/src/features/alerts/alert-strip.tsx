@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Info, OctagonAlert, TriangleAlert, X } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { stands, type Alert } from '../../lib/model';
 import { setModel } from '../../lib/store';
@@ -21,7 +21,7 @@ export function AlertStrip({ alerts }: { readonly alerts: readonly Alert[] }): R
   const shown = all ? sorted : sorted.slice(0, FEW);
   const rest = sorted.length - shown.length;
   return (
-    <section className="alerts scroll" aria-label={en.alerts.label} data-testid="alerts">
+    <section className="alerts scroll" aria-label={say.alerts.label} data-testid="alerts">
       <ul>
         {shown.map((alert) => (
           <Row key={alert.id} alert={alert} />
@@ -29,7 +29,7 @@ export function AlertStrip({ alerts }: { readonly alerts: readonly Alert[] }): R
       </ul>
       {rest > 0 && (
         <Button size="small" look="quiet" className="alerts-more" onClick={() => setAll(true)}>
-          {en.alerts.more(rest)}
+          {say.alerts.more(rest)}
         </Button>
       )}
     </section>
@@ -47,14 +47,14 @@ function Row({ alert }: { readonly alert: Alert }): ReactElement {
     <li className="alert" data-severity={alert.severity} data-testid={`alert-${alert.id}`}>
       <Icon size={15} aria-hidden="true" />
       <p className="grow selectable">
-        <span className="hidden-text">{en.findings.severities[alert.severity]}: </span>
+        <span className="hidden-text">{say.findings.severities[alert.severity]}: </span>
         <span className="alert-message">{alert.message}</span> <span className="dim">{alert.hint}</span>
       </p>
       <span className="alert-when">
-        {alert.count > 1 && `${en.alerts.times(alert.count)} · `}
+        {alert.count > 1 && `${say.alerts.times(alert.count)} · `}
         <Ago at={alert.raisedAt} />
       </span>
-      <IconButton label={en.alerts.dismiss(alert.message)} title={en.actions.dismiss} onClick={() => void dismiss()}>
+      <IconButton label={say.alerts.dismiss(alert.message)} title={say.actions.dismiss} onClick={() => void dismiss()}>
         <X size={14} />
       </IconButton>
     </li>

@@ -1,6 +1,6 @@
 import { useCallback, type ReactElement } from 'react';
 import { GitCompare, X } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call, start } from '../../lib/client';
 import { duration } from '../../lib/format';
 import type { Operation, Project } from '../../lib/model';
@@ -33,57 +33,57 @@ export function ChangesPanel({ project, operations, busy }: { readonly project: 
     <>
       <PageHead
         mark={running !== null ? <StateMark mark="busy" /> : set === null ? undefined : <StateMark mark={!set.pending ? 'good' : set.deployable ? 'good' : set.tested?.ok === false ? 'bad' : 'warn'} />}
-        sentence={running !== null ? (tests.running !== null ? en.changes.testing : en.changes.deploying) : set === null ? (answer.error === null ? en.changes.loading : en.changes.notRead) : set.pending ? en.changes.pending(new Set(set.changes.filter((change) => change.action !== 'keep').map((change) => change.service)).size, set.mode) : en.changes.none}
+        sentence={running !== null ? (tests.running !== null ? say.changes.testing : say.changes.deploying) : set === null ? (answer.error === null ? say.changes.loading : say.changes.notRead) : set.pending ? say.changes.pending(new Set(set.changes.filter((change) => change.action !== 'keep').map((change) => change.service)).size, set.mode) : say.changes.none}
         detail={running !== null ? running.progress.message : set?.pending === true ? set.reason : undefined}
       >
         {running !== null ? (
           running.cancellable && (
             <Button icon={<X size={13} />} data-testid="changes-cancel" onClick={() => void cancel(running)}>
-              {en.actions.cancel}
+              {say.actions.cancel}
             </Button>
           )
         ) : (
           <>
             <Button look="quiet" disabled={busy} data-testid="changes-rollback" onClick={() => setUi({ action: 'rollback' })}>
-              {en.changes.rollback}
+              {say.changes.rollback}
             </Button>
             <Button look={set?.pending === true && !set.deployable ? 'primary' : 'normal'} disabled={busy || set?.pending !== true} data-testid="changes-test" onClick={() => act('changes.test')}>
-              {en.changes.test}
+              {say.changes.test}
             </Button>
             <Button look={set?.deployable === true ? 'primary' : 'normal'} disabled={busy || set?.deployable !== true} title={set?.reason} data-testid="changes-deploy" onClick={() => act('changes.deploy')}>
-              {en.changes.deploy}
+              {say.changes.deploy}
             </Button>
           </>
         )}
       </PageHead>
-      <div className="page-content scroll changes-panel" tabIndex={0} role="region" aria-label={en.changes.title} data-testid="changes">
+      <div className="page-content scroll changes-panel" tabIndex={0} role="region" aria-label={say.changes.title} data-testid="changes">
         {running !== null && <div className="changes-progress"><ProgressBar operation={running} /></div>}
-        {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
-        {set === null && answer.error === null && <Skeleton rows={5} label={en.changes.loading} />}
-        {deploys.failure !== null && <ErrorBox title={en.changes.deployFailed} error={deploys.failure} />}
+        {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
+        {set === null && answer.error === null && <Skeleton rows={5} label={say.changes.loading} />}
+        {deploys.failure !== null && <ErrorBox title={say.changes.deployFailed} error={deploys.failure} />}
         {set !== null && !set.pending && tests.last === null && (
-          <EmptyState icon={<GitCompare size={20} />} title={en.changes.none}>
-            {en.changes.emptyText}
+          <EmptyState icon={<GitCompare size={20} />} title={say.changes.none}>
+            {say.changes.emptyText}
           </EmptyState>
         )}
         {set?.pending === true && (
           <section>
-            <h2>{en.changes.title}</h2>
+            <h2>{say.changes.title}</h2>
             {set.tested !== null && (
               <p className="tested" data-testid="changes-tested" data-ok={set.tested.ok}>
                 <StateMark mark={set.tested.ok ? 'good' : 'bad'} />
-                {set.tested.ok ? en.changes.passed : en.changes.failed}
+                {set.tested.ok ? say.changes.passed : say.changes.failed}
                 <span className="faint"><Ago at={set.tested.at} /></span>
               </p>
             )}
             <PlanChanges changes={set.changes} />
           </section>
         )}
-        {tests.failure !== null && <ErrorBox title={en.changes.testFailed} error={tests.failure} />}
+        {tests.failure !== null && <ErrorBox title={say.changes.testFailed} error={tests.failure} />}
         {tests.last !== null && tests.running === null && (
           <section data-testid="test-report">
             <h2>
-              {en.changes.lastTest}
+              {say.changes.lastTest}
               <span className="faint">
                 {duration(tests.last.result.tookMs)} · <Ago at={tests.last.operation.finishedAt ?? tests.last.operation.createdAt} />
               </span>

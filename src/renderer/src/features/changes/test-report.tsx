@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { duration } from '../../lib/format';
 import { ConnectivityMatrix } from '../../ui/connectivity-matrix';
 import { FindingItem } from '../../ui/finding-item';
@@ -14,17 +14,17 @@ export function TestReport({ test, current }: { readonly test: OutputOf<'changes
       <p className="tested">
         <StateMark mark={test.ok ? 'good' : 'bad'} />
         <span className="selectable">{test.summary}</span>
-        {!current && <span className="faint">{en.changes.outdated}</span>}
+        {!current && <span className="faint">{say.changes.outdated}</span>}
       </p>
       {test.services.length > 0 && (
         <table className="grid-table changed-services">
           <thead>
             <tr>
-              <th>{en.services.name}</th>
-              <th className="short">{en.services.state}</th>
-              <th className="short">{en.services.health}</th>
-              <th className="number">{en.changes.took}</th>
-              {hasDetail && <th>{en.changes.detail}</th>}
+              <th>{say.services.name}</th>
+              <th className="short">{say.services.state}</th>
+              <th className="short">{say.services.health}</th>
+              <th className="number">{say.changes.took}</th>
+              {hasDetail && <th>{say.changes.detail}</th>}
             </tr>
           </thead>
           <tbody>
@@ -36,8 +36,8 @@ export function TestReport({ test, current }: { readonly test: OutputOf<'changes
                     {service.service}
                   </span>
                 </td>
-                <td>{en.services.states[service.state] ?? service.state}</td>
-                <td>{en.services.healths[service.health] ?? service.health}</td>
+                <td>{say.services.states[service.state] ?? service.state}</td>
+                <td>{say.services.healths[service.health] ?? service.health}</td>
                 <td className="number">{duration(service.tookMs)}</td>
                 {hasDetail && <td className="dim">{service.detail}</td>}
               </tr>

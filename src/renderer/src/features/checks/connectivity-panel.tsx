@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Network } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import type { Operation, Project } from '../../lib/model';
 import { lastRun } from '../../lib/operation-results';
@@ -20,7 +20,7 @@ export function ConnectivityPanel({ project, operations, busy, runs }: { readonl
   const open = cells.filter((cell) => cell.state === 'open').length;
   const check = (
     <Button look={last === null ? 'primary' : 'normal'} disabled={busy || !runs} data-testid="check-connectivity" onClick={() => void attempt(() => start('checks.connectivity', { project: project.id }))}>
-      {running !== null ? en.connectivity.running : last === null ? en.connectivity.check : en.connectivity.again}
+      {running !== null ? say.connectivity.running : last === null ? say.connectivity.check : say.connectivity.again}
     </Button>
   );
   const nothing = last === null && running === null && failure === null;
@@ -28,17 +28,17 @@ export function ConnectivityPanel({ project, operations, busy, runs }: { readonl
     <>
       <PageHead
         mark={last === null ? undefined : <StateMark mark={last.result.ok ? 'good' : 'bad'} />}
-        sentence={running !== null ? en.connectivity.running : last === null ? en.connectivity.never : cells.length === 0 ? en.connectivity.none : en.connectivity.sentence(open, cells.length)}
-        detail={last === null ? undefined : <>{en.connectivity.tried} <Ago at={last.operation.finishedAt ?? last.operation.createdAt} /></>}
+        sentence={running !== null ? say.connectivity.running : last === null ? say.connectivity.never : cells.length === 0 ? say.connectivity.none : say.connectivity.sentence(open, cells.length)}
+        detail={last === null ? undefined : <>{say.connectivity.tried} <Ago at={last.operation.finishedAt ?? last.operation.createdAt} /></>}
       >
         {!nothing && check}
       </PageHead>
-      <div className="page-content scroll" tabIndex={0} role="region" aria-label={en.connectivity.table}>
-        {failure !== null && <ErrorBox title={en.connectivity.failed} error={failure} />}
-        {running !== null && last === null && <Skeleton rows={5} label={en.connectivity.running} />}
+      <div className="page-content scroll" tabIndex={0} role="region" aria-label={say.connectivity.table}>
+        {failure !== null && <ErrorBox title={say.connectivity.failed} error={failure} />}
+        {running !== null && last === null && <Skeleton rows={5} label={say.connectivity.running} />}
         {nothing && (
-          <EmptyState icon={<Network size={20} />} title={en.connectivity.emptyTitle} actions={check}>
-            {runs ? en.connectivity.emptyText : en.connectivity.stopped}
+          <EmptyState icon={<Network size={20} />} title={say.connectivity.emptyTitle} actions={check}>
+            {runs ? say.connectivity.emptyText : say.connectivity.stopped}
           </EmptyState>
         )}
         {last !== null && cells.length > 0 && <ConnectivityMatrix cells={cells} />}

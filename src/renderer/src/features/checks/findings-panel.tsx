@@ -2,7 +2,7 @@ import { useMemo, useRef, useState, type ReactElement, type RefObject } from 're
 import { RefreshCw, ShieldCheck, Undo2, Wrench } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
 import { AREA_TITLES } from '@shared/domain/findings/areas';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { filterFindings, firstFixes, groupFindings, NO_FINDING_FILTER, type FindingFilter } from '../../lib/finding-groups';
 import { duration } from '../../lib/format';
 import type { Finding, Operation, Project } from '../../lib/model';
@@ -61,16 +61,16 @@ export function FindingsPanel(props: FindingsPanelProps): ReactElement {
     <>
       <PageHead
         mark={loaded ? <StateMark mark={errors > 0 ? 'bad' : warnings > 0 ? 'warn' : 'good'} /> : undefined}
-        sentence={loaded ? en.conflicts.sentence(errors, warnings) : checks?.error == null ? en.conflicts.checking : en.conflicts.failed}
-        detail={all.length > 0 ? en.conflicts.checked(modes) : undefined}
+        sentence={loaded ? say.conflicts.sentence(errors, warnings) : checks?.error == null ? say.conflicts.checking : say.conflicts.failed}
+        detail={all.length > 0 ? say.conflicts.checked(modes) : undefined}
       >
         {fixes > 1 && (
-          <Button icon={<Wrench size={13} />} disabled={busy} data-testid="fix-all" onClick={() => props.onFix({ title: en.fix.all(fixes), groups: fixable })}>
-            {en.fix.all(fixes)}
+          <Button icon={<Wrench size={13} />} disabled={busy} data-testid="fix-all" onClick={() => props.onFix({ title: say.fix.all(fixes), groups: fixable })}>
+            {say.fix.all(fixes)}
           </Button>
         )}
         <Button icon={<RefreshCw size={13} />} disabled={checks?.running === true} data-testid="check-again" onClick={() => void runChecks(project.id)}>
-          {en.actions.checkAgain}
+          {say.actions.checkAgain}
         </Button>
       </PageHead>
       {loaded && areas.length > 0 && <AreaStrip areas={areas} chosen={choices.area} onChoose={(area) => setChoices({ ...choices, area })} />}
@@ -78,31 +78,31 @@ export function FindingsPanel(props: FindingsPanelProps): ReactElement {
       {undoable !== null && (
         <div className="undo-strip" role="status" data-testid="undo-strip">
           <StateMark mark="good" />
-          <span className="ellipsis">{en.run.done(undoable.title, duration(Math.max(0, Date.parse(undoable.finishedAt ?? undoable.createdAt) - Date.parse(undoable.startedAt ?? undoable.createdAt))))}</span>
+          <span className="ellipsis">{say.run.done(undoable.title, duration(Math.max(0, Date.parse(undoable.finishedAt ?? undoable.createdAt) - Date.parse(undoable.startedAt ?? undoable.createdAt))))}</span>
           <span className="grow" />
           <Button size="small" icon={<Undo2 size={13} />} disabled={busy} data-testid="undo-fix" onClick={() => props.onUndo(undoable)}>
-            {en.actions.undo}
+            {say.actions.undo}
           </Button>
         </div>
       )}
-      <div className="page-content scroll findings-list" tabIndex={0} role="region" aria-label={en.conflicts.list}>
+      <div className="page-content scroll findings-list" tabIndex={0} role="region" aria-label={say.conflicts.list}>
         {checks?.error != null && (
           <ErrorBox
             error={checks.error}
             actions={
               <Button size="small" onClick={() => void runChecks(project.id)}>
-                {en.actions.retry}
+                {say.actions.retry}
               </Button>
             }
           />
         )}
-        {!loaded && checks?.error == null && <Skeleton rows={5} height={56} label={en.conflicts.checking} />}
+        {!loaded && checks?.error == null && <Skeleton rows={5} height={56} label={say.conflicts.checking} />}
         {loaded && all.length === 0 && (
-          <EmptyState icon={<ShieldCheck size={20} />} title={en.conflicts.checked(modes)}>
-            {en.conflicts.noneText}
+          <EmptyState icon={<ShieldCheck size={20} />} title={say.conflicts.checked(modes)}>
+            {say.conflicts.noneText}
           </EmptyState>
         )}
-        {all.length > 0 && shown.length === 0 && <EmptyState title={en.conflicts.nothingMatches} actions={<Button onClick={clear}>{en.conflicts.clear}</Button>} />}
+        {all.length > 0 && shown.length === 0 && <EmptyState title={say.conflicts.nothingMatches} actions={<Button onClick={clear}>{say.conflicts.clear}</Button>} />}
         {shown.length > 0 && <Groups {...props} shown={shown} by={by} inputRef={input} />}
       </div>
     </>
@@ -117,7 +117,7 @@ function Groups({ shown, by, busy, inputRef, onFix, onShow, onEdit }: FindingsPa
       {groupFindings(shown, by).map((group) => (
         <section key={group.key} className="findings-group" data-testid={`findings-${group.key.replaceAll(' ', '-')}`}>
           <h2>
-            {group.kind === 'area' ? group.title : en.conflicts.blocks[group.kind](group.modes)}
+            {group.kind === 'area' ? group.title : say.conflicts.blocks[group.kind](group.modes)}
             <span>{group.findings.length}</span>
           </h2>
           <ul>
@@ -155,11 +155,11 @@ function Filters({ all, project, filter, by, inputRef, onText, onChange, onBy }:
   const services = [...new Set(all.flatMap(({ finding }) => (finding.service === undefined ? [] : [finding.service])))].sort();
   return (
     <div className="findings-bar">
-      <FilterBox value={filter.text} onChange={onText} label={en.conflicts.filter} inputRef={inputRef} testId="finding-filter" />
-      <Choice label={en.conflicts.severity} value={filter.severity} options={['', 'error', 'warning', 'info']} words={en.conflicts.severities} testId="finding-severity" onChange={(severity) => onChange({ ...filter, severity })} />
-      {services.length > 0 && <Choice label={en.conflicts.service} value={filter.service} options={['', ...services]} words={{ '': en.conflicts.allServices }} testId="finding-service" onChange={(service) => onChange({ ...filter, service })} />}
-      {project.modes.length > 1 && <Choice label={en.conflicts.mode} value={filter.mode} options={['', ...project.modes.map((mode) => mode.name)]} words={{ '': en.conflicts.allModes }} testId="finding-mode" onChange={(mode) => onChange({ ...filter, mode })} />}
-      <Choice label={en.conflicts.groupBy} value={by} options={['blocks', 'area']} words={en.conflicts.groupings} testId="finding-group" onChange={onBy} />
+      <FilterBox value={filter.text} onChange={onText} label={say.conflicts.filter} inputRef={inputRef} testId="finding-filter" />
+      <Choice label={say.conflicts.severity} value={filter.severity} options={['', 'error', 'warning', 'info']} words={say.conflicts.severities} testId="finding-severity" onChange={(severity) => onChange({ ...filter, severity })} />
+      {services.length > 0 && <Choice label={say.conflicts.service} value={filter.service} options={['', ...services]} words={{ '': say.conflicts.allServices }} testId="finding-service" onChange={(service) => onChange({ ...filter, service })} />}
+      {project.modes.length > 1 && <Choice label={say.conflicts.mode} value={filter.mode} options={['', ...project.modes.map((mode) => mode.name)]} words={{ '': say.conflicts.allModes }} testId="finding-mode" onChange={(mode) => onChange({ ...filter, mode })} />}
+      <Choice label={say.conflicts.groupBy} value={by} options={['blocks', 'area']} words={say.conflicts.groupings} testId="finding-group" onChange={onBy} />
     </div>
   );
 }

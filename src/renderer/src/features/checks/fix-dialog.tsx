@@ -1,5 +1,5 @@
 import { useCallback, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { FixRequest } from '../../lib/fix-request';
 import { runOperation } from '../../lib/run-operation';
 import { useAnswer } from '../../lib/use-answer';
@@ -26,10 +26,10 @@ export function FixDialog({ projectId, request, onClose }: { readonly projectId:
   const diff = preview.value;
 
   return (
-    <ConfirmDialog testId="fix-dialog" title={request.title} confirm={en.fix.apply} working={en.findings.fixing} confirmTestId="fix-apply" ready={diff !== null} failed={en.fix.failed} act={() => asked(false)} onDone={onClose} onClose={onClose}>
-      {preview.error !== null && <ErrorBox title={en.fix.failed} error={preview.error} />}
-      {diff === null && preview.error === null && <Skeleton rows={4} height={24} label={en.fix.loading} />}
-      {diff !== null && (diff === '' ? <p className="dim">{en.fix.applyNothing}</p> : <DiffView diff={diff} label={en.fix.preview} />)}
+    <ConfirmDialog testId="fix-dialog" title={request.title} confirm={say.fix.apply} working={say.findings.fixing} confirmTestId="fix-apply" ready={diff !== null} failed={say.fix.failed} act={() => asked(false)} onDone={onClose} onClose={onClose}>
+      {preview.error !== null && <ErrorBox title={say.fix.failed} error={preview.error} />}
+      {diff === null && preview.error === null && <Skeleton rows={4} height={24} label={say.fix.loading} />}
+      {diff !== null && (diff === '' ? <p className="dim">{say.fix.applyNothing}</p> : <DiffView diff={diff} label={say.fix.preview} />)}
     </ConfirmDialog>
   );
 }

@@ -3,7 +3,7 @@ import { RefreshCw } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
 import type { FindingAcrossModes } from '@shared/domain/findings/across-modes';
 import guideText from '../../../../../docs/troubleshooting.md?raw';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { filterGuide, readGuide, type GuideCheck, type GuideSection, type Symptom } from '../../lib/guide';
 import { codeSpans } from '../../lib/markdown-lines';
@@ -50,19 +50,19 @@ export function GuidePanel(props: GuidePanelProps): ReactElement {
     <>
       <PageHead
         mark={isChecked ? <StateMark mark={number > 0 ? 'warn' : 'good'} /> : undefined}
-        sentence={!isChecked ? en.guide.title : en.guide.sentence(number)}
-        detail={en.guide.lead}
+        sentence={!isChecked ? say.guide.title : say.guide.sentence(number)}
+        detail={say.guide.lead}
       >
-        <FilterBox value={filter} onChange={onFilter} label={en.guide.filter} inputRef={input} testId="guide-filter" />
+        <FilterBox value={filter} onChange={onFilter} label={say.guide.filter} inputRef={input} testId="guide-filter" />
         <Button icon={<RefreshCw size={13} />} disabled={checks?.running === true} data-testid="guide-check" onClick={() => void runChecks(project.id)}>
-          {en.guide.checkNow}
+          {say.guide.checkNow}
         </Button>
       </PageHead>
-      <div className="page-content scroll guide" tabIndex={0} role="region" aria-label={en.guide.title} data-testid="guide">
-        {shown.symptoms.length + shown.sections.length === 0 && <EmptyState title={en.guide.nothingMatches} actions={<Button onClick={() => onFilter('')}>{en.conflicts.clear}</Button>} />}
-        {stands.length > 0 && <Group title={en.guide.stands}>{stands.map(section)}</Group>}
+      <div className="page-content scroll guide" tabIndex={0} role="region" aria-label={say.guide.title} data-testid="guide">
+        {shown.symptoms.length + shown.sections.length === 0 && <EmptyState title={say.guide.nothingMatches} actions={<Button onClick={() => onFilter('')}>{say.conflicts.clear}</Button>} />}
+        {stands.length > 0 && <Group title={say.guide.stands}>{stands.map(section)}</Group>}
         {shown.symptoms.length > 0 && (
-          <Group title={en.guide.symptoms}>
+          <Group title={say.guide.symptoms}>
             {shown.symptoms.map((symptom) => (
               <SymptomRow key={symptom.see} symptom={symptom} {...props} />
             ))}
@@ -70,7 +70,7 @@ export function GuidePanel(props: GuidePanelProps): ReactElement {
         )}
         {(['finding', 'error'] as const).map((kind) => {
           const of = rest.filter((one) => one.kind === kind);
-          return of.length > 0 && <Group key={kind} title={en.guide.kinds[kind]}>{of.map(section)}</Group>;
+          return of.length > 0 && <Group key={kind} title={say.guide.kinds[kind]}>{of.map(section)}</Group>;
         })}
       </div>
     </>
@@ -94,17 +94,17 @@ function SymptomRow({ symptom, project, runs, busy, checks }: GuidePanelProps & 
       <div className="grow selectable">
         <h3>{symptom.see}</h3>
         <p>
-          <span className="faint">{en.guide.look} </span>
+          <span className="faint">{say.guide.look} </span>
           <Text text={symptom.look} />
         </p>
         <p>
-          <span className="faint">{en.guide.then} </span>
+          <span className="faint">{say.guide.then} </span>
           <Text text={symptom.then} />
         </p>
       </div>
       {check !== null && (
-        <Button size="small" disabled={blocked} aria-label={`${en.guide.checks[check]}: ${symptom.see}`} onClick={() => make(check, project.id)}>
-          {en.guide.checks[check]}
+        <Button size="small" disabled={blocked} aria-label={`${say.guide.checks[check]}: ${symptom.see}`} onClick={() => make(check, project.id)}>
+          {say.guide.checks[check]}
         </Button>
       )}
     </li>
@@ -131,15 +131,15 @@ function Section({ section, standing, isChecked, project, checks, busy, onFix, o
       </div>
       {/* What speaks against a restore is found when one is planned. */}
       {ofRestore && (
-        <Button size="small" aria-label={`${en.guide.checks.snapshots}: ${code}`} onClick={() => make('snapshots', project.id)}>
-          {en.guide.checks.snapshots}
+        <Button size="small" aria-label={`${say.guide.checks.snapshots}: ${code}`} onClick={() => make('snapshots', project.id)}>
+          {say.guide.checks.snapshots}
         </Button>
       )}
       {kind === 'finding' && !ofRestore && (
         <span className="guide-check">
-          {isChecked && standing.length === 0 && checks?.running !== true && <span className="faint">{en.guide.notFound}</span>}
-          <Button size="small" disabled={checks?.running === true} aria-label={`${en.guide.checkNow}: ${code}`} onClick={() => void runChecks(project.id)}>
-            {checks?.running === true ? en.guide.checking : en.guide.checkNow}
+          {isChecked && standing.length === 0 && checks?.running !== true && <span className="faint">{say.guide.notFound}</span>}
+          <Button size="small" disabled={checks?.running === true} aria-label={`${say.guide.checkNow}: ${code}`} onClick={() => void runChecks(project.id)}>
+            {checks?.running === true ? say.guide.checking : say.guide.checkNow}
           </Button>
         </span>
       )}

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Check, Copy, ShieldCheck, X } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { duration } from '../../lib/format';
 import type { Operation, Project } from '../../lib/model';
@@ -23,7 +23,7 @@ export function RobustnessPanel({ project, operations, busy }: { readonly projec
   const report = last?.result ?? null;
   const run = (
     <Button look={report === null ? 'primary' : 'normal'} disabled={busy} data-testid="run-robustness" onClick={() => void attempt(() => start('checks.robustness', { project: project.id }))}>
-      {report === null ? en.robustness.run : en.robustness.again}
+      {report === null ? say.robustness.run : say.robustness.again}
     </Button>
   );
   const nothing = report === null && running === null && failure === null;
@@ -31,28 +31,28 @@ export function RobustnessPanel({ project, operations, busy }: { readonly projec
     <>
       <PageHead
         mark={report === null || running !== null ? undefined : <StateMark mark={report.score === report.of ? 'good' : report.score >= report.of - 1 ? 'warn' : 'bad'} />}
-        sentence={running !== null ? en.robustness.running : report === null ? en.robustness.never : en.robustness.sentence(report.score, report.of)}
-        detail={running !== null ? running.progress.message : last === null || report === null ? undefined : <>{en.robustness.took(duration(report.tookMs))} · <Ago at={last.operation.finishedAt ?? last.operation.createdAt} /></>}
+        sentence={running !== null ? say.robustness.running : report === null ? say.robustness.never : say.robustness.sentence(report.score, report.of)}
+        detail={running !== null ? running.progress.message : last === null || report === null ? undefined : <>{say.robustness.took(duration(report.tookMs))} · <Ago at={last.operation.finishedAt ?? last.operation.createdAt} /></>}
       >
         {running?.cancellable === true && (
           <Button icon={<X size={13} />} onClick={() => void cancel(running)}>
-            {en.actions.cancel}
+            {say.actions.cancel}
           </Button>
         )}
         {report !== null && running === null && (
           <Button icon={copied ? <Check size={13} /> : <Copy size={13} />} data-testid="copy-robustness" onClick={() => setCopied(copyText(report.markdown))} onBlur={() => setCopied(false)}>
-            {copied ? en.actions.copied : en.robustness.copy}
+            {copied ? say.actions.copied : say.robustness.copy}
           </Button>
         )}
         {!nothing && running === null && run}
       </PageHead>
-      <div className="page-content scroll" tabIndex={0} role="region" aria-label={en.robustness.list}>
-        {failure !== null && <ErrorBox title={en.robustness.failed} error={failure} />}
+      <div className="page-content scroll" tabIndex={0} role="region" aria-label={say.robustness.list}>
+        {failure !== null && <ErrorBox title={say.robustness.failed} error={failure} />}
         {running !== null && <ProgressBar operation={running} />}
-        {running !== null && report === null && <Skeleton rows={10} label={en.robustness.running} />}
+        {running !== null && report === null && <Skeleton rows={10} label={say.robustness.running} />}
         {nothing && (
-          <EmptyState icon={<ShieldCheck size={20} />} title={en.robustness.emptyTitle} actions={run}>
-            {en.robustness.emptyText}
+          <EmptyState icon={<ShieldCheck size={20} />} title={say.robustness.emptyTitle} actions={run}>
+            {say.robustness.emptyText}
           </EmptyState>
         )}
         {report !== null && running === null && (
@@ -65,7 +65,7 @@ export function RobustnessPanel({ project, operations, busy }: { readonly projec
                   <strong>{point.title}</strong>
                   {point.detail !== '' && <p className="dim">{point.detail}</p>}
                 </div>
-                <span className="point-word">{point.ok ? en.robustness.passed : en.robustness.missed}</span>
+                <span className="point-word">{point.ok ? say.robustness.passed : say.robustness.missed}</span>
                 <span className="point-time dim">{duration(point.tookMs)}</span>
               </li>
             ))}

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, type ReactElement } from 'react';
 import { SquarePen } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { fileName, inProject } from '../../lib/format';
 import type { Project } from '../../lib/model';
@@ -29,16 +29,16 @@ export function SourceViewer({ project, where, onEdit, onClose }: { readonly pro
       onClose={onClose}
       footer={
         <>
-          <Button onClick={() => copyText(place)}>{en.source.copyPlace}</Button>
+          <Button onClick={() => copyText(place)}>{say.source.copyPlace}</Button>
           <span className="grow" />
           <Button look="primary" icon={<SquarePen size={13} />} data-testid="source-edit" onClick={() => onEdit(where)}>
-            {en.source.openInEditor}
+            {say.source.openInEditor}
           </Button>
         </>
       }
     >
-      {source.error !== null && <ErrorBox title={en.source.failed} error={source.error} actions={<Button size="small" onClick={source.again}>{en.actions.retry}</Button>} />}
-      {source.value === null && source.error === null && <Skeleton rows={12} height={20} label={en.boot.loading} />}
+      {source.error !== null && <ErrorBox title={say.source.failed} error={source.error} actions={<Button size="small" onClick={source.again}>{say.actions.retry}</Button>} />}
+      {source.value === null && source.error === null && <Skeleton rows={12} height={20} label={say.boot.loading} />}
       {source.value !== null && <Lines text={source.value.text} line={where.line} label={fileName(where.file)} />}
     </Dialog>
   );
@@ -52,7 +52,7 @@ function Lines({ text, line, label }: { readonly text: string; readonly line: nu
   const shown = all.slice(from, from + 2 * MAX_LINES);
   return (
     <pre className="source scroll" tabIndex={0} role="region" aria-label={label} data-testid="source-lines">
-      {from > 0 && <div className="source-more">{en.source.before(from)}</div>}
+      {from > 0 && <div className="source-more">{say.source.before(from)}</div>}
       <ol>
         {shown.map((words, index) => {
           const number = from + index + 1;
@@ -65,7 +65,7 @@ function Lines({ text, line, label }: { readonly text: string; readonly line: nu
           );
         })}
       </ol>
-      {from + shown.length < all.length && <div className="source-more">{en.source.after(all.length - from - shown.length)}</div>}
+      {from + shown.length < all.length && <div className="source-more">{say.source.after(all.length - from - shown.length)}</div>}
     </pre>
   );
 }

@@ -2,7 +2,7 @@ import { useCallback, useRef, useState, type ReactElement } from 'react';
 import { Check, Copy, Unplug } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Where } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Project } from '../../lib/model';
 import { setUi, useStore } from '../../lib/store';
@@ -36,24 +36,24 @@ export function PortsPanel({ project, filter, onFilter, onShow }: { readonly pro
   const markdown = ports.value?.markdown ?? '';
   return (
     <>
-      <PageHead mark={ports.value === null ? undefined : <StateMark mark={taken > 0 ? 'bad' : 'good'} />} sentence={ports.value === null ? (ports.error === null ? en.ports.loading : en.ports.failed) : en.ports.sentence(entries.length, taken)}>
-        {entries.length > 0 && <FilterBox value={filter} onChange={onFilter} label={en.ports.filter} inputRef={input} testId="port-filter" />}
+      <PageHead mark={ports.value === null ? undefined : <StateMark mark={taken > 0 ? 'bad' : 'good'} />} sentence={ports.value === null ? (ports.error === null ? say.ports.loading : say.ports.failed) : say.ports.sentence(entries.length, taken)}>
+        {entries.length > 0 && <FilterBox value={filter} onChange={onFilter} label={say.ports.filter} inputRef={input} testId="port-filter" />}
         {entries.length > 0 && (
           <Button data-testid="remap-ports" onClick={() => setUi({ action: 'remap-ports' })}>
-            {en.actions.remapPorts}
+            {say.actions.remapPorts}
           </Button>
         )}
         {markdown !== '' && (
           <Button icon={copied ? <Check size={13} /> : <Copy size={13} />} data-testid="copy-ports" onClick={() => setCopied(copyText(markdown))} onBlur={() => setCopied(false)}>
-            {copied ? en.actions.copied : en.ports.copy}
+            {copied ? say.actions.copied : say.ports.copy}
           </Button>
         )}
       </PageHead>
-      <div className="page-content scroll panel-table" tabIndex={0} role="region" aria-label={en.ports.table}>
-        {ports.error !== null && <ErrorBox error={ports.error} actions={<Button size="small" onClick={ports.again}>{en.actions.retry}</Button>} />}
-        {ports.value === null && ports.error === null && <Skeleton rows={6} label={en.ports.loading} />}
-        {ports.value !== null && entries.length === 0 && <EmptyState icon={<Unplug size={20} />} title={en.ports.empty}>{en.ports.emptyText}</EmptyState>}
-        {entries.length > 0 && shown.length === 0 && <EmptyState title={en.ports.nothingMatches(filter)} actions={<Button onClick={() => onFilter('')}>{en.conflicts.clear}</Button>} />}
+      <div className="page-content scroll panel-table" tabIndex={0} role="region" aria-label={say.ports.table}>
+        {ports.error !== null && <ErrorBox error={ports.error} actions={<Button size="small" onClick={ports.again}>{say.actions.retry}</Button>} />}
+        {ports.value === null && ports.error === null && <Skeleton rows={6} label={say.ports.loading} />}
+        {ports.value !== null && entries.length === 0 && <EmptyState icon={<Unplug size={20} />} title={say.ports.empty}>{say.ports.emptyText}</EmptyState>}
+        {entries.length > 0 && shown.length === 0 && <EmptyState title={say.ports.nothingMatches(filter)} actions={<Button onClick={() => onFilter('')}>{say.conflicts.clear}</Button>} />}
         {shown.length > 0 && <Table entries={shown} project={project} input={input} onShow={onShow} />}
       </div>
     </>
@@ -64,14 +64,14 @@ function Table({ entries, project, input, onShow }: { readonly entries: readonly
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body, input);
   return (
-    <table className="grid-table" aria-label={en.ports.table} data-testid="ports">
+    <table className="grid-table" aria-label={say.ports.table} data-testid="ports">
       <thead>
         <tr>
-          <th className="ports-mode">{en.detail.mode}</th>
-          <th className="ports-service">{en.services.name}</th>
-          <th className="ports-address">{en.ports.address}</th>
-          <th>{en.ports.state}</th>
-          <th className="ports-where">{en.ports.where}</th>
+          <th className="ports-mode">{say.detail.mode}</th>
+          <th className="ports-service">{say.services.name}</th>
+          <th className="ports-address">{say.ports.address}</th>
+          <th>{say.ports.state}</th>
+          <th className="ports-where">{say.ports.where}</th>
         </tr>
       </thead>
       <tbody ref={body}>
@@ -84,7 +84,7 @@ function Table({ entries, project, input, onShow }: { readonly entries: readonly
               <span className="marked">
                 <StateMark mark={MARKS[entry.state]} />
                 <span>
-                  {en.ports.states[entry.state]}
+                  {say.ports.states[entry.state]}
                   {entry.holder !== '' && <span className="dim">: {entry.holder}</span>}
                 </span>
               </span>

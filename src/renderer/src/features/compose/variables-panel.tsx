@@ -2,7 +2,7 @@ import { useCallback, useRef, useState, type ReactElement } from 'react';
 import { Variable } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Where } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Project } from '../../lib/model';
 import { useStore } from '../../lib/store';
@@ -36,15 +36,15 @@ export function VariablesPanel({ project, filter, onFilter, onShow }: { readonly
   const hiding = all.filter((one) => one.shadowed.length > 0).length;
   return (
     <>
-      <PageHead mark={answer.value === null ? undefined : <StateMark mark={all.some((one) => one.state === 'required') ? 'bad' : missing > 0 ? 'warn' : 'good'} />} sentence={answer.value === null ? (answer.error === null ? en.variables.loading : en.variables.failed) : en.variables.sentence(all.length, missing)} detail={hiding > 0 ? en.variables.hiding(hiding) : undefined}>
-        {all.length > 0 && <FilterBox value={filter} onChange={onFilter} label={en.variables.filter} inputRef={input} testId="variable-filter" />}
-        {project.modes.length > 1 && <Choice label={en.detail.mode} value={mode} options={project.modes.map((one) => one.name)} words={{}} testId="variables-mode" onChange={setMode} />}
+      <PageHead mark={answer.value === null ? undefined : <StateMark mark={all.some((one) => one.state === 'required') ? 'bad' : missing > 0 ? 'warn' : 'good'} />} sentence={answer.value === null ? (answer.error === null ? say.variables.loading : say.variables.failed) : say.variables.sentence(all.length, missing)} detail={hiding > 0 ? say.variables.hiding(hiding) : undefined}>
+        {all.length > 0 && <FilterBox value={filter} onChange={onFilter} label={say.variables.filter} inputRef={input} testId="variable-filter" />}
+        {project.modes.length > 1 && <Choice label={say.detail.mode} value={mode} options={project.modes.map((one) => one.name)} words={{}} testId="variables-mode" onChange={setMode} />}
       </PageHead>
-      <div className="page-content scroll panel-table" tabIndex={0} role="region" aria-label={en.variables.table}>
-        {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
-        {answer.value === null && answer.error === null && <Skeleton rows={6} label={en.variables.loading} />}
-        {answer.value !== null && all.length === 0 && <EmptyState icon={<Variable size={20} />} title={en.variables.empty}>{en.variables.emptyText}</EmptyState>}
-        {all.length > 0 && shown.length === 0 && <EmptyState title={en.variables.nothingMatches(filter)} actions={<Button onClick={() => onFilter('')}>{en.conflicts.clear}</Button>} />}
+      <div className="page-content scroll panel-table" tabIndex={0} role="region" aria-label={say.variables.table}>
+        {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
+        {answer.value === null && answer.error === null && <Skeleton rows={6} label={say.variables.loading} />}
+        {answer.value !== null && all.length === 0 && <EmptyState icon={<Variable size={20} />} title={say.variables.empty}>{say.variables.emptyText}</EmptyState>}
+        {all.length > 0 && shown.length === 0 && <EmptyState title={say.variables.nothingMatches(filter)} actions={<Button onClick={() => onFilter('')}>{say.conflicts.clear}</Button>} />}
         {shown.length > 0 && <Table variables={shown} project={project} input={input} onShow={onShow} />}
       </div>
     </>
@@ -55,36 +55,36 @@ function Table({ variables, project, input, onShow }: { readonly variables: read
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body, input);
   return (
-    <table className="grid-table" aria-label={en.variables.table} data-testid="variables">
+    <table className="grid-table" aria-label={say.variables.table} data-testid="variables">
       <thead>
         <tr>
-          <th className="variables-name">{en.variables.name}</th>
-          <th className="variables-service">{en.services.name}</th>
-          <th className="variables-state">{en.variables.state}</th>
-          <th className="variables-value">{en.variables.value}</th>
-          <th>{en.variables.source}</th>
+          <th className="variables-name">{say.variables.name}</th>
+          <th className="variables-service">{say.services.name}</th>
+          <th className="variables-state">{say.variables.state}</th>
+          <th className="variables-value">{say.variables.value}</th>
+          <th>{say.variables.source}</th>
         </tr>
       </thead>
       <tbody ref={body}>
         {variables.map((one, index) => (
           <tr key={index} data-testid={`variable-${one.service ?? 'file'}-${one.name}`} data-state={one.state}>
             <td className="variables-name mono selectable">{one.name}</td>
-            <td className="variables-service">{one.service ?? <span className="faint">{en.variables.ofFiles}</span>}</td>
+            <td className="variables-service">{one.service ?? <span className="faint">{say.variables.ofFiles}</span>}</td>
             <td className="variables-state">
               <span className="marked">
                 <StateMark mark={MARKS[one.state]} />
-                {en.variables.states[one.state]}
+                {say.variables.states[one.state]}
               </span>
             </td>
             <td className="variables-value">
-              {one.value === '' ? <span className="faint">{en.variables.nothing}</span> : <code className="selectable">{one.value}</code>}
-              {one.masked && <span className="faint"> {en.variables.masked}</span>}
+              {one.value === '' ? <span className="faint">{say.variables.nothing}</span> : <code className="selectable">{one.value}</code>}
+              {one.masked && <span className="faint"> {say.variables.masked}</span>}
             </td>
             <td>
               {one.where === undefined ? <span className="dim">{one.source}</span> : <PlaceLink where={one.where} dir={project.dir} words={one.source} onShow={onShow} />}
               {one.shadowed.map((hidden, at) => (
                 <div key={at} className="variables-hidden">
-                  {en.variables.hides(hidden.source)} <code className="selectable">{hidden.value}</code>
+                  {say.variables.hides(hidden.source)} <code className="selectable">{hidden.value}</code>
                 </div>
               ))}
             </td>

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { mebibytes } from '../../lib/format';
 import { runOperation } from '../../lib/run-operation';
 import { useAnswer } from '../../lib/use-answer';
@@ -24,27 +24,27 @@ export function CleanDialog({ items, onClose }: { readonly items: readonly DiskI
   return (
     <ConfirmDialog
       testId="clean-dialog"
-      title={value === null ? en.disk.measuring : en.disk.frees(mebibytes(freed))}
-      lead={en.disk.gone}
-      confirm={en.disk.clean(going.length)}
-      working={en.disk.cleaning}
+      title={value === null ? say.disk.measuring : say.disk.frees(mebibytes(freed))}
+      lead={say.disk.gone}
+      confirm={say.disk.clean(going.length)}
+      working={say.disk.cleaning}
       confirmTestId="clean-confirm"
       ready={value !== null && going.length > 0}
       act={() => runOperation('disk.clean', { items: going.map((item) => item.id) })}
       onDone={() => onClose(true)}
       onClose={() => onClose(false)}
     >
-      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
-      {value === null && error === null && <Skeleton rows={3} height={24} label={en.disk.measuring} />}
+      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />}
+      {value === null && error === null && <Skeleton rows={3} height={24} label={say.disk.measuring} />}
       {value !== null && (
         <ul className="clean-items">
           {items.map((item) => (
             <li key={item.id}>
-              <span className="dim">{en.disk.kinds[item.kind]}</span>
+              <span className="dim">{say.disk.kinds[item.kind]}</span>
               <span className="ellipsis selectable" title={item.name}>
                 {item.name}
               </span>
-              <span className="disk-size">{kept.includes(item.id) ? en.disk.kept : mebibytes(item.sizeBytes)}</span>
+              <span className="disk-size">{kept.includes(item.id) ? say.disk.kept : mebibytes(item.sizeBytes)}</span>
             </li>
           ))}
         </ul>

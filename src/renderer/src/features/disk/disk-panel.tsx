@@ -2,7 +2,7 @@ import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react
 import { HardDrive } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
 import { useAnswer } from '../../lib/use-answer';
@@ -41,29 +41,29 @@ export function DiskPanel(): ReactElement {
 
   return (
     <>
-      <PageHead sentence={value === null ? (error === null ? en.disk.measuring : en.disk.failed) : en.disk.sentence(mebibytes(total), mebibytes(could))} detail={value === null ? undefined : <Sums use={value} />}>
-        <Button onClick={again}>{en.disk.again}</Button>
+      <PageHead sentence={value === null ? (error === null ? say.disk.measuring : say.disk.failed) : say.disk.sentence(mebibytes(total), mebibytes(could))} detail={value === null ? undefined : <Sums use={value} />}>
+        <Button onClick={again}>{say.disk.again}</Button>
         <Button look="primary" data-testid="disk-clean" disabled={chosen.length === 0} onClick={() => setCleaning(true)}>
-          {en.disk.show(chosen.length)}
+          {say.disk.show(chosen.length)}
         </Button>
       </PageHead>
-      {error !== null && <div className="page-content"><ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} /></div>}
-      {value === null && error === null && <div className="page-content"><Skeleton rows={8} label={en.disk.measuring} /></div>}
+      {error !== null && <div className="page-content"><ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} /></div>}
+      {value === null && error === null && <div className="page-content"><Skeleton rows={8} label={say.disk.measuring} /></div>}
       {value !== null && (
         <div className="disk-bar">
           <label className="check">
             <input type="checkbox" checked={items.length > 0 && items.every((item) => !item.removable || ticked.has(item.id)) && items.some((item) => item.removable)} disabled={!items.some((item) => item.removable)} onChange={(event) => setTicked(event.target.checked ? new Set(items.filter((item) => item.removable).map((item) => item.id)) : new Set())} />
-            {en.disk.all}
+            {say.disk.all}
           </label>
           <label className="check">
             <input type="checkbox" checked={onlyRemovable} onChange={(event) => setOnlyRemovable(event.target.checked)} />
-            {en.disk.onlyRemovable}
+            {say.disk.onlyRemovable}
           </label>
         </div>
       )}
       {value !== null && items.length === 0 && (
-        <EmptyState icon={<HardDrive size={20} />} title={en.disk.empty}>
-          {en.disk.emptyText}
+        <EmptyState icon={<HardDrive size={20} />} title={say.disk.empty}>
+          {say.disk.emptyText}
         </EmptyState>
       )}
       {items.length > 0 && <Items items={items} ticked={ticked} onTick={tick} />}
@@ -86,7 +86,7 @@ function Sums({ use }: { readonly use: DiskUse }): ReactElement {
   return (
     <span className="disk-sums" data-testid="disk-sums">
       {SUMS.map((kind) => (
-        <span key={kind}>{en.disk.sum[kind](use[kind].count, mebibytes(use[kind].sizeBytes))}</span>
+        <span key={kind}>{say.disk.sum[kind](use[kind].count, mebibytes(use[kind].sizeBytes))}</span>
       ))}
     </span>
   );
@@ -97,8 +97,8 @@ function Items({ items, ticked, onTick }: { readonly items: readonly DiskItem[];
   useRowKeys(scroller);
   const virtual = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 16, getItemKey: (index) => items[index]?.id ?? index });
   return (
-    <div ref={scroller} className="disk-items scroll" tabIndex={0} role="region" aria-label={en.disk.items} data-testid="disk-items">
-      <ul style={{ height: virtual.getTotalSize() }} aria-label={en.disk.items}>
+    <div ref={scroller} className="disk-items scroll" tabIndex={0} role="region" aria-label={say.disk.items} data-testid="disk-items">
+      <ul style={{ height: virtual.getTotalSize() }} aria-label={say.disk.items}>
         {virtual.getVirtualItems().map((row) => {
           const item = items[row.index];
           if (item === undefined) return null;
@@ -106,12 +106,12 @@ function Items({ items, ticked, onTick }: { readonly items: readonly DiskItem[];
             <li key={row.key} className="disk-item" style={{ transform: `translateY(${row.start}px)` }} aria-posinset={row.index + 1} aria-setsize={items.length}>
               <label>
                 <input type="checkbox" data-row aria-label={item.name} checked={item.removable && ticked.has(item.id)} disabled={!item.removable} onChange={() => onTick(item)} />
-                <span className="dim">{en.disk.kinds[item.kind]}</span>
+                <span className="dim">{say.disk.kinds[item.kind]}</span>
                 <span className="ellipsis disk-name" title={item.name}>
                   {item.name}
                 </span>
                 <span className="dim ellipsis disk-why" title={item.why}>
-                  {item.removable ? item.why : en.disk.inUse}
+                  {item.removable ? item.why : say.disk.inUse}
                 </span>
                 <span className="disk-when">
                   <Ago at={item.createdAt} />

@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call, start } from '../../lib/client';
 import { duration } from '../../lib/format';
 import type { Drift } from '../../lib/model';
@@ -42,12 +42,12 @@ export function DriftSection({ projectId, drifts, busy }: { readonly projectId: 
     <div className="drift" data-testid="drift">
       <header className="drift-head">
         <h2 id="drift-title" className="grow">
-          {en.drift.title(drifts.length, services.length)}
+          {say.drift.title(drifts.length, services.length)}
         </h2>
-        {policies.value !== null && <PolicyChoice label={en.drift.policy} policy={policies.value.project} onChoose={(policy) => void choose(policy)} />}
+        {policies.value !== null && <PolicyChoice label={say.drift.policy} policy={policies.value.project} onChoose={(policy) => void choose(policy)} />}
         {open.length > 1 && (
           <Button size="small" data-testid="heal-all" disabled={busy} onClick={() => void heal(open.map((drift) => drift.id))}>
-            {en.drift.healAll}
+            {say.drift.healAll}
           </Button>
         )}
       </header>
@@ -73,25 +73,25 @@ interface ServiceDriftProps {
 
 function ServiceDrift({ service, drifts, policies, busy, asked, onHeal, onAccept, onChoose }: ServiceDriftProps): ReactElement {
   return (
-    <ul aria-label={en.drift.of(service)}>
+    <ul aria-label={say.drift.of(service)}>
       {drifts.map((drift, index) => (
         <li key={drift.id} className="drift-row" data-testid={`drift-${drift.id}`} data-state={drift.state}>
           <StateMark mark={MARKS[drift.state]} />
           <div className="grow">
             <p className="selectable drift-what">
-              {en.drift.drifted(service)} <span className="drift-field">{drift.field}</span> <code>{drift.desired === '' ? en.drift.nothing : drift.desired}</code> <span aria-hidden="true">→</span>
-              <span className="hidden-text">{en.drift.now}</span> <code>{drift.actual === '' ? en.drift.nothing : drift.actual}</code>
+              {say.drift.drifted(service)} <span className="drift-field">{drift.field}</span> <code>{drift.desired === '' ? say.drift.nothing : drift.desired}</code> <span aria-hidden="true">→</span>
+              <span className="hidden-text">{say.drift.now}</span> <code>{drift.actual === '' ? say.drift.nothing : drift.actual}</code>
             </p>
             <p className="dim selectable">
               {drift.why} <DriftState drift={drift} />
             </p>
           </div>
-          {index === 0 && policies !== null && <PolicyChoice label={en.drift.policyOf(service)} policy={policies.services[service] ?? 'project'} ofService onChoose={(policy) => void onChoose(policy, service)} />}
+          {index === 0 && policies !== null && <PolicyChoice label={say.drift.policyOf(service)} policy={policies.services[service] ?? 'project'} ofService onChoose={(policy) => void onChoose(policy, service)} />}
           <Button size="small" disabled={busy || drift.state === 'healing' || asked.includes(drift.id)} data-testid={`heal-${drift.id}`} onClick={() => void onHeal([drift.id])}>
-            {en.drift.heal}
+            {say.drift.heal}
           </Button>
-          <Button size="small" look="quiet" disabled={drift.state === 'healing'} title={en.drift.acceptHint} onClick={() => void onAccept(drift)}>
-            {en.drift.accept}
+          <Button size="small" look="quiet" disabled={drift.state === 'healing'} title={say.drift.acceptHint} onClick={() => void onAccept(drift)}>
+            {say.drift.accept}
           </Button>
         </li>
       ))}
@@ -102,8 +102,8 @@ function ServiceDrift({ service, drifts, policies, busy, asked, onHeal, onAccept
 function DriftState({ drift }: { readonly drift: Drift }): ReactElement | null {
   const now = useNow();
   if (drift.state === 'open') return null;
-  if (drift.state === 'waiting' && drift.nextTryAt !== null) return <span>{en.drift.nextTry(duration(Math.max(0, Date.parse(drift.nextTryAt) - now)))}</span>;
-  return <span>{en.drift.states[drift.state]}</span>;
+  if (drift.state === 'waiting' && drift.nextTryAt !== null) return <span>{say.drift.nextTry(duration(Math.max(0, Date.parse(drift.nextTryAt) - now)))}</span>;
+  return <span>{say.drift.states[drift.state]}</span>;
 }
 
 function PolicyChoice({ label, policy, ofService = false, onChoose }: { readonly label: string; readonly policy: Policy; readonly ofService?: boolean; readonly onChoose: (policy: Policy) => void }): ReactElement {
@@ -112,7 +112,7 @@ function PolicyChoice({ label, policy, ofService = false, onChoose }: { readonly
     <select className="drift-policy" aria-label={label} title={label} value={policy} onChange={(event) => onChoose(options.find((option) => option === event.target.value) ?? policy)}>
       {options.map((option) => (
         <option key={option} value={option}>
-          {en.drift.policies[option]}
+          {say.drift.policies[option]}
         </option>
       ))}
     </select>

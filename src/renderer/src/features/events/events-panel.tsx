@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { ScrollText } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { AppError } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call, toAppError } from '../../lib/client';
 import type { LogEntry } from '../../lib/model';
 import { useStore } from '../../lib/store';
@@ -36,19 +36,19 @@ export function EventsPanel({ projectId, services }: { readonly projectId: strin
     <>
       <PageHead
         mark={entries !== null && entries.length > 0 ? <StateMark mark={errors > 0 ? 'warn' : 'good'} /> : undefined}
-        sentence={entries === null ? (error === null ? en.boot.loading : en.events.failed) : en.events.sentence(entries.length, errors, filtered)}
+        sentence={entries === null ? (error === null ? say.boot.loading : say.events.failed) : say.events.sentence(entries.length, errors, filtered)}
       />
       <div className="events-bar">
-        <FilterBox value={filter.text} onChange={(text) => change({ text })} label={en.events.filter} inputRef={input} testId="event-filter" />
-        <Choice label={en.events.severity} value={filter.severity} options={['info', 'warning', 'error']} words={en.events.severities} onChange={(severity) => change({ severity })} />
-        <Choice label={en.events.type} value={filter.type} options={['', ...TYPES]} words={en.events.types} onChange={(type) => change({ type })} />
-        <Choice label={en.events.service} value={filter.service} options={['', ...services]} words={{ '': en.events.allServices }} onChange={(service) => change({ service })} />
+        <FilterBox value={filter.text} onChange={(text) => change({ text })} label={say.events.filter} inputRef={input} testId="event-filter" />
+        <Choice label={say.events.severity} value={filter.severity} options={['info', 'warning', 'error']} words={say.events.severities} onChange={(severity) => change({ severity })} />
+        <Choice label={say.events.type} value={filter.type} options={['', ...TYPES]} words={say.events.types} onChange={(type) => change({ type })} />
+        <Choice label={say.events.service} value={filter.service} options={['', ...services]} words={{ '': say.events.allServices }} onChange={(service) => change({ service })} />
       </div>
-      {error !== null && <div className="page-content"><ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} /></div>}
-      {entries === null && error === null && <div className="page-content"><Skeleton rows={8} height={ROW_HEIGHT} label={en.boot.loading} /></div>}
+      {error !== null && <div className="page-content"><ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} /></div>}
+      {entries === null && error === null && <div className="page-content"><Skeleton rows={8} height={ROW_HEIGHT} label={say.boot.loading} /></div>}
       {entries?.length === 0 && (
-        <EmptyState icon={<ScrollText size={20} />} title={filtered ? en.events.nothingMatches : en.events.empty} actions={filtered ? <Button onClick={() => setFilter(EVERYTHING)}>{en.events.clear}</Button> : undefined}>
-          {filtered ? undefined : en.events.emptyText}
+        <EmptyState icon={<ScrollText size={20} />} title={filtered ? say.events.nothingMatches : say.events.empty} actions={filtered ? <Button onClick={() => setFilter(EVERYTHING)}>{say.events.clear}</Button> : undefined}>
+          {filtered ? undefined : say.events.emptyText}
         </EmptyState>
       )}
       {entries !== null && entries.length > 0 && <EventList entries={entries} input={input} onEnd={more} />}
@@ -66,8 +66,8 @@ function EventList({ entries, input, onEnd }: { readonly entries: readonly LogEn
     if (last >= entries.length - 1) onEnd();
   }, [last, entries.length, onEnd]);
   return (
-    <div ref={scroller} className="events scroll" tabIndex={0} role="region" aria-label={en.events.label} data-testid="events">
-      <ul aria-label={en.events.label} style={{ height: virtual.getTotalSize() }}>
+    <div ref={scroller} className="events scroll" tabIndex={0} role="region" aria-label={say.events.label} data-testid="events">
+      <ul aria-label={say.events.label} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const entry = entries[item.index];
           if (entry === undefined) return null;
@@ -80,7 +80,7 @@ function EventList({ entries, input, onEnd }: { readonly entries: readonly LogEn
               <code className="ellipsis">{entry.type}</code>
               <span className="event-service ellipsis">{entry.service ?? ''}</span>
               <span className="ellipsis selectable" title={entry.message}>
-                {entry.severity !== 'info' && <span className="hidden-text">{en.findings.severities[entry.severity]}: </span>}
+                {entry.severity !== 'info' && <span className="hidden-text">{say.findings.severities[entry.severity]}: </span>}
                 {entry.message}
               </span>
             </li>

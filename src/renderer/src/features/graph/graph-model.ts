@@ -1,6 +1,6 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { layeredLayout, type Layout, type LayoutEdge } from '@shared/domain/graph/layered-layout';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { mebibytes } from '../../lib/format';
 
 export type Graph = OutputOf<'services.graph'>;
@@ -14,7 +14,7 @@ const GAPS = { column: 72, row: 20 };
 
 /** What a node says under its name. */
 export function serviceLines(service: GraphService): readonly string[] {
-  return [service.ports.map(shortPort).join(', '), service.networks.join(', '), service.mounts.length === 0 ? '' : en.services.binds(service.mounts.length)].filter((line) => line !== '');
+  return [service.ports.map(shortPort).join(', '), service.networks.join(', '), service.mounts.length === 0 ? '' : say.services.binds(service.mounts.length)].filter((line) => line !== '');
 }
 
 /** 127.0.0.1:8000->8000/tcp as 8000 → 8000: the usual address and protocol are in the table and on hover. */
@@ -23,9 +23,9 @@ function shortPort(port: string): string {
 }
 
 export function volumeLine(volume: GraphVolume): string {
-  if (!volume.exists) return `${en.graph.planned}${volume.external ? `, ${en.graph.external}` : ''}`;
-  const size = volume.sizeBytes !== null ? mebibytes(volume.sizeBytes) : volume.size === 'pending' ? en.graph.measuring : en.graph.notKnown;
-  return `${size}${volume.external ? `, ${en.graph.external}` : ''}`;
+  if (!volume.exists) return `${say.graph.planned}${volume.external ? `, ${say.graph.external}` : ''}`;
+  const size = volume.sizeBytes !== null ? mebibytes(volume.sizeBytes) : volume.size === 'pending' ? say.graph.measuring : say.graph.notKnown;
+  return `${size}${volume.external ? `, ${say.graph.external}` : ''}`;
 }
 
 export function volumeId(name: string): string {
@@ -64,10 +64,10 @@ export function serviceSentence(graph: Graph, service: GraphService): string {
   const waits = graph.dependencies.filter((one) => one.from === service.service).map((one) => one.to);
   const waited = graph.dependencies.filter((one) => one.to === service.service).map((one) => one.from);
   return [
-    waits.length === 0 ? '' : en.graph.waitsFor(waits),
-    waited.length === 0 ? '' : en.graph.waitedFor(waited),
-    service.volumes.length === 0 ? '' : en.graph.usesVolumes(service.volumes),
-    service.mounts.length === 0 ? '' : en.graph.mounts(service.mounts),
+    waits.length === 0 ? '' : say.graph.waitsFor(waits),
+    waited.length === 0 ? '' : say.graph.waitedFor(waited),
+    service.volumes.length === 0 ? '' : say.graph.usesVolumes(service.volumes),
+    service.mounts.length === 0 ? '' : say.graph.mounts(service.mounts),
   ]
     .filter((part) => part !== '')
     .join(' ');

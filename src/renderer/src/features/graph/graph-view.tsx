@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { HardDrive, Waypoints } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Project, ServiceList } from '../../lib/model';
 import { useStore } from '../../lib/store';
@@ -30,12 +30,12 @@ export function GraphView({ project, list, selected, onSelect }: { readonly proj
   if (answer.error !== null && graph === null) {
     return (
       <div className="page-content">
-        <ErrorBox title={en.graph.failed} error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />
+        <ErrorBox title={say.graph.failed} error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />
       </div>
     );
   }
-  if (graph === null) return <Skeleton rows={6} label={en.boot.loading} />;
-  if (graph.services.length === 0) return <EmptyState icon={<Waypoints size={20} />} title={en.services.empty}>{en.services.emptyText}</EmptyState>;
+  if (graph === null) return <Skeleton rows={6} label={say.boot.loading} />;
+  if (graph.services.length === 0) return <EmptyState icon={<Waypoints size={20} />} title={say.services.empty}>{say.services.emptyText}</EmptyState>;
   return <Picture graph={graph} selected={selected} onSelect={onSelect} />;
 }
 
@@ -72,17 +72,17 @@ function Picture({ graph, selected, onSelect }: { readonly graph: Graph; readonl
 
   return (
     <div className="graph-page" data-testid="graph">
-      <div className="graph-legend" role="group" aria-label={en.graph.networks}>
-        <h2>{en.graph.networks}</h2>
+      <div className="graph-legend" role="group" aria-label={say.graph.networks}>
+        <h2>{say.graph.networks}</h2>
         {graph.networks.map((network) => (
           <button key={network.name} type="button" className="graph-network" data-planned={!network.exists} aria-pressed={focus?.kind === 'network' && focus.name === network.name} onClick={() => toggle('network', network.name)}>
             {network.name}
-            {network.external && `, ${en.graph.external}`}
-            {!network.exists && `, ${en.graph.planned}`}
+            {network.external && `, ${say.graph.external}`}
+            {!network.exists && `, ${say.graph.planned}`}
           </button>
         ))}
       </div>
-      <div className="graph-scroll scroll" tabIndex={0} role="region" aria-label={en.graph.title}>
+      <div className="graph-scroll scroll" tabIndex={0} role="region" aria-label={say.graph.title}>
         <div className="graph" style={{ width: layout.width, height: layout.height }}>
           <svg className="graph-edges" width={layout.width} height={layout.height} aria-hidden="true">
             {layout.edges.map((edge) => {
@@ -96,7 +96,7 @@ function Picture({ graph, selected, onSelect }: { readonly graph: Graph; readonl
               );
             })}
           </svg>
-          <ul ref={nodes} aria-label={en.graph.title}>
+          <ul ref={nodes} aria-label={say.graph.title}>
             {graph.services.map((service) => (
               <li key={service.service} className="graph-node" data-testid={`node-${service.service}`} data-mark={serviceMark(service.state, service.health)} data-selected={service.service === selected} data-dim={near !== null && !near.has(service.service)} style={box(service.service)}>
                 <ServiceNode graph={graph} service={service} selected={service.service === selected} onSelect={onSelect} />
@@ -132,8 +132,8 @@ function ServiceNode({ graph, service, selected, onSelect }: { readonly graph: G
         <span className="ellipsis">{service.service}</span>
       </span>
       <span className="graph-line ellipsis">
-        {en.services.states[service.state] ?? service.state}
-        {service.health !== 'none' && ` · ${en.services.healths[service.health] ?? service.health}`}
+        {say.services.states[service.state] ?? service.state}
+        {service.health !== 'none' && ` · ${say.services.healths[service.health] ?? service.health}`}
       </span>
       {serviceLines(service).map((line) => (
         <span key={line} className="graph-line ellipsis">
@@ -146,15 +146,15 @@ function ServiceNode({ graph, service, selected, onSelect }: { readonly graph: G
 }
 
 function VolumeNode({ volume, pressed, onToggle }: { readonly volume: GraphVolume; readonly pressed: boolean; readonly onToggle: () => void }): ReactElement {
-  const users = volume.users.map((user) => `${user.service}: ${user.target}${user.readOnly ? ` (${en.detail.readOnly})` : ''}`);
+  const users = volume.users.map((user) => `${user.service}: ${user.target}${user.readOnly ? ` (${say.detail.readOnly})` : ''}`);
   return (
-    <button type="button" data-row aria-pressed={pressed} title={[...users, en.graph.inModes(volume.modes)].join('\n')} onClick={onToggle}>
+    <button type="button" data-row aria-pressed={pressed} title={[...users, say.graph.inModes(volume.modes)].join('\n')} onClick={onToggle}>
       <span className="graph-title">
         <HardDrive size={13} aria-hidden="true" />
         <span className="ellipsis">{volume.name}</span>
       </span>
       <span className="graph-line ellipsis">{volumeLine(volume)}</span>
-      <span className="hidden-text">{en.graph.usedBy(volume.users.map((user) => user.service))}</span>
+      <span className="hidden-text">{say.graph.usedBy(volume.users.map((user) => user.service))}</span>
     </button>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Popover } from 'radix-ui';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { Button } from '../../ui/button';
 
 /** How a project with one mode gets a second one. */
@@ -9,24 +9,24 @@ export function AddMode(): ReactElement {
     <Popover.Root>
       <Popover.Trigger asChild>
         <Button size="large" look="quiet" data-testid="add-mode">
-          {en.header.addMode}
+          {say.header.addMode}
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content aria-labelledby="add-mode-title" className="popover add-mode" align="end" sideOffset={6} collisionPadding={8}>
-          <h2 id="add-mode-title">{en.header.addModeTitle}</h2>
-          <p>{en.header.addModeText}</p>
+          <h2 id="add-mode-title">{say.header.addModeTitle}</h2>
+          <p>{say.header.addModeText}</p>
           <dl>
             <dt>
               <code>docker-compose.dev.yml</code>
             </dt>
-            <dd>{en.header.addModeDev}</dd>
+            <dd>{say.header.addModeDev}</dd>
             <dt>
               <code>docker-compose.prod.yml</code>
             </dt>
-            <dd>{en.header.addModeProd}</dd>
+            <dd>{say.header.addModeProd}</dd>
           </dl>
-          <p className="dim">{en.header.addModeBerth}</p>
+          <p className="dim">{say.header.addModeBerth}</p>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

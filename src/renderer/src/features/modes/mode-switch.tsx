@@ -1,7 +1,7 @@
 import { lazy, Suspense, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Eye, Play, Square, TriangleAlert } from 'lucide-react';
 import { canStop, startChoice } from '@shared/domain/projects/start-choice';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { capitalised } from '../../lib/format';
 import { switchTarget, type Operation, type Project, type ServiceList } from '../../lib/model';
 import { blockersOf } from '../../lib/selectors';
@@ -43,7 +43,7 @@ function Segments({ project, operation, preparing, checks, disabled }: ModeSwitc
   const previewed = project.modes.find((mode) => mode.name !== project.activeMode)?.name ?? project.modes[0]?.name ?? '';
   return (
     <div className="mode-switch">
-      <div ref={group} className="segments" role="group" aria-label={en.header.switchLabel} onKeyDown={onKeyDown}>
+      <div ref={group} className="segments" role="group" aria-label={say.header.switchLabel} onKeyDown={onKeyDown}>
         {project.modes.map((mode) => {
           const active = project.activeMode === mode.name;
           const target = going === mode.name || preparing === mode.name;
@@ -59,7 +59,7 @@ function Segments({ project, operation, preparing, checks, disabled }: ModeSwitc
               data-target={target}
               aria-pressed={active}
               aria-busy={target && busy}
-              title={active ? en.header.isIn(mode.name) : en.header.switchTo(mode.name)}
+              title={active ? say.header.isIn(mode.name) : say.header.switchTo(mode.name)}
               disabled={disabled || busy}
               onClick={() => void switchTo(project.id, mode.name)}
             >
@@ -69,14 +69,14 @@ function Segments({ project, operation, preparing, checks, disabled }: ModeSwitc
                 <span className="segment-count">
                   <TriangleAlert size={12} aria-hidden="true" />
                   {blockers}
-                  <span className="hidden-text">{en.header.blockers(blockers, mode.name)}</span>
+                  <span className="hidden-text">{say.header.blockers(blockers, mode.name)}</span>
                 </span>
               )}
             </button>
           );
         })}
       </div>
-      <IconButton label={en.header.previewOf(previewed)} data-testid="preview" disabled={disabled || preparing !== null} onClick={() => void showPlan(project.id, previewed)}>
+      <IconButton label={say.header.previewOf(previewed)} data-testid="preview" disabled={disabled || preparing !== null} onClick={() => void showPlan(project.id, previewed)}>
         <Eye size={16} />
       </IconButton>
     </div>
@@ -92,12 +92,12 @@ function OneMode({ project, services, operation, preparing, disabled }: ModeSwit
     <div className="mode-switch">
       {starts || !canStop(list) ? (
         <Button size="large" icon={<Play size={14} />} disabled={busy} data-testid={`mode-${mode}`} onClick={() => void startProject(project.id)}>
-          {en.actions.start}
+          {say.actions.start}
         </Button>
       ) : null}
       {canStop(list) && (
         <Button size="large" icon={<Square size={13} />} disabled={busy} data-testid="stop-project" onClick={() => void stopProject(project.id)}>
-          {en.actions.stop}
+          {say.actions.stop}
         </Button>
       )}
       <Suspense fallback={null}>

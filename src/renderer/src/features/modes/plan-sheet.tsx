@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Database, ShieldQuestion } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { capitalised } from '../../lib/format';
 import type { ModePlan, Project } from '../../lib/model';
 import { setUi, type PlanSheetState } from '../../lib/store';
@@ -31,34 +31,34 @@ export function PlanSheet({ sheet, project, busy, onFix }: { readonly sheet: Pla
     <Dialog
       kind="sheet"
       testId="plan-sheet"
-      title={en.plan.title(project.name, mode)}
+      title={say.plan.title(project.name, mode)}
       lead={plan === null ? undefined : <span data-testid="plan-summary">{summaryOf(plan)}</span>}
       onClose={close}
       footer={
         <>
-          <CopyCommand command={`berth modes switch ${mode}`} label={en.plan.command} />
+          <CopyCommand command={`berth modes switch ${mode}`} label={say.plan.command} />
           <span className="grow" />
           <Button onClick={close} data-testid="plan-cancel">
-            {en.actions.cancel}
+            {say.actions.cancel}
           </Button>
           <Button look="primary" data-testid="plan-confirm" disabled={plan === null || errors.length > 0 || working || busy} onClick={() => plan !== null && void confirm(plan)}>
-            {working ? en.plan.working : errors.length > 0 ? en.plan.blocked(errors.length) : plan !== null && !plan.trusted ? en.plan.trustConfirm : en.plan.confirm(mode)}
+            {working ? say.plan.working : errors.length > 0 ? say.plan.blocked(errors.length) : plan !== null && !plan.trusted ? say.plan.trustConfirm : say.plan.confirm(mode)}
           </Button>
         </>
       }
     >
       {error !== null && (
         <ErrorBox
-          title={plan === null ? en.plan.failed : undefined}
+          title={plan === null ? say.plan.failed : undefined}
           error={error}
           actions={
             <Button size="small" onClick={() => void showPlan(sheet.projectId, mode)}>
-              {en.actions.retry}
+              {say.actions.retry}
             </Button>
           }
         />
       )}
-      {plan === null && error === null && <Skeleton rows={6} label={en.plan.loading} />}
+      {plan === null && error === null && <Skeleton rows={6} label={say.plan.loading} />}
       {plan !== null && <PlanBody plan={plan} busy={busy || working} onFix={(fix) => onFix(fix, mode)} />}
     </Dialog>
   );
@@ -73,8 +73,8 @@ function PlanBody({ plan, busy, onFix }: { readonly plan: ModePlan; readonly bus
         <section className="trust" aria-labelledby="trust-title" data-testid="trust-question">
           <ShieldQuestion size={18} aria-hidden="true" />
           <div>
-            <h2 id="trust-title">{en.plan.trustTitle}</h2>
-            <p>{plan.trustQuestions.length > 0 ? en.plan.trustText : en.plan.trustPlain}</p>
+            <h2 id="trust-title">{say.plan.trustTitle}</h2>
+            <p>{plan.trustQuestions.length > 0 ? say.plan.trustText : say.plan.trustPlain}</p>
             {plan.trustQuestions.length > 0 && (
               <ul>
                 {plan.trustQuestions.map((question) => (
@@ -84,26 +84,26 @@ function PlanBody({ plan, busy, onFix }: { readonly plan: ModePlan; readonly bus
                 ))}
               </ul>
             )}
-            <p className="dim">{en.plan.trustAfter}</p>
+            <p className="dim">{say.plan.trustAfter}</p>
           </div>
         </section>
       )}
-      {stops.length > 0 && <Findings title={en.plan.findings} findings={stops} busy={busy} onFix={onFix} />}
+      {stops.length > 0 && <Findings title={say.plan.findings} findings={stops} busy={busy} onFix={onFix} />}
       <section className="plan-part">
-        <h2>{en.plan.services}</h2>
+        <h2>{say.plan.services}</h2>
         <PlanChanges changes={plan.changes} />
       </section>
       <section className="plan-part">
-        <h2>{en.plan.data}</h2>
+        <h2>{say.plan.data}</h2>
         <dl className="facts">
-          <Names term={en.plan.volumesKept} names={plan.volumesKept} />
-          <Names term={en.plan.volumesCreated} names={plan.volumesCreated} />
-          <Names term={en.plan.networksCreated} names={plan.networksCreated} />
-          <Names term={en.plan.networksRemoved} names={plan.networksRemoved} />
+          <Names term={say.plan.volumesKept} names={plan.volumesKept} />
+          <Names term={say.plan.volumesCreated} names={plan.volumesCreated} />
+          <Names term={say.plan.networksCreated} names={plan.networksCreated} />
+          <Names term={say.plan.networksRemoved} names={plan.networksRemoved} />
         </dl>
-        {plan.volumesKept.length + plan.volumesCreated.length === 0 && <p className="dim">{en.plan.noVolumes}</p>}
+        {plan.volumesKept.length + plan.volumesCreated.length === 0 && <p className="dim">{say.plan.noVolumes}</p>}
       </section>
-      {notes.length > 0 && <Findings title={en.plan.notes} findings={notes} busy={busy} onFix={onFix} />}
+      {notes.length > 0 && <Findings title={say.plan.notes} findings={notes} busy={busy} onFix={onFix} />}
     </>
   );
 }
@@ -129,7 +129,7 @@ function Names({ term, names }: { readonly term: string; readonly names: readonl
       <dd className="names">
         {names.map((name) => (
           <span key={name} className="name">
-            {term === en.plan.volumesKept && <Database size={12} aria-hidden="true" />}
+            {term === say.plan.volumesKept && <Database size={12} aria-hidden="true" />}
             <code>{name}</code>
           </span>
         ))}
@@ -141,8 +141,8 @@ function Names({ term, names }: { readonly term: string; readonly names: readonl
 /** The plan in one sentence: "3 services are recreated and 1 service stays untouched." */
 export function summaryOf(plan: ModePlan): string {
   const number = (action: string): number => new Set(plan.changes.filter((change) => change.action === action).map((change) => change.service)).size;
-  const parts = (['recreate', 'create', 'start', 'remove', 'keep'] as const).flatMap((action) => (number(action) > 0 ? [en.plan[action](number(action))] : []));
-  if (plan.changes.every((change) => change.action === 'keep')) return en.plan.nothing;
-  const sentence = en.plan.summary(parts);
+  const parts = (['recreate', 'create', 'start', 'remove', 'keep'] as const).flatMap((action) => (number(action) > 0 ? [say.plan[action](number(action))] : []));
+  if (plan.changes.every((change) => change.action === 'keep')) return say.plan.nothing;
+  const sentence = say.plan.summary(parts);
   return plan.from === null ? sentence : `${capitalised(plan.from)} → ${plan.mode}. ${sentence}`;
 }

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { ChevronRight, Undo2, X } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { duration, uptime } from '../../lib/format';
 import { downtimeMs, isFinal, resultNumber, switchTarget, type ModePlan, type Operation, type OperationTrack } from '../../lib/model';
 import { warningsOf } from '../../lib/operation-results';
@@ -32,7 +32,7 @@ export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElemen
           <span role="status">{headline(operation)}</span>
         </h2>
         {ended && (
-          <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
+          <IconButton label={say.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
             <X size={14} />
           </IconButton>
         )}
@@ -55,21 +55,21 @@ export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElemen
       <strong role="status">{headline(operation)}</strong>
       {target !== null && (
         <span className="dim">
-          {en.run.downtime}: {down === 0 ? en.run.noDowntime : duration(down)}
+          {say.run.downtime}: {down === 0 ? say.run.noDowntime : duration(down)}
         </span>
       )}
       <span className="grow" />
       {target !== null && back !== null && back !== 'mixed' && back !== target.to && projectId !== null && (
         <Button size="small" icon={<Undo2 size={13} />} data-testid="operation-undo" onClick={() => void switchTo(projectId, back)}>
-          {en.actions.undo}
+          {say.actions.undo}
         </Button>
       )}
       {operation.undoable && (
         <Button size="small" icon={<Undo2 size={13} />} data-testid="change-undo" onClick={() => setUi({ undoing: operation.id })}>
-          {en.actions.undo}
+          {say.actions.undo}
         </Button>
       )}
-      <IconButton label={en.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
+      <IconButton label={say.actions.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, operation.id] }))}>
         <X size={14} />
       </IconButton>
       {warnings.map((one) => (
@@ -83,15 +83,15 @@ export function RunStrip({ operation, track, plan }: RunPanelProps): ReactElemen
 
 function headline(operation: Operation): string {
   const target = switchTarget(operation);
-  if (operation.state === 'queued') return en.run.queued;
-  if (operation.state === 'rolling-back') return en.run.rollingBack;
-  if (!isFinal(operation)) return target === null ? operation.title : en.run.switching(target.to);
+  if (operation.state === 'queued') return say.run.queued;
+  if (operation.state === 'rolling-back') return say.run.rollingBack;
+  if (!isFinal(operation)) return target === null ? operation.title : say.run.switching(target.to);
   if (operation.state === 'succeeded') {
     const time = duration(resultNumber(operation, 'durationMs') ?? elapsedMs(operation, Date.now()));
-    return target === null ? en.run.done(operation.title, time) : en.run.switched(target.to, time);
+    return target === null ? say.run.done(operation.title, time) : say.run.switched(target.to, time);
   }
-  if (operation.state === 'cancelled') return en.run.cancelled;
-  return target === null ? en.run.failed(operation.title) : en.run.switchFailed(target.to);
+  if (operation.state === 'cancelled') return say.run.cancelled;
+  return target === null ? say.run.failed(operation.title) : say.run.switchFailed(target.to);
 }
 
 function elapsedMs(operation: Operation, now: number): number {
@@ -110,26 +110,26 @@ function Running({ operation, track, plan }: RunPanelProps): ReactElement {
       </p>
       <ProgressBar operation={operation} />
       <dl className="run-facts">
-        <dt>{en.run.elapsed}</dt>
+        <dt>{say.run.elapsed}</dt>
         <dd>{uptime(elapsedMs(operation, now))}</dd>
         {operation.kind === 'modes.switch' && (
           <>
-            <dt>{en.run.downtimeSoFar}</dt>
-            <dd>{down === 0 ? en.run.noDowntime : duration(down)}</dd>
+            <dt>{say.run.downtimeSoFar}</dt>
+            <dd>{down === 0 ? say.run.noDowntime : duration(down)}</dd>
           </>
         )}
       </dl>
       <ServiceSteps operation={operation} plan={plan} />
       {lines.length > 0 && (
-        <Fold title={en.run.output}>
-          <LogTail lines={lines} label={en.run.output} />
+        <Fold title={say.run.output}>
+          <LogTail lines={lines} label={say.run.output} />
         </Fold>
       )}
       <div className="run-actions">
-        <Button size="small" data-testid="operation-cancel" disabled={!operation.cancellable} onClick={() => void cancel(operation)} title={operation.cancellable ? undefined : en.run.committed}>
-          {en.actions.cancel}
+        <Button size="small" data-testid="operation-cancel" disabled={!operation.cancellable} onClick={() => void cancel(operation)} title={operation.cancellable ? undefined : say.run.committed}>
+          {say.actions.cancel}
         </Button>
-        {!operation.cancellable && operation.state === 'running' && <span className="faint">{en.run.committed}</span>}
+        {!operation.cancellable && operation.state === 'running' && <span className="faint">{say.run.committed}</span>}
       </div>
     </>
   );
@@ -146,16 +146,16 @@ function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
           {error.hint !== undefined && <p className="dim selectable">{error.hint}</p>}
         </div>
       )}
-      {operation.state === 'rolled-back' && <p className="dim">{en.run.rolledBack(plan?.from ?? null)}</p>}
+      {operation.state === 'rolled-back' && <p className="dim">{say.run.rolledBack(plan?.from ?? null)}</p>}
       {lines.length > 0 && operation.state !== 'cancelled' && (
         <>
-          <h3>{en.run.lastLines}</h3>
-          <LogTail lines={lines} label={en.run.lastLines} />
+          <h3>{say.run.lastLines}</h3>
+          <LogTail lines={lines} label={say.run.lastLines} />
         </>
       )}
       <div className="run-actions">
         <Button size="small" data-testid="operation-retry" onClick={() => void retry(operation)}>
-          {en.actions.retry}
+          {say.actions.retry}
         </Button>
       </div>
     </>
@@ -169,7 +169,7 @@ function ServiceSteps({ operation, plan }: { readonly operation: Operation; read
   if (states.length === 0) return plan === undefined ? null : <PlanChanges changes={plan.changes} />;
   const reasons = new Map(plan?.changes.map((change) => [change.service, changeText(change)]));
   return (
-    <ul className="run-services" aria-label={en.run.steps}>
+    <ul className="run-services" aria-label={say.run.steps}>
       {states.map(([service, state]) => (
         <li key={service} data-testid={`progress-${service}`} data-state={state} title={reasons.get(service)}>
           <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
@@ -177,7 +177,7 @@ function ServiceSteps({ operation, plan }: { readonly operation: Operation; read
             <span className="run-service ellipsis">{service}</span>
             {reasons.has(service) && <span className="run-reason">{reasons.get(service)}</span>}
           </span>
-          <span className="faint">{en.run.states[state] ?? state}</span>
+          <span className="faint">{say.run.states[state] ?? state}</span>
         </li>
       ))}
     </ul>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type CSSProperties, type ReactElement } fr
 import { ChevronRight, History } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import type { AppError } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call, toAppError } from '../../lib/client';
 import { duration } from '../../lib/format';
 import { isDryRun, isFinal, resultNumber, type Operation } from '../../lib/model';
@@ -35,17 +35,17 @@ export function OperationsPanel({ operations }: { readonly operations: readonly 
     <>
       <PageHead
         mark={shown !== null && shown.length > 0 ? <StateMark mark={running > 0 ? 'busy' : wrong > 0 ? 'warn' : 'good'} /> : undefined}
-        sentence={shown === null ? en.boot.loading : shown.length === 0 ? en.activity.empty : en.activity.sentence(running, wrong, recent.length)}
+        sentence={shown === null ? say.boot.loading : shown.length === 0 ? say.activity.empty : say.activity.sentence(running, wrong, recent.length)}
       />
       <div className="page-content scroll">
-        {shown === null && <Skeleton rows={6} label={en.boot.loading} />}
+        {shown === null && <Skeleton rows={6} label={say.boot.loading} />}
         {shown?.length === 0 && (
-          <EmptyState icon={<History size={20} />} title={en.activity.empty}>
-            {en.activity.emptyText}
+          <EmptyState icon={<History size={20} />} title={say.activity.empty}>
+            {say.activity.emptyText}
           </EmptyState>
         )}
         {shown !== null && shown.length > 0 && (
-          <ul ref={list} className="operations" aria-label={en.activity.list}>
+          <ul ref={list} className="operations" aria-label={say.activity.list}>
             {shown.map((operation) => (
               <Row key={operation.id} operation={operation} />
             ))}
@@ -69,7 +69,7 @@ function Row({ operation }: { readonly operation: Operation }): ReactElement {
             {operation.title}
             <span className="operation-how">{howItCame(operation)}</span>
           </span>
-          <span className="operation-state">{en.activity.states[operation.state]}</span>
+          <span className="operation-state">{say.activity.states[operation.state]}</span>
           <span className="operation-detail ellipsis" title={operation.error?.message}>
             {isFinal(operation) ? (operation.state === 'cancelled' ? '' : (operation.error?.message ?? '')) : operation.progress.message}
           </span>
@@ -83,17 +83,17 @@ function Row({ operation }: { readonly operation: Operation }): ReactElement {
         <span className="operation-actions">
           {!isFinal(operation) && operation.cancellable && (
             <Button size="small" onClick={() => void cancel(operation)}>
-              {en.actions.cancel}
+              {say.actions.cancel}
             </Button>
           )}
           {operation.undoable && isFinal(operation) && (
             <Button size="small" data-testid={`undo-${operation.id}`} onClick={() => setUndoing(true)}>
-              {en.actions.undo}
+              {say.actions.undo}
             </Button>
           )}
           {RETRIABLE.has(operation.state) && (
             <Button size="small" onClick={() => void retry(operation)}>
-              {en.actions.retry}
+              {say.actions.retry}
             </Button>
           )}
         </span>
@@ -106,7 +106,7 @@ function Row({ operation }: { readonly operation: Operation }): ReactElement {
 
 /** Who started it and at which try, where that is not a person and the first one. */
 function howItCame(operation: Operation): string {
-  const parts = [operation.origin === 'user' ? '' : en.activity.origins[operation.origin], operation.attempt > 1 ? en.activity.attempt(operation.attempt) : ''].filter((part) => part !== '');
+  const parts = [operation.origin === 'user' ? '' : say.activity.origins[operation.origin], operation.attempt > 1 ? say.activity.attempt(operation.attempt) : ''].filter((part) => part !== '');
   return parts.length === 0 ? '' : ` · ${parts.join(' · ')}`;
 }
 
@@ -133,7 +133,7 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
   }, [operation.id, operation.state, operation.progress.step]);
 
   if (error !== null) return <ErrorBox error={error} />;
-  if (shown === null) return <Skeleton rows={3} height={24} label={en.boot.loading} />;
+  if (shown === null) return <Skeleton rows={3} height={24} label={say.boot.loading} />;
   const lines = journalLines(shown.steps);
   const spans = timelineSpans(lines);
   return (
@@ -144,14 +144,14 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
           <StateMark mark="warn" /> {one}
         </p>
       ))}
-      {shown.steps.length === 0 && <p className="dim">{en.activity.noSteps}</p>}
+      {shown.steps.length === 0 && <p className="dim">{say.activity.noSteps}</p>}
       {shown.steps.length > 0 && (
-        <ol aria-label={en.activity.steps}>
+        <ol aria-label={say.activity.steps}>
           {lines.map((line, index) => (
             <li key={line.seq}>
               <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString(undefined, { hour12: false })}</time>
               <code>{line.name}</code>
-              <span className="steps-took">{line.tookMs === null ? en.activity.kinds[line.kind] : `${line.kind === 'undone' ? `${en.activity.kinds.undone} · ` : ''}${duration(line.tookMs)}`}</span>
+              <span className="steps-took">{line.tookMs === null ? say.activity.kinds[line.kind] : `${line.kind === 'undone' ? `${say.activity.kinds.undone} · ` : ''}${duration(line.tookMs)}`}</span>
               <span className="steps-bar" data-kind={line.kind} aria-hidden="true">
                 <i style={barStyle(spans[index])} />
               </span>
@@ -164,8 +164,8 @@ function Steps({ operation }: { readonly operation: Operation }): ReactElement {
       )}
       {shown.log.length > 0 && (
         <>
-          <h2>{en.activity.log}</h2>
-          <LogTail lines={shown.log.slice(-200)} label={en.activity.log} />
+          <h2>{say.activity.log}</h2>
+          <LogTail lines={shown.log.slice(-200)} label={say.activity.log} />
         </>
       )}
     </div>

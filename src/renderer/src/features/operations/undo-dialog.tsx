@@ -1,5 +1,5 @@
 import { useCallback, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call, start } from '../../lib/client';
 import type { Operation } from '../../lib/model';
 import { useAnswer } from '../../lib/use-answer';
@@ -16,24 +16,24 @@ export function UndoDialog({ operation, onClose }: { readonly operation: Operati
   const plan = answer.value?.plan ?? null;
 
   return (
-    <ConfirmDialog testId="undo-dialog" title={en.undo.title(operation.title)} lead={en.undo.lead} confirm={en.undo.confirm} confirmTestId="undo-confirm" ready={answer.value !== null} failed={en.undo.failed} act={() => start('operations.undo', { id: operation.id })} onDone={onClose} onClose={onClose}>
-      {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
-      {answer.value === null && answer.error === null && <Skeleton rows={4} height={24} label={en.boot.loading} />}
+    <ConfirmDialog testId="undo-dialog" title={say.undo.title(operation.title)} lead={say.undo.lead} confirm={say.undo.confirm} confirmTestId="undo-confirm" ready={answer.value !== null} failed={say.undo.failed} act={() => start('operations.undo', { id: operation.id })} onDone={onClose} onClose={onClose}>
+      {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
+      {answer.value === null && answer.error === null && <Skeleton rows={4} height={24} label={say.boot.loading} />}
       {plan !== null && (
         <>
-          <h2>{en.undo.files}</h2>
+          <h2>{say.undo.files}</h2>
           <ul className="undo-files">
             {plan.files.map((file) => (
               <li key={file.path}>
-                <code>{file.path}</code> <span className="dim">{en.undo.back[file.change]}</span>
+                <code>{file.path}</code> <span className="dim">{say.undo.back[file.change]}</span>
               </li>
             ))}
           </ul>
-          <h2>{en.undo.was}</h2>
+          <h2>{say.undo.was}</h2>
           <PlanDocument plan={plan} />
         </>
       )}
-      {answer.value !== null && plan === null && <p className="dim">{en.undo.noPlan}</p>}
+      {answer.value !== null && plan === null && <p className="dim">{say.undo.noPlan}</p>}
     </ConfirmDialog>
   );
 }

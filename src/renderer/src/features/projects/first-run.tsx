@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Anchor, FolderOpen } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { appWindow } from '../../lib/client';
 import { openFolder } from '../../lib/open-folder';
 import { chooseProject, goTo } from '../../lib/store';
@@ -25,20 +25,20 @@ export function FirstRun(): ReactElement {
       <EmptyState
         page
         icon={<Anchor size={20} />}
-        title={en.firstRun.title}
+        title={say.firstRun.title}
         actions={
           <>
             <Button look="primary" size="large" icon={<FolderOpen size={14} />} data-testid="open-folder" disabled={opening} onClick={() => void openFolder()}>
-              {en.actions.openFolder}
+              {say.actions.openFolder}
             </Button>
             <Button size="large" data-testid="try-sample" disabled={opening} onClick={() => void sample()}>
-              {opening ? en.firstRun.opening : en.actions.trySample}
+              {opening ? say.firstRun.opening : say.actions.trySample}
             </Button>
           </>
         }
       >
-        <p>{en.firstRun.text}</p>
-        <p>{en.firstRun.sample}</p>
+        <p>{say.firstRun.text}</p>
+        <p>{say.firstRun.sample}</p>
       </EmptyState>
     </div>
   );

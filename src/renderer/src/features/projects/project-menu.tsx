@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Check, FolderOpen } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { Project } from '../../lib/model';
 import { openFolder } from '../../lib/open-folder';
 import { chooseProject } from '../../lib/store';
@@ -17,7 +17,7 @@ export function ProjectMenu({ projects, current }: { readonly projects: readonly
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={6} collisionPadding={8}>
-          <DropdownMenu.Label>{en.header.projects}</DropdownMenu.Label>
+          <DropdownMenu.Label>{say.header.projects}</DropdownMenu.Label>
           {projects.map((project) => (
             <DropdownMenu.Item key={project.id} onSelect={() => chooseProject(project.id)}>
               <span className="menu-mark">{project.id === current.id && <Check size={14} aria-hidden="true" />}</span>
@@ -33,7 +33,7 @@ export function ProjectMenu({ projects, current }: { readonly projects: readonly
             <span className="menu-mark">
               <FolderOpen size={14} aria-hidden="true" />
             </span>
-            {en.header.openAnother}
+            {say.header.openAnother}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -1,6 +1,6 @@
 import type { ButtonHTMLAttributes, ReactElement, Ref } from 'react';
 import { ChevronsUpDown } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { Project } from '../../lib/model';
 import './project-name.css';
 
@@ -10,12 +10,12 @@ export function ProjectName({ project, ref, ...rest }: ButtonHTMLAttributes<HTML
     <button ref={ref} type="button" className="project-menu" {...rest}>
       <span className="project-menu-text">
         <strong className="ellipsis">
-          <span className="hidden-text">{en.header.projects}: </span>
+          <span className="hidden-text">{say.header.projects}: </span>
           {project.name}
         </strong>
         {/* Of a long path the end says more. */}
         <span className={project.trusted ? 'ellipsis project-menu-path' : 'ellipsis'} title={project.dir}>
-          <bdi dir="ltr">{project.trusted ? project.dir : en.header.untrusted}</bdi>
+          <bdi dir="ltr">{project.trusted ? project.dir : say.header.untrusted}</bdi>
         </span>
       </span>
       <ChevronsUpDown size={14} aria-hidden="true" />

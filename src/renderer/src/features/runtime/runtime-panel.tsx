@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import { Pause, Play } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { duration, mebibytes, percent, uptime } from '../../lib/format';
 import type { Runtime } from '../../lib/model';
@@ -30,12 +30,12 @@ export function RuntimePanel({ runtime }: { readonly runtime: Runtime | null }):
     <>
       <PageHead
         mark={worst === null ? undefined : <StateMark mark={componentMark(worst.state)} />}
-        sentence={shown === null || worst === null ? (asked.error === null ? en.boot.loading : en.runtime.failed) : en.runtime.sentence(shown.components.length, worst.state, worst.names)}
+        sentence={shown === null || worst === null ? (asked.error === null ? say.boot.loading : say.runtime.failed) : say.runtime.sentence(shown.components.length, worst.state, worst.names)}
         detail={shown === null ? undefined : <ProcessLine runtime={shown} />}
       />
-      <div className="page-content scroll runtime" tabIndex={0} role="region" aria-label={en.activity.tabs.runtime}>
-        {shown === null && asked.error !== null && <ErrorBox error={asked.error} actions={<Button size="small" onClick={asked.again}>{en.actions.retry}</Button>} />}
-        {shown === null && asked.error === null && <Skeleton rows={4} label={en.boot.loading} />}
+      <div className="page-content scroll runtime" tabIndex={0} role="region" aria-label={say.activity.tabs.runtime}>
+        {shown === null && asked.error !== null && <ErrorBox error={asked.error} actions={<Button size="small" onClick={asked.again}>{say.actions.retry}</Button>} />}
+        {shown === null && asked.error === null && <Skeleton rows={4} label={say.boot.loading} />}
         {shown !== null && (
           <>
             <Components runtime={shown} />
@@ -51,7 +51,7 @@ export function RuntimePanel({ runtime }: { readonly runtime: Runtime | null }):
 
 function ProcessLine({ runtime }: { readonly runtime: Runtime }): ReactElement {
   const now = useNow();
-  return <>{en.runtime.process(runtime.pid, mebibytes(runtime.memoryBytes), percent(runtime.cpuShare), uptime(now - Date.parse(runtime.startedAt)), en.runtime.hosts[runtime.host])}</>;
+  return <>{say.runtime.process(runtime.pid, mebibytes(runtime.memoryBytes), percent(runtime.cpuShare), uptime(now - Date.parse(runtime.startedAt)), say.runtime.hosts[runtime.host])}</>;
 }
 
 function Components({ runtime }: { readonly runtime: Runtime }): ReactElement {
@@ -62,16 +62,16 @@ function Components({ runtime }: { readonly runtime: Runtime }): ReactElement {
     });
   return (
     <table className="grid-table" data-testid="components">
-      <caption className="hidden-text">{en.runtime.components}</caption>
+      <caption className="hidden-text">{say.runtime.components}</caption>
       <thead>
         <tr>
-          <th className="runtime-name">{en.runtime.component}</th>
-          <th className="runtime-state">{en.services.state}</th>
-          <th className="runtime-time">{en.services.uptime}</th>
-          <th className="runtime-time">{en.runtime.lastTick}</th>
-          <th>{en.runtime.counters}</th>
+          <th className="runtime-name">{say.runtime.component}</th>
+          <th className="runtime-state">{say.services.state}</th>
+          <th className="runtime-time">{say.services.uptime}</th>
+          <th className="runtime-time">{say.runtime.lastTick}</th>
+          <th>{say.runtime.counters}</th>
           <th className="runtime-act">
-            <span className="hidden-text">{en.runtime.actions}</span>
+            <span className="hidden-text">{say.runtime.actions}</span>
           </th>
         </tr>
       </thead>
@@ -84,7 +84,7 @@ function Components({ runtime }: { readonly runtime: Runtime }): ReactElement {
               <td className="runtime-state" title={component.detail}>
                 <span className="runtime-mark">
                   <StateMark mark={componentMark(component.state)} />
-                  {en.runtime.states[component.state]}
+                  {say.runtime.states[component.state]}
                 </span>
               </td>
               <td className="runtime-time">{component.startedAt === null ? '–' : <Since at={component.startedAt} />}</td>
@@ -99,8 +99,8 @@ function Components({ runtime }: { readonly runtime: Runtime }): ReactElement {
                 </div>
               </td>
               <td className="runtime-act">
-                <Button size="small" look="quiet" icon={paused ? <Play size={12} /> : <Pause size={12} />} aria-label={paused ? en.runtime.resume(component.name) : en.runtime.pause(component.name)} onClick={() => void turn(component)}>
-                  {paused ? en.runtime.resumeShort : en.runtime.pauseShort}
+                <Button size="small" look="quiet" icon={paused ? <Play size={12} /> : <Pause size={12} />} aria-label={paused ? say.runtime.resume(component.name) : say.runtime.pause(component.name)} onClick={() => void turn(component)}>
+                  {paused ? say.runtime.resumeShort : say.runtime.pauseShort}
                 </Button>
               </td>
             </tr>
@@ -128,25 +128,25 @@ function LocalApi({ runtime }: { readonly runtime: Runtime }): ReactElement {
   };
   return (
     <section>
-      <h2>{en.runtime.api}</h2>
+      <h2>{say.runtime.api}</h2>
       <dl className="runtime-facts">
-        <dt>{en.runtime.socket}</dt>
+        <dt>{say.runtime.socket}</dt>
         <dd>
-          <CopyCommand command={socket} label={en.runtime.copySocket} />
+          <CopyCommand command={socket} label={say.runtime.copySocket} />
         </dd>
         <dt id="api-tcp">127.0.0.1</dt>
         <dd>
           <Switch aria-labelledby="api-tcp" checked={tcp.enabled} disabled={working} data-testid="api-tcp" onChange={(event) => void change(event.target.checked)}>
-            <span className="dim">{tcp.enabled ? (tcp.url ?? en.runtime.opening) : en.runtime.tcpOff}</span>
+            <span className="dim">{tcp.enabled ? (tcp.url ?? say.runtime.opening) : say.runtime.tcpOff}</span>
           </Switch>
         </dd>
         {tcp.enabled && (
           <>
-            <dt>{en.runtime.token}</dt>
+            <dt>{say.runtime.token}</dt>
             <dd>
-              <CopyCommand command={tcp.tokenFile} label={en.runtime.copyToken} />
-              <Button size="small" onClick={() => void attempt(() => call('api.rotate-token', {}))} title={en.runtime.rotateHint}>
-                {en.runtime.rotate}
+              <CopyCommand command={tcp.tokenFile} label={say.runtime.copyToken} />
+              <Button size="small" onClick={() => void attempt(() => call('api.rotate-token', {}))} title={say.runtime.rotateHint}>
+                {say.runtime.rotate}
               </Button>
             </dd>
           </>
@@ -166,20 +166,20 @@ function Durations(): ReactElement | null {
   }, [visible, again]);
   return (
     <section>
-      <h2>{en.runtime.durations}</h2>
-      {value === null && error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
-      {value?.durations.length === 0 && <p className="dim runtime-none">{en.runtime.noDurations}</p>}
+      <h2>{say.runtime.durations}</h2>
+      {value === null && error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />}
+      {value?.durations.length === 0 && <p className="dim runtime-none">{say.runtime.noDurations}</p>}
       {value !== null && value.durations.length > 0 && (
         <table className="grid-table" data-testid="durations">
-          <caption className="hidden-text">{en.runtime.durations}</caption>
+          <caption className="hidden-text">{say.runtime.durations}</caption>
           <thead>
             <tr>
-              <th>{en.runtime.work}</th>
-              <th className="number">{en.runtime.times}</th>
-              <th className="number">{en.runtime.failures}</th>
+              <th>{say.runtime.work}</th>
+              <th className="number">{say.runtime.times}</th>
+              <th className="number">{say.runtime.failures}</th>
               <th className="number">p50</th>
               <th className="number">p95</th>
-              <th className="number">{en.runtime.longest}</th>
+              <th className="number">{say.runtime.longest}</th>
             </tr>
           </thead>
           <tbody>
@@ -205,7 +205,7 @@ function Durations(): ReactElement | null {
 function Lifespan({ runtime }: { readonly runtime: Runtime }): ReactElement {
   return (
     <section>
-      <h2>{en.runtime.lifespan}</h2>
+      <h2>{say.runtime.lifespan}</h2>
       <ol className="lifespan" data-testid="lifespan">
         {runtime.lifespan.map((step) => (
           <li key={step.step}>
@@ -214,7 +214,7 @@ function Lifespan({ runtime }: { readonly runtime: Runtime }): ReactElement {
             <span>{step.name}</span>
             <span className="number">{duration(step.tookMs)}</span>
             <span className="dim ellipsis selectable" title={step.detail}>
-              {step.ok ? step.detail : en.runtime.again(step.detail)}
+              {step.ok ? step.detail : say.runtime.again(step.detail)}
             </span>
           </li>
         ))}

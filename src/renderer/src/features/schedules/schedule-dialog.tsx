@@ -1,5 +1,5 @@
 import { useCallback, useId, useState, type FormEvent, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Project, Schedule } from '../../lib/model';
 import { useAct } from '../../lib/use-act';
@@ -36,32 +36,32 @@ export function ScheduleDialog({ schedule, projects, projectId, onClose }: Sched
     <Dialog
       kind="modal"
       testId="schedule-dialog"
-      title={schedule === null ? en.schedules.addTitle : en.schedules.changeTitle}
-      lead={schedule === null ? en.schedules.addLead : scheduleWords(schedule, projects)}
+      title={schedule === null ? say.schedules.addTitle : say.schedules.changeTitle}
+      lead={schedule === null ? say.schedules.addLead : scheduleWords(schedule, projects)}
       onClose={() => onClose(false)}
       footer={
         <>
           <span className="grow" />
-          <Button onClick={() => onClose(false)}>{en.actions.cancel}</Button>
+          <Button onClick={() => onClose(false)}>{say.actions.cancel}</Button>
           <Button type="submit" form={form} look="primary" data-testid="schedule-save" disabled={working}>
-            {working ? en.schedules.saving : schedule === null ? en.schedules.saveNew : en.schedules.save}
+            {working ? say.schedules.saving : schedule === null ? say.schedules.saveNew : say.schedules.save}
           </Button>
         </>
       }
     >
-      {failure !== null && !isTime && <ErrorBox title={en.schedules.notSaved} error={failure} />}
+      {failure !== null && !isTime && <ErrorBox title={say.schedules.notSaved} error={failure} />}
       <form id={form} className="schedule-form" onSubmit={save} onChange={clear}>
         {schedule === null && <WhatFields what={what} projects={projects} onChange={setWhat} />}
         <label className="dim" htmlFor={`${form}every`}>
-          {en.schedules.every}
+          {say.schedules.every}
         </label>
         <div>
           <span className="schedule-every">
             <input id={`${form}every`} className="number-field" type="text" inputMode="decimal" autoComplete="off" spellCheck={false} data-testid="schedule-every" data-first={schedule === null ? undefined : ''} aria-invalid={isTime} aria-describedby={`${form}may`} value={every.text} onChange={(event) => setEvery({ ...every, text: event.target.value })} />
-            <Choice label={en.schedules.unit} value={every.unit} options={UNITS} words={en.schedules.units} testId="schedule-unit" onChange={(unit) => setEvery({ ...every, unit })} />
+            <Choice label={say.schedules.unit} value={every.unit} options={UNITS} words={say.schedules.units} testId="schedule-unit" onChange={(unit) => setEvery({ ...every, unit })} />
           </span>
           <p id={`${form}may`} className={isTime ? 'field-error' : 'schedule-may faint'} role={isTime ? 'alert' : undefined}>
-            {isTime ? en.schedules.mayNot : en.schedules.may}
+            {isTime ? say.schedules.mayNot : say.schedules.may}
           </p>
         </div>
       </form>
@@ -101,20 +101,20 @@ function WhatFields({ what, projects, onChange }: { readonly what: What; readonl
   const names = services.value?.services.map((service) => service.name) ?? [];
   return (
     <>
-      <span className="dim">{en.schedules.what}</span>
-      <Choice first label={en.schedules.what} value={what.kind} options={SCHEDULE_KINDS} words={en.schedules.kinds} testId="schedule-kind" onChange={(kind) => onChange({ ...what, kind })} />
-      <span className="dim">{en.schedules.project}</span>
-      <Choice label={en.schedules.project} value={what.project} options={projects.map((one) => one.id)} words={Object.fromEntries(projects.map((one) => [one.id, one.name]))} onChange={(id) => onChange({ ...startOf(projects, id), kind: what.kind })} />
+      <span className="dim">{say.schedules.what}</span>
+      <Choice first label={say.schedules.what} value={what.kind} options={SCHEDULE_KINDS} words={say.schedules.kinds} testId="schedule-kind" onChange={(kind) => onChange({ ...what, kind })} />
+      <span className="dim">{say.schedules.project}</span>
+      <Choice label={say.schedules.project} value={what.project} options={projects.map((one) => one.id)} words={Object.fromEntries(projects.map((one) => [one.id, one.name]))} onChange={(id) => onChange({ ...startOf(projects, id), kind: what.kind })} />
       {what.kind.startsWith('services.') && (
         <>
-          <span className="dim">{en.schedules.service}</span>
-          <Choice label={en.schedules.service} value={what.service} options={['', ...names]} words={{ '': en.schedules.allServices }} testId="schedule-service" onChange={(service) => onChange({ ...what, service })} />
+          <span className="dim">{say.schedules.service}</span>
+          <Choice label={say.schedules.service} value={what.service} options={['', ...names]} words={{ '': say.schedules.allServices }} testId="schedule-service" onChange={(service) => onChange({ ...what, service })} />
         </>
       )}
       {what.kind === 'modes.switch' && (
         <>
-          <span className="dim">{en.schedules.mode}</span>
-          <Choice label={en.schedules.mode} value={what.mode} options={project?.modes.map((mode) => mode.name) ?? []} words={{}} testId="schedule-mode" onChange={(mode) => onChange({ ...what, mode })} />
+          <span className="dim">{say.schedules.mode}</span>
+          <Choice label={say.schedules.mode} value={what.mode} options={project?.modes.map((mode) => mode.name) ?? []} words={{}} testId="schedule-mode" onChange={(mode) => onChange({ ...what, mode })} />
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { Project, Schedule } from '../../lib/model';
 
 /** The units a period is given in, from the largest. */
@@ -21,7 +21,7 @@ export function everyParts(seconds: number): { readonly number: number; readonly
 /** A period in words: 90 minutes, 1 day. */
 export function everyWords(seconds: number): string {
   const { number, unit } = everyParts(seconds);
-  return `${number.toLocaleString('en')} ${number === 1 ? en.schedules.oneOf[unit] : en.schedules.units[unit]}`;
+  return `${number.toLocaleString('en')} ${number === 1 ? say.schedules.oneOf[unit] : say.schedules.units[unit]}`;
 }
 
 /** What was typed as whole seconds; 0, which is refused, where it is no number. */
@@ -34,18 +34,18 @@ export function typedSeconds(text: string, unit: Unit): number {
 export function scheduleWords({ kind, input }: Pick<Schedule, 'kind' | 'input'>, projects: readonly Pick<Project, 'id' | 'name'>[]): string {
   const project = projects.find((one) => one.id === input['project'])?.name ?? String(input['project'] ?? '');
   const names = Array.isArray(input['services']) ? input['services'].map(String) : [];
-  const services = names.length === 0 ? en.schedules.everyService : en.schedules.and(names);
+  const services = names.length === 0 ? say.schedules.everyService : say.schedules.and(names);
   switch (kind) {
     case 'services.restart':
-      return en.schedules.restart(services, project);
+      return say.schedules.restart(services, project);
     case 'services.start':
-      return en.schedules.start(services, project);
+      return say.schedules.start(services, project);
     case 'services.stop':
-      return en.schedules.stop(services, project);
+      return say.schedules.stop(services, project);
     case 'modes.switch':
-      return en.schedules.switchTo(project, String(input['mode'] ?? ''));
+      return say.schedules.switchTo(project, String(input['mode'] ?? ''));
     case 'drift.heal':
-      return en.schedules.heal(project);
+      return say.schedules.heal(project);
     default:
       return Object.keys(input).length === 0 ? kind : `${kind} ${JSON.stringify(input)}`;
   }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
 import { CalendarClock } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Operation, Project, Schedule } from '../../lib/model';
 import { useStore } from '../../lib/store';
@@ -44,7 +44,7 @@ export function SchedulesPanel({ projects, projectId, operations }: { readonly p
     attempt(() => call('schedules.set', { kind: schedule.kind, input: schedule.input, everySeconds: schedule.everySeconds, enabled })).finally(again);
   const add = (
     <Button look="primary" data-testid="schedule-add" disabled={known.length === 0} onClick={() => setOpen({ dialog: 'add' })}>
-      {en.schedules.add}
+      {say.schedules.add}
     </Button>
   );
 
@@ -54,12 +54,12 @@ export function SchedulesPanel({ projects, projectId, operations }: { readonly p
         {value !== null && value.length > 0 && add}
       </PageHead>
       <div className="page-content scroll">
-        {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
-        {value === null && error === null && <Skeleton rows={4} label={en.boot.loading} />}
+        {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />}
+        {value === null && error === null && <Skeleton rows={4} label={say.boot.loading} />}
         {value?.length === 0 && (
-          <EmptyState icon={<CalendarClock size={20} />} title={en.schedules.empty} actions={add} testId="schedules-empty">
-            <p>{en.schedules.emptyText}</p>
-            {known.length === 0 && <p>{en.schedules.noProject}</p>}
+          <EmptyState icon={<CalendarClock size={20} />} title={say.schedules.empty} actions={add} testId="schedules-empty">
+            <p>{say.schedules.emptyText}</p>
+            {known.length === 0 && <p>{say.schedules.noProject}</p>}
           </EmptyState>
         )}
         {value !== null && value.length > 0 && <ScheduleTable schedules={value} projects={known} operations={operations ?? []} onOpen={setOpen} onTurn={(schedule, enabled) => void turn(schedule, enabled)} />}
@@ -72,8 +72,8 @@ export function SchedulesPanel({ projects, projectId, operations }: { readonly p
 }
 
 function sentence(schedules: readonly Schedule[] | null, failed: boolean): string {
-  if (schedules === null) return failed ? en.schedules.failed : en.boot.loading;
-  return schedules.length === 0 ? en.schedules.empty : en.schedules.sentence(schedules.length, schedules.filter((schedule) => schedule.enabled).length);
+  if (schedules === null) return failed ? say.schedules.failed : say.boot.loading;
+  return schedules.length === 0 ? say.schedules.empty : say.schedules.sentence(schedules.length, schedules.filter((schedule) => schedule.enabled).length);
 }
 
 function Next({ schedules, projects }: { readonly schedules: readonly Schedule[]; readonly projects: readonly Project[] }): ReactElement | null {
@@ -81,7 +81,7 @@ function Next({ schedules, projects }: { readonly schedules: readonly Schedule[]
   if (next === null) return null;
   return (
     <>
-      {en.schedules.next} {scheduleWords(next, projects)}, <Until at={next.nextAt} />
+      {say.schedules.next} {scheduleWords(next, projects)}, <Until at={next.nextAt} />
     </>
   );
 }
@@ -100,16 +100,16 @@ function ScheduleTable({ schedules, projects, operations, onOpen, onTurn }: Sche
   useRowKeys(body);
   return (
     <table className="grid-table schedules" data-testid="schedules">
-      <caption className="hidden-text">{en.schedules.list}</caption>
+      <caption className="hidden-text">{say.schedules.list}</caption>
       <thead>
         <tr>
-          <th className="schedules-on">{en.schedules.on}</th>
-          <th>{en.schedules.what}</th>
-          <th className="schedules-every">{en.schedules.every}</th>
-          <th className="schedules-next">{en.schedules.nextRun}</th>
-          <th className="schedules-last">{en.schedules.lastRun}</th>
+          <th className="schedules-on">{say.schedules.on}</th>
+          <th>{say.schedules.what}</th>
+          <th className="schedules-every">{say.schedules.every}</th>
+          <th className="schedules-next">{say.schedules.nextRun}</th>
+          <th className="schedules-last">{say.schedules.lastRun}</th>
           <th className="schedules-act">
-            <span className="hidden-text">{en.schedules.actions}</span>
+            <span className="hidden-text">{say.schedules.actions}</span>
           </th>
         </tr>
       </thead>
@@ -119,7 +119,7 @@ function ScheduleTable({ schedules, projects, operations, onOpen, onTurn }: Sche
           return (
             <tr key={schedule.id} data-testid={`schedule-${schedule.kind}`} data-enabled={schedule.enabled}>
               <td className="schedules-on">
-                <Switch aria-label={en.schedules.turn(what)} checked={schedule.enabled} onChange={(event) => onTurn(schedule, event.target.checked)} />
+                <Switch aria-label={say.schedules.turn(what)} checked={schedule.enabled} onChange={(event) => onTurn(schedule, event.target.checked)} />
               </td>
               <td>
                 <button type="button" data-row className="schedules-what" onClick={() => onOpen({ dialog: 'change', schedule })}>
@@ -127,16 +127,16 @@ function ScheduleTable({ schedules, projects, operations, onOpen, onTurn }: Sche
                 </button>
               </td>
               <td className="schedules-every">{everyWords(schedule.everySeconds)}</td>
-              <td className="schedules-next">{schedule.enabled ? <Until at={schedule.nextAt} /> : en.schedules.off}</td>
+              <td className="schedules-next">{schedule.enabled ? <Until at={schedule.nextAt} /> : say.schedules.off}</td>
               <td className="schedules-last">
                 <LastRun schedule={schedule} operation={operations.find((operation) => operation.id === schedule.lastOperationId)} />
               </td>
               <td className="schedules-act">
-                <Button size="small" look="quiet" aria-label={en.schedules.changeOf(what)} onClick={() => onOpen({ dialog: 'change', schedule })}>
-                  {en.schedules.change}
+                <Button size="small" look="quiet" aria-label={say.schedules.changeOf(what)} onClick={() => onOpen({ dialog: 'change', schedule })}>
+                  {say.schedules.change}
                 </Button>
-                <Button size="small" look="quiet" aria-label={en.schedules.removeOf(what)} onClick={() => onOpen({ dialog: 'remove', schedule })}>
-                  {en.schedules.remove}
+                <Button size="small" look="quiet" aria-label={say.schedules.removeOf(what)} onClick={() => onOpen({ dialog: 'remove', schedule })}>
+                  {say.schedules.remove}
                 </Button>
               </td>
             </tr>
@@ -149,12 +149,12 @@ function ScheduleTable({ schedules, projects, operations, onOpen, onTurn }: Sche
 
 /** When it ran last and, while the operation is still known, how that went. */
 function LastRun({ schedule, operation }: { readonly schedule: Schedule; readonly operation: Operation | undefined }): ReactElement {
-  if (schedule.lastAt === null) return <span className="faint">{en.schedules.never}</span>;
+  if (schedule.lastAt === null) return <span className="faint">{say.schedules.never}</span>;
   return (
     <span className="schedules-run" title={operation?.error?.message}>
       {operation !== undefined && <StateMark mark={operationMark(operation.state)} />}
       <span>
-        {operation !== undefined && `${en.activity.states[operation.state]}, `}
+        {operation !== undefined && `${say.activity.states[operation.state]}, `}
         <Ago at={schedule.lastAt} />
       </span>
     </span>

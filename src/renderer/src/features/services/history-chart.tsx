@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { useMedia } from '../../lib/use-media';
 
 interface HistoryChartProps {
@@ -26,7 +26,7 @@ export function HistoryChart({ title, at, values, fromMs, toMs, floor, format, b
   const dark = useMedia('(prefers-color-scheme: dark)');
   const known = values.filter((value) => value !== null);
   const words =
-    known.length === 0 ? en.resources.noSamples : en.resources.words(format(known.at(-1) ?? 0), format(Math.max(...known)), format(known.reduce((sum, value) => sum + value, 0) / known.length));
+    known.length === 0 ? say.resources.noSamples : say.resources.words(format(known.at(-1) ?? 0), format(Math.max(...known)), format(known.reduce((sum, value) => sum + value, 0) / known.length));
 
   useEffect(() => {
     const element = box.current;

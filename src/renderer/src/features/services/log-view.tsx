@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElemen
 import { ArrowDownToLine } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { AppError } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { stream } from '../../lib/client';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
@@ -62,26 +62,26 @@ export function LogView({ projectId, of = 'service', service, containerKey }: Lo
   return (
     <div className="log-view">
       <div className="log-bar">
-        <FilterBox value={search} onChange={setSearch} label={en.logs.search} inputRef={input} testId="log-filter" />
-        <select className="log-level" value={level} aria-label={en.logs.level} onChange={(event) => setLevel(event.target.value as LevelFilter)}>
+        <FilterBox value={search} onChange={setSearch} label={say.logs.search} inputRef={input} testId="log-filter" />
+        <select className="log-level" value={level} aria-label={say.logs.level} onChange={(event) => setLevel(event.target.value as LevelFilter)}>
           {(['all', 'warn', 'error'] as const).map((one) => (
             <option key={one} value={one}>
-              {en.logs.levels[one]}
+              {say.logs.levels[one]}
             </option>
           ))}
         </select>
         <span className="grow" />
         <span className="faint log-count">
-          {en.logs.lines(lines.length, buffer.end - buffer.start)}
-          {buffer.start > 0 && ` · ${en.logs.dropped(buffer.start)}`}
+          {say.logs.lines(lines.length, buffer.end - buffer.start)}
+          {buffer.start > 0 && ` · ${say.logs.dropped(buffer.start)}`}
         </span>
         <Button size="small" look={follow ? 'quiet' : 'normal'} aria-pressed={follow} data-testid="log-follow" icon={<ArrowDownToLine size={13} />} onClick={() => setFollow(!follow)}>
-          {follow ? en.logs.following : fresh > 0 ? en.logs.newLines(fresh) : en.logs.follow}
+          {follow ? say.logs.following : fresh > 0 ? say.logs.newLines(fresh) : say.logs.follow}
         </Button>
       </div>
-      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
-      <div ref={scroller} className="log-lines scroll selectable" tabIndex={0} role="log" aria-live="off" aria-label={en.logs.label(service)} data-testid="log-lines" onScroll={onScroll}>
-        {lines.length === 0 && error === null && <p className="log-empty">{buffer.end > 0 ? en.logs.nothing : ended ? en.logs.none : `${en.logs.empty}. ${en.logs.emptyText}`}</p>}
+      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />}
+      <div ref={scroller} className="log-lines scroll selectable" tabIndex={0} role="log" aria-live="off" aria-label={say.logs.label(service)} data-testid="log-lines" onScroll={onScroll}>
+        {lines.length === 0 && error === null && <p className="log-empty">{buffer.end > 0 ? say.logs.nothing : ended ? say.logs.none : `${say.logs.empty}. ${say.logs.emptyText}`}</p>}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const index = lines[item.index] ?? 0;

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { Service } from '../../lib/model';
 
 /** Published ports as links to this machine. The same port on IPv4 and IPv6 is one link. */
@@ -12,7 +12,7 @@ export function PortLinks({ ports, long = false }: { readonly ports: Service['po
         const text = long ? `${port.hostPort} → ${port.containerPort}/${port.protocol}` : `${port.hostPort}`;
         const url = `http://localhost:${port.hostPort}/`;
         return port.protocol === 'tcp' ? (
-          <a key={text} href={url} target="_blank" rel="noreferrer" title={en.services.openPort(url)}>
+          <a key={text} href={url} target="_blank" rel="noreferrer" title={say.services.openPort(url)}>
             {text}
           </a>
         ) : (

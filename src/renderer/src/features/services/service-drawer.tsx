@@ -2,7 +2,7 @@ import { lazy, Suspense, useState, type ReactElement } from 'react';
 import { Play, RotateCw, Square, X } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { canStop } from '@shared/domain/projects/start-choice';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { start } from '../../lib/client';
 import { inProject } from '../../lib/format';
 import type { Project, Service, WatchedMount } from '../../lib/model';
@@ -31,7 +31,7 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
   const logs = <LogView projectId={project.id} service={service.name} containerKey={service.containerIds.join()} />;
   const facts = <Facts project={project} service={service} />;
   const resources = (
-    <Suspense fallback={<div className="grow"><Skeleton rows={4} label={en.boot.loading} /></div>}>
+    <Suspense fallback={<div className="grow"><Skeleton rows={4} label={say.boot.loading} /></div>}>
       <ServiceResources projectId={project.id} service={service.name} busy={busy} />
     </Suspense>
   );
@@ -42,23 +42,23 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
 
   return (
     <section className="drawer" style={{ height }} aria-label={service.name} data-testid="service-drawer">
-      <DrawerGrip height={height} onChange={setHeight} label={en.detail.resize} />
+      <DrawerGrip height={height} onChange={setHeight} label={say.detail.resize} />
       <Tabs.Root className="drawer-body" value={shown} onValueChange={setTab}>
         <header className="drawer-head">
           <StateMark mark={serviceMark(service.state, service.health)} />
           <h2 className="ellipsis">{service.name}</h2>
           <span className="dim">
-            {en.services.states[service.state] ?? service.state}
-            {service.health !== 'none' && ` · ${en.services.healths[service.health] ?? service.health}`}
+            {say.services.states[service.state] ?? service.state}
+            {service.health !== 'none' && ` · ${say.services.healths[service.health] ?? service.health}`}
           </span>
           <Tabs.List className="tabs" aria-label={service.name}>
-            <Tabs.Trigger value="logs">{en.detail.logs}</Tabs.Trigger>
+            <Tabs.Trigger value="logs">{say.detail.logs}</Tabs.Trigger>
             <Tabs.Trigger value="resources" data-testid="tab-resources">
-              {en.resources.title}
+              {say.resources.title}
             </Tabs.Trigger>
             {!wide && (
               <Tabs.Trigger value="details" data-testid="tab-details">
-                {en.detail.details}
+                {say.detail.details}
               </Tabs.Trigger>
             )}
           </Tabs.List>
@@ -67,15 +67,15 @@ export function ServiceDrawer({ project, service, busy, onClose }: { readonly pr
             <>
               {up && (
                 <Button size="small" look="quiet" icon={<RotateCw size={13} />} disabled={busy} onClick={() => act('services.restart')}>
-                  {en.actions.restart}
+                  {say.actions.restart}
                 </Button>
               )}
               <Button size="small" look="quiet" icon={up ? <Square size={12} /> : <Play size={12} />} disabled={busy} onClick={() => act(up ? 'services.stop' : 'services.start')}>
-                {up ? en.actions.stop : en.actions.start}
+                {up ? say.actions.stop : say.actions.start}
               </Button>
             </>
           )}
-          <IconButton label={en.actions.close} onClick={onClose} data-testid="drawer-close">
+          <IconButton label={say.actions.close} onClick={onClose} data-testid="drawer-close">
             <X size={16} />
           </IconButton>
         </header>
@@ -104,25 +104,25 @@ const NONE: readonly WatchedMount[] = [];
 function Facts({ project, service }: { readonly project: Project; readonly service: Service }): ReactElement {
   const watched = useStore((state) => state.model.mounts[project.id] ?? NONE);
   return (
-    <div className="drawer-facts scroll" data-testid="service-facts" tabIndex={0} role="region" aria-label={en.detail.details}>
+    <div className="drawer-facts scroll" data-testid="service-facts" tabIndex={0} role="region" aria-label={say.detail.details}>
       <dl>
-        <dt>{en.detail.image}</dt>
-        <dd className="mono">{service.image === '' ? en.detail.none : service.image}</dd>
-        <dt>{en.detail.mode}</dt>
-        <dd>{service.mode ?? en.detail.none}</dd>
-        <dt>{en.detail.started}</dt>
-        <dd>{service.startedAt === null ? en.detail.none : <Ago at={service.startedAt} />}</dd>
-        <dt>{en.detail.ports}</dt>
+        <dt>{say.detail.image}</dt>
+        <dd className="mono">{service.image === '' ? say.detail.none : service.image}</dd>
+        <dt>{say.detail.mode}</dt>
+        <dd>{service.mode ?? say.detail.none}</dd>
+        <dt>{say.detail.started}</dt>
+        <dd>{service.startedAt === null ? say.detail.none : <Ago at={service.startedAt} />}</dd>
+        <dt>{say.detail.ports}</dt>
         <dd>
           <PortLinks ports={service.ports} long />
         </dd>
-        <dt>{en.detail.containers}</dt>
+        <dt>{say.detail.containers}</dt>
         <dd className="mono">
-          {service.containerIds.length === 0 ? en.detail.none : service.containerIds.map((id) => <div key={id} title={id}>{id.slice(0, 12)}</div>)}
+          {service.containerIds.length === 0 ? say.detail.none : service.containerIds.map((id) => <div key={id} title={id}>{id.slice(0, 12)}</div>)}
         </dd>
-        <dt>{en.detail.mounts}</dt>
+        <dt>{say.detail.mounts}</dt>
         <dd>
-          {service.mounts.length === 0 && en.detail.none}
+          {service.mounts.length === 0 && say.detail.none}
           {service.mounts.map((mount) => (
             <div key={mount.target} className="mount">
               <code>{mount.type === 'bind' ? inProject(mount.source, project.dir) : /^[0-9a-f]{64}$/.test(mount.source) ? mount.source.slice(0, 12) : mount.source}</code>
@@ -131,7 +131,7 @@ function Facts({ project, service }: { readonly project: Project; readonly servi
               <span className="faint">
                 {' '}
                 {mount.type}
-                {mount.readOnly && `, ${en.detail.readOnly}`}
+                {mount.readOnly && `, ${say.detail.readOnly}`}
               </span>
               <MountState watched={watched.find((one) => one.source === mount.source && one.services.some((user) => user.service === service.name))} />
             </div>
@@ -149,7 +149,7 @@ function MountState({ watched }: { readonly watched: WatchedMount | undefined })
   return (
     <div className="mount-state" data-state={watched.state} title={ok ? undefined : watched.message}>
       <StateMark mark={ok ? 'good' : 'bad'} />
-      <span className={ok ? 'dim' : undefined}>{ok ? en.detail.mountStates.ok : `${en.detail.mountStates[watched.state]}: ${watched.message}`}</span>
+      <span className={ok ? 'dim' : undefined}>{ok ? say.detail.mountStates.ok : `${say.detail.mountStates[watched.state]}: ${watched.message}`}</span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { mebibytes, percent, perSecond, uptime } from '../../lib/format';
 import { useAnswer } from '../../lib/use-answer';
@@ -30,9 +30,9 @@ export function ServiceResources({ projectId, service, busy }: { readonly projec
     return () => clearInterval(timer);
   }, [visible, again]);
   return (
-    <div className="resources scroll" tabIndex={0} role="region" aria-label={en.resources.title} data-testid="service-resources">
-      {error !== null && value === null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />}
-      {value === null && error === null && <Skeleton rows={3} label={en.boot.loading} />}
+    <div className="resources scroll" tabIndex={0} role="region" aria-label={say.resources.title} data-testid="service-resources">
+      {error !== null && value === null && <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />}
+      {value === null && error === null && <Skeleton rows={3} label={say.boot.loading} />}
       {value !== null && <Charts history={value} service={service} />}
       <Presets projectId={projectId} service={service} busy={busy} />
     </div>
@@ -42,14 +42,14 @@ export function ServiceResources({ projectId, service, busy }: { readonly projec
 function Charts({ history, service }: { readonly history: History; readonly service: string }): ReactElement {
   const series = history.series.find((one) => one.service === service);
   const span = { fromMs: Date.parse(history.fromAt), toMs: Date.parse(history.toAt) };
-  if (series === undefined || series.at.length === 0) return <p className="dim">{en.resources.none}</p>;
+  if (series === undefined || series.at.length === 0) return <p className="dim">{say.resources.none}</p>;
   return (
     <>
       <div className="charts">
-        <HistoryChart {...span} title={en.resources.cpu} at={series.at} values={series.cpu} floor={0.1} format={percent} />
-        <HistoryChart {...span} title={en.resources.memory} at={series.at} values={series.memoryBytes} floor={16 * MIB} format={mebibytes} bytes />
-        <HistoryChart {...span} title={en.resources.network} at={series.at} values={series.networkBytesPerSecond} floor={16 * 1024} format={perSecond} bytes />
-        <HistoryChart {...span} title={en.resources.block} at={series.at} values={series.blockBytesPerSecond} floor={16 * 1024} format={perSecond} bytes />
+        <HistoryChart {...span} title={say.resources.cpu} at={series.at} values={series.cpu} floor={0.1} format={percent} />
+        <HistoryChart {...span} title={say.resources.memory} at={series.at} values={series.memoryBytes} floor={16 * MIB} format={mebibytes} bytes />
+        <HistoryChart {...span} title={say.resources.network} at={series.at} values={series.networkBytesPerSecond} floor={16 * 1024} format={perSecond} bytes />
+        <HistoryChart {...span} title={say.resources.block} at={series.at} values={series.blockBytesPerSecond} floor={16 * 1024} format={perSecond} bytes />
       </div>
       <HealthStrip changes={series.health} {...span} />
     </>
@@ -59,13 +59,13 @@ function Charts({ history, service }: { readonly history: History; readonly serv
 function HealthStrip({ changes, fromMs, toMs }: { readonly changes: History['series'][number]['health']; readonly fromMs: number; readonly toMs: number }): ReactElement {
   const segments = healthSegments(changes, fromMs, toMs);
   const totals = healthTotals(segments);
-  const words = (['good', 'bad', 'checking', 'off'] as const).filter((kind) => totals[kind] > 0).map((kind) => en.resources.healthFor(en.resources.healths[kind], uptime(totals[kind])));
+  const words = (['good', 'bad', 'checking', 'off'] as const).filter((kind) => totals[kind] > 0).map((kind) => say.resources.healthFor(say.resources.healths[kind], uptime(totals[kind])));
   return (
     <div className="health">
-      <h3>{en.resources.health}</h3>
-      <div className="health-strip" role="img" aria-label={`${en.resources.health}: ${words.join(', ')}`}>
+      <h3>{say.resources.health}</h3>
+      <div className="health-strip" role="img" aria-label={`${say.resources.health}: ${words.join(', ')}`}>
         {segments.map((segment) => (
-          <i key={segment.fromMs} data-kind={segment.kind} style={{ flexGrow: segment.toMs - segment.fromMs }} title={`${en.resources.healthFor(en.resources.healths[segment.kind], uptime(segment.toMs - segment.fromMs))} · ${new Date(segment.fromMs).toLocaleString()}`} />
+          <i key={segment.fromMs} data-kind={segment.kind} style={{ flexGrow: segment.toMs - segment.fromMs }} title={`${say.resources.healthFor(say.resources.healths[segment.kind], uptime(segment.toMs - segment.fromMs))} · ${new Date(segment.fromMs).toLocaleString()}`} />
         ))}
       </div>
       <p className="dim">{words.join(', ')}</p>
@@ -76,27 +76,27 @@ function HealthStrip({ changes, fromMs, toMs }: { readonly changes: History['ser
 function Presets({ projectId, service, busy }: { readonly projectId: string; readonly service: string; readonly busy: boolean }): ReactElement | null {
   const { value, error, again } = useAnswer(useCallback(() => call('services.presets', { project: projectId, service }), [projectId, service]));
   const [chosen, setChosen] = useState<Preset | null>(null);
-  if (error !== null) return <ErrorBox error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />;
+  if (error !== null) return <ErrorBox error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />;
   if (value === null) return null;
   const offered = value.presets.filter((preset) => preset.name !== 'custom');
   const notices = [...new Set(offered.map((preset) => preset.notice).filter((notice) => notice !== ''))];
   return (
     <>
       <section className="presets">
-      <h3>{en.resources.presets}</h3>
+      <h3>{say.resources.presets}</h3>
       <ul>
         {(value.current.name === 'custom' ? [value.current, ...offered] : offered).map((preset) => {
           const is = preset.name === value.current.name;
           return (
             <li key={preset.name} data-testid={`preset-${preset.name}`} data-current={is}>
-              <span className="preset-name">{en.resources.presetNames[preset.name]}</span>
+              <span className="preset-name">{say.resources.presetNames[preset.name]}</span>
               <span className="dim">{limits(preset)}</span>
               <span className="grow" />
               {is ? (
-                <span className="dim">{en.resources.inUse}</span>
+                <span className="dim">{say.resources.inUse}</span>
               ) : (
                 <Button size="small" disabled={busy} onClick={() => setChosen(preset)}>
-                  {en.resources.use}
+                  {say.resources.use}
                 </Button>
               )}
             </li>
@@ -126,6 +126,6 @@ function Presets({ projectId, service, busy }: { readonly projectId: string; rea
 }
 
 function limits(preset: Preset): string {
-  if (preset.cpus === 0 && preset.memoryBytes === 0) return en.resources.noLimits;
-  return en.resources.limits(preset.reservedCpus, mebibytes(preset.reservedMemoryBytes), preset.cpus, mebibytes(preset.memoryBytes));
+  if (preset.cpus === 0 && preset.memoryBytes === 0) return say.resources.noLimits;
+  return say.resources.limits(preset.reservedCpus, mebibytes(preset.reservedMemoryBytes), preset.cpus, mebibytes(preset.memoryBytes));
 }

@@ -1,6 +1,6 @@
 import { useRef, type ReactElement } from 'react';
 import { FolderSymlink, HardDrive } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { inProject, uptime } from '../../lib/format';
 import type { Service, ServiceList } from '../../lib/model';
 import { useRowKeys } from '../../lib/use-row-keys';
@@ -30,29 +30,29 @@ export function ServicesTable({ list, projectDir, stats, filter, selected, onSel
   useRowKeys(body, filterRef);
   const shown = list.services.filter((service) => matches(service, filter));
 
-  if (list.services.length === 0) return <EmptyState title={en.services.empty}>{en.services.emptyText}</EmptyState>;
+  if (list.services.length === 0) return <EmptyState title={say.services.empty}>{say.services.emptyText}</EmptyState>;
   if (shown.length === 0) {
     return (
-      <EmptyState title={en.services.nothingMatches(filter)} actions={<Button onClick={onClearFilter}>{en.services.clearFilter}</Button>} />
+      <EmptyState title={say.services.nothingMatches(filter)} actions={<Button onClick={onClearFilter}>{say.services.clearFilter}</Button>} />
     );
   }
   return (
-    <table className="services" data-testid="services-table" aria-label={en.services.table}>
+    <table className="services" data-testid="services-table" aria-label={say.services.table}>
       <thead>
         <tr>
-          <th className="services-name">{en.services.name}</th>
-          <th className="services-state">{en.services.state}</th>
-          <th className="services-health">{en.services.health}</th>
-          <th className="services-uptime">{en.services.uptime}</th>
+          <th className="services-name">{say.services.name}</th>
+          <th className="services-state">{say.services.state}</th>
+          <th className="services-health">{say.services.health}</th>
+          <th className="services-uptime">{say.services.uptime}</th>
           <th className="services-cpu">
-            <span className="use-number">{en.services.cpu}</span>
+            <span className="use-number">{say.services.cpu}</span>
           </th>
           <th className="services-memory">
-            <span className="use-number use-memory">{en.services.memory}</span>
+            <span className="use-number use-memory">{say.services.memory}</span>
           </th>
-          <th className="services-ports">{en.services.ports}</th>
-          <th className="services-mounts">{en.services.mounts}</th>
-          <th className="services-restarts">{en.services.restarts}</th>
+          <th className="services-ports">{say.services.ports}</th>
+          <th className="services-mounts">{say.services.mounts}</th>
+          <th className="services-restarts">{say.services.restarts}</th>
         </tr>
       </thead>
       <tbody ref={body}>
@@ -77,18 +77,18 @@ function Row({ service, use, projectDir, selected, onSelect }: { readonly servic
       <td className="services-name">
         <span className="service-name">
           <StateMark mark={serviceMark(service.state, service.health)} />
-          <button type="button" data-row aria-expanded={selected} aria-label={en.services.open(service.name)} title={service.name} className="ellipsis">
+          <button type="button" data-row aria-expanded={selected} aria-label={say.services.open(service.name)} title={service.name} className="ellipsis">
             {service.name}
           </button>
-          {service.orphan && <span className="service-tag">{en.services.orphan}</span>}
+          {service.orphan && <span className="service-tag">{say.services.orphan}</span>}
         </span>
       </td>
       <td className="services-state">
-        {en.services.states[service.state] ?? service.state}
-        {service.exitCode !== null && service.exitCode !== 0 && !up && <span className="faint"> · {en.services.exit(service.exitCode)}</span>}
+        {say.services.states[service.state] ?? service.state}
+        {service.exitCode !== null && service.exitCode !== 0 && !up && <span className="faint"> · {say.services.exit(service.exitCode)}</span>}
       </td>
       <td className="services-health" data-health={service.health}>
-        {service.state === 'absent' ? '–' : (en.services.healths[service.health] ?? service.health)}
+        {service.state === 'absent' ? '–' : (say.services.healths[service.health] ?? service.health)}
       </td>
       <td className="services-uptime">{up && service.startedAt !== null ? <Uptime since={service.startedAt} /> : <span className="faint">–</span>}</td>
       <td className="services-cpu">
@@ -117,18 +117,18 @@ function Uptime({ since }: { readonly since: string }): ReactElement {
 function MountCount({ service, projectDir }: { readonly service: Service; readonly projectDir: string }): ReactElement {
   const binds = service.mounts.filter((mount) => mount.type === 'bind');
   const volumes = service.mounts.filter((mount) => mount.type === 'volume');
-  if (service.mounts.length === 0) return <span className="faint">{service.state === 'absent' ? '–' : en.services.noMounts}</span>;
+  if (service.mounts.length === 0) return <span className="faint">{service.state === 'absent' ? '–' : say.services.noMounts}</span>;
   const title = service.mounts.map((mount) => `${mount.type === 'bind' ? inProject(mount.source, projectDir) : mount.source} → ${mount.target}`).join('\n');
   return (
     <span className="mount-count" title={title}>
       {binds.length > 0 && (
         <span>
-          <FolderSymlink size={13} aria-hidden="true" /> {en.services.binds(binds.length)}
+          <FolderSymlink size={13} aria-hidden="true" /> {say.services.binds(binds.length)}
         </span>
       )}
       {volumes.length > 0 && (
         <span>
-          <HardDrive size={13} aria-hidden="true" /> {en.services.volumes(volumes.length)}
+          <HardDrive size={13} aria-hidden="true" /> {say.services.volumes(volumes.length)}
         </span>
       )}
     </span>

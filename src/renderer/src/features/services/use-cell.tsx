@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { mebibytes, percent } from '../../lib/format';
 import { Sparkline } from '../../ui/sparkline';
 import type { ServiceUse } from './live-stats';
@@ -23,7 +23,7 @@ export function MemoryCell({ use }: { readonly use: ServiceUse | undefined }): R
   if (use === undefined) return <span className="use-number use-memory faint">–</span>;
   const now = use.memoryBytes.at(-1) ?? 0;
   return (
-    <span className="use" title={use.memoryLimitBytes > 0 ? en.services.ofLimit(mebibytes(now), mebibytes(use.memoryLimitBytes)) : undefined}>
+    <span className="use" title={use.memoryLimitBytes > 0 ? say.services.ofLimit(mebibytes(now), mebibytes(use.memoryLimitBytes)) : undefined}>
       <span className="use-number use-memory">{mebibytes(now)}</span>
       <Sparkline values={use.memoryBytes} floor={use.memoryLimitBytes > 0 ? use.memoryLimitBytes : now * 2} />
     </span>

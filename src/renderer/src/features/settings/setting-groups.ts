@@ -3,7 +3,7 @@ import { SETTINGS, type SettingDefinition } from '@shared/domain/settings/settin
 import type { Setting } from '../../lib/model';
 
 /** Which settings stand together, by the beginning of their key. What none of them knows is shown under the last one. */
-const GROUPS = { watch: ['status', 'drift', 'stats', 'mounts'], heal: ['heal'], operations: ['operations'], changes: ['services', 'changes', 'builds'], workspaces: ['workspaces'], api: ['api'], alerts: ['alerts'], other: [] } as const satisfies { readonly [group: string]: readonly string[] };
+const GROUPS = { window: ['window'], watch: ['status', 'drift', 'stats', 'mounts'], heal: ['heal'], operations: ['operations'], changes: ['services', 'changes', 'builds'], workspaces: ['workspaces'], api: ['api'], alerts: ['alerts'], other: [] } as const satisfies { readonly [group: string]: readonly string[] };
 
 /** A heading of the settings. */
 export type SettingGroup = keyof typeof GROUPS;

@@ -1,5 +1,5 @@
 import { useRef, type ReactElement, type RefObject } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import type { AppError } from '@shared/kernel/app-error';
 import type { Setting } from '../../lib/model';
 import { useRowKeys } from '../../lib/use-row-keys';
@@ -27,18 +27,18 @@ export function SettingList({ settings, error, again, filter, filterInput, onCle
     <div ref={list} data-testid="settings-list">
       {settings === null && error !== null && (
         <section>
-          <ErrorBox title={en.settings.failed} error={error} actions={<Button size="small" onClick={again}>{en.actions.retry}</Button>} />
+          <ErrorBox title={say.settings.failed} error={error} actions={<Button size="small" onClick={again}>{say.actions.retry}</Button>} />
         </section>
       )}
       {settings === null && error === null && (
         <section>
-          <Skeleton rows={6} height={56} label={en.boot.loading} />
+          <Skeleton rows={6} height={56} label={say.boot.loading} />
         </section>
       )}
-      {settings !== null && groups.length === 0 && <EmptyState title={en.settings.nothingMatches(filter)} actions={<Button onClick={onClear}>{en.settings.clearFilter}</Button>} />}
+      {settings !== null && groups.length === 0 && <EmptyState title={say.settings.nothingMatches(filter)} actions={<Button onClick={onClear}>{say.settings.clearFilter}</Button>} />}
       {groups.map(({ group, settings: members }) => (
         <section key={group}>
-          <h2>{en.settings.groups[group]}</h2>
+          <h2>{say.settings.groups[group]}</h2>
           <ul>
             {members.map((setting) => (
               <SettingRow key={setting.key} setting={setting} />

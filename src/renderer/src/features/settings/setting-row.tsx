@@ -1,7 +1,7 @@
 import { useId, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { RotateCcw } from 'lucide-react';
 import type { AppError } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import type { Setting } from '../../lib/model';
 import { setModel } from '../../lib/store';
@@ -53,9 +53,9 @@ export function SettingRow({ setting }: { readonly setting: Setting }): ReactEle
   function onRowKey(event: KeyboardEvent<HTMLLIElement>): void {
     if (event.key !== 'Enter' || event.target !== event.currentTarget) return;
     event.preventDefault();
-    const field = event.currentTarget.querySelector('input');
+    const field = event.currentTarget.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
     field?.focus();
-    field?.select();
+    if (field instanceof HTMLInputElement) field.select();
   }
 
   return (
@@ -73,15 +73,15 @@ export function SettingRow({ setting }: { readonly setting: Setting }): ReactEle
       </div>
       <div className="setting-field">
         <div className="setting-value">
-          {typeof setting.default === 'boolean' ? <OnOff setting={setting} edit={edit} id={id} /> : <NumberField setting={setting} edit={edit} id={id} />}
+          {typeof setting.default === 'boolean' ? <OnOff setting={setting} edit={edit} id={id} /> : setting.choices !== undefined ? <OneOf setting={setting} choices={setting.choices} edit={edit} id={id} /> : <NumberField setting={setting} edit={edit} id={id} />}
           {isChanged && (
-            <IconButton label={en.settings.reset(setting.title, shown(setting.default))} disabled={edit.working} onClick={() => edit.save(setting.default)}>
+            <IconButton label={say.settings.reset(setting.title, shown(setting.default))} disabled={edit.working} onClick={() => edit.save(setting.default)}>
               <RotateCcw size={14} />
             </IconButton>
           )}
         </div>
         <p id={`${id}may`} className={failure === null ? 'setting-may faint' : 'setting-may field-error selectable'} role={failure === null ? undefined : 'alert'}>
-          {failure?.message ?? en.settings.may(typeof setting.default === 'boolean' ? '' : setting.range, shown(setting.default))}
+          {failure?.message ?? say.settings.may(typeof setting.default === 'boolean' || setting.choices !== undefined ? '' : setting.range, shown(setting.default))}
         </p>
       </div>
     </li>
@@ -103,6 +103,18 @@ function OnOff({ setting, edit, id }: FieldProps): ReactElement {
   );
 }
 
+function OneOf({ setting, choices, edit, id }: FieldProps & { readonly choices: readonly string[] }): ReactElement {
+  return (
+    <select id={`${id}field`} className="select" aria-describedby={`${id}what ${id}may`} value={String(setting.value)} disabled={edit.working} onChange={(event) => edit.save(event.target.value)}>
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {shown(choice)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 /** Enter or leaving the field saves; Esc takes back what was typed, then goes back to the row. */
 function NumberField({ setting, edit, id }: FieldProps): ReactElement {
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
@@ -121,5 +133,6 @@ function NumberField({ setting, edit, id }: FieldProps): ReactElement {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'boolean' ? (value ? en.settings.on : en.settings.off) : String(value);
+  if (typeof value === 'boolean') return value ? say.settings.on : say.settings.off;
+  return say.settings.choices[String(value)] ?? String(value);
 }

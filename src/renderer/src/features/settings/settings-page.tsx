@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { appWindow, call } from '../../lib/client';
 import type { DoctorReport, Engine, Project, Setting } from '../../lib/model';
 import { chooseTheme, type Theme } from '../../lib/store';
@@ -33,8 +33,8 @@ export function SettingsPage({ theme, engine, doctor, projects, settings }: Sett
   const everything = filter.trim() === '';
   return (
     <div className="page" data-testid="page-settings">
-      <PageHead sentence={en.settings.sentence} detail={settings === null ? undefined : en.settings.changed(changed)}>
-        <FilterBox value={filter} onChange={setFilter} label={en.settings.filter} inputRef={filterInput} testId="settings-filter" />
+      <PageHead sentence={say.settings.sentence} detail={settings === null ? undefined : say.settings.changed(changed)}>
+        <FilterBox value={filter} onChange={setFilter} label={say.settings.filter} inputRef={filterInput} testId="settings-filter" />
       </PageHead>
       <div className="page-content scroll settings">
         {everything && <Appearance theme={theme} />}
@@ -55,14 +55,14 @@ export function SettingsPage({ theme, engine, doctor, projects, settings }: Sett
 function Appearance({ theme }: { readonly theme: Theme }): ReactElement {
   return (
     <section>
-      <h2>{en.settings.appearance}</h2>
+      <h2>{say.settings.appearance}</h2>
       <div className="setting">
-        <span id="theme-label">{en.settings.theme}</span>
+        <span id="theme-label">{say.settings.theme}</span>
         <div className="choices" role="radiogroup" aria-labelledby="theme-label">
           {THEMES.map((one) => (
             <label key={one}>
               <input type="radio" name="theme" value={one} checked={theme === one} data-testid={`theme-${one}`} onChange={() => applyTheme(one)} />
-              {en.settings.themes[one]}
+              {say.settings.themes[one]}
             </label>
           ))}
         </div>
@@ -74,22 +74,22 @@ function Appearance({ theme }: { readonly theme: Theme }): ReactElement {
 function EngineFacts({ engine }: { readonly engine: Engine | null }): ReactElement {
   return (
     <section>
-      <h2>{en.settings.engine}</h2>
+      <h2>{say.settings.engine}</h2>
       <dl className="setting-facts selectable">
-        <dt>{en.settings.state}</dt>
+        <dt>{say.settings.state}</dt>
         <dd className="setting-state">
           <StateMark mark={engine?.state === 'connected' ? 'good' : engine?.state === 'unreachable' ? 'bad' : 'busy'} />
-          {engine === null ? en.settings.states.connecting : en.settings.states[engine.state]}
+          {engine === null ? say.settings.states.connecting : say.settings.states[engine.state]}
         </dd>
         {engine !== null && engine.endpoint !== '' && (
           <>
-            <dt>{en.settings.endpoint}</dt>
+            <dt>{say.settings.endpoint}</dt>
             <dd className="mono">{engine.endpoint}</dd>
           </>
         )}
         {engine?.state === 'connected' && (
           <>
-            <dt>{en.settings.version}</dt>
+            <dt>{say.settings.version}</dt>
             <dd>
               {engine.version} (API {engine.apiVersion})
             </dd>
@@ -103,7 +103,7 @@ function EngineFacts({ engine }: { readonly engine: Engine | null }): ReactEleme
 function Machine({ doctor }: { readonly doctor: DoctorReport }): ReactElement {
   return (
     <section>
-      <h2>{en.settings.checks}</h2>
+      <h2>{say.settings.checks}</h2>
       <ul>
         {doctor.checks.map((check) => (
           <li key={check.name} className="setting">
@@ -125,8 +125,8 @@ function Machine({ doctor }: { readonly doctor: DoctorReport }): ReactElement {
 function Projects({ projects }: { readonly projects: readonly Project[] | null }): ReactElement {
   return (
     <section>
-      <h2>{en.settings.projects}</h2>
-      {projects?.length === 0 && <p className="dim">{en.settings.noProjects}</p>}
+      <h2>{say.settings.projects}</h2>
+      {projects?.length === 0 && <p className="dim">{say.settings.noProjects}</p>}
       <ul>
         {projects?.map((project) => (
           <li key={project.id} className="setting">
@@ -134,14 +134,14 @@ function Projects({ projects }: { readonly projects: readonly Project[] | null }
             <span className="grow faint ellipsis selectable" title={project.dir}>
               {project.dir}
             </span>
-            <span className="dim">{project.trusted ? en.settings.trusted : en.settings.notTrusted}</span>
-            <Button size="small" title={en.settings.forgetHint} onClick={() => void attempt(() => call('projects.forget', { id: project.id }))}>
-              {en.settings.forget}
+            <span className="dim">{project.trusted ? say.settings.trusted : say.settings.notTrusted}</span>
+            <Button size="small" title={say.settings.forgetHint} onClick={() => void attempt(() => call('projects.forget', { id: project.id }))}>
+              {say.settings.forget}
             </Button>
           </li>
         ))}
       </ul>
-      <p className="faint setting-hint">{en.settings.forgetHint}</p>
+      <p className="faint setting-hint">{say.settings.forgetHint}</p>
     </section>
   );
 }
@@ -153,13 +153,13 @@ function About(): ReactElement {
   }, []);
   return (
     <section>
-      <h2>{en.settings.about}</h2>
+      <h2>{say.settings.about}</h2>
       <dl className="setting-facts selectable">
-        <dt>{en.settings.appVersion}</dt>
+        <dt>{say.settings.appVersion}</dt>
         <dd>{info?.version ?? '–'}</dd>
         <dt>Electron</dt>
         <dd>{info === null ? '–' : `${info.electron} · Chromium ${info.chromium} · Node ${info.node} · ${info.platform}`}</dd>
-        <dt>{en.settings.stateDir}</dt>
+        <dt>{say.settings.stateDir}</dt>
         <dd className="mono">{info?.stateDir ?? '–'}</dd>
       </dl>
     </section>

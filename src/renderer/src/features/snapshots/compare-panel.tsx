@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowRight, ChevronRight, CircleMinus, CirclePlus, PencilLine } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call } from '../../lib/client';
 import { ago } from '../../lib/format';
@@ -78,7 +78,7 @@ function Differences({ projectId, before, after }: { readonly projectId: string;
   if (answer.error !== null) {
     return (
       <div className="page-content">
-        <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />
+        <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />
       </div>
     );
   }

@@ -1,6 +1,6 @@
 import { useCallback, type ReactElement } from 'react';
 import { CONSISTENCY_WORDS } from '@shared/domain/snapshots/words';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call } from '../../lib/client';
 import { attempt } from '../../lib/switch-flow';
@@ -25,7 +25,7 @@ export function ConsistencyTable({ project, status, onStatus }: PanelProps): Rea
     <section className="snap-section snap-consistency">
       <h2>{words.settings.consistency}</h2>
       <p className="dim">{words.settings.consistencyText}</p>
-      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
+      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{say.actions.retry}</Button>} />}
       {volumes === null && plan.error === null && <Skeleton rows={3} label={words.create.reading} />}
       {volumes?.length === 0 && <p className="dim">{words.settings.noVolumes}</p>}
       {volumes !== null && volumes.length > 0 && (

@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import { CONSISTENCY_WORDS, partWords } from '@shared/domain/snapshots/words';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call, start } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
@@ -59,7 +59,7 @@ export function CreateDialog({ project, status, onClose }: { readonly project: P
         <span className="label">{words.create.consistency}</span>
         <Choice label={words.create.consistency} value={consistency} options={CHOICES} words={words.create.choices} testId="create-consistency" onChange={setConsistency} />
       </div>
-      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
+      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{say.actions.retry}</Button>} />}
       {plan.value === null && plan.error === null && <Skeleton rows={5} label={words.create.reading} />}
       {plan.value !== null && <Parts plan={plan.value} ticked={ticked} planned={consistency === 'auto'} onTick={tick} />}
     </ConfirmDialog>

@@ -1,6 +1,6 @@
 import { useCallback, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { start } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
@@ -22,7 +22,7 @@ export function PruneDialog({ project, status, onClose }: { readonly project: Pr
   const nothing = found !== null && found.removed.length === 0 && found.volumes.length === 0 && found.freedBytes === 0;
   return (
     <ConfirmDialog testId="prune-dialog" title={words.prune.title} lead={words.prune.lead} confirm={words.prune.confirm} working={words.prune.working} confirmTestId="prune-confirm" ready={found !== null && !nothing} act={() => start('snapshots.prune', { project: project.id })} onDone={onClose} onClose={onClose}>
-      {counted.error !== null && <ErrorBox error={counted.error} actions={<Button size="small" onClick={counted.again}>{en.actions.retry}</Button>} />}
+      {counted.error !== null && <ErrorBox error={counted.error} actions={<Button size="small" onClick={counted.again}>{say.actions.retry}</Button>} />}
       {found === null && counted.error === null && <Skeleton rows={3} label={words.prune.counting} />}
       {nothing && <p>{words.prune.nothing}</p>}
       {found !== null && !nothing && (

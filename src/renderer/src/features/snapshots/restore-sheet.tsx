@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import { restoreWords } from '@shared/domain/snapshots/words';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call, start } from '../../lib/client';
 import type { Project } from '../../lib/model';
@@ -56,7 +56,7 @@ export function RestoreSheet({ project, snapshot, isLastGood = false, can, onClo
     >
       <ScopeFields snapshot={snapshot} form={form} onChange={setForm} />
       {only === null && <p className="faint">{words.restore.nothingChosen}</p>}
-      {only !== null && answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{en.actions.retry}</Button>} />}
+      {only !== null && answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
       {only !== null && plan === null && answer.error === null && <Skeleton rows={6} label={words.restore.planning} />}
       {plan !== null && (
         <>

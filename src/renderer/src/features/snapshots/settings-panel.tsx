@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call } from '../../lib/client';
 import { useAct } from '../../lib/use-act';
@@ -38,7 +38,7 @@ export function SettingsPanel(props: PanelProps): ReactElement {
           </Button>
           {changed !== null && (
             <Button data-testid="settings-cancel" onClick={() => setChanged(null)}>
-              {en.actions.cancel}
+              {say.actions.cancel}
             </Button>
           )}
         </p>

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Undo2, X } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import type { Operation, Project } from '../../lib/model';
 import { failedOf } from '../../lib/operation-results';
@@ -45,9 +45,9 @@ export function SnapshotsNotes({ project, operations, deleted, busy, onUndelete,
                 <time dateTime={deleted.until}>{new Date(deleted.until).toLocaleString()}</time> <span className="faint">(<Until at={deleted.until} />)</span>
               </span>
               <Button size="small" icon={<Undo2 size={13} />} data-testid="snapshot-undelete" onClick={() => onUndelete(deleted.id)}>
-                {en.actions.undo}
+                {say.actions.undo}
               </Button>
-              <IconButton label={en.notice.dismiss} onClick={onKeepDeleted}>
+              <IconButton label={say.notice.dismiss} onClick={onKeepDeleted}>
                 <X size={14} />
               </IconButton>
             </div>
@@ -84,7 +84,7 @@ function OutcomeStrip({ outcome, onRestore }: { readonly outcome: Outcome; reado
           {words.done.openCopy}
         </Button>
       )}
-      <IconButton label={en.notice.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, outcome.operationId] }))}>
+      <IconButton label={say.notice.dismiss} onClick={() => setUi((ui) => ({ dismissed: [...ui.dismissed, outcome.operationId] }))}>
         <X size={14} />
       </IconButton>
     </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from 'react';
 import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call, pickFiles, start } from '../../lib/client';
 import { isDryRun, type Operation, type Project } from '../../lib/model';
@@ -89,7 +89,7 @@ export function SnapshotsPanels({ tab, project, operations, busy }: SnapshotsPan
       {!online && <Offline />}
       {facts.error !== null && (
         <div className={status === null ? 'page-content' : 'snap-error'}>
-          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{en.actions.retry}</Button>} />
+          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{say.actions.retry}</Button>} />
         </div>
       )}
       {status === null && facts.error === null && (

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { inProject } from '../../lib/format';
 import { setUi } from '../../lib/store';
@@ -18,13 +18,13 @@ export function AccessTable({ accesses, dir }: { readonly accesses: StorageConfl
             <th>{words.conflicts.how}</th>
             <th>{words.conflicts.what}</th>
             <th>{words.conflicts.where}</th>
-            <th>{en.ports.where}</th>
+            <th>{say.ports.where}</th>
           </tr>
         </thead>
         <tbody>
           {accesses.map((access, index) => {
             const { where } = access;
-            const place = where === undefined ? '' : en.findings.line(inProject(where.file, dir), where.line);
+            const place = where === undefined ? '' : say.findings.line(inProject(where.file, dir), where.line);
             return (
               <tr key={index}>
                 <td>{access.container}</td>
@@ -40,7 +40,7 @@ export function AccessTable({ accesses, dir }: { readonly accesses: StorageConfl
                 </td>
                 <td>
                   {where !== undefined && (
-                    <button type="button" className="storage-link" aria-label={en.source.show(place)} onClick={() => setUi({ source: where })}>
+                    <button type="button" className="storage-link" aria-label={say.source.show(place)} onClick={() => setUi({ source: where })}>
                       <code>{place}</code>
                     </button>
                   )}

@@ -1,7 +1,7 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import { Archive, Plus } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { call } from '../../lib/client';
 import { useAnswer } from '../../lib/use-answer';
@@ -40,7 +40,7 @@ export function BucketsPanel({ project, status, operations, busy }: PanelProps):
     <>
       {buckets.error !== null && (
         <div className="page-content">
-          <ErrorBox error={buckets.error} actions={<Button size="small" onClick={buckets.again}>{en.actions.retry}</Button>} />
+          <ErrorBox error={buckets.error} actions={<Button size="small" onClick={buckets.again}>{say.actions.retry}</Button>} />
         </div>
       )}
       {list === null && buckets.error === null && (

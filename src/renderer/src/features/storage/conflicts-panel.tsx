@@ -1,6 +1,6 @@
 import { useRef, useState, type ReactElement } from 'react';
 import type { AppError } from '@shared/kernel/app-error';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import type { Project } from '../../lib/model';
 import { showInEditor } from '../../lib/show-in-editor';
@@ -30,7 +30,7 @@ export function ConflictsPanel({ project, conflicts, error, busy, onAgain }: Con
   const [strategy, setStrategy] = useState<StrategyName | null>(null);
   return (
     <div className="page-content scroll storage-panel" tabIndex={0} role="region" aria-label={words.conflicts.list} data-testid="storage-conflicts-panel">
-      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={onAgain}>{en.actions.retry}</Button>} />}
+      {error !== null && <ErrorBox error={error} actions={<Button size="small" onClick={onAgain}>{say.actions.retry}</Button>} />}
       {conflicts === null && error === null && <Skeleton rows={5} height={48} label={words.conflicts.loading} />}
       {conflicts !== null && (
         <>

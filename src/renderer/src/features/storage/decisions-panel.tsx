@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { call } from '../../lib/client';
 import type { Project } from '../../lib/model';
@@ -36,7 +36,7 @@ export function DecisionsPanel({ project }: { readonly project: Project }): Reac
   const [strategy, setStrategy] = useState<StrategyName | null>(null);
   return (
     <div className="page-content scroll storage-panel" tabIndex={0} role="region" aria-label={words.tabs.decisions} data-testid="decisions-panel">
-      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
+      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{say.actions.retry}</Button>} />}
       {answer === null && plan.error === null && <Skeleton rows={5} height={48} label={words.decisions.loading} />}
       {answer !== null && (
         <>

@@ -1,6 +1,6 @@
 import { useRef, useState, type ReactElement, type RefObject } from 'react';
 import { Trash2, Upload } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { pickFiles, start } from '../../lib/client';
 import type { Project } from '../../lib/model';
@@ -59,7 +59,7 @@ export function ObjectBrowser({ project, bucket, revision, busy }: { readonly pr
       {deleted.length > 0 && bucket.versioning === 'enabled' && <Deleted keys={deleted} onBringBack={(key) => setAsked({ what: 'versions', key })} />}
       {objects.error !== null && (
         <div className="page-content">
-          <ErrorBox error={objects.error} actions={<Button size="small" onClick={objects.again}>{en.actions.retry}</Button>} />
+          <ErrorBox error={objects.error} actions={<Button size="small" onClick={objects.again}>{say.actions.retry}</Button>} />
         </div>
       )}
       {rows === null && objects.error === null && (
@@ -77,7 +77,7 @@ export function ObjectBrowser({ project, bucket, revision, busy }: { readonly pr
           title={words.buckets.nothingMatches(filter)}
           actions={
             <>
-              <Button onClick={() => setFilter('')}>{en.conflicts.clear}</Button>
+              <Button onClick={() => setFilter('')}>{say.conflicts.clear}</Button>
               <Button data-testid="versions-by-key" onClick={() => setAsked({ what: 'versions', key: `${prefix}${filter.trim()}` })}>
                 {words.buckets.lookForVersions(filter.trim())}
               </Button>

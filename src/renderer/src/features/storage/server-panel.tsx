@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Check, Copy, ExternalLink, KeyRound, TriangleAlert } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { call, start } from '../../lib/client';
 import { attempt } from '../../lib/switch-flow';
@@ -55,7 +55,7 @@ function ServerButtons({ projectId, s3, busy, onAsk }: { readonly projectId: str
   return (
     <>
       <Button size="small" disabled={busy} data-testid="server-toggle" onClick={() => void attempt(() => start(stopped ? 'storage.start' : 'storage.stop', { project: projectId, component: 's3' }))}>
-        {stopped ? en.actions.start : en.actions.stop}
+        {stopped ? say.actions.start : say.actions.stop}
       </Button>
       <Button size="small" disabled={busy} data-testid="server-settings" onClick={() => onAsk('settings')}>
         {words.server.settings}
@@ -158,8 +158,8 @@ function CopyValue({ label, shown, read, testId }: { readonly label: string; rea
   const [copied, setCopied] = useState(false);
   const copy = (): void => void attempt(async () => setCopied(copyText(await read())));
   return (
-    <Button size="small" look={shown === undefined ? 'normal' : 'quiet'} className="copy-value" icon={copied ? <Check size={13} /> : <Copy size={13} />} aria-label={shown !== undefined ? `${label}: ${shown}` : copied ? en.actions.copied : label} title={label} data-testid={testId} onClick={copy} onBlur={() => setCopied(false)}>
-      {shown === undefined ? (copied ? en.actions.copied : label) : <code>{shown}</code>}
+    <Button size="small" look={shown === undefined ? 'normal' : 'quiet'} className="copy-value" icon={copied ? <Check size={13} /> : <Copy size={13} />} aria-label={shown !== undefined ? `${label}: ${shown}` : copied ? say.actions.copied : label} title={label} data-testid={testId} onClick={copy} onBlur={() => setCopied(false)}>
+      {shown === undefined ? (copied ? say.actions.copied : label) : <code>{shown}</code>}
     </Button>
   );
 }

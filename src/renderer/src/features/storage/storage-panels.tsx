@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from 'react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { start } from '../../lib/client';
 import type { Operation, Project } from '../../lib/model';
@@ -50,7 +50,7 @@ export function StoragePanels({ tab, project, operations, busy }: StoragePanelsP
       <Notes project={project} operations={operations} busy={busy} />
       {facts.error !== null && (
         <div className={status === null ? 'page-content' : 'storage-error'}>
-          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{en.actions.retry}</Button>} />
+          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{say.actions.retry}</Button>} />
         </div>
       )}
       {status === null && facts.error === null && (
@@ -115,12 +115,12 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
       >
         {up && (
           <Button disabled={busy} data-testid="storage-stop" onClick={() => run('storage.stop')}>
-            {en.actions.stop}
+            {say.actions.stop}
           </Button>
         )}
         {status.file !== null && isMissing(status) && (
           <Button look={up ? 'normal' : 'primary'} disabled={busy} data-testid="storage-start" onClick={() => run('storage.start')}>
-            {up ? words.startAgain : en.actions.start}
+            {up ? words.startAgain : say.actions.start}
           </Button>
         )}
       </PageHead>

@@ -1,7 +1,7 @@
 import { useCallback, useRef, type ReactElement } from 'react';
 import { Play } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { call, start } from '../../lib/client';
 import { duration, mebibytes } from '../../lib/format';
@@ -120,8 +120,8 @@ function History({ projectId, children }: { readonly projectId: string; readonly
         <h2 className="grow">{words.sync.history}</h2>
         {children}
       </header>
-      {runs.error !== null && <ErrorBox error={runs.error} actions={<Button size="small" onClick={runs.again}>{en.actions.retry}</Button>} />}
-      {list === null && runs.error === null && <Skeleton rows={4} label={en.boot.loading} />}
+      {runs.error !== null && <ErrorBox error={runs.error} actions={<Button size="small" onClick={runs.again}>{say.actions.retry}</Button>} />}
+      {list === null && runs.error === null && <Skeleton rows={4} label={say.boot.loading} />}
       {list?.length === 0 && <p className="dim">{words.sync.historyEmpty}</p>}
       {list !== null && list.length > 0 && (
         <table className="grid-table" data-testid="sync-history" aria-label={words.sync.history}>

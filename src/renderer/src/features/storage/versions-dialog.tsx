@@ -1,6 +1,6 @@
 import { useCallback, type ReactElement } from 'react';
 import { Download, RotateCcw } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { storageWords as words } from '../../locales/en/storage';
 import { call } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
@@ -34,8 +34,8 @@ export function VersionsDialog({ projectId, bucket, objectKey, onRestored, onDow
   return (
     <Dialog kind="modal" testId="versions-dialog" title={words.buckets.versionsOf(objectKey)} onClose={onClose}>
       {failure !== null && <ErrorBox error={failure} />}
-      {versions.error !== null && <ErrorBox error={versions.error} actions={<Button size="small" onClick={versions.again}>{en.actions.retry}</Button>} />}
-      {versions.value === null && versions.error === null && <Skeleton rows={3} label={en.boot.loading} />}
+      {versions.error !== null && <ErrorBox error={versions.error} actions={<Button size="small" onClick={versions.again}>{say.actions.retry}</Button>} />}
+      {versions.value === null && versions.error === null && <Skeleton rows={3} label={say.boot.loading} />}
       {versions.value?.length === 0 && <p className="dim">{words.buckets.noVersions}</p>}
       {versions.value !== null && versions.value.length > 0 && (
         <ul className="versions" aria-label={words.buckets.versioning}>

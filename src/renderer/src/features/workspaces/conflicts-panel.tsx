@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState, type ReactElement } from 'react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { call } from '../../lib/client';
 import { mebibytes, thousands } from '../../lib/format';
@@ -31,7 +31,7 @@ export function ConflictsPanel({ project, status, busy }: PanelProps): ReactElem
   const found = conflicts.value?.found ?? null;
   return (
     <div className="page-content scroll ws-panel" tabIndex={0} role="region" aria-label={words.conflicts.list} data-testid="workspace-conflicts">
-      {conflicts.error !== null && <ErrorBox error={conflicts.error} actions={<Button size="small" onClick={conflicts.again}>{en.actions.retry}</Button>} />}
+      {conflicts.error !== null && <ErrorBox error={conflicts.error} actions={<Button size="small" onClick={conflicts.again}>{say.actions.retry}</Button>} />}
       {found === null && conflicts.error === null && <Skeleton rows={4} height={64} label={words.conflicts.reading} />}
       {found?.length === 0 && (
         <EmptyState title={words.conflicts.none} testId="conflicts-none">

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState, type ReactElement } from 'react';
 import { File as FileIcon, Folder, Plus } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { call } from '../../lib/client';
 import { mebibytes, thousands } from '../../lib/format';
@@ -34,7 +34,7 @@ export function ExcludedPanel({ project, status, busy }: PanelProps): ReactEleme
   return (
     <div className="ws-split" data-testid="excluded-panel">
       <div className="ws-split-main">
-        {asked.error !== null && <ErrorBox error={asked.error} actions={<Button size="small" onClick={asked.again}>{en.actions.retry}</Button>} />}
+        {asked.error !== null && <ErrorBox error={asked.error} actions={<Button size="small" onClick={asked.again}>{say.actions.retry}</Button>} />}
         {found === null && asked.error === null && <Skeleton rows={6} label={words.excluded.reading} />}
         {found !== null && <Entries found={found} filter={filter} canAdd={names.length > 0 && !busy} onAdd={() => add('', filter)} />}
       </div>

@@ -1,6 +1,6 @@
 import { useCallback, useState, type ReactElement } from 'react';
 import { OctagonAlert } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { call } from '../../lib/client';
 import { mebibytes } from '../../lib/format';
@@ -56,7 +56,7 @@ function ApproveDialog({ projectId, onClose }: { readonly projectId: string; rea
       onDone={onClose}
       onClose={onClose}
     >
-      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{en.actions.retry}</Button>} />}
+      {plan.error !== null && <ErrorBox error={plan.error} actions={<Button size="small" onClick={plan.again}>{say.actions.retry}</Button>} />}
       {known === null && plan.error === null && <Skeleton rows={4} label={words.halt.reading} />}
       {known !== null && (
         <>

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { RefreshCw } from 'lucide-react';
-import { en } from '../../locales/en';
+import { say } from '../../locales/say';
 import { workspacesWords as words } from '../../locales/en/workspaces';
 import { start } from '../../lib/client';
 import type { Operation, Project } from '../../lib/model';
@@ -52,7 +52,7 @@ export function WorkspacesPanels({ tab, project, operations, busy, log }: Worksp
       <Notes project={project} halted={status?.halt != null} operations={operations} busy={busy} />
       {facts.error !== null && (
         <div className={status === null ? 'page-content' : 'ws-error'}>
-          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{en.actions.retry}</Button>} />
+          <ErrorBox error={facts.error} actions={<Button size="small" onClick={facts.again}>{say.actions.retry}</Button>} />
         </div>
       )}
       {status === null && facts.error === null && (

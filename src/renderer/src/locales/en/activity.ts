@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of the activity page: operations, events, the process that keeps watch. */
-export const activityWords = {
+export const activityWords = translated('activity', {
   activity: {
     empty: 'Nothing happened yet',
     tabs: { operations: 'Operations', events: 'Events', runtime: 'Runtime', schedules: 'Schedules', disk: 'Disk use' },
@@ -169,4 +170,4 @@ export const activityWords = {
     times: (number: number) => `${number} times`,
     dismiss: (message: string) => `Dismiss: ${message}`,
   },
-} as const;
+} as const);

@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of changes of files and what is tried before they run. */
-export const changesWords = {
+export const changesWords = translated('changes', {
   change: { working: 'Changing…' },
   changes: {
     title: 'Not running yet',
@@ -143,4 +144,4 @@ export const changesWords = {
     incomplete: 'Say the folder, as seen from the project’s folder.',
     apply: 'Write the scripts',
   },
-} as const;
+} as const);

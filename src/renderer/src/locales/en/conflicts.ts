@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { capitalised, count } from '../../lib/format';
 
 /** The words of the conflicts page: findings and their fixes, ports, variables, connections. */
-export const conflictsWords = {
+export const conflictsWords = translated('conflicts', {
   findings: {
     severities: { error: 'Error', warning: 'Warning', info: 'Note' },
     line: (file: string, line: number | undefined) => (line === undefined ? file : `${file}:${line}`),
@@ -164,4 +165,4 @@ export const conflictsWords = {
     then: 'Then:',
     checks: { checks: 'Check now', services: 'Show the services', connectivity: 'Check connectivity', variables: 'Show the variables', machine: 'Show the machine', disk: 'Show the disk', operations: 'Show the operations', storage: 'Show storage', snapshots: 'Show the snapshots' },
   },
-} as const;
+} as const);

@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { capitalised, count } from '../../lib/format';
 
 /** The words of the project page: services, their details and logs, the plan of a switch. */
-export const projectWords = {
+export const projectWords = translated('project', {
   services: {
     name: 'Service',
     state: 'State',
@@ -166,4 +167,4 @@ export const projectWords = {
     nextTry: (time: string) => `Next try in ${time}.`,
     states: { open: '', healing: 'Healing now.', waiting: 'Waiting before the next try.', 'gave-up': 'Berth gave up after its limit of tries.', blocked: 'Something else is at work on it.' },
   },
-} as const;
+} as const);

@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of the settings page. */
-export const settingsWords = {
+export const settingsWords = translated('settings', {
   settings: {
     sentence: 'How Berth looks and what it works with',
     appearance: 'Appearance',
@@ -22,7 +23,9 @@ export const settingsWords = {
     appVersion: 'Berth',
     stateDir: 'State folder',
     noProjects: 'No project is open.',
-    groups: { watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', workspaces: 'Workspaces', api: 'Local API', alerts: 'Alerts', other: 'More' },
+    // A language is named in itself, so that it is found from any other.
+    choices: { system: 'System', en: 'English', zh: '中文', de: 'Deutsch', on: 'On', off: 'Off' } as { readonly [choice: string]: string },
+    groups: { window: 'Window', watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', workspaces: 'Workspaces', api: 'Local API', alerts: 'Alerts', other: 'More' },
     filter: 'Filter settings',
     nothingMatches: (filter: string) => `No setting matches “${filter}”`,
     clearFilter: 'Clear the filter',
@@ -33,4 +36,4 @@ export const settingsWords = {
     on: 'on',
     off: 'off',
   },
-} as const;
+} as const);

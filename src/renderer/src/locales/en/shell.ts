@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { capitalised, count } from '../../lib/format';
 
 /** The words of the frame around every page: header, first run, engine, palette, and what stands in for a page that failed. */
-export const shellWords = {
+export const shellWords = translated('shell', {
   app: { name: 'Berth' },
   pages: { project: 'Project', conflicts: 'Conflicts', storage: 'Storage', workspaces: 'Workspaces', snapshots: 'Snapshots', activity: 'Activity', settings: 'Settings' },
   nav: { label: 'Pages', toLookAt: 'to look at' },
@@ -91,4 +92,4 @@ export const shellWords = {
   notice: { dismiss: 'Dismiss this message' },
   bug: { title: 'Berth hit a bug. It goes on; the log has the details.' },
   crash: { title: 'This page hit a bug', text: 'The rest of Berth goes on. Reload the page to bring it back; nothing that runs is touched.', reload: 'Reload the page' },
-} as const;
+} as const);

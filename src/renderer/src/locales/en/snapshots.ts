@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of the Snapshots page. */
-export const snapshotsWords = {
+export const snapshotsWords = translated('snapshots', {
   title: 'Snapshots',
   tabs: { snapshots: 'Snapshots', compare: 'Compare', space: 'Space', settings: 'Schedule and retention' },
   goTo: { snapshots: 'Snapshots: the list', compare: 'Snapshots: compare', space: 'Snapshots: space', settings: 'Snapshots: schedule and retention' },
@@ -289,4 +290,4 @@ export const snapshotsWords = {
     choiceOf: (volume: string) => `How ${volume} is read`,
     choices: { auto: 'as fits', hook: 'flushed, then paused', stop: 'stopped', pause: 'paused', live: 'while in use' },
   },
-} as const;
+} as const);

@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of the storage page. They stand apart from the others: only its page, which a start does not load, needs them. */
-export const storageWords = {
+export const storageWords = translated('storage', {
   title: 'Storage',
   tabs: { mounts: 'Mounts', sync: 'Sync jobs', buckets: 'Buckets', server: 'Server', conflicts: 'Conflicts', decisions: 'Decisions' },
   goTo: { mounts: 'Mounts', sync: 'Sync jobs', buckets: 'Buckets', server: 'S3 server', conflicts: 'Storage conflicts', decisions: 'Storage decisions' },
@@ -312,4 +313,4 @@ export const storageWords = {
       C: ['Start the mounts', 'Test S3 with real files', 'Stop the mounts', 'Start sync', 'Test the data folder', 'Stop sync', 'Start both'],
     } as { readonly [option: string]: readonly string[] },
   },
-} as const;
+} as const);

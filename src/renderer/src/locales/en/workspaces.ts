@@ -1,7 +1,8 @@
+import { translated } from '../translated';
 import { count } from '../../lib/format';
 
 /** The words of the workspaces page. They stand apart from the others: only its page, which a start does not load, needs them. */
-export const workspacesWords = {
+export const workspacesWords = translated('workspaces', {
   title: 'Workspaces',
   tabs: { workspaces: 'Workspaces', excluded: 'Left out', conflicts: 'Conflicts', savings: 'Savings', migration: 'Migration', trouble: 'Troubleshooting' },
   goTo: { workspaces: 'All workspaces', excluded: 'What workspaces leave out', conflicts: 'Workspace conflicts', savings: 'Savings of workspaces', migration: 'Migration of workspaces', trouble: 'Files not syncing' },
@@ -290,4 +291,4 @@ export const workspacesWords = {
     fix: 'Copy the command that mends it',
     mend: 'To mend it:',
   },
-} as const;
+} as const);

@@ -1,0 +1,4 @@
+import { shell } from './shell';
+
+/** Every area in German. */
+export const de = { shell };

@@ -1,0 +1,4 @@
+import { shell } from './shell';
+
+/** Every area in Chinese. */
+export const zh = { shell };
