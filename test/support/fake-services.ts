@@ -119,10 +119,13 @@ function appears(file: string, signal: AbortSignal): Promise<void> {
       watcher.close();
       resolve();
     }
-    signal.addEventListener('abort', () => {
+    const cancelled = (): void => {
       watcher.close();
       reject(new AppError('cancelled', 'Cancelled.'));
-    });
+    };
+    // Its line of progress is out before it waits: whoever reads it may have cancelled already.
+    if (signal.aborted) cancelled();
+    signal.addEventListener('abort', cancelled);
     look();
   });
 }
