@@ -64,6 +64,7 @@ async function copyOne(context: Pick<OperationContext, 'signal' | 'operationId'>
   const made: (() => Promise<void>)[] = [];
   const stop = new AbortController();
   const end = (): void => stop.abort();
+  if (context.signal.aborted) end();
   context.signal.addEventListener('abort', end, { once: true });
   try {
     const holder = async (side: 'from' | 'to', engine: Engine, authorization: Authorization): Promise<string> => {

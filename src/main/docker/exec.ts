@@ -32,6 +32,8 @@ export async function execCommand(door: Door, containerId: string, command: read
       socket.destroy();
       reject(new AppError('cancelled', 'Cancelled.'));
     };
+    // It may have been cancelled while the connection was made.
+    if (signal?.aborted === true) aborted();
     signal?.addEventListener('abort', aborted, { once: true });
     socket.on('data', (chunk: Buffer) => (tty === null ? frames.write(chunk) : onOutput('stdout', chunk)));
     socket.on('end', resolve);

@@ -51,6 +51,7 @@ export class VolumeSession {
     socket.on('error', () => undefined);
     this.watch = setInterval(() => this.look(), SILENCE_MS / LOOKS);
     this.watch.unref();
+    if (signal.aborted) this.abort();
     signal.addEventListener('abort', this.abort, { once: true });
   }
 
@@ -170,6 +171,7 @@ async function attach(door: Door, id: string, signal: AbortSignal): Promise<Dupl
   const life = new AbortController();
   const abort = (): void => life.abort();
   const timer = setTimeout(abort, ATTACH_MS);
+  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
     return await door.hijack({ method: 'POST', path: `${containerPath(id)}/attach`, query: { stream: true, stdin: true, stdout: true, stderr: true }, doing: 'connect to the volume program', signal: life.signal });

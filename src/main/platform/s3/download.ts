@@ -90,6 +90,7 @@ type Body = AsyncIterable<Uint8Array> & { destroy(): void };
 async function drain(session: S3Session, from: { readonly body: Body | undefined; readonly key: string; readonly expected: number; readonly abortSignal: AbortSignal }, take: (chunk: Uint8Array, soFar: number) => Promise<void>): Promise<number> {
   const { body, key, expected, abortSignal } = from;
   const halt = (): void => body?.destroy();
+  if (abortSignal.aborted) halt();
   abortSignal.addEventListener('abort', halt, { once: true });
   let got = 0;
   try {
