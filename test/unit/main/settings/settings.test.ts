@@ -30,12 +30,21 @@ describe('settings', () => {
     ['drift.everySeconds', 5.5],
     ['drift.everySeconds', '20'],
     ['api.tcp', 1],
+    ['window.language', 'fr'],
+    ['window.language', true],
     ['no.such', 1],
     ['toString', 1],
   ])('%s may not be %j', async (key, value) => {
     const { rows, open } = world();
     await expect((await open()).set(key, value)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining(key) as string });
     expect(rows.size).toBe(0);
+  });
+
+  test('one of a few words is kept as it is, and the list says which there are', async () => {
+    const { open } = world({}, 'window.language=zh');
+    const settings = await open();
+    expect(settings.get('window.language')).toBe('zh');
+    expect(await settings.set('window.language', 'de')).toEqual({ key: 'window.language', value: 'de', default: 'system', title: 'Language', description: expect.any(String) as string, range: 'system, en, zh or de', choices: ['system', 'en', 'zh', 'de'] });
   });
 
   test('what was kept under a former name counts until it is set anew', async () => {
