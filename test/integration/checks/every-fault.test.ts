@@ -8,6 +8,7 @@ import { seededProject, type SeededProject } from './seeded-project';
 
 type Finding = OutputOf<'checks.run'>['findings'][number];
 
+const RESTORE = 'test/unit/shared/domain/snapshots/restore-findings.test.ts';
 const STORAGE_RULES = 'test/unit/shared/domain/storage/conflict-rules.test.ts';
 
 /** Codes that the seeded project cannot show, and the test that shows each. */
@@ -30,6 +31,17 @@ const ELSEWHERE: { readonly [code: string]: string } = {
   RESOURCE_COMPETITION: STORAGE_RULES,
   SCHEDULE_OVERLAP: STORAGE_RULES,
   SYNC_LOOP: STORAGE_RULES,
+  // Need a snapshot that is about to be restored.
+  SNAPSHOT_DATABASE_VERSION: RESTORE,
+  SNAPSHOT_ENGINE_OLDER: RESTORE,
+  SNAPSHOT_FOREIGN: RESTORE,
+  SNAPSHOT_IMAGE_MISSING: RESTORE,
+  SNAPSHOT_NO_SPACE: RESTORE,
+  SNAPSHOT_OTHER_MACHINE: RESTORE,
+  SNAPSHOT_OTHER_PROJECT: RESTORE,
+  SNAPSHOT_PATH_LEFT_OUT: RESTORE,
+  SNAPSHOT_PATH_ODD: RESTORE,
+  SNAPSHOT_VOLUME_SHARED: RESTORE,
   WRITTEN_TWICE: 'test/integration/storage/storage-live.test.ts',
 };
 
