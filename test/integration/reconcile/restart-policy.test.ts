@@ -68,7 +68,8 @@ test('a service that its own restart policy starts again and again is one alert,
   for (let turn = 0; turn < 5; turn += 1) await world.reconciler.pass(id);
   expect(world.alerts.raised.map((one) => `${one.code} ${one.service ?? ''} ${one.severity}`)).toEqual(['CRASH-LOOP web error']);
   expect((await healOperations()).length).toBe(earlier);
-  await docker('update', '--restart', 'no', container);
+  // The engine takes another policy only while the container runs, which it does again and again.
+  await expect.poll(() => docker('update', '--restart', 'no', container).then(() => 'updated', (error: unknown) => String(error)), { timeout: 20_000, interval: 50 }).toBe('updated');
   await world.until(id, 'ended', (drifts) => drifts.some((one) => one.service === 'web' && one.state === 'gave-up'), 20_000);
   // Stopped on purpose it ends no more: the alert is over, although nothing of it ran any more that could be stopped.
   const { id: stop } = await world.operations.enqueue('services.stop', { project: shop.dir, services: ['web'] });
