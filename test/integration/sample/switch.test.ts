@@ -63,6 +63,20 @@ describe('the sample switched by Berth', () => {
     expect({ mode, state: operation.state, error: operation.error ?? null }).toEqual({ mode, state: 'succeeded', error: null });
   }
 
+  /** Upload, rules, queue and logs work in this mode, and the rules of the mode before still hold. */
+  async function expectWork(number: number): Promise<void> {
+    const api = `http://127.0.0.1:${project.ports.api}`;
+    const name = `document-${number}.csv`;
+    expect((await fetch(`${api}/upload?name=${name}`, { method: 'POST', body: 'a,b\n1,2\n' })).status).toBe(201);
+    expect(await (await fetch(`${api}/rules`)).json()).toMatchObject({ version: number - 1 });
+    const rules = `rules:\n  - name: all\n    match:\n      name: "*.csv"\n    actions:\n      - tag: round-${number}\n`;
+    expect((await fetch(`${api}/rules`, { method: 'PUT', body: rules })).status).toBe(201);
+    const { id } = (await (await fetch(`${api}/process/${name}`, { method: 'POST' })).json()) as { id: string };
+    expect(await (await fetch(`${api}/jobs/${id}?wait=30`)).json()).toMatchObject({ state: 'done', result: { tags: [`round-${number}`], rulesVersion: number } });
+    const { lines } = (await (await fetch(`${api}/logs?contains=${name}`)).json()) as { lines: readonly { readonly service: string }[] };
+    expect(new Set(lines.map((line) => line.service))).toEqual(new Set(['api', 'worker']));
+  }
+
   async function containers(): Promise<readonly Listed[]> {
     const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project.name}`] }));
     return engineJson('GET', `/containers/json?all=1&filters=${filters}`);
@@ -84,8 +98,9 @@ describe('the sample switched by Berth', () => {
         expect(found.every(({ State }) => State === 'running')).toBe(true);
         const binds = found.flatMap(({ Mounts }) => Mounts).filter(({ Type }) => Type === 'bind').length;
         expect(binds).toBe(mode === 'prod' ? 0 : 9);
+        await expectWork(number);
       }
-      const { records: kept } = (await (await fetch(records)).json()) as { records: readonly { readonly value: unknown }[] };
+      const { records: kept } = (await (await fetch(`${records}?prefix=row%3A`)).json()) as { records: readonly { readonly value: unknown }[] };
       expect(kept.map(({ value }) => value)).toEqual(Array.from({ length: SWITCHES }, (_, index) => ({ number: index + 1 })));
       expect(await neighbour.state()).toEqual(before);
     },

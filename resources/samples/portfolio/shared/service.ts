@@ -4,11 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
+  /** Of the text that was sent, where the problem lies in one. */
+  readonly line: number | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, line?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.line = line;
   }
 }
 
@@ -35,8 +38,18 @@ export interface ServiceOptions {
   readonly checkHealth?: () => Promise<void>;
 }
 
+let keep: (line: string) => void = () => undefined;
+
+/** Has every line of the log also given to somebody who keeps it. */
+export function keepLog(keeper: (line: string) => void): void {
+  keep = keeper;
+}
+
 export function log(message: string): void {
-  process.stdout.write(`${new Date().toISOString()} ${message}\n`);
+  // One entry is one line, whatever is in a file's name.
+  const line = `${new Date().toISOString()} ${message.replaceAll(/[\r\n]+/g, ' ')}\n`;
+  process.stdout.write(line);
+  keep(line);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -45,8 +58,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(bytes);
 }
 
-/** Reads a JSON body of at most `limitBytes`. */
-export async function readJson(request: IncomingMessage, limitBytes = 1024 * 1024): Promise<unknown> {
+/** Reads a text of at most `limitBytes`. */
+export async function readText(request: IncomingMessage, limitBytes = 1024 * 1024): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -54,8 +67,14 @@ export async function readJson(request: IncomingMessage, limitBytes = 1024 * 102
     if (sizeBytes > limitBytes) throw new Problem(413, 'too-large', `The body is larger than ${limitBytes} bytes.`);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Reads a JSON body of at most `limitBytes`. */
+export async function readJson(request: IncomingMessage, limitBytes = 1024 * 1024): Promise<unknown> {
+  const text = await readText(request, limitBytes);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch {
     throw new Problem(400, 'not-json', 'The body is not JSON.');
   }
@@ -90,7 +109,7 @@ async function answer(options: ServiceOptions, request: IncomingMessage, respons
     const problem = error instanceof Problem ? error : new Problem(500, 'internal', 'Something went wrong in the service; its log has the details.');
     // What is left of the body was not read: this connection cannot be used again.
     if (!request.complete) response.setHeader('Connection', 'close');
-    sendJson(response, problem.status, { error: { code: problem.code, message: problem.message } });
+    sendJson(response, problem.status, { error: { code: problem.code, message: problem.message, line: problem.line } });
   }
 }
 

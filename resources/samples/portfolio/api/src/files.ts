@@ -1,5 +1,5 @@
 import { constants, createReadStream } from 'node:fs';
-import { lstat, open, readdir, unlink } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, unlink } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -11,12 +11,21 @@ import { Problem } from '#shared/service.ts';
 export const FOLDERS = ['uploads', 'processed'] as const;
 export type Folder = (typeof FOLDERS)[number];
 
+/** What the worker found out about an upload. */
+export interface Found {
+  readonly tags: readonly string[];
+  readonly route: string | null;
+  readonly rejected: string | null;
+}
+
 /** One row of the list. */
 export interface FileEntry {
   readonly name: string;
   readonly folder: Folder;
   readonly size: number;
   readonly modifiedAt: string;
+  /** What the worker found, once it has looked: only for uploads. */
+  readonly found?: Found;
 }
 
 /** Which rows are wanted. */
@@ -47,9 +56,21 @@ export async function listFiles(root: string, query: FileQuery): Promise<{ total
   const page = all.slice(query.offset, query.offset + query.limit);
   const files = await Promise.all(page.map(async ({ folder, name }): Promise<FileEntry[]> => {
     const stats = await lstat(join(root, folder, name)).catch(whenMissing(null));
-    return stats === null ? [] : [{ name, folder, size: stats.size, modifiedAt: stats.mtime.toISOString() }];
+    if (stats === null) return [];
+    const found = folder === 'uploads' ? await foundOut(root, name) : null;
+    return [{ name, folder, size: stats.size, modifiedAt: stats.mtime.toISOString(), ...(found === null ? {} : { found }) }];
   }));
   return { total: all.length, offset: query.offset, limit: query.limit, files: files.flat() };
+}
+
+/** What stands in the worker's result; null while there is none. */
+async function foundOut(root: string, name: string): Promise<Found | null> {
+  try {
+    const { tags, route, rejected } = JSON.parse(await readFile(join(root, 'processed', `${name}.json`), 'utf8')) as Partial<Found>;
+    return { tags: tags ?? [], route: route ?? null, rejected: rejected ?? null };
+  } catch {
+    return null;
+  }
 }
 
 /** Sends a file as a download. */
