@@ -18,6 +18,13 @@ export interface ChildHandle {
  */
 export type ChildSpawner = (entry: string, options: { readonly memoryMiB: number; readonly name: string }) => ChildHandle;
 
+let spawner: ChildSpawner = (entry, options) => forkChild(entry, options);
+
+/** How children are started where nothing else is said: for a process that cannot run itself as node. */
+export function spawnChildrenWith(given: ChildSpawner): void {
+  spawner = given;
+}
+
 /** Why a request was not answered. */
 export class ChildWorkerError extends Error {
   constructor(readonly reason: 'deadline' | 'died' | 'closed') {
@@ -123,7 +130,7 @@ export class ChildWorker {
 
   private start(): ChildHandle {
     if (this.child !== undefined) return this.child;
-    const child = (this.options.spawn ?? forkChild)(this.options.entry, { memoryMiB: this.options.memoryMiB, name: this.options.name });
+    const child = (this.options.spawn ?? spawner)(this.options.entry, { memoryMiB: this.options.memoryMiB, name: this.options.name });
     this.child = child;
     this.ready = false;
     child.onMessage((message) => {
