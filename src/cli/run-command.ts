@@ -11,6 +11,7 @@ import type { Result } from '@shared/kernel/result';
 import { printError, printThrown } from './answer';
 import { askConsent, type Preview } from './ask';
 import { connect, Session, type ConnectOptions } from './connection';
+import { withContents } from './contents';
 import { processStdio } from './exec-stdio';
 import { isFollowed } from './host-gate';
 import { recoveredLine, render, renderPlan, stayingLine } from './render/render';
@@ -61,7 +62,7 @@ async function call(command: Call, options: RunOptions): Promise<number> {
   // Refused before anything is started: nobody can be asked here. What changes files shows its plan first, and a clean-up what goes.
   if (mustAsk && !terminal.canAsk && !entry.plans && !PREVIEWED.has(name)) await askConsent('', terminal, signal);
   if (globals.watch && entry.kind !== 'query') throw new AppError('input-invalid', '--watch is for commands that only show something.');
-  const input = await withSecrets(name, entry, command.input, { environment: (variable) => process.env[variable], terminal, signal });
+  const input = await withContents(entry, await withSecrets(name, entry, command.input, { environment: (variable) => process.env[variable], terminal, signal }));
   const hosting = { command: name.split('.').join(' '), live: globals.watch, takesOperations: globals.watch || entry.kind === 'stream', yields: globals.watch || (entry.kind === 'stream' && isFollowed(name, input)) };
   return withSession(hosting, globals, options, async (session) => {
     if (name === 'services.exec') return runExec(session, input, { json: globals.json, signal, terminal, stdio: processStdio() });

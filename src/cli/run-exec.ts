@@ -22,6 +22,7 @@ export async function runExec(session: Session, input: { readonly [field: string
   const tty = json ? null : stdio.tty;
   const over = new AbortController();
   let exitCode = 1;
+  const resized = tty === null ? () => undefined : stdio.onResize((size) => void session.call('services.attach-resize', { input: name, ...size }, signal, false).catch(() => undefined));
   const kept: { readonly [S in 'stdout' | 'stderr']: Buffer[] } = { stdout: [], stderr: [] };
   try {
     const result = await session.stream('services.attach', { ...input, input: name, ...(tty === null ? {} : { tty }) }, signal, (item) => {
@@ -34,6 +35,7 @@ export async function runExec(session: Session, input: { readonly [field: string
     if (!result.ok) return printError(result.error, json, terminal);
   } finally {
     over.abort();
+    resized();
   }
   if (json) terminal.out(`${JSON.stringify({ ok: true, value: { exitCode, stdout: Buffer.concat(kept.stdout).toString(), stderr: Buffer.concat(kept.stderr).toString() } })}\n`);
   return exitCode;

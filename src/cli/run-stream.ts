@@ -1,4 +1,4 @@
-import type { OutputOf } from '@shared/contract/contract';
+import { LogResume, type ResumedLine } from '@shared/domain/logs/resume';
 import { printError } from './answer';
 import type { Session } from './connection';
 import { isFollowed } from './host-gate';
@@ -22,7 +22,7 @@ export async function runItems(session: Session, name: string, input: { readonly
     if (!lines.isNew(item)) return;
     if (asLines) terminal.out(`${JSON.stringify(item)}\n`);
     else if (options.json) items.push(item);
-    else terminal.out(render(name, item, terminal));
+    else terminal.out(render(name, item, terminal, input));
   }, follows ? lines.onAgain : undefined);
   if (!result.ok) {
     // Whoever follows ends it with Ctrl+C: that is its end, not a failure.
@@ -35,16 +35,12 @@ export async function runItems(session: Session, name: string, input: { readonly
 
 /** Whoever follows the lines of containers gets the last of them again from the next host: those that were there before are told by container and time. */
 function linesOverHosts(): { readonly isNew: (item: unknown) => boolean; readonly onAgain: () => void } {
-  const last = new Map<string, string>();
-  let before: ReadonlyMap<string, string> = new Map();
+  const resume = new LogResume();
   return {
     isNew(item) {
-      const { containerId, time } = item as Partial<OutputOf<'services.logs'>>;
-      if (containerId === undefined || time === undefined) return true;
-      if (time <= (before.get(containerId) ?? '')) return false;
-      if (time > (last.get(containerId) ?? '')) last.set(containerId, time);
-      return true;
+      const { containerId, stream, time } = item as Partial<ResumedLine>;
+      return containerId === undefined || stream === undefined || time === undefined || resume.isNew({ containerId, stream, time });
     },
-    onAgain: () => (before = new Map(last)),
+    onAgain: () => resume.again(),
   };
 }

@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import { CHANNELS, type BerthApi, type WindowCommand } from './api';
 
 /** Listens on a channel and hands over only the payload: the event object must not reach the page. */
@@ -8,6 +8,25 @@ function listen<T>(channel: string, listener: (payload: T) => void): () => void 
   return () => void ipcRenderer.removeListener(channel, onMessage);
 }
 
+/** What of the page's own window is used here; its other types are none of the main process's. */
+declare const window: { addEventListener(type: 'drop', listener: (event: { readonly isTrusted: boolean; readonly dataTransfer: { readonly files: ArrayLike<Parameters<typeof webUtils.getPathForFile>[0]> } | null }) => void, capture: boolean): void };
+
+const dropListeners = new Set<Parameters<BerthApi['onFolderDrop']>[0]>();
+
+// Here and not in the page: only what a hand dropped has a path, and the page can neither forge the event nor send a path.
+window.addEventListener(
+  'drop',
+  (event) => {
+    const file = event.isTrusted ? event.dataTransfer?.files[0] : undefined;
+    const path = file === undefined ? '' : webUtils.getPathForFile(file);
+    if (path === '') return;
+    void ipcRenderer.invoke(CHANNELS.dropFolder, { path }).then((answer: Parameters<Parameters<BerthApi['onFolderDrop']>[0]>[0]) => {
+      for (const listener of dropListeners) listener(answer);
+    });
+  },
+  true,
+);
+
 let lastStream = 0;
 
 const api: BerthApi = {
@@ -15,7 +34,12 @@ const api: BerthApi = {
   subscribe: (listener) => listen(CHANNELS.events, listener),
   stream(name, input, onItems, onEnd) {
     const id = (lastStream += 1);
-    const stopListening = listen<{ id: number; items: readonly unknown[] }>(CHANNELS.streamItems, (batch) => batch.id === id && onItems(batch.items));
+    const stopListening = listen<{ id: number; items: readonly unknown[]; skipped: number }>(CHANNELS.streamItems, (batch) => {
+      if (batch.id !== id) return;
+      onItems(batch.items, batch.skipped);
+      // Told when it was taken in: what a busy page cannot take waits where it can be left out.
+      ipcRenderer.send(CHANNELS.streamTaken, { id });
+    });
     void ipcRenderer.invoke(CHANNELS.stream, { id, name, input }).then(onEnd).finally(stopListening);
     return () => {
       stopListening();
@@ -23,6 +47,10 @@ const api: BerthApi = {
     };
   },
   pickFolder: () => ipcRenderer.invoke(CHANNELS.pickFolder, null),
+  onFolderDrop(listener) {
+    dropListeners.add(listener);
+    return () => void dropListeners.delete(listener);
+  },
   pickFiles: (question) => ipcRenderer.invoke(CHANNELS.pickFiles, question),
   window: (verb, value) => ipcRenderer.invoke(CHANNELS.window, { verb, value: value ?? null }),
   onCommand: (listener) => listen<WindowCommand>(CHANNELS.command, listener),

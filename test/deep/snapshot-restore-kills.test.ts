@@ -34,6 +34,15 @@ describe('a restore that is killed anywhere', () => {
     }
   }, 7_200_000);
 
+  it('also while the volume program writes or exchanges for it', async () => {
+    for (const command of ['write', 'exchange'] as const) {
+      for (let afterMs = 0; afterMs <= 800; afterMs += 50) {
+        const point = `${String(afterMs)} ms into ${command}`;
+        if (!passed.has(point)) await pass(point, await bench.killDuring(command, afterMs));
+      }
+    }
+  }, 7_200_000);
+
   it('also when its recovery is killed', async () => {
     for (const point of sample(bench.points.filter((one) => /^(volume|container|file)\./.test(one)), 10, SEED)) {
       for (const again of sample(await bench.recoveryPoints(point), 4, SEED)) {

@@ -55,7 +55,7 @@ describe('the window is closed to everything it does not need', () => {
       }
       return { globals: ['require', 'process', 'module', 'Buffer', 'global', 'electron'].filter((name) => page[name] !== undefined), keys: Object.keys(window.berth).sort(), changed };
     });
-    expect(seen).toEqual({ globals: [], keys: ['invoke', 'onCommand', 'pickFiles', 'pickFolder', 'platform', 'stream', 'subscribe', 'window'], changed: false });
+    expect(seen).toEqual({ globals: [], keys: ['invoke', 'onCommand', 'onFolderDrop', 'pickFiles', 'pickFolder', 'platform', 'stream', 'subscribe', 'window'], changed: false });
   });
 
   it('serves its pages with a policy that allows nothing from elsewhere', async () => {
@@ -136,7 +136,7 @@ describe('the window is closed to everything it does not need', () => {
       const inside = ipcMain as unknown as { _invokeHandlers: Map<string, unknown>; eventNames(): string[] };
       return [...inside._invokeHandlers.keys(), ...inside.eventNames()].filter((name) => typeof name === 'string' && name.startsWith('berth'));
     });
-    expect(handled.sort()).toEqual([CHANNELS.call, CHANNELS.pickFiles, CHANNELS.pickFolder, CHANNELS.stream, CHANNELS.streamStop, CHANNELS.window].sort());
+    expect(handled.sort()).toEqual([CHANNELS.call, CHANNELS.dropFolder, CHANNELS.pickFiles, CHANNELS.pickFolder, CHANNELS.stream, CHANNELS.streamStop, CHANNELS.streamTaken, CHANNELS.window].sort());
   });
 
   it.each([
@@ -153,7 +153,7 @@ describe('the window is closed to everything it does not need', () => {
   });
 
   it('refuses ill-formed window verbs', async () => {
-    for (const [verb, value] of [['set-theme', 'pink'], ['focus-project', '/etc'], ['counted-conflicts', { projectId: '/etc', conflicts: 1 }], ['nothing', 1]] as const) {
+    for (const [verb, value] of [['set-theme', 'pink'], ['focus-project', '/etc'], ['counted-conflicts', { projectId: '/etc', conflicts: 1 }], ['open-logs', { projectId: '/etc', services: [] }], ['open-logs', { projectId: ID, services: [''] }], ['nothing', 1]] as const) {
       expect(await berth.window.evaluate(([name, given]) => window.berth.window(name as never, given), [verb, value] as const)).toMatchObject({ ok: false, error: { code: 'input-invalid' } });
     }
   });

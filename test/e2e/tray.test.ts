@@ -120,10 +120,12 @@ describe('the tray, the window and every other door', () => {
     await expect.poll(async () => (await tray.notifications()).filter((one) => one.title.startsWith(title)).length).toBe(1);
     expect(await isVisible()).toBe(false);
     await tray.openNotification((await tray.notifications()).length - 1);
-    await berth.window.getByTestId('page-activity').waitFor();
+    const drawer = berth.window.getByTestId('bottom-drawer');
+    await drawer.locator('li[data-testid^="operation-"]').first().locator('button[aria-expanded="true"]').waitFor();
     await expect.poll(isVisible).toBe(true);
-    expect(await berth.window.locator('li[data-testid^="operation-"]').first().getAttribute('data-state')).toMatch(/failed|rolled-back/);
+    expect(await drawer.locator('li[data-testid^="operation-"]').first().getAttribute('data-state')).toMatch(/failed|rolled-back/);
     expect(await tray.notifications()).toHaveLength(1);
+    await berth.window.getByTestId('bottom-drawer-close').click();
   });
 
   it('is coloured by the worst state while an alert stands, and tells of it once; a click shows the project', async () => {

@@ -9,7 +9,7 @@ describe('conflicts and changes in the window', () => {
   it('shows every finding by what it blocks, filters, and jumps to its line, with keys alone', async () => {
     const app = await open('blocked');
     const { window } = app;
-    await window.keyboard.press('2');
+    await window.keyboard.press('3');
     await window.getByTestId('findings-error-prod').getByText('Stops a switch to prod').waitFor();
     expect(await window.getByTestId('area-ports').getAttribute('data-state')).toBe('error');
     expect(await window.getByTestId('area-mounts').getAttribute('data-state')).toBe('warning');

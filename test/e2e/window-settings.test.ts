@@ -203,6 +203,24 @@ describe('settings and schedules of a running Berth', () => {
     await expect.poll(() => field.inputValue()).toBe('9');
   });
 
+  it('looks at this machine, says where engines are, and how its own start went', async () => {
+    const { window } = berth;
+    await window.getByTestId('nav-settings').click();
+    await window.getByTestId('settings-machine').click();
+    await window.getByTestId('doctor-engine').getByText('fine').waitFor();
+    await window.getByTestId('doctor-berth').getByText(/^Berth .+ on Node .+, Electron/).waitFor();
+    await window.getByTestId('settings-settings').click();
+    await window.locator('[data-testid^="engine-"][data-used="true"]').getByText('in use').waitFor();
+    const { code, stdout, stderr } = await home.berth(['diagnostics', 'startup', '--json']);
+    expect(code, stderr).toBe(0);
+    const { value } = JSON.parse(stdout) as { readonly value: { readonly marks: readonly { readonly name: string; readonly atMs: number }[] } };
+    expect(value.marks.map((mark) => mark.name)).toEqual(expect.arrayContaining(['code-loaded', 'app-ready', 'window-created', 'page-ready', 'services-ready']));
+    await window.getByTestId('startup-line').waitFor();
+    await window.getByTestId('bundle-open').click();
+    await window.getByTestId('bundle-files').getByText('berth.log').waitFor();
+    await window.keyboard.press('Escape');
+  });
+
   it('keeps a schedule of the window in the store, until it is removed', async () => {
     const { window } = berth;
     await window.getByTestId('nav-activity').click();

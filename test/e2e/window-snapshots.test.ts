@@ -40,9 +40,9 @@ describe('snapshots in the window', () => {
     expect(await window.getByTestId('snapshots-count').textContent()).toBe('15 snapshots');
     await look(app, 'snapshots');
 
-    await window.keyboard.press('1');
+    await window.keyboard.press('2');
     await window.getByTestId('snapshots-list').waitFor({ state: 'detached' });
-    await window.keyboard.press('5');
+    await window.keyboard.press('6');
     await window.getByTestId('snapshots-list').waitFor();
     await window.keyboard.press('j');
     expect(await focused(app)).toBe(`snapshot-${snapshotIdAt(0)}`);
@@ -110,7 +110,7 @@ describe('snapshots in the window', () => {
     await expect.poll(async () => (await tray.item('back-up'))?.enabled).toBe(true);
     await tray.click('back-up');
     await expect.poll(() => window.getByTestId('snapshots-count').textContent()).toBe('18 snapshots');
-    await window.keyboard.press('1');
+    await window.keyboard.press('2');
     await tray.click('show-restore');
     await window.getByTestId('restore-sheet').getByText('The last good snapshot').waitFor();
   });

@@ -20,9 +20,10 @@ describe('the window', () => {
     expect(await window.getByTestId('log-follow').getAttribute('aria-pressed')).toBe('true');
     await log.evaluate((element) => element.scrollTo({ top: 40 }));
     await expect.poll(() => window.getByTestId('log-follow').getAttribute('aria-pressed')).toBe('false');
-    await window.getByTestId('log-filter').fill('upload of report.pdf');
+    await window.getByTestId('log-search').fill('upload of report.pdf');
+    await window.getByTestId('log-only').click();
     await window.getByText('9 of 400 lines').waitFor();
-    await window.getByTestId('log-filter').press('Escape');
+    await window.getByTestId('log-search').press('Escape');
     await window.getByTestId('drawer-close').click();
     await window.getByTestId('service-drawer').waitFor({ state: 'detached' });
   });
@@ -162,7 +163,7 @@ describe('the window', () => {
     await expect.poll(() => window.locator('[data-testid="services-table"] tbody tr').count()).toBe(1);
     await window.keyboard.press('Escape');
     await window.keyboard.press('Escape');
-    for (const [key, page] of [['2', 'conflicts'], ['3', 'storage'], ['4', 'workspaces'], ['5', 'snapshots'], ['6', 'activity'], ['7', 'settings'], ['1', 'project']] as const) {
+    for (const [key, page] of [['1', 'home'], ['3', 'conflicts'], ['4', 'storage'], ['5', 'workspaces'], ['6', 'snapshots'], ['7', 'files'], ['8', 'activity'], ['9', 'settings'], ['2', 'project']] as const) {
       await window.keyboard.press(key);
       await window.getByTestId(`page-${page}`).waitFor();
     }
@@ -261,7 +262,7 @@ describe('the window', () => {
     const app = await open('running');
     const { window } = app;
     await window.getByTestId('nav-settings').click();
-    await window.getByText('Docker 27.3.1 answers').waitFor();
+    await window.getByTestId('engine-default-socket').waitFor();
     await look(app, 'settings');
     await window.getByTestId('theme-dark').check();
     await expect.poll(() => app.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');

@@ -27,9 +27,9 @@ describe('storage in the window', () => {
     expect(await window.getByTestId('mount-/mnt/s3/realtime').textContent()).toContain('nearly full');
     await look(app, 'storage-mounts');
 
-    await window.keyboard.press('1');
+    await window.keyboard.press('2');
     await mount.waitFor({ state: 'detached' });
-    await window.keyboard.press('3');
+    await window.keyboard.press('4');
     await mount.waitFor();
     await window.keyboard.press('j');
     expect(await window.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('mount-/mnt/s3/data');

@@ -29,9 +29,9 @@ describe('workspaces in the window', () => {
     expect(await window.getByTestId('open-api').getAttribute('href')).toBe('http://127.0.0.1:8080/api/');
     await look(app, 'workspaces');
 
-    await window.keyboard.press('1');
+    await window.keyboard.press('2');
     await api.waitFor({ state: 'detached' });
-    await window.keyboard.press('4');
+    await window.keyboard.press('5');
     await api.waitFor();
     await window.keyboard.press('j');
     expect(await window.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('workspace-api');

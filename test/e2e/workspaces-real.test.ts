@@ -11,6 +11,7 @@ import { idleService, openAppProject, type AppProject } from '../support/app-pro
 import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
 import { removeProjectObjects } from '../support/projects';
 import { removeOwnServer } from '../support/storage';
+import { trayDriver } from '../support/tray-driver';
 import { picture } from '../support/window-fixture';
 
 /** Containers that are made for the first time, on a machine that does other things as well. */
@@ -81,6 +82,22 @@ describe('workspaces in the window, for real', () => {
     await expect.poll(() => object('api/lib/more.js'), { timeout: SENT_MS }).toBe('more\n');
     await expect.poll(() => window.getByTestId('place-bucket').textContent(), { timeout: SENT_MS * 2 }).toContain('2 files');
     await picture(window, 'workspaces-real');
+  }, SENT_MS * 5);
+
+  it('syncs now from the tray as from the page', async () => {
+    const tray = trayDriver(berth);
+    const syncs = async (): Promise<readonly unknown[]> => {
+      const { stdout } = await home.berth(['operations', 'list', '--json', '--project', project.dir]);
+      return (JSON.parse(stdout) as { readonly value: OutputOf<'operations.list'> }).value.filter((one) => one.kind === 'workspaces.sync').map((one) => [one.input, one.origin, one.state]);
+    };
+    const before = (await syncs()).length;
+    await expect.poll(async () => (await tray.item('sync-workspaces'))?.enabled, { timeout: SENT_MS }).toBe(true);
+    await tray.click('sync-workspaces');
+    await expect.poll(async () => (await syncs()).slice(0, -before).map((one) => (one as readonly unknown[])[2]), { timeout: SENT_MS }).toEqual(['succeeded']);
+    await berth.window.getByTestId('workspaces-sync').and(berth.window.locator(':enabled')).click({ timeout: SENT_MS });
+    await expect.poll(async () => (await syncs()).slice(0, -before).map((one) => (one as readonly unknown[])[2]), { timeout: SENT_MS }).toEqual(['succeeded', 'succeeded']);
+    const [byWindow, byTray] = await syncs();
+    expect(byTray).toEqual(byWindow);
   }, SENT_MS * 5);
 
   it('keeps both sides of a conflict until somebody chooses in the window', async () => {

@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { Manifest } from '@shared/domain/snapshots/types';
 import { bundleForNode } from '../integration/modes/bundle';
@@ -23,8 +23,8 @@ export interface RestoreBench {
   readonly points: readonly string[];
   /** Kills a restore there, starts again (killed there too with `again`), and checks that all is as before or all as in the snapshot. */
   killAt(point: string, again?: string): Promise<'old' | 'new'>;
-  /** Kills a restore while the volume program runs for it, whatever it does just then, and checks the same. */
-  killInProgram(): Promise<'old' | 'new'>;
+  /** Kills a restore so long after the volume program was first started for it to write or to exchange, whatever it does just then, and checks the same. */
+  killDuring(command: 'write' | 'exchange', afterMs: number): Promise<'old' | 'new'>;
   /** The places recovery passes after a kill at a point. */
   recoveryPoints(point: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -85,16 +85,12 @@ export async function restoreBench(): Promise<RestoreBench> {
       if (again !== undefined) expect((await start('recover', manifest.id, { BERTH_FAIL: `${again}:kill` })).signal, again).toBe('SIGKILL');
       return afterKill(point, before);
     },
-    async killInProgram() {
+    async killDuring(command, afterMs) {
       if ((await stagedOf(project)).length > 0) await lost();
       const before = await old();
-      const child = spawn(process.execPath, ['--enable-source-maps', program, 'restore', home, project.dir, manifest.id], { stdio: 'ignore' });
-      const ended = new Promise<string | null>((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
-      const filters = ['--filter', 'label=dev.berth.role=volume-program', '--filter', `label=dev.berth.project=${project.name}`];
-      await vi.waitFor(async () => expect((await run('docker', ['ps', '--no-trunc', ...filters, '--format', '{{.Command}}'])).stdout).toMatch(/write|exchange/), { timeout: 120_000, interval: 20 });
-      child.kill('SIGKILL');
-      expect(await ended).toBe('SIGKILL');
-      return afterKill('in the volume program', before);
+      const killed = await start('restore', manifest.id, { BERTH_KILL_DURING: `${command}:${String(afterMs)}` });
+      expect(killed.signal, `${command}: ${killed.failed} ${killed.stdout.slice(0, 600)}`).toBe('SIGKILL');
+      return afterKill(`${String(afterMs)} ms into ${command}`, before);
     },
     async recoveryPoints(point) {
       if ((await stagedOf(project)).length > 0) await lost();

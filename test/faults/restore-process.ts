@@ -3,11 +3,24 @@ import { withSnapshots } from '../integration/snapshots/restore-kit';
 
 /**
  * A Berth of its own, to be killed: `restore <home> <dir> <snapshot>` restores a project, `recover <home>` does what the next
- * start does. Failpoints come from the environment. Prints one JSON document.
+ * start does. Failpoints come from the environment; `BERTH_KILL_DURING=<write|exchange>:<ms>` kills it so long after the volume program was first started for that. Prints one JSON document.
  */
 const [verb = '', home = '', dir = '', snapshot = ''] = process.argv.slice(2);
 const world = await openWorld({ home, env: process.env });
-const snapshots = await withSnapshots(world);
+const [during = '', afterMs = '0'] = (process.env['BERTH_KILL_DURING'] ?? '').split(':');
+let armed = during !== '';
+function whenItBegins<T>(command: string, work: Promise<T>): Promise<T> {
+  if (armed && command === during) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(afterMs));
+  if (command === during) armed = false;
+  return work;
+}
+const snapshots = await withSnapshots(world, (deps) => ({
+  ...deps,
+  volumeProgram: (authorization) => {
+    const program = deps.volumeProgram(authorization);
+    return { ...program, write: (...given) => whenItBegins('write', program.write(...given)), exchange: (...given) => whenItBegins('exchange', program.exchange(...given)) };
+  },
+}));
 await world.engine.connect();
 if (verb === 'restore') {
   await world.projects.open(dir, true).catch(() => undefined);

@@ -90,16 +90,18 @@ export async function createCrashBench(): Promise<CreateCrashBench> {
     },
     async killWhileReading() {
       const home = await newHome();
-      const child = spawn(process.execPath, [program, 'create', home, project.dir], { stdio: 'ignore' });
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      await expect.poll(async () => (await statesOf(project))['writer'], { timeout: 60_000, interval: 20 }).toBe('paused');
+      const child = spawn(process.execPath, [program, 'stall', home, project.dir, project.name], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      // It says so itself and stays there: however quickly a volume is read, this is in the middle of it.
+      const told = await Promise.race([new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString()))), ended.then(() => 'ended before')]);
+      expect(told).toBe('held\n');
       child.kill('SIGKILL');
       await ended;
       expect((await statesOf(project))['writer']).toBe('paused');
       const state = await expectWhole(home, 'reading');
-      // What the killed one left of the volume program goes with the next snapshot, and nothing has to be mended first.
+      // The volume program of the killed one ends by itself, and nothing has to be mended first. What never began is younger than what a next one removes: test/integration/snapshots/volume-life.test.ts.
       expect(await berth('create', home)).toMatchObject({ state: 'succeeded' });
-      expect(await programsOf(project)).toEqual([]);
+      await expect.poll(() => programsOf(project), { timeout: 30_000, interval: 100 }).toEqual([]);
       expect((await readdir(join(home, 'repository'), { recursive: true })).filter((name) => name.includes('.tmp-'))).toEqual([]);
       return state;
     },

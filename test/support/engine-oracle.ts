@@ -137,7 +137,7 @@ export class EngineOracle {
         return this.held(path.split('/')[2] ?? '', violation);
       case 'POST /networks/ID/connect': case 'POST /networks/ID/disconnect':
         return this.ofProject(string(own(request.body, 'Container')), violation);
-      case 'POST /exec/ID/start': case 'POST /images/ID/tag': case 'POST /session': case 'POST /grpc':
+      case 'POST /exec/ID/start': case 'POST /exec/ID/resize': case 'POST /images/ID/tag': case 'POST /session': case 'POST /grpc':
         return;
       case 'POST /containers/ID/attach':
         if (!this.volumeRuns.has(path.split('/')[2] ?? '')) violation('attaches to something that is not the volume program');

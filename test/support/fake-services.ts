@@ -44,8 +44,10 @@ export async function createServices(options: { readonly version: string; readon
       push({ type: 'exit', code: 7 });
     },
     'services.attach-input': async () => ({ open: false }),
+    'services.attach-resize': async () => ({ open: false }),
+    'services.attach-taken': async () => ({ open: false }),
     'services.logs': async (input, call, push) => {
-      push({ service: input.service, containerId: 'c', stream: 'stdout', time: '2026-01-01T00:00:00Z', text: 'one\u001b]0;title\u0007' });
+      push({ service: input.service ?? 'api', containerId: 'c', stream: 'stdout', time: '2026-01-01T00:00:00Z', text: 'one\u001b]0;title\u0007' });
       if (input.follow) await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()));
     },
   };

@@ -1,3 +1,6 @@
+import { lstatSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { array, beneath, isNothing, isPlainAbsolute, object, own, string } from './oracle-values';
 
 /** What a run of the volume program is judged against. */
@@ -11,7 +14,7 @@ export interface VolumeRunFacts {
   readonly mountpointOf: (volume: string) => string | undefined;
 }
 
-const CONFIG = new Set('Image Entrypoint Cmd User WorkingDir OpenStdin StdinOnce AttachStdin AttachStdout AttachStderr Healthcheck Labels HostConfig'.split(' '));
+const CONFIG = new Set('Image Entrypoint Cmd User WorkingDir NetworkDisabled OpenStdin StdinOnce AttachStdin AttachStdout AttachStderr Healthcheck Labels HostConfig'.split(' '));
 const HOST = new Set('AutoRemove NetworkMode ReadonlyRootfs CapDrop CapAdd SecurityOpt LogConfig Mounts'.split(' '));
 const MOUNT = new Set('Type Source Target ReadOnly VolumeOptions'.split(' '));
 const READS = { capabilities: ['DAC_READ_SEARCH'], writes: [] };
@@ -24,6 +27,8 @@ const COMMANDS: { readonly [command: string]: { readonly capabilities: readonly 
   write: { capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'], writes: ['/volume'] },
   copy: { capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'], writes: ['/volume'] },
   exchange: { capabilities: ['DAC_OVERRIDE', 'FOWNER'], writes: ['/volumes'] },
+  merge: { capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'], writes: ['/aside', '/volume'] },
+  'take-back': { capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'], writes: ['/volume'] },
 };
 
 /** Berth's volume program, by the label it carries. */
@@ -55,12 +60,24 @@ function judgeMount(mount: { readonly [name: string]: unknown }, command: readon
     if (command[0] === 'exchange' || !facts.mayUse(source)) violation(`gives the volume program the volume ${source}`);
     return;
   }
+  if (target === '/berth.sock') {
+    if (mount['Type'] !== 'bind' || !['read', 'digest', 'write'].includes(command[0] ?? '') || !isPrivateSocket(source)) violation(`gives the volume program the socket ${source}`);
+    return;
+  }
   if (mount['Type'] !== 'bind') return violation(`gives the volume program a mount of the type ${string(mount['Type'])}`);
   if (command[0] === 'exchange') {
     const plain = command.slice(1).every((name) => facts.mayUse(name) && facts.mountpointOf(name) === `${source}/${name}/_data`);
     if (!plain || target !== '/volumes') violation(`gives the volume program ${source}`);
     return;
   }
+  const changes = ['merge', 'take-back'].includes(command[0] ?? '');
   const allowed = isPlainAbsolute(source) && (facts.dirs.some((dir) => beneath(source, dir)) || [...facts.grants].some((grant) => grant.startsWith('bind:') && beneath(source, grant.slice('bind:'.length))));
-  if (!['read', 'digest', 'measure'].includes(command[0] ?? '') || !allowed) violation(`gives the volume program ${source}`);
+  if ((changes ? target !== '/volume' : !['read', 'digest', 'measure'].includes(command[0] ?? '')) || !allowed) violation(`gives the volume program ${source}`);
+}
+
+/** One of a process of Berth, in a folder that nobody else comes into; it is gone as soon as it was used. */
+function isPrivateSocket(path: string): boolean {
+  if (dirname(dirname(path)) !== tmpdir() || !/\/berth-volume-[A-Za-z0-9]{6}\/socket$/.test(path)) return false;
+  const [socket, folder] = [path, dirname(path)].map((one) => lstatSync(one, { throwIfNoEntry: false }));
+  return (socket === undefined || socket.isSocket()) && (folder === undefined || (folder.mode & 0o077) === 0);
 }

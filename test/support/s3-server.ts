@@ -10,7 +10,7 @@ import { createFailpoints } from '@main/platform/failpoints';
 import { silentLogger } from '@main/platform/logger';
 import { hostPorts, probePort } from '@main/platform/ports';
 import { openS3 } from '@main/platform/s3/client';
-import { discardDownload } from '@main/platform/s3/download';
+import { discardNewFile } from '@main/platform/new-file';
 import { httpHealth } from '@main/platform/s3/health';
 import { minioAdmin } from '@main/platform/s3/minio-admin';
 import { openStore, type OpenedStore } from '@main/platform/store';
@@ -75,7 +75,7 @@ export async function s3World(changed: { readonly home?: string; readonly baseNa
   } as S3ServerDependencies);
   const statusOf = async (projectId: string): Promise<never> => ({ s3: await server.status(projectId), mounts: [], jobs: [] }) as never;
   const definitions = { load: async () => ({ file: null, containers: [], mounts: [], jobs: [] }) };
-  const doors = s3Doors({ server, openS3, overrides, definitions, statusOf, discardDownload, holding: async () => [], remake: async () => '', resolve: async (reference) => ({ id: reference, name: `name-of-${reference}` }), afterWrite: async (projectId, bucket, keys) => void written.push(`${projectId} ${bucket} ${keys.join(' ')}`) });
+  const doors = s3Doors({ server, openS3, overrides, definitions, statusOf, discardDownload: discardNewFile, holding: async () => [], remake: async () => '', resolve: async (reference) => ({ id: reference, name: `name-of-${reference}` }), afterWrite: async (projectId, bucket, keys) => void written.push(`${projectId} ${bucket} ${keys.join(' ')}`) });
   const operations = await createOperations({ store, events: createEventStream(systemClock), clock: systemClock, failpoints: createFailpoints(changed.failpoints ?? {}), logger: silentLogger, redact: (text) => text });
   for (const kind of doors.operations) operations.register(kind);
   const context = (): StepContext => ({

@@ -8,6 +8,7 @@ interface TestTray {
   click(id: string): Promise<void>;
   notifications(): readonly News[];
   openNotification(index: number): void;
+  actOnNotification(index: number, at: number): Promise<void>;
 }
 
 type Holder = { readonly berthTray?: TestTray };
@@ -21,6 +22,8 @@ export interface TrayDriver {
   click(id: string): Promise<void>;
   notifications(): Promise<readonly News[]>;
   openNotification(index: number): Promise<void>;
+  /** A click on one of its buttons, by its place. */
+  actOnNotification(index: number, at: number): Promise<void>;
 }
 
 export function trayDriver({ app }: Pick<RunningApp, 'app'>): TrayDriver {
@@ -33,6 +36,7 @@ export function trayDriver({ app }: Pick<RunningApp, 'app'>): TrayDriver {
     item: async (id) => (await model()).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id),
     click: (id) => app.evaluate((_electron, item) => (globalThis as unknown as Required<Holder>).berthTray.click(item), id),
     notifications: () => answered(() => app.evaluate(() => (globalThis as unknown as Required<Holder>).berthTray.notifications())),
+    actOnNotification: (index, at) => app.evaluate((_electron, [news, button]) => (globalThis as unknown as Required<Holder>).berthTray.actOnNotification(news, button), [index, at] as const),
     openNotification: (index) => app.evaluate((_electron, at) => (globalThis as unknown as Required<Holder>).berthTray.openNotification(at), index),
   };
 }

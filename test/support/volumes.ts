@@ -102,7 +102,7 @@ export class MemorySink implements TreeSink {
 
   chunk(chunk: CodedChunk): Promise<void> {
     this.received += chunk.data.length;
-    this.chunks.set(chunk.hash, chunk);
+    this.chunks.set(chunk.hash, { ...chunk, data: Buffer.from(chunk.data) });
     return Promise.resolve();
   }
 

@@ -13,7 +13,7 @@ const RESULTS = join(ROOT, 'test-results', 'screenshots');
 
 /** The app's real window, preload and door over a world in memory (window-world.ts). One home, any number of worlds after each other. */
 export interface WindowFixture {
-  open(world: WorldName): Promise<RunningApp>;
+  open(world: WorldName | 'hostile-everywhere'): Promise<RunningApp>;
   remove(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function createWindowFixture(): Promise<WindowFixture> {
 }
 
 /** The window over a world, opened by each test of a file and closed after it. */
-export function useWindow(): (world: WorldName) => Promise<RunningApp> {
+export function useWindow(): (world: WorldName | 'hostile-everywhere') => Promise<RunningApp> {
   let fixture: WindowFixture | undefined;
   let berth: RunningApp | undefined;
   beforeAll(async () => {

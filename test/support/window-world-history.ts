@@ -16,6 +16,7 @@ export function history(failed: boolean): Operation[] {
   const past: Operation[] = [
     { ...BLANK, id: 'op_6', title: 'Switch shop to dev', input: { mode: 'dev' }, result: { durationMs: 2_380, warnings: [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] }, ...at(131, 2_380) },
     { ...BLANK, id: 'op_5', title: 'Restart api', kind: 'services.restart', origin: 'drift', attempt: 2, ...at(190, 1_120) },
+    { ...BLANK, id: 'op_4k', title: 'Keep shop before the switch to prod', kind: 'snapshots.create', input: { before: 'op_4' }, parent: 'op_4', ...at(214, 1_900) },
     { ...BLANK, id: 'op_4', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'rolled-back', error: { code: 'unhealthy', message: 'search never became healthy: curl: (7) Failed to connect to localhost port 9200.', service: 'search' }, ...at(214, 61_400) },
     { ...BLANK, id: 'op_3', title: 'Use port 8001', kind: 'checks.fix', undoable: true, ...at(1_500, 240) },
     { ...BLANK, id: 'op_2', title: 'Switch shop to prod', input: { mode: 'prod' }, state: 'cancelled', ...at(1_520, 3_900) },

@@ -2,8 +2,10 @@ import type { BerthEvent } from '@shared/contract/events';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import type { CallContext } from '@main/dispatch/types';
 import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import type { Logger, RecordKind, Store, StoredRecord } from '@main/platform/types';
+import { readNamedText, writeNewText } from '@main/platform/text-archive';
 import { createSettings, settingsHandlers } from '@main/settings';
 
 type Handler = (input: never, call: never, push: (item: unknown) => void) => Promise<unknown>;
@@ -29,7 +31,7 @@ export function keepingHandlers(options: KeepingOptions): { readonly [name: stri
   const scheduler = createScheduler({ store, operations: { enqueue: () => Promise.reject(new AppError('internal', 'Nothing is due in this world.')) }, clock: options.clock, log: options.logger, timed: (work) => work(), publish: () => undefined, projectIdOf: (reference) => Promise.resolve(reference) });
   const made = createSettings({ store, publish: options.publish, log: options.logger }).then((settings) => {
     settings.onChanged((key) => key === 'api.tcp' && options.onTcp(settings.get('api.tcp')));
-    return settingsHandlers(settings);
+    return settingsHandlers(settings, { write: writeNewText, read: readNamedText });
   });
   // The window asks for the settings when it starts and when their page is opened, for the schedules only then.
   const settingsFail = failingFirst(options.failing ? 2 : 0);
@@ -42,10 +44,11 @@ export function keepingHandlers(options: KeepingOptions): { readonly [name: stri
       return schedules['schedules.list']?.(input, call, push);
     },
     'settings.list': async (input, call) => {
-      settingsFail();
+      // The tray and the notifications ask as well.
+      if ((call as CallContext).door === 'window') settingsFail();
       return (await made)['settings.list'](input, call);
     },
-    'settings.set': async (input, call) => (await made)['settings.set'](input, call),
+    ...Object.fromEntries((['settings.set', 'settings.reset', 'settings.export', 'settings.import'] as const).map((name): [string, Handler] => [name, async (input, call) => (await made)[name](input, call)])),
   };
 }
 

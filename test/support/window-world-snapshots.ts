@@ -170,9 +170,9 @@ export function snapshotsWorld(options: { readonly projectId: string; readonly d
         case 'snapshots.prune':
           return { operationId, removed: pruned ? [] : [snapshotIdAt(12), snapshotIdAt(10)], freedBytes: pruned ? 0 : 38.2 * MIB, volumes: [] };
         case 'snapshots.restore':
-          return { operationId, snapshotId: id, project, mode: 'dev', steps: [], before: snapshotIdAt(1), downtimeMs: 2_100, durationMs: 12_400 };
+          return { operationId, snapshotId: id, project, mode: 'dev', steps: [], before: snapshotIdAt(1), warnings: [], downtimeMs: 2_100, durationMs: 12_400 };
         case 'snapshots.branch':
-          return { operationId, snapshotId: id, project: { id: projectId, name: String(input['name']), dir: String(input['dir']) }, mode: 'dev', steps: [], before: null, downtimeMs: 0, durationMs: 18_200 };
+          return { operationId, snapshotId: id, project: { id: projectId, name: String(input['name']), dir: String(input['dir']) }, mode: 'dev', steps: [], before: null, warnings: [], downtimeMs: 0, durationMs: 18_200 };
         case 'snapshots.export':
           return { operationId, file: String(input['file']), sizeBytes: 431 * MIB, sha256: 'ab'.repeat(32) };
         case 'snapshots.add-repository':

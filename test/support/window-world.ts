@@ -4,15 +4,21 @@ import { finding, type Finding } from '@shared/domain/findings/finding';
 import type { Operation } from '@shared/domain/operations/operation';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { contractHandlers } from '@main/dispatch';
 import { dispatcherOver } from '@main/dispatch/dispatcher';
 import { contract } from '@shared/contract/contract';
 import type { AppServices } from '@main/app/app-services';
 import { createEventStream } from '@main/operations/event-stream';
-import { BLANK, cleaned, history, logText, PROJECT_ID, stepsOf } from './window-world-history';
+import { BLANK, cleaned, history, PROJECT_ID, stepsOf } from './window-world-history';
+import { logsOf } from './window-world-logs';
+import { otherProjects } from './window-world-projects';
 import { keepingHandlers } from './window-world-keeping';
+import { machineHandlers } from './window-world-machine';
 import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
+import { filesWorld } from './window-world-files';
 import { CHANGES, storageWorld, type StorageState } from './window-world-storage';
+import { serviceHandlers, type WorldService } from './window-world-services';
 import { snapshotsWorld, type SnapshotsState } from './window-world-snapshots';
 import { WORKSPACE_CHANGES, workspacesWorld, type WorkspacesState } from './window-world-workspaces';
 
@@ -20,7 +26,7 @@ import { WORKSPACE_CHANGES, workspacesWorld, type WorkspacesState } from './wind
  * A world in memory behind the real window, preload, door and contract: for the states of the pages that a real engine
  * shows only when something is broken. Every answer is checked against the contract.
  */
-export type WorldName = 'running' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image' | 'workspaces-new' | 'workspaces-halted' | 'workspaces-offline' | 'workspaces-broken' | 'snapshots-new' | 'snapshots-damaged' | 'snapshots-broken';
+export type WorldName = 'running' | 'several' | 'no-engine' | 'first-run' | 'untrusted' | 'blocked' | 'failed' | 'switching' | 'one-mode' | 'stopped' | 'hostile' | 'chatty' | 'troubled' | 'store-broken' | 'storage-new' | 'storage-troubled' | 'storage-impossible' | 'storage-broken' | 'storage-no-image' | 'workspaces-new' | 'workspaces-halted' | 'workspaces-offline' | 'workspaces-broken' | 'snapshots-new' | 'snapshots-damaged' | 'snapshots-broken';
 
 /** How storage stands in a world; everywhere else it is set up and runs. */
 const STORAGE: { readonly [W in WorldName]?: StorageState } = { 'first-run': 'new', 'storage-new': 'new', 'storage-troubled': 'troubled', hostile: 'troubled', 'storage-impossible': 'impossible', 'storage-broken': 'broken', 'storage-no-image': 'no-image' };
@@ -76,6 +82,9 @@ export function createWorld(name: WorldName): AppServices {
     trusted,
     trustQuestions: trusted ? [] : trustQuestions(),
   });
+  const others = otherProjects(name === 'several');
+  let closed = false;
+  const projects = (): JsonObject[] => [...(opened && !closed ? [project()] : []), ...others.open()];
   const background = backgroundHandlers({ projectId: ID, dir: DIR, services: SERVICES.map((service) => service.name), troubled: name === 'troubled' || evil, mark, publish: (event) => events.publish(event) });
   const keeping = keepingHandlers({ projectId: ID, clock, logger: silent, filled: name === 'troubled', failing: name === 'store-broken', publish: (event) => events.publish(event), onTcp: (enabled) => void background['world.tcp']?.(enabled as never, { signal: new AbortController().signal }, () => undefined) });
   const troubled = name === 'blocked' || name === 'failed' || evil;
@@ -84,6 +93,12 @@ export function createWorld(name: WorldName): AppServices {
   const storage = storageWorld({ dir: DIR, state: STORAGE[name] ?? 'set-up', mark, preview: background['operations.preview'] as never });
   const workspaces = workspacesWorld({ dir: DIR, state: WORKSPACES[name] ?? 'set-up', mark, preview: storage.handlers['operations.preview'] });
   const snapshots = snapshotsWorld({ projectId: ID, dir: DIR, state: SNAPSHOTS[name] ?? 'set-up', mark, publish: (status) => events.publish({ type: 'snapshots.changed', projectId: ID, snapshots: status }) });
+  const files = filesWorld({ dir: DIR, mark, broken: name === 'store-broken' });
+  // For tests: somebody else saves a file.
+  Object.assign(globalThis, { berthWorld: { writeFile: (path: string, text: string): void => {
+    files.write(path, text);
+    events.publish({ type: 'files.changed', projectId: ID, files: [`${DIR}/${path}`] });
+  } } });
   const services = (): JsonObject => {
     const up = mode !== null && !stopped;
     const troubled = name === 'failed';
@@ -188,7 +203,7 @@ export function createWorld(name: WorldName): AppServices {
       });
       return operation;
     }
-    const error = storage.errorOf(kind, input) ?? workspaces.errorOf(kind, input) ?? snapshots.errorOf(kind, input);
+    const error = storage.errorOf(kind, input) ?? files.errorOf(kind, input) ?? workspaces.errorOf(kind, input) ?? snapshots.errorOf(kind, input);
     const done: Operation = {
       ...operation,
       state: error === null ? 'succeeded' : 'rolled-back',
@@ -196,8 +211,8 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: storage.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? snapshots.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
-      undoable: (kind === 'checks.fix' || kind.startsWith('compose.') || CHANGES.has(kind) || WORKSPACE_CHANGES.has(kind)) && input['dryRun'] !== true,
+      result: storage.resultOf(kind, operation.id, input) ?? files.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? snapshots.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
+      undoable: (kind === 'checks.fix' || kind === 'files.save' || kind.startsWith('compose.') || CHANGES.has(kind) || WORKSPACE_CHANGES.has(kind)) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
       publish(operation);
@@ -210,6 +225,8 @@ export function createWorld(name: WorldName): AppServices {
       if (kind === 'services.start') stopped = false;
       ended(done);
       if (error === null) storage.ended(kind, input);
+      const written = error === null ? files.ended(kind, input) : null;
+      if (written !== null) events.publish({ type: 'files.changed', projectId: ID, files: [written] });
       const changed = error === null ? workspaces.ended(kind, input) : null;
       if (changed !== null) events.publish({ type: 'workspaces.changed', projectId: ID, workspaces: changed });
       if (error === null) snapshots.ended(kind, input);
@@ -220,7 +237,13 @@ export function createWorld(name: WorldName): AppServices {
     return operation;
   }
 
-  const engine = (): JsonObject => (connected ? { state: 'connected', endpoint: 'unix:///var/run/docker.sock (default socket)', version: '27.3.1', apiVersion: '1.47', message: '' } : { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: 'No Docker engine answers. Tried: DOCKER_HOST (not set), the default socket /var/run/docker.sock (no such file), Colima (not installed).' });
+  let using = { endpoint: 'unix:///var/run/docker.sock (default socket)', version: '27.3.1' };
+  const useEngine = (endpoint: string, version: string): never => {
+    using = { endpoint, version };
+    events.publish({ type: 'engine.changed', engine: engine() as never });
+    return engine() as never;
+  };
+  const engine = (): JsonObject => (connected ? { state: 'connected', ...using, apiVersion: '1.47', message: '' } : { state: 'unreachable', endpoint: '', version: '', apiVersion: '', message: 'No Docker engine answers. Tried: DOCKER_HOST (not set), the default socket /var/run/docker.sock (no such file), Colima (not installed).' });
   const find = (id: string): Operation => {
     const operation = operations.find((one) => one.id === id);
     if (operation === undefined) throw new AppError('operation-not-found', 'There is no such operation.');
@@ -228,30 +251,48 @@ export function createWorld(name: WorldName): AppServices {
   };
 
   const handlers: { readonly [name: string]: (input: never, call: never, push: (item: unknown) => void) => Promise<unknown> } = {
+    // What no page asks for is no bug of Berth's when it is asked all the same.
+    ...Object.fromEntries(Object.keys(contract).map((one) => [one, () => Promise.reject(new AppError('policy-refused', 'The world of tests has no answer to this.'))])),
     'projects.open': async () => {
       opened = true;
       trusted = true;
-      events.publish({ type: 'projects.changed', projects: [project()] as never });
+      closed = false;
+      events.publish({ type: 'projects.changed', projects: projects() as never });
       return project();
     },
-    'projects.list': async () => (opened ? [project()] : []),
+    'projects.list': async () => projects(),
     'projects.trust': async () => {
       trusted = true;
-      events.publish({ type: 'projects.changed', projects: [project()] as never });
+      events.publish({ type: 'projects.changed', projects: projects() as never });
       return project();
     },
-    'projects.forget': async () => {
-      opened = false;
-      events.publish({ type: 'projects.changed', projects: [] });
+    'projects.recent': async () => others.closed(),
+    'projects.close': async (input: { id: string }) => {
+      others.close(projects().find((one) => one['id'] === input.id) ?? project());
+      closed ||= input.id === ID;
+      events.publish({ type: 'projects.changed', projects: projects() as never });
+      return { done: true };
+    },
+    'projects.reopen': async (input: { id: string }) => {
+      const reopened = others.reopen(input.id);
+      if (input.id === ID) {
+        closed = false;
+        others.forget(ID);
+      }
+      events.publish({ type: 'projects.changed', projects: projects() as never });
+      return reopened;
+    },
+    'projects.forget': async (input: { id: string }) => {
+      if (input.id === ID) opened = false;
+      others.forget(input.id);
+      events.publish({ type: 'projects.changed', projects: projects() as never });
       return { done: true };
     },
     'modes.plan': async (input: { mode: string }) => plan(input.mode),
-    'services.list': async () => services(),
-    'services.logs': async (input: { service: string }, call: { signal: AbortSignal }, push: (item: unknown) => void) => {
-      for (let line = 0; line < 400; line += 1) push({ service: input.service, containerId: 'e'.repeat(64), stream: line % 17 === 0 ? 'stderr' : 'stdout', time: new Date(Date.now() - (400 - line) * 900).toISOString(), text: logText(line) + (evil ? mark : '') });
-      await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve(), { once: true }));
-    },
-    'checks.run': async (input: { mode?: string }) => ({ ok: false, mode: input.mode ?? 'dev', areas: areaStates(findingsOf(input.mode ?? 'dev')), findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
+    'services.list': async (input: { project: string }) => others.services(input.project) ?? services(),
+    ...serviceHandlers({ dir: DIR, mark, services: () => (services() as unknown as { services: readonly WorldService[] }).services }),
+    'services.logs': logsOf(SERVICES.map((service) => service.name), name === 'chatty', mark),
+    'checks.run': async (input: { project: string; mode?: string }) => others.has(input.project) ? { ok: true, mode: input.mode ?? 'dev', areas: areaStates([]), findings: [], trustQuestions: [] } : ({ ok: false, mode: input.mode ?? 'dev', areas: areaStates(findingsOf(input.mode ?? 'dev')), findings: findingsOf(input.mode ?? 'dev'), trustQuestions: [] }),
     'operations.list': async () => operations,
     'operations.show': async (input: { id: string }) => ({ ...find(input.id), steps: stepsOf(), plan: find(input.id).undoable ? PLAN : null, log: ['#7 [api 3/5] RUN npm ci --omit=dev', '#7 1.204 added 84 packages in 1.1s'] }),
     'operations.cancel': async (input: { id: string }) => {
@@ -270,12 +311,14 @@ export function createWorld(name: WorldName): AppServices {
       events.publish({ type: 'engine.changed', engine: engine() as never });
       return engine();
     },
-    'doctor.run': async () => ({ checks: [{ name: 'engine', ok: connected, detail: connected ? 'Docker 27.3.1 answers on the default socket.' : 'No engine answers.', ...(connected ? {} : { fix: 'Start the installed Docker engine' }) }, { name: 'disk', ok: true, detail: '48,211 MiB free where the engine keeps its data.' }, { name: 'versions', ok: true, detail: 'API 1.47; all that Berth uses is there.' }] }),
+    ...contractHandlers(),
     ...background,
     ...checks,
     ...keeping,
+    ...machineHandlers({ connected: () => connected, troubled: name === 'troubled', onUse: useEngine }),
     ...storage.handlers,
     ...workspaces.handlers,
+    ...files.handlers,
     ...snapshots.handlers,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;

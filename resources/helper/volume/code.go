@@ -11,8 +11,9 @@ import (
 const (
 	codecPlain   = 0
 	codecDeflate = 1
-	// Below this entropy of a byte nothing needs to be tried.
+	// Below this entropy of a byte nothing needs to be tried, and above the other there is nothing to be saved: noise, and what is compressed already.
 	surelyCoded = 7.5
+	surelyPlain = 7.95
 	sampleBytes = 4 << 10
 	samples     = 4
 )
@@ -33,7 +34,7 @@ func newCoder() *coder {
 func (c *coder) code(data []byte) (byte, []byte) {
 	if len(data) > samples*sampleBytes {
 		probe := sampleOf(data)
-		if entropy(probe) > surelyCoded && !c.saves(probe) {
+		if bits := entropy(probe); bits > surelyPlain || (bits > surelyCoded && !c.saves(probe)) {
 			return codecPlain, data
 		}
 	}
@@ -79,8 +80,19 @@ func entropy(data []byte) float64 {
 	return bits
 }
 
+// decoder keeps what one chunk was inflated with for the next.
+type decoder struct {
+	source  *bytes.Reader
+	inflate io.ReadCloser
+}
+
+func newDecoder() *decoder {
+	source := bytes.NewReader(nil)
+	return &decoder{source, flate.NewReader(source)}
+}
+
 // decode makes a chunk of what was coded; more or less than its length is an error.
-func decode(codec byte, data []byte, length int) ([]byte, error) {
+func (d *decoder) decode(codec byte, data []byte, length int) ([]byte, error) {
 	if codec == codecPlain {
 		if len(data) != length {
 			return nil, io.ErrUnexpectedEOF
@@ -90,14 +102,16 @@ func decode(codec byte, data []byte, length int) ([]byte, error) {
 	if codec != codecDeflate {
 		return nil, io.ErrUnexpectedEOF
 	}
-	source := bytes.NewReader(data)
-	inflate := flate.NewReader(source)
+	d.source.Reset(data)
+	if err := d.inflate.(flate.Resetter).Reset(d.source, nil); err != nil {
+		return nil, err
+	}
 	plain := takeBuffer(length)[:length]
-	if _, err := io.ReadFull(inflate, plain); err != nil {
+	if _, err := io.ReadFull(d.inflate, plain); err != nil {
 		return nil, io.ErrUnexpectedEOF
 	}
 	var more [1]byte
-	if n, err := inflate.Read(more[:]); n != 0 || err != io.EOF || source.Len() != 0 {
+	if n, err := d.inflate.Read(more[:]); n != 0 || err != io.EOF || d.source.Len() != 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return plain, nil

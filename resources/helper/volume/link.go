@@ -40,6 +40,10 @@ const (
 	maxFrameBytes = 64 << 20
 	beatEvery     = 2 * time.Second
 	pipeBytes     = 1 << 20
+	// Shorter parts are put together before they are written.
+	shortBytes = 16 << 10
+	// A socket of Berth's, where the engine runs on its machine: what goes through the engine instead is copied four times more.
+	socketPath = "/berth.sock"
 )
 
 // link is the two-way stream to Berth.
@@ -50,11 +54,31 @@ type link struct {
 	buf []byte
 }
 
-func newLink(in, out *os.File) *link {
+func newLink() *link {
+	if socket := connect(); socket != nil {
+		return linkOver(socket, socket)
+	}
 	// Larger pipes mean fewer switches between us and the engine; where they are refused all works the same.
-	for _, file := range []*os.File{in, out} {
+	for _, file := range []*os.File{os.Stdin, os.Stdout} {
 		_, _ = unix.FcntlInt(file.Fd(), unix.F_SETPIPE_SZ, pipeBytes)
 	}
+	return linkOver(os.Stdin, os.Stdout)
+}
+
+// connect reaches Berth directly; nil where there is no socket, or a policy of the machine forbids it.
+func connect() *os.File {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	if unix.Connect(fd, &unix.SockaddrUnix{Name: socketPath}) != nil {
+		unix.Close(fd)
+		return nil
+	}
+	return os.NewFile(uintptr(fd), socketPath)
+}
+
+func linkOver(in, out *os.File) *link {
 	return &link{in: bufio.NewReaderSize(in, 256<<10), out: out, buf: make([]byte, 0, 256<<10)}
 }
 
@@ -85,21 +109,39 @@ func (l *link) send(kind byte, parts ...[]byte) {
 	}
 	l.buf = append(l.buf[:0], kind, 0, 0, 0, 0)
 	binary.BigEndian.PutUint32(l.buf[1:], uint32(length))
-	for _, part := range parts {
-		if len(l.buf)+len(part) <= cap(l.buf) {
-			l.buf = append(l.buf, part...)
-			continue
+	for i, part := range parts {
+		if len(part) >= shortBytes || len(l.buf)+len(part) > cap(l.buf) {
+			l.write(append([][]byte{l.buf}, parts[i:]...))
+			return
 		}
-		l.write(l.buf)
-		l.write(part)
-		l.buf = l.buf[:0]
+		l.buf = append(l.buf, part...)
 	}
-	l.write(l.buf)
+	l.write([][]byte{l.buf})
 }
 
-func (l *link) write(data []byte) {
-	if _, err := l.out.Write(data); err != nil {
-		os.Exit(1)
+// write hands over all of them, however many calls that takes.
+func (l *link) write(parts [][]byte) {
+	fd := int(l.out.Fd())
+	for len(parts) > 0 {
+		if len(parts[0]) == 0 {
+			parts = parts[1:]
+			continue
+		}
+		n, err := unix.Writev(fd, parts)
+		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.EAGAIN) {
+			continue
+		}
+		if err != nil {
+			os.Exit(1)
+		}
+		for n > 0 {
+			done := min(n, len(parts[0]))
+			parts[0] = parts[0][done:]
+			n -= done
+			if len(parts[0]) == 0 {
+				parts = parts[1:]
+			}
+		}
 	}
 }
 
@@ -117,6 +159,22 @@ func (l *link) fail(err error) {
 		known = &failure{"io", "", err.Error()}
 	}
 	l.sendJSON(frameFail, map[string]string{"code": known.code, "path": textOrQuoted(known.path), "text": known.text})
+}
+
+// leave waits for Berth to let go of the socket: one that is closed while something comes in loses what was said last.
+func (l *link) leave() {
+	if l.out == os.Stdout {
+		return
+	}
+	fd := int(l.out.Fd())
+	_ = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 5})
+	_ = unix.Shutdown(fd, unix.SHUT_WR)
+	buf := make([]byte, shortBytes)
+	for {
+		if n, err := unix.Read(fd, buf); n <= 0 || err != nil {
+			return
+		}
+	}
 }
 
 func (l *link) done(value any) { l.sendJSON(frameDone, value) }
@@ -146,12 +204,17 @@ func (l *link) receive() (byte, []byte, error) {
 
 // start waits for the word to go, with the paths it is about; nil where everything is meant.
 func (l *link) start() (*filter, error) {
+	kind, data, err := l.receive()
+	if err != nil {
+		return nil, err
+	}
+	return l.startWith(kind, data)
+}
+
+// startWith does so from the first frame on.
+func (l *link) startWith(kind byte, data []byte) (*filter, error) {
 	var chosen filter
 	for {
-		kind, data, err := l.receive()
-		if err != nil {
-			return nil, err
-		}
 		switch kind {
 		case framePaths:
 			var paths []string
@@ -176,6 +239,10 @@ func (l *link) start() (*filter, error) {
 			return &chosen, nil
 		default:
 			return nil, refuse("", "a frame came before the request")
+		}
+		var err error
+		if kind, data, err = l.receive(); err != nil {
+			return nil, err
 		}
 	}
 }

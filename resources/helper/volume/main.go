@@ -31,11 +31,12 @@ func main() {
 	}
 	// Modes are what the snapshot says, whatever the engine started us with.
 	syscall.Umask(0)
-	link := newLink(os.Stdin, os.Stdout)
+	link := newLink()
 	link.hello()
 	go link.beat()
 	if err := run(link, os.Args[1:]); err != nil {
 		link.fail(err)
+		link.leave()
 		os.Exit(1)
 	}
 }
@@ -46,13 +47,17 @@ func run(link *link, args []string) error {
 	}
 	switch args[0] {
 	case "read":
-		return readTree(link, false)
+		return readTree(link)
 	case "digest":
-		return readTree(link, true)
+		return digestTree(link)
 	case "write":
 		return writeTree(link)
 	case "copy":
 		return copyTree(link)
+	case "merge":
+		return mergeTree(link)
+	case "take-back":
+		return takeBack(link)
 	case "measure":
 		return measure(link)
 	case "identities":

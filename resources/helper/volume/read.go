@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,7 +26,10 @@ const (
 	waitingChunks = 8192
 	waitingBytes  = 48 << 20
 	offersAtOnce  = 256
-	readAttempts  = 3
+	// How long more is waited for, so that not every chunk and every file is a frame of its own.
+	offersWait   = time.Millisecond
+	resultsWait  = 50 * time.Millisecond
+	readAttempts = 3
 )
 
 // file is one that Berth wants to have the contents of.
@@ -77,7 +81,8 @@ type offered struct {
 }
 
 type reader struct {
-	link   *link
+	link *link
+	// Only hashes, of all: nobody is asked and nothing is sent.
 	digest bool
 
 	batch     []*entry
@@ -98,28 +103,83 @@ type reader struct {
 	unasked   []*offered
 	failOnce  sync.Once
 	failedErr chan error
+	// All was told: what comes then is the next request.
+	over atomic.Bool
+	next chan received
 }
 
-// readTree tells Berth what there is, and sends what it asks for. `digest`: only hashes, of all.
-func readTree(l *link, digest bool) error {
+// received is a frame of Berth's.
+type received struct {
+	kind byte
+	data []byte
+}
+
+// readTree tells Berth what there is and sends what it asks for, as often as it is told to: what was read before is looked at once more while nobody writes.
+func readTree(l *link) error {
+	kind, data, err := l.receive()
+	for {
+		if err != nil {
+			return err
+		}
+		chosen, err := l.startWith(kind, data)
+		if err != nil {
+			return err
+		}
+		r := newReader(l, false)
+		if err := r.run(chosen); err != nil {
+			return err
+		}
+		r.over.Store(true)
+		l.done(map[string]int64{"entries": r.count})
+		close(r.offers)
+		close(r.accepted)
+		select {
+		case next := <-r.next:
+			kind, data = next.kind, next.data
+		case <-r.failedErr:
+			// The input ended: Berth has what it wanted.
+			return nil
+		}
+	}
+}
+
+// digestTree tells Berth what there is, with the hashes of all of it.
+func digestTree(l *link) error {
 	chosen, err := l.start()
 	if err != nil {
 		return err
 	}
-	r := &reader{
+	go l.leaveWithInput()
+	r := newReader(l, true)
+	if err := r.run(chosen); err != nil {
+		return err
+	}
+	l.done(map[string]int64{"entries": r.count})
+	return nil
+}
+
+func newReader(l *link, digest bool) *reader {
+	return &reader{
 		link: l, digest: digest,
 		batches: make(chan []*file, waitingBatches), wanted: make(chan []byte, 2*waitingBatches+2),
 		jobs: make(chan *file, waitingFiles), order: make(chan *file, waitingFiles),
 		offers: make(chan *offered, waitingChunks), accepted: make(chan *offered, waitingChunks),
-		slots: make(chan struct{}, folderSlots()), bytes: newBudget(waitingBytes), inFlight: make(chan struct{}, waitingChunks), failedErr: make(chan error, 1),
+		slots: make(chan struct{}, folderSlots()), bytes: newBudget(waitingBytes), inFlight: make(chan struct{}, waitingChunks), failedErr: make(chan error, 1), next: make(chan received, 1),
 	}
-	go r.listen()
+}
+
+func (r *reader) run(chosen *filter) error {
+	if !r.digest {
+		go r.listen()
+		go r.offer()
+	}
 	go r.choose()
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		go r.work()
-		go r.store()
+		if !r.digest {
+			go r.store()
+		}
 	}
-	go r.offer()
 	finished := make(chan struct{})
 	go func() { r.report(); close(finished) }()
 	go func() {
@@ -135,7 +195,6 @@ func readTree(l *link, digest bool) error {
 	case <-finished:
 	}
 	r.flushSkips()
-	l.done(map[string]int64{"entries": r.count})
 	return nil
 }
 
@@ -286,6 +345,10 @@ func (r *reader) listen() {
 			r.fail(err)
 			return
 		}
+		if r.over.Load() {
+			r.next <- received{kind, data}
+			return
+		}
 		switch kind {
 		case frameWanted:
 			select {
@@ -336,12 +399,16 @@ func (r *reader) letGo(one *offered) {
 func (r *reader) offer() {
 	for first := range r.offers {
 		group := []*offered{first}
+		enough := time.After(offersWait)
 	more:
 		for len(group) < offersAtOnce {
 			select {
-			case one := <-r.offers:
+			case one, open := <-r.offers:
+				if !open {
+					break more
+				}
 				group = append(group, one)
-			default:
+			case <-enough:
 				break more
 			}
 		}
@@ -383,8 +450,12 @@ func (r *reader) report() {
 		select {
 		case <-f.done:
 		default:
-			flush()
-			<-f.done
+			select {
+			case <-f.done:
+			case <-time.After(resultsWait):
+				flush()
+				<-f.done
+			}
 		}
 		if f.err != nil {
 			r.fail(f.err)
@@ -460,6 +531,12 @@ func (r *reader) readOnce(f *file, fd int, stat *unix.Stat_t, window []byte) (in
 		f.Data, f.Holes = data, holes
 		source.rest, source.limited = data, holes
 	}
+	if !f.Holes && stat.Size > 0 && stat.Size <= wholeBytes {
+		whole, err := r.whole(f, fd, int(stat.Size))
+		if whole || err != nil {
+			return stat.Size, err
+		}
+	}
 	if err := r.chunks(f, source, window); err != nil {
 		return 0, err
 	}
@@ -470,6 +547,29 @@ func (r *reader) readOnce(f *file, fd int, stat *unix.Stat_t, window []byte) (in
 		return stat.Size, nil
 	}
 	return source.at, nil
+}
+
+// whole reads a small file at once, as its only chunk; false where it has another length by now.
+func (r *reader) whole(f *file, fd int, size int) (bool, error) {
+	// With room for a byte more: a read that leaves it empty was at the end.
+	data := takeBuffer(size + 1)
+	n, err := unix.Pread(fd, data[:size+1], 0)
+	if errors.Is(err, unix.EINTR) || (err == nil && n != size) {
+		giveBuffer(data)
+		return false, nil
+	}
+	if err != nil {
+		giveBuffer(data)
+		return false, os.NewSyscallError("pread", err)
+	}
+	hash := f.named(data[:size])
+	if r.digest {
+		giveBuffer(data)
+		return true, nil
+	}
+	r.bytes.take(int64(size))
+	r.tell(f, hash, data[:size])
+	return true, nil
 }
 
 func upTo(data [][2]int64, end int64) [][2]int64 {
@@ -516,15 +616,26 @@ func (r *reader) chunks(f *file, source io.Reader, window []byte) error {
 }
 
 func (r *reader) chunk(f *file, data []byte) {
-	hash := sha256.Sum256(data)
-	f.Hashes = append(f.Hashes, hex.EncodeToString(hash[:]))
+	hash := f.named(data)
 	if r.digest {
 		return
 	}
 	r.bytes.take(int64(len(data)))
+	r.tell(f, hash, append(takeBuffer(len(data)), data...))
+}
+
+// named hashes the next chunk of a file.
+func (f *file) named(data []byte) [32]byte {
+	hash := sha256.Sum256(data)
+	f.Hashes = append(f.Hashes, hex.EncodeToString(hash[:]))
+	return hash
+}
+
+// tell offers a chunk to Berth; its buffer is given back once it is stored or not wanted.
+func (r *reader) tell(f *file, hash [32]byte, data []byte) {
 	r.inFlight <- struct{}{}
 	f.open.Add(1)
-	r.offers <- &offered{file: f, hash: hash, data: append(takeBuffer(len(data)), data...)}
+	r.offers <- &offered{file: f, hash: hash, data: data}
 }
 
 // segments reads the data of a file and leaves its holes out.

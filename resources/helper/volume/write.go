@@ -28,16 +28,20 @@ type task struct {
 	err     error
 	ready   chan struct{}
 	end     bool
+	// With the end: whether what is there is to be read.
+	readBack bool
 }
 
 type writer struct {
-	link    *link
-	tasks   chan *task
-	decode  chan *task
-	bytes   *budget
-	written int64
-	files   int64
-	told    time.Time
+	link *link
+	// Whether Berth wants to be told what is there once all is written.
+	readBack bool
+	tasks    chan *task
+	decode   chan *task
+	bytes    *budget
+	written  int64
+	files    int64
+	told     time.Time
 }
 
 // writeTree fills an empty volume with what Berth sends.
@@ -60,7 +64,14 @@ func writeTree(l *link) error {
 	if err := w.all(newCreator(root)); err != nil {
 		return err
 	}
-	if err := syncAll(root); err != nil {
+	synced := make(chan error, 1)
+	go func() { synced <- syncAll(root) }()
+	if w.readBack {
+		if err := newReader(l, true).run(nil); err != nil {
+			return err
+		}
+	}
+	if err := <-synced; err != nil {
 		return err
 	}
 	l.done(map[string]int64{"files": w.files, "bytes": w.written})
@@ -107,7 +118,7 @@ func (w *writer) listen() {
 				w.decode <- one
 			}
 		case kind == frameEnd:
-			one.end = true
+			one.end, one.readBack = true, len(data) == 1 && data[0] == 1
 		default:
 			one.err = refuse("", "a frame that does not belong here")
 		}
@@ -139,8 +150,9 @@ func (t *task) head(data []byte) error {
 }
 
 func (w *writer) decodeAll() {
+	decoder := newDecoder()
 	for one := range w.decode {
-		plain, err := decode(one.codec, one.coded, one.length)
+		plain, err := decoder.decode(one.codec, one.coded, one.length)
 		if err != nil || sha256.Sum256(plain) != one.hash {
 			one.err = damaged("", "a chunk is not what its hash says")
 		}
@@ -162,6 +174,7 @@ func (w *writer) all(tree *creator) error {
 			return err
 		}
 		if one.end {
+			w.readBack = one.readBack
 			return tree.finish()
 		}
 		if one.entries == nil {

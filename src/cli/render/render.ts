@@ -1,13 +1,17 @@
 import type { RecoveredOperation } from '@main/operations/types';
 import type { ContractName, OutputOf } from '@shared/contract/contract';
+import { serviceHue } from '@shared/domain/logs/service-hue';
 import { paint, printable, table, duration, type Terminal } from '../terminal';
 import { renderCleanUp, renderDisk, renderStats } from './usage';
 import { changedRenderers } from './changed';
 import { changesRenderers } from './changes';
 import { checkedRenderers } from './checked';
 import { editedRenderers } from './edited';
+import { inspectedRenderers } from './inspected';
+import { filesRenderers } from './files';
 import { driftText, healedText, policiesText } from './drift';
 import { robustnessRenderers } from './robustness';
+import { diagnosticsRenderers } from './diagnostics';
 import { recoveryRenderers, warningsText } from './recovery';
 import { objectsRenderers } from './objects';
 import { runtimeRenderers } from './runtime';
@@ -26,18 +30,24 @@ const renderers: Renderers = {
   ...changedRenderers,
   ...changesRenderers((list, terminal) => renderFindings(list, terminal)),
   ...editedRenderers,
+  ...filesRenderers,
   ...recoveryRenderers,
   ...checkedRenderers,
+  ...inspectedRenderers,
   ...storageRenderers((list, terminal) => renderFindings(list, terminal)),
   ...objectsRenderers,
   ...workspacesRenderers,
   ...snapshotsRenderers,
+  ...diagnosticsRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>
     value.length === 0
       ? 'No project is open. Open one: berth projects open <dir>\n'
       : table(['ID', 'NAME', 'MODE', 'MODES', 'TRUSTED', 'FOLDER'], value.map((one) => [one.id, one.name, one.activeMode ?? '-', one.modes.map((mode) => mode.name).join(','), one.trusted ? 'yes' : 'no', one.dir])),
+  'projects.close': () => 'Closed. What runs goes on; open it again: berth projects reopen\n',
+  'projects.reopen': (value) => `${projectLine(value)}\n`,
+  'projects.recent': (value) => (value.length === 0 ? 'No project was closed.\n' : table(['ID', 'NAME', 'CLOSED', 'FOLDER'], value.map((one) => [one.id, one.name, one.closedAt, one.readable ? one.dir : `${one.dir} (cannot be read)`]))),
   'projects.forget': () => 'Forgotten. Containers, volumes and files are as they were.\n',
   'modes.list': (value) => table(['', 'MODE', 'FILES', 'PROFILES'], value.map((one) => [one.active ? '*' : '', one.name, one.files.join(', '), one.profiles.join(', ')])),
   'modes.plan': (value, terminal) => renderPlan(value, terminal),
@@ -54,7 +64,8 @@ const renderers: Renderers = {
   'services.restart': (value) => (value.services.length === 0 ? 'Nothing runs, so nothing was restarted.\n' : `Restarted ${value.services.join(', ')}.\n`),
   'services.stop': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Nothing runs.', 'does not run', 'do not run')}\n` : `Stopped ${value.services.join(', ')}.\n`),
   'services.start': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Everything that has a container already runs.', 'already runs', 'already run')}\n` : `Started ${value.services.join(', ')}.\n`),
-  'services.logs': (value) => `${printable(value.service)} | ${printable(value.text)}\n`,
+  'services.logs': (value, terminal, input) => logText(value, terminal, input['timestamps'] === true),
+  'services.save-logs': (value) => `${printable(value.file)}: ${value.lines === 1 ? '1 line' : `${String(value.lines)} lines`}, ${String(value.sizeBytes)} bytes.\n`,
   'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}${value.findings.length === 0 ? '' : 'Each code in capitals has a section in docs/troubleshooting.md.\n'}`,
   'operations.list': (value) =>
     value.length === 0 ? 'No operation has run yet.\n' : table(['ID', 'STATE', 'WHAT', 'STARTED', 'TOOK'], value.map((one) => [one.id, one.state, one.title, one.startedAt ?? '-', took(one)])),
@@ -65,25 +76,29 @@ const renderers: Renderers = {
   },
   'operations.cancel': (value) => `${printable(value.title)}: ${value.state === 'running' || value.state === 'rolling-back' ? 'is being cancelled' : value.state}\n`,
   'operations.retry': (value) => `${printable(value.title)}: ${value.state} as ${value.id}\n`,
-  'engine.status': (value) => `${value.state}: ${printable(value.endpoint === '' ? value.message : `${value.endpoint} ${value.version}`)}\n`,
   'stats.show': (value) => renderStats(value),
   'stats.watch': (value) => renderStats(value),
   'disk.show': (value) => renderDisk(value),
   'disk.clean': (value, _terminal, input) => renderCleanUp(value, input['dryRun'] === true),
-  'doctor.run': (value, terminal) =>
-    value.checks.map((check) => `${check.ok ? paint(terminal, 'green', 'ok ') : paint(terminal, 'red', 'no ')} ${check.name}: ${printable(check.detail)}\n${check.fix === undefined ? '' : `    fix: ${printable(check.fix)}\n`}`).join(''),
   'drift.list': (value) => driftText(value),
   'drift.accept': (value) => driftText(value),
   'drift.heal': (value) => healedText(value),
   'drift.policies': (value) => policiesText(value),
   'drift.policy': (value) => policiesText(value),
-  'doctor.fix': (value) => `${printable(value.detail)}\n`,
 };
 
 /** The answer of a command for people. What has no form of its own is printed as JSON. */
 export function render(name: string, value: unknown, terminal: Terminal, input: Input = {}): string {
   const renderer = (renderers as { readonly [name: string]: ((value: never, terminal: Terminal, input: Input) => string) | undefined })[name];
   return renderer === undefined ? `${JSON.stringify(value, null, 2)}\n` : renderer(value as never, terminal, input);
+}
+
+/** Each service in a colour of its own, so that merged lines can be told apart. */
+const SERVICE_STYLES = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'bold', 'red', 'dim'] as const;
+
+function logText({ service, time, text }: OutputOf<'services.logs'>, terminal: Terminal, timestamps: boolean): string {
+  const style = SERVICE_STYLES[serviceHue(service, [])] ?? 'bold';
+  return `${paint(terminal, style, `${printable(service)} |`)} ${timestamps && time !== '' ? `${paint(terminal, 'dim', time)} ` : ''}${printable(text)}\n`;
 }
 
 /** What is said of an operation that a crash had left; undefined while it could not be ended. */

@@ -20,7 +20,7 @@ export const snapshotsRenderers = {
   'snapshots.drill': (value: Report, terminal: Terminal): string => `${paint(terminal, 'green', 'ok')} The volumes came back byte for byte: ${sizeText(value.bytes)} in ${duration(value.durationMs)}. The copies are removed again.\n`,
   'snapshots.compare': (value: OutputOf<'snapshots.compare'>, _terminal: Terminal): string => compareText(value),
   'snapshots.plan-restore': (value: OutputOf<'snapshots.plan-restore'>, terminal: Terminal): string => planRestoreText(value, terminal),
-  'snapshots.restore': (value: OutputOf<'snapshots.restore'>, _terminal: Terminal): string => restoredText(value),
+  'snapshots.restore': (value: OutputOf<'snapshots.restore'>, terminal: Terminal): string => restoredText(value, terminal),
   'snapshots.branch': (value: OutputOf<'snapshots.branch'>, _terminal: Terminal): string => `${printable(value.project.name)} runs beside it from ${printable(value.project.dir)}, started in ${duration(value.durationMs)}.\n`,
   'snapshots.pin': (value: Snapshot, _terminal: Terminal): string => `${value.id} ${value.pinned ? 'is kept whatever the retention says' : 'goes when the retention says so'}.\n`,
   'snapshots.delete': (value: Status, terminal: Terminal, input: Input): string => deletedText(value, terminal, input),
@@ -119,9 +119,10 @@ function stepsText(steps: RestorePlan['steps']): string {
   return steps.length === 0 ? '' : table(['PART', 'KIND', 'ACTION', 'SIZE', 'DETAIL'], steps.map((step) => [partWords(step), step.kind, ACTIONS[step.action], step.sizeBytes === 0 ? '-' : sizeText(step.sizeBytes), step.detail]));
 }
 
-function restoredText(value: OutputOf<'snapshots.restore'>): string {
+function restoredText(value: OutputOf<'snapshots.restore'>, terminal: Terminal): string {
+  const warnings = value.warnings.map((one) => `${paint(terminal, 'yellow', 'warning')} ${printable(one)}\n`).join('');
   const back = value.before === null ? '' : `What was there before: berth snapshots restore ${value.before}\n`;
-  return `Restored ${value.snapshotId} in ${duration(value.durationMs)}; the longest a service was down is ${duration(value.downtimeMs)}.\n${stepsText(value.steps)}${back}`;
+  return `Restored ${value.snapshotId} in ${duration(value.durationMs)}; the longest a service was down is ${duration(value.downtimeMs)}.\n${stepsText(value.steps)}${warnings}${back}`;
 }
 
 function deletedText(status: Status, terminal: Terminal, input: Input): string {

@@ -1,8 +1,9 @@
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron';
-import { quitQuestion, type QuitQuestion } from '@shared/domain/operations/quit-question';
+import { quitQuestion, type QuitQuestion, type QuitWords } from '@shared/domain/operations/quit-question';
 import { within } from '../platform/within';
 import type { AppServices } from './app-services';
 import { trayClient } from './tray-watch';
+import type { AppWords } from './words/words';
 
 /** How long a graceful end may take before the process goes anyway; what was running is recovered at the next start. */
 const CLOSE_DEADLINE_MS = 28_000;
@@ -13,14 +14,15 @@ const QUIT = 1;
 
 export interface QuitOptions {
   readonly services: Promise<AppServices>;
+  readonly words: () => AppWords;
   readonly window: () => BrowserWindow | null;
   /** Somebody would rather wait than quit. */
   readonly onStay: () => void;
 }
 
 /** Quit, SIGTERM and SIGINT end alike: the services close what they hold, containers go on running. A person who quits in the middle of an operation is asked first. */
-export function endGracefully(options: QuitOptions): void {
-  const { leave } = askBeforeQuit(options);
+export function endGracefully(options: QuitOptions): { /** True once it is settled that the app ends: from then on nothing holds it up. */ readonly isLeaving: () => boolean } {
+  const { leave, isLeaving } = askBeforeQuit(options);
   // Only once the app is ready: Chromium installs its own handlers while it starts, over those that were there.
   void app.whenReady().then(() => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave);
@@ -34,6 +36,7 @@ export function endGracefully(options: QuitOptions): void {
     event.preventDefault();
     void closeAndExit(options.services);
   });
+  return { isLeaving };
 }
 
 async function closeAndExit(services: Promise<AppServices>): Promise<void> {
@@ -42,7 +45,7 @@ async function closeAndExit(services: Promise<AppServices>): Promise<void> {
   app.exit(0);
 }
 
-function askBeforeQuit({ services, window, onStay }: QuitOptions): { readonly leave: () => void } {
+function askBeforeQuit({ services, words, window, onStay }: QuitOptions): { readonly leave: () => void; readonly isLeaving: () => boolean } {
   let agreed = false;
   let asking = false;
 
@@ -56,7 +59,7 @@ function askBeforeQuit({ services, window, onStay }: QuitOptions): { readonly le
     event.preventDefault();
     if (asking) return;
     asking = true;
-    void mayQuit(services, window)
+    void mayQuit(services, words, window)
       .catch(() => true)
       .then((may) => {
         asking = false;
@@ -64,24 +67,25 @@ function askBeforeQuit({ services, window, onStay }: QuitOptions): { readonly le
         else if (!agreed) onStay();
       });
   });
-  return { leave };
+  return { leave, isLeaving: () => agreed };
 }
 
-async function mayQuit(services: Promise<AppServices>, window: () => BrowserWindow | null): Promise<boolean> {
+async function mayQuit(services: Promise<AppServices>, words: () => AppWords, window: () => BrowserWindow | null): Promise<boolean> {
   const ready = await settledNow(services);
   if (ready === undefined) return true;
-  const question = await ask(ready);
+  const { quit } = words();
+  const question = await ask(ready, quit);
   if (question === null) return true;
   const over = new AbortController();
   // Once nothing runs any more there is nothing to ask: the quit that was asked for goes on.
-  const lookAgain = (): void => void ask(ready).then((still) => still === null && over.abort());
+  const lookAgain = (): void => void ask(ready, quit).then((still) => still === null && over.abort());
   const subscription = ready.events.subscribe((events) => {
     if (events.some(({ event }) => event.type === 'operation.changed')) lookAgain();
   });
   lookAgain();
   try {
     const parent = window();
-    const box = { type: 'question' as const, title: 'Berth', ...question, buttons: ['Wait', 'Quit'], defaultId: WAIT, cancelId: WAIT, noLink: true, signal: over.signal };
+    const box = { type: 'question' as const, title: 'Berth', ...question, buttons: [quit.wait, quit.quit], defaultId: WAIT, cancelId: WAIT, noLink: true, signal: over.signal };
     const { response } = parent === null ? await dialog.showMessageBox(box) : await dialog.showMessageBox(parent, box);
     return response === QUIT || over.signal.aborted;
   } finally {
@@ -89,8 +93,8 @@ async function mayQuit(services: Promise<AppServices>, window: () => BrowserWind
   }
 }
 
-async function ask(services: AppServices): Promise<QuitQuestion | null> {
-  return quitQuestion(await within(ANSWER_MS, trayClient(services.dispatcher).call('operations.list', { limit: 500 }).catch(() => []), []));
+async function ask(services: AppServices, words: QuitWords): Promise<QuitQuestion | null> {
+  return quitQuestion(await within(ANSWER_MS, trayClient(services.dispatcher).call('operations.list', { limit: 500 }).catch(() => []), []), words);
 }
 
 /** The services when they are there already; nothing when they are still starting or failed to. */

@@ -1,25 +1,30 @@
 import { join, resolve } from 'node:path';
-import { app, BrowserWindow, dialog, nativeTheme, shell, type WebContents } from 'electron';
+import { app, nativeTheme, shell } from 'electron';
+import { parseDeepLink } from '@shared/domain/links/deep-link';
 import { AppError } from '@shared/kernel/app-error';
-import type { FileQuestion } from '../../preload/api';
 import { registerIpc } from '../ipc/register-ipc';
+import { resourcesFolder } from '../platform/entries';
 import { findProgram, launchProgram } from '../platform/process';
 import { statePaths, thisMachine, type StatePaths } from '../platform/paths';
 import type { AppServices } from './app-services';
-import { openInEditor, type EditorWorld } from './editors';
+import { createAppSettings, type AppSettings } from './app-settings';
+import { foundEditors, openInEditor, type EditorWorld } from './editors';
+import { createFileDialogs } from './file-dialogs';
 import { firstRun, openSample, type SamplePlaces } from './first-run';
+import { createLogWindows } from './log-windows';
+import { HIDDEN_ARGUMENT, keepLoginItem, startLook } from './login';
 import { installMenu } from './menu';
 import { registerAppScheme, serveApp } from './protocol';
-import type { News } from './news';
-import { startNotifications } from './notifications';
 import { endGracefully } from './quit';
-import { hardenApp, hardenSession, openExternal } from './security';
-import { createTrayActions } from './tray-actions';
-import { trayModel, type TrayAction } from './tray-model';
-import { createTrayView } from './tray';
-import { trayClient, watchForTray, type TrayWatch } from './tray-watch';
+import { hardenApp, hardenSession } from './security';
+import { startTray } from './start-tray';
+import { lookForTray } from './tray-presence';
+import { trayClient, type TrayWatch } from './tray-watch';
 import type { WindowVerbs } from './window-verbs';
 import { createMainWindow, type MainWindow } from './window';
+import { wordsFor, type AppWords } from './words/words';
+
+const MINUTE_MS = 60_000;
 
 export interface AppOptions {
   /** Makes and starts the services. Called once, after the window was opened. */
@@ -44,19 +49,39 @@ export function runApp(options: AppOptions): void {
 
   const services = deferred<AppServices>();
   services.promise.catch(() => undefined);
+  const settings = createAppSettings(report);
+  const words = (): AppWords => wordsFor(settings.get('window.language'), app.getPreferredSystemLanguages());
   let window: MainWindow | null = null;
-  void app.whenReady().then(() => (window = open(options, paths, services)));
+  void app.whenReady().then(() => {
+    performance.mark('berth:app-ready');
+    window = open({ ...options, paths, services, settings, words, isLeaving: () => leaving.isLeaving() });
+    performance.mark('berth:window-created');
+  });
   // Whoever closed the window to quit and then waits needs it back.
-  endGracefully({ services: services.promise, window: () => window?.current() ?? null, onStay: () => window?.show() });
+  const leaving = endGracefully({ services: services.promise, words, window: () => window?.current() ?? null, onStay: () => window?.show() });
 }
 
-function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServices>): MainWindow {
-  const resourcesDir = join(app.getAppPath(), 'resources');
+function report(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
+
+interface OpenOptions extends AppOptions {
+  readonly paths: StatePaths;
+  readonly services: Deferred<AppServices>;
+  readonly settings: AppSettings;
+  readonly words: () => AppWords;
+  readonly isLeaving: () => boolean;
+}
+
+function open({ mainDir, createServices, paths, services, settings, words, isLeaving }: OpenOptions): MainWindow {
+  const resourcesDir = resourcesFolder();
   const iconsDir = join(resourcesDir, 'icons');
   const places: SamplePlaces = { resourcesDir, targetDir: process.env['BERTH_HOME'] === undefined ? join(app.getPath('documents'), 'Berth') : join(paths.home, 'samples') };
   hardenSession();
-  serveApp(join(options.mainDir, '..', 'renderer'));
-  installMenu(!app.isPackaged);
+  serveApp(join(mainDir, '..', 'renderer'));
+  const drawMenu = (): void => installMenu(!app.isPackaged, words());
+  drawMenu();
+  settings.onChanged((key) => key === 'window.language' && drawMenu());
 
   let watch: TrayWatch | null = null;
   const verbs: WindowVerbs = {
@@ -65,6 +90,9 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
     focusProject: (id) => watch?.chooseProject(id),
     countedConflicts: ({ projectId, conflicts }) => watch?.noteConflicts(projectId, conflicts),
     openInEditor: async ({ projectId, file, line }) => openProjectFile((await services.promise).dispatcher, projectId, file, line),
+    showMount: async (of) => showMount((await services.promise).dispatcher, of),
+    foundEditors: () => foundEditors(editorWorld),
+    openLogs: (of) => logWindows.open(of),
     appInfo: () => ({
       version: app.getVersion(),
       electron: process.versions.electron,
@@ -74,26 +102,65 @@ function open(options: AppOptions, paths: StatePaths, services: Deferred<AppServ
       stateDir: paths.home,
     }),
   };
-  const ipc = registerIpc({ services: services.promise, pickFolder, pickFiles, windowVerb: async (verb, value) => (await import('./window-verbs')).answerWindowVerb(verbs, verb, value), onPageReady: () => window.pageReady() });
-  const window: MainWindow = createMainWindow({ preload: join(options.mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow });
-  window.show();
-  app.on('second-instance', () => window.show());
+  const tray = lookForTray(() => void (window.isInTray() && app.quit()));
+  const ipc = registerIpc({ services: services.promise, ...createFileDialogs(words), windowVerb: async (verb, value) => (await import('./window-verbs')).answerWindowVerb(verbs, verb, value), onPageReady: () => pageReady(window) });
+  const pages = { preload: join(mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow };
+  const logWindows = createLogWindows(pages);
+  const window: MainWindow = createMainWindow({
+    ...pages,
+    // Without a tray to come back from, a closed window is the end.
+    staysInTray: () => !isLeaving() && watch !== null && tray.mayBeThere() && settings.get('window.closeToTray'),
+    freeAfterMs: () => settings.get('window.freeAfterMinutes') * MINUTE_MS,
+  });
+  const look = startLook(process.argv);
+  if (look === 'shown') window.show();
+  // At login nobody looks yet; where no tray comes up, the window is the only way in.
+  if (look === 'hidden') void tray.appears.then((isThere) => isThere || window.show());
+  app.on('second-instance', (_event, argv) => void (argv.includes(HIDDEN_ARGUMENT) || followLinks(window, argv) || window.show()));
+  app.on('open-url', (_event, url) => void followLinks(window, [url]));
+  followLinks(window, process.argv);
+  // A checkout is none: its program is Electron.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('berth');
   app.on('activate', () => window.show());
-  // Where a tray may be missing, a closed window must not leave a Berth nobody can reach.
-  app.on('window-all-closed', () => void (process.platform === 'linux' && app.quit()));
+  app.on('window-all-closed', () => void (process.platform !== 'darwin' && !window.isInTray() && app.quit()));
 
   // Only now, with the window on its way: engine, recovery, tray.
   setImmediate(() => {
-    options.createServices(paths).then(
+    createServices(paths).then(
       (ready) => {
+        performance.mark('berth:services-ready');
         services.resolve(ready);
-        watch = startTray(ready, iconsDir, window);
-        void firstRun(trayClient(ready.dispatcher), places, process.env).catch((error: unknown) => process.stderr.write(`The sample could not be opened: ${String(error)}\n`));
+        const client = trayClient(ready.dispatcher);
+        watch = startTray({ services: ready, settings, words, iconsDir, window });
+        void settings.follow(ready, client).then(() => {
+          keepLoginItem(settings, join(iconsDir, 'icon.png'), report);
+          if (look === 'ask' && !settings.get('window.startHidden')) window.show();
+        }, report);
+        void firstRun(client, places, process.env).catch((error: unknown) => process.stderr.write(`The sample could not be opened: ${String(error)}\n`));
       },
-      (error: unknown) => services.reject(error instanceof AppError ? error : new AppError('internal', 'Berth could not start its services.', { hint: String(error instanceof Error ? error.message : error), cause: error })),
+      (error: unknown) => {
+        services.reject(error instanceof AppError ? error : new AppError('internal', 'Berth could not start its services.', { hint: String(error instanceof Error ? error.message : error), cause: error }));
+        // The window says why.
+        window.show();
+      },
     );
   });
   return window;
+}
+
+/** Shows what the first link among the arguments leads to; false when there is none. */
+function followLinks(window: MainWindow, argv: readonly string[]): boolean {
+  const link = argv.map(parseDeepLink).find((one) => one !== null);
+  if (link === undefined) return false;
+  if (link.projectId !== null) window.command({ type: 'show-project', projectId: link.projectId });
+  window.command({ type: 'show-page', page: link.page });
+  window.show();
+  return true;
+}
+
+function pageReady(window: MainWindow): void {
+  performance.mark('berth:page-ready');
+  window.pageReady();
 }
 
 /** Only a file that the project is made from is opened: `compose.source` refuses every other. */
@@ -102,84 +169,25 @@ async function openProjectFile(dispatcher: AppServices['dispatcher'], projectId:
   const [source, projects] = await Promise.all([client.call('compose.source', { project: projectId, file }), client.call('projects.list', {})]);
   const dir = projects.find((project) => project.id === projectId)?.dir;
   if (dir === undefined) throw new AppError('project-not-found', 'This project is not open any more.');
-  const world: EditorWorld = {
-    env: process.env,
-    find: findProgram,
-    launch: launchProgram,
-    takes: (url) => app.getApplicationNameForProtocol(url) !== '',
-    open: (url) => shell.openExternal(url),
-  };
-  await openInEditor(world, resolve(dir, source.file), line);
+  const own = (await client.call('settings.list', {})).find((setting) => setting.key === 'editor.command')?.value;
+  await openInEditor(editorWorld, resolve(dir, source.file), line, typeof own === 'string' ? own : '');
 }
 
-function startTray(services: AppServices, iconsDir: string, window: MainWindow): TrayWatch {
-  const client = trayClient(services.dispatcher);
-  const view = createTrayView({ iconsDir, onAction: (action) => void act(action), onClick: () => window.show() });
-  const watch = watchForTray(services, client, () => view.draw(trayModel(watch.state())));
-  const act: (action: TrayAction) => Promise<void> = createTrayActions({
-    client,
-    watch,
-    show: () => window.show(),
-    command: (command) => window.command(command),
-    openPage: (url) => void openExternal(url),
-    quit: () => app.quit(),
-    // The activity list of the window shows what failed and why; the tray has no room for it.
-    onError: () => window.command({ type: 'show-page', page: 'activity' }),
-  });
-  const shown: News[] = [];
-  const notifications = startNotifications({ services, client, icon: join(iconsDir, 'icon.png'), window: () => window.current(), command: (command) => window.command(command), onShown: process.env['BERTH_TEST'] === '1' ? (news) => shown.push(news) : undefined });
-  app.once('will-quit', () => {
-    notifications.dispose();
-    watch.dispose();
-    view.dispose();
-  });
-  if (process.env['BERTH_TEST'] === '1') {
-    Object.assign(globalThis, {
-      berthTray: {
-        notifications: () => shown,
-        openNotification: (index: number) => {
-          const news = shown[index];
-          if (news === undefined) throw new Error(`There was no notification ${String(index)}.`);
-          notifications.open(news);
-        },
-        model: () => trayModel(watch.state()),
-        click: async (id: string) => {
-          const all = trayModel(watch.state()).items.flatMap((item) => [item, ...item.items]);
-          const item = all.find((one) => one.id === id);
-          if (item === undefined || !item.enabled || item.action === null) throw new Error(`The tray has no “${id}” to click now.`);
-          await act(item.action);
-        },
-      },
-    });
-  }
-  return watch;
+/** Only what the containers of the service have: the page names nothing else of this machine. It is shown, never opened. */
+async function showMount(dispatcher: AppServices['dispatcher'], { projectId, service, source }: { readonly projectId: string; readonly service: string; readonly source: string }): Promise<void> {
+  const { services } = await trayClient(dispatcher).call('services.list', { project: projectId });
+  const known = services.find((one) => one.name === service)?.mounts.some((mount) => mount.type === 'bind' && mount.source === source) ?? false;
+  if (!known) throw new AppError('not-found', `${service} does not have that folder any more.`);
+  shell.showItemInFolder(source);
 }
 
-async function pickFolder(contents: WebContents): Promise<string | null> {
-  const parent = BrowserWindow.fromWebContents(contents);
-  const options = { properties: ['openDirectory' as const], title: 'Open a folder with compose files', buttonLabel: 'Open' };
-  const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
-  return picked.canceled ? null : (picked.filePaths[0] ?? null);
-}
-
-/** What the system's dialogs say, by what the file is for. */
-const SAVE_DIALOGS = { object: ['Save the object as', 'Save'], archive: ['Export the snapshot as', 'Export'], folder: ['A folder for the copy', 'Choose'] } as const;
-const OPEN_DIALOGS = { object: ['Upload files', 'Upload'], archive: ['Import a snapshot', 'Import'], folder: ['Choose a file', 'Choose'] } as const;
-
-async function pickFiles(contents: WebContents, question: FileQuestion): Promise<readonly string[]> {
-  const parent = BrowserWindow.fromWebContents(contents);
-  if (question.kind === 'save') {
-    // Nothing is written over: a file of that name is refused afterwards, so the dialog need not ask.
-    const [title, buttonLabel] = SAVE_DIALOGS[question.purpose];
-    const options = { title, buttonLabel, defaultPath: question.name, properties: ['createDirectory' as const] };
-    const picked = parent === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(parent, options);
-    return picked.canceled || picked.filePath === '' ? [] : [picked.filePath];
-  }
-  const [title, buttonLabel] = OPEN_DIALOGS[question.purpose];
-  const options = { title, buttonLabel, properties: question.purpose === 'object' ? ['openFile' as const, 'multiSelections' as const] : ['openFile' as const] };
-  const picked = parent === null ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(parent, options);
-  return picked.canceled ? [] : picked.filePaths;
-}
+const editorWorld: EditorWorld = {
+  env: process.env,
+  find: findProgram,
+  launch: launchProgram,
+  takes: (url) => app.getApplicationNameForProtocol(url) !== '',
+  open: (url) => shell.openExternal(url),
+};
 
 interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -1,6 +1,6 @@
 import { app, session, shell, type WebContents } from 'electron';
 import { safeExternalUrl } from './external-links';
-import { APP_ORIGIN, APP_URL } from './trusted-origin';
+import { APP_ORIGIN } from './trusted-origin';
 
 /** Rules for every page this process will ever hold, whoever creates it. */
 export function hardenApp(): void {
@@ -28,7 +28,8 @@ function hardenContents(contents: WebContents): void {
     return { action: 'deny' };
   });
   contents.on('will-navigate', (event) => {
-    if (event.url !== APP_URL) event.preventDefault();
+    // A page may load itself anew and go nowhere else.
+    if (event.url !== contents.getURL()) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());

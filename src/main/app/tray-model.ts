@@ -1,6 +1,7 @@
 import { canStop, startChoice } from '@shared/domain/projects/start-choice';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 import type { OutputOf } from '@shared/contract/contract';
+import type { AppWords } from './words/words';
 
 type Project = OutputOf<'projects.list'>[number];
 type ServiceList = OutputOf<'services.list'>;
@@ -13,7 +14,7 @@ type Storage = OutputOf<'storage.status'>;
 type Workspaces = OutputOf<'workspaces.list'>;
 type Snapshots = OutputOf<'snapshots.list'>;
 
-/** The state the icon's shape shows: a full disc, a ring, a triangle, a square, an arc, a hollow ring with a stroke. */
+/** The state the icon's shape shows: a full disc, a ring, a triangle, an exclamation mark, an arc, a cross. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
 
 /** What the tray knows. `conflicts` is null until the checks ran once. */
@@ -33,6 +34,8 @@ export interface TrayState {
   readonly workspaces: Workspaces | null;
   /** Of the current project; null while nobody could look. */
   readonly snapshots: Snapshots | null;
+  /** Projects that were looked at, the last first. */
+  readonly recentProjectIds: readonly string[];
 }
 
 /** What a click does: the same call as its twin in the window. */
@@ -70,13 +73,14 @@ export interface TrayModel {
   readonly items: readonly TrayItem[];
 }
 
-/** Projects offered in the tray: the current one and the two before it in the list. */
+/** Projects offered in the tray: the current one and the two that were used before it. */
 const MAX_PROJECTS = 3;
 
 /** The whole menu as data, from what is known now. */
-export function trayModel(state: TrayState): TrayModel {
+export function trayModel(state: TrayState, words: AppWords): TrayModel {
+  const say = words.tray;
   const project = state.projects.find((one) => one.id === state.currentProjectId) ?? state.projects[0] ?? null;
-  const status = statusLine(state, project);
+  const status = statusLine(state, project, words);
   const busy = state.running !== null;
   const online = state.engine?.state === 'connected';
   const ready = project !== null && online && !busy;
@@ -90,81 +94,87 @@ export function trayModel(state: TrayState): TrayModel {
     }
     items.push(
       separator('actions-above'),
-      item('start', 'Start', { type: 'start', projectId: project.id }, ready && startChoice(project, services).kind !== 'none'),
-      item('stop', 'Stop', { type: 'stop', projectId: project.id }, ready && canStop(services)),
-      item('validate', 'Validate', { type: 'validate', projectId: project.id }, online),
-      ...storageItems(project.id, state.storage, ready),
-      ...workspaceItems(project, state.workspaces, ready),
-      ...snapshotItems(project, state.snapshots, ready),
-      item('conflicts', state.conflicts === null ? 'Conflicts' : `Conflicts (${state.conflicts})`, { type: 'show-conflicts' }),
+      item('start', say.start, { type: 'start', projectId: project.id }, ready && startChoice(project, services).kind !== 'none'),
+      item('stop', say.stop, { type: 'stop', projectId: project.id }, ready && canStop(services)),
+      item('validate', say.validate, { type: 'validate', projectId: project.id }, online),
+      ...storageItems(project.id, state.storage, ready, words),
+      ...workspaceItems(project, state.workspaces, ready, words),
+      ...snapshotItems(project, state.snapshots, ready, words),
+      item('conflicts', say.conflicts(state.conflicts), { type: 'show-conflicts' }),
     );
   }
   if (state.projects.length > 1) {
-    const others = [...state.projects].sort((a, b) => Number(b.id === project?.id) - Number(a.id === project?.id)).slice(0, MAX_PROJECTS);
     items.push({
-      ...item('projects', 'Project', null),
+      ...item('projects', say.project, null),
       kind: 'submenu',
-      items: others.map((one) => ({ ...item(`project-${one.id}`, one.name, { type: 'choose-project', projectId: one.id }), kind: 'radio', checked: one.id === project?.id })),
+      items: lastProjects(state, project).map((one) => ({ ...item(`project-${one.id}`, one.name, { type: 'choose-project', projectId: one.id }), kind: 'radio', checked: one.id === project?.id })),
     });
   }
-  if (state.alerts.length > 0) items.push(item('alerts', `Alerts (${state.alerts.length})`, { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
-  if (state.runtime !== null) items.push(runtimeMenu(state.runtime));
-  items.push(separator('window-above'), item('show', 'Show window', { type: 'show' }), item('quit', 'Quit', { type: 'quit' }));
-  const said = [status, storageLine(state.storage), workspacesLine(state.workspaces)].filter((text) => text !== '').join('; ');
-  return { icon: trayIcon(state), tooltip: `Berth: ${state.alerts.length === 0 ? said : `${said} (${state.alerts.length} ${state.alerts.length === 1 ? 'alert' : 'alerts'})`}`, items };
+  if (state.alerts.length > 0) items.push(item('alerts', say.alerts(state.alerts.length), { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
+  if (state.runtime !== null) items.push(runtimeMenu(state.runtime, words));
+  items.push(separator('window-above'), item('show', say.showWindow, { type: 'show' }), item('quit', say.quit, { type: 'quit' }));
+  const said = [status, storageLine(state.storage, words), workspacesLine(state.workspaces, words)].filter((text) => text !== '').join('; ');
+  return { icon: trayIcon(state), tooltip: say.tooltip(said, state.alerts.length), items };
+}
+
+/** The current project, then the others as they were last used; those that never were, the newest first. */
+function lastProjects({ projects, recentProjectIds }: TrayState, current: Project | null): readonly Project[] {
+  const used = [...(current === null ? [] : [current.id]), ...recentProjectIds];
+  const rank = (project: Project): number => (used.includes(project.id) ? used.indexOf(project.id) : used.length);
+  return [...projects].reverse().sort((a, b) => rank(a) - rank(b)).slice(0, MAX_PROJECTS);
 }
 
 /** Only where there is something to sync, and a console to open. */
-function storageItems(projectId: string, storage: Storage | null, ready: boolean): readonly TrayItem[] {
+function storageItems(projectId: string, storage: Storage | null, ready: boolean, { tray }: AppWords): readonly TrayItem[] {
   if (storage === null || (storage.file === null && storage.s3.consoleUrl === null)) return [];
   const url = storage.s3.consoleUrl;
   return [
-    item('sync-now', 'Sync now', { type: 'sync', projectId }, ready && storage.jobs.some((job) => job.state !== 'stopped' && job.state !== 'running')),
-    item('open-console', 'Open console', url === null ? null : { type: 'open-console', url }, url !== null),
+    item('sync-now', tray.syncNow, { type: 'sync', projectId }, ready && storage.jobs.some((job) => job.state !== 'stopped' && job.state !== 'running')),
+    item('open-console', tray.openConsole, url === null ? null : { type: 'open-console', url }, url !== null),
   ];
 }
 
 /** Only where there are workspaces. A sync that stopped is looked at in the window: from here it would only stop again. */
-function workspaceItems(project: Project, workspaces: Workspaces | null, ready: boolean): readonly TrayItem[] {
+function workspaceItems(project: Project, workspaces: Workspaces | null, ready: boolean, { tray }: AppWords): readonly TrayItem[] {
   if (workspaces === null || workspaces.workspaces.length === 0) return [];
   const can = project.trusted && workspaces.endpoint !== null && workspaces.halt === null && workspaces.workspaces.every((one) => one.state !== 'syncing');
-  return [item('sync-workspaces', 'Sync workspaces now', { type: 'sync-workspaces', projectId: project.id }, ready && can)];
+  return [item('sync-workspaces', tray.syncWorkspaces, { type: 'sync-workspaces', projectId: project.id }, ready && can)];
 }
 
 /** A backup runs at once; a restore is looked at in the window first. */
-function snapshotItems(project: Project, snapshots: Snapshots | null, ready: boolean): readonly TrayItem[] {
+function snapshotItems(project: Project, snapshots: Snapshots | null, ready: boolean, { tray }: AppWords): readonly TrayItem[] {
   if (snapshots === null) return [];
   const good = snapshots.snapshots.some((one) => one.health === 'healthy');
-  return [item('back-up', 'Backup now', { type: 'back-up', projectId: project.id }, ready), item('show-restore', 'Restore last good…', { type: 'show-restore', projectId: project.id }, ready && good)];
+  return [item('back-up', tray.backUp, { type: 'back-up', projectId: project.id }, ready), item('show-restore', tray.restoreLast, { type: 'show-restore', projectId: project.id }, ready && good)];
 }
 
 /** Workspaces in a few words for the tooltip; nothing where all is well. */
-function workspacesLine(workspaces: Workspaces | null): string {
+function workspacesLine(workspaces: Workspaces | null, { tray }: AppWords): string {
   if (workspaces === null || workspaces.workspaces.length === 0) return '';
   const waiting = workspaces.workspaces.reduce((sum, one) => sum + one.pending, 0);
-  return workspaces.halt !== null ? 'workspaces: the sync stopped and asks' : waiting > 0 ? `workspaces: ${String(waiting)} waiting` : '';
+  return workspaces.halt !== null ? tray.syncAsks : waiting > 0 ? tray.syncWaits(waiting) : '';
 }
 
 /** Storage in a few words for the tooltip; nothing where there is none. */
-function storageLine(storage: Storage | null): string {
+function storageLine(storage: Storage | null, { tray }: AppWords): string {
   if (storage === null || storage.file === null) return '';
   const mounted = storage.mounts.filter((mount) => mount.state === 'healthy').length;
   const failed = storage.jobs.some((job) => job.state === 'failed' || job.lastRun?.state === 'failed');
-  const mounts = storage.mounts.length === 0 ? [] : [`${String(mounted)} of ${String(storage.mounts.length)} mounted`];
-  return ['storage', [...mounts, ...(failed ? ['the last sync failed'] : [])].join(', ') || 'set up'].join(': ');
+  const mounts = storage.mounts.length === 0 ? [] : [tray.mounted(mounted, storage.mounts.length)];
+  return tray.storage([...mounts, ...(failed ? [tray.syncFailed] : [])].join(', ') || tray.storageSetUp);
 }
 
 /** The four components, each with what it does and what a click changes. */
-function runtimeMenu(runtime: Runtime): TrayItem {
+function runtimeMenu(runtime: Runtime, { tray }: AppWords): TrayItem {
   const components = runtime.components.map((component) => {
     const paused = component.state === 'paused';
-    return item(`component-${component.name}`, `${paused ? 'Resume' : 'Pause'} ${component.name} (${component.state})`, { type: paused ? 'resume' : 'pause', component: component.name });
+    return item(`component-${component.name}`, (paused ? tray.resume : tray.pause)(component.name, tray.componentStates[component.state]), { type: paused ? 'resume' : 'pause', component: component.name });
   });
   const stopped = runtime.components.filter((component) => component.state !== 'running');
   return {
-    ...item('runtime', stopped.length === 0 ? 'Runtime' : `Runtime (${stopped.map((component) => `${component.name} ${component.state}`).join(', ')})`, null),
+    ...item('runtime', tray.runtime(stopped.map((component) => `${component.name} ${tray.componentStates[component.state]}`).join(', ')), null),
     kind: 'submenu',
-    items: [item('show-runtime', 'Show runtime', { type: 'show-runtime' }), separator('components-above'), ...components],
+    items: [item('show-runtime', tray.showRuntime, { type: 'show-runtime' }), separator('components-above'), ...components],
   };
 }
 
@@ -195,12 +205,12 @@ function healthIcon(state: TrayState): TrayIcon {
   }
 }
 
-function statusLine(state: TrayState, project: Project | null): string {
-  if (state.engine === null || state.engine.state === 'connecting') return 'Looking for Docker';
-  if (state.engine.state === 'unreachable') return 'Docker does not answer';
-  if (project === null) return 'No project is open';
+function statusLine(state: TrayState, project: Project | null, { tray }: AppWords): string {
+  if (state.engine === null || state.engine.state === 'connecting') return tray.lookingForEngine;
+  if (state.engine.state === 'unreachable') return tray.noEngine;
+  if (project === null) return tray.noProject;
   if (state.running !== null && !FINAL_STATES.includes(state.running.state)) return state.running.title;
-  return `${project.name}: ${state.services?.summary ?? 'reading services'}`;
+  return `${project.name}: ${state.services?.summary ?? tray.readingServices}`;
 }
 
 function modeLabel(name: string): string {

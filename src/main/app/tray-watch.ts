@@ -37,7 +37,7 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null, snapshots: null };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null, snapshots: null, recentProjectIds: [] };
   let disposed = false;
   let checking = 0;
   let lastEnded = '';
@@ -168,7 +168,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     state: () => state,
     chooseProject(id) {
       if (state.currentProjectId === id) return;
-      update({ currentProjectId: id, services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
+      update({ currentProjectId: id, recentProjectIds: [id, ...state.recentProjectIds.filter((one) => one !== id)], services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
       void readServices().then(validate);
     },
     noteConflicts(projectId, conflicts) {

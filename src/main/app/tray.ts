@@ -8,6 +8,11 @@ export interface TrayView extends Disposable {
   draw(model: TrayModel): void;
 }
 
+/** The picture a system wants: a template that macOS colours itself, a file with every size for Windows, elsewhere one for each scale. */
+export function trayIconFile(name: TrayIcon, platform: NodeJS.Platform): string {
+  return platform === 'darwin' ? `${name}Template.png` : platform === 'win32' ? `${name}.ico` : `${name}.png`;
+}
+
 export function createTrayView(options: { readonly iconsDir: string; readonly onAction: (action: TrayAction) => void; readonly onClick: () => void }): TrayView {
   const icons = new Map<TrayIcon, NativeImage>();
   let tray: Tray | null = null;
@@ -16,9 +21,8 @@ export function createTrayView(options: { readonly iconsDir: string; readonly on
   function icon(name: TrayIcon): NativeImage {
     const known = icons.get(name);
     if (known !== undefined) return known;
-    const template = process.platform === 'darwin';
-    const image = nativeImage.createFromPath(join(options.iconsDir, 'tray', `${name}${template ? 'Template' : ''}.png`));
-    if (template) image.setTemplateImage(true);
+    const image = nativeImage.createFromPath(join(options.iconsDir, 'tray', trayIconFile(name, process.platform)));
+    if (process.platform === 'darwin') image.setTemplateImage(true);
     icons.set(name, image);
     return image;
   }

@@ -8,6 +8,12 @@ const counted = z.strictObject({ projectId, conflicts: z.number().int().min(0) }
 /** A place in a file of a project. Which files those are is judged by what the project is made from. */
 const place = z.strictObject({ projectId, file: z.string().min(1).max(4096), line: z.number().int().min(1).max(10_000_000) });
 
+/** Whose logs are shown in a window of their own; of all services when none is named. */
+const logsOf = z.strictObject({ projectId, services: z.array(z.string().min(1).max(255)).max(200) });
+
+/** A folder of this machine that a service has in its containers. */
+const mountOf = z.strictObject({ projectId, service: z.string().min(1).max(255), source: z.string().min(1).max(4096) });
+
 /** What the window may ask of the app besides the contract, each with its schema. */
 export interface WindowVerbs {
   openSample(): Promise<unknown>;
@@ -15,6 +21,9 @@ export interface WindowVerbs {
   focusProject(id: string): void;
   countedConflicts(of: z.infer<typeof counted>): void;
   openInEditor(at: z.infer<typeof place>): Promise<void>;
+  showMount(of: z.infer<typeof mountOf>): Promise<void>;
+  foundEditors(): Promise<unknown>;
+  openLogs(of: z.infer<typeof logsOf>): void;
   appInfo(): unknown;
 }
 
@@ -34,6 +43,14 @@ export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: 
       return null;
     case 'open-in-editor':
       await verbs.openInEditor(parsed(place, value));
+      return null;
+    case 'show-mount':
+      await verbs.showMount(parsed(mountOf, value));
+      return null;
+    case 'found-editors':
+      return verbs.foundEditors();
+    case 'open-logs':
+      verbs.openLogs(parsed(logsOf, value));
       return null;
     case 'app-info':
       return verbs.appInfo();

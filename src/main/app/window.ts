@@ -1,6 +1,7 @@
-import { join } from 'node:path';
-import { BrowserWindow, nativeTheme } from 'electron';
+import { BrowserWindow, type Rectangle } from 'electron';
 import { CHANNELS, type WindowCommand } from '../../preload/api';
+import { createFreeTimer } from './free-timer';
+import { pageWindow } from './page-window';
 import { APP_URL } from './trusted-origin';
 
 /** The one window. It may be closed and made again while the app lives on in the tray. */
@@ -12,44 +13,58 @@ export interface MainWindow {
   /** The page has loaded its code and listens. */
   pageReady(): void;
   current(): BrowserWindow | null;
+  /** True where it was closed into the tray, whether its memory was given back since or not. */
+  isInTray(): boolean;
 }
 
-const BACKGROUND = { light: '#ffffff', dark: '#18181b' };
+export interface MainWindowOptions {
+  readonly preload: string;
+  readonly icon: string;
+  readonly onCreated: (window: BrowserWindow) => void;
+  /** Whether a closed window stays in the tray. */
+  readonly staysInTray: () => boolean;
+  /** How long it stays there before its memory is given back. */
+  readonly freeAfterMs: () => number;
+}
 
 /** Makes the window and opens its page at once; nothing here waits for an engine or a database. */
-export function createMainWindow(options: { readonly preload: string; readonly icon: string; readonly onCreated: (window: BrowserWindow) => void }): MainWindow {
+export function createMainWindow(options: MainWindowOptions): MainWindow {
   let window: BrowserWindow | null = null;
+  let inTray = false;
+  /** Where it was, for the one that is made in its place. */
+  let place: Partial<Rectangle> = { width: 1280, height: 820 };
+  const freeing = createFreeTimer(options.freeAfterMs, () => window?.destroy());
   let listening = false;
   let waiting: WindowCommand[] = [];
 
   function open(): BrowserWindow {
     const made = new BrowserWindow({
-      width: 1280,
-      height: 820,
+      ...pageWindow(options),
+      ...place,
       minWidth: 900,
       minHeight: 600,
-      show: false,
       title: 'Berth',
-      icon: join(options.icon),
-      backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
-      autoHideMenuBar: true,
-      webPreferences: {
-        preload: options.preload,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        nodeIntegrationInWorker: false,
-        nodeIntegrationInSubFrames: false,
-        webSecurity: true,
-        allowRunningInsecureContent: false,
-        webviewTag: false,
-        navigateOnDragDrop: false,
-        spellcheck: false,
-      },
     });
     listening = false;
-    made.once('ready-to-show', () => made.show());
+    inTray = false;
+    made.once('ready-to-show', () => {
+      performance.mark('berth:window-shown');
+      made.show();
+    });
+    made.on('show', () => {
+      inTray = false;
+      freeing.stop();
+    });
+    made.on('close', (event) => {
+      place = made.getNormalBounds();
+      if (!options.staysInTray()) return;
+      event.preventDefault();
+      inTray = true;
+      made.hide();
+      freeing.start();
+    });
     made.on('closed', () => {
+      freeing.stop();
       window = null;
       listening = false;
     });
@@ -70,6 +85,7 @@ export function createMainWindow(options: { readonly preload: string; readonly i
   return {
     show: () => void show(),
     current: () => window,
+    isInTray: () => inTray,
     command(command) {
       const target = show();
       if (listening) target.webContents.send(CHANNELS.command, command);

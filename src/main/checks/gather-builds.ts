@@ -109,12 +109,18 @@ export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdent
 
 /** Files besides the compose files whose change may change what a build's checks say. */
 export function buildFiles(compose: Pick<LoadedCompose, 'model' | 'projectDir'>): readonly string[] {
-  const files = Object.values(compose.model.services).flatMap(({ build }) => {
-    if (build === undefined || isAddress(build.context ?? '')) return [];
-    const context = resolve(compose.projectDir, build.context ?? '.');
-    const dockerfile = build.dockerfile ?? 'Dockerfile';
-    const path = isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile);
-    return [path, `${path}.dockerignore`, join(context, '.dockerignore'), ...MANIFESTS.map((name) => join(context, name))];
+  const files = Object.values(compose.model.services).flatMap((service) => {
+    const own = dockerfileOf(service, compose.projectDir);
+    if (own === undefined) return [];
+    return [own.path, `${own.path}.dockerignore`, join(own.context, '.dockerignore'), ...MANIFESTS.map((name) => join(own.context, name))];
   });
   return [...new Set(files)];
+}
+
+/** Where the Dockerfile of a service lies, and what it is built in; undefined for one that is not built, or not from this disk. */
+export function dockerfileOf({ build }: Pick<ComposeService, 'build'>, projectDir: string): { readonly context: string; readonly path: string } | undefined {
+  if (build === undefined || isAddress(build.context ?? '')) return undefined;
+  const context = resolve(projectDir, build.context ?? '.');
+  const dockerfile = build.dockerfile ?? 'Dockerfile';
+  return { context, path: isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile) };
 }

@@ -4,6 +4,6 @@ export { engineAddressPools, engineApiVersion, engineCapacity, engineHost, engin
 export { connectivityOperation } from './connectivity-operation';
 export { fixOperation } from './fix-operation';
 export { followChecks } from './follow';
-export { buildFiles } from './gather-builds';
+export { buildFiles, dockerfileOf } from './gather-builds';
 export { watchProjectFiles } from './watch';
 export { portMapHandlers } from './port-map';

@@ -11,7 +11,7 @@ import type { ModeDefinition } from '@shared/domain/projects/project';
 import type { ChildSpawner } from '../platform/child-worker';
 import { isFolder, readOptionalFile } from '../platform/files';
 import { discoverModes } from './discover';
-import type { Compose, ComposeRequest } from './types';
+import type { Compose, ComposeDrafts, ComposeRequest, Draft } from './types';
 import { YamlReader } from './yaml-reader';
 
 export interface ComposeOptions {
@@ -22,7 +22,7 @@ export interface ComposeOptions {
 }
 
 /** Loads compose files: reads through platform/files and the parser process, decides in domain/compose. */
-export class ComposeService implements Compose {
+export class ComposeService implements Compose, ComposeDrafts {
   private readonly yaml: YamlReader;
   private readonly inputs: ComposeInputs;
 
@@ -36,6 +36,24 @@ export class ComposeService implements Compose {
   }
 
   load(request: ComposeRequest): Promise<LoadedCompose> {
+    return this.loadBy(request, this.inputs);
+  }
+
+  loadWith(request: ComposeRequest, draft: Draft): Promise<LoadedCompose> {
+    const isDraft = (file: string): boolean => resolve(file) === draft.file;
+    let documents: Promise<readonly WireDocument[]> | undefined;
+    return this.loadBy(request, {
+      ...this.inputs,
+      parse: (file) => (isDraft(file) ? (documents ??= this.documentsOf(draft)) : this.inputs.parse(file)),
+      readText: async (file) => (isDraft(file) ? envTextOf(Buffer.from(draft.text, 'utf8'), file) : this.inputs.readText(file)),
+    });
+  }
+
+  documentsOf({ file, text }: Draft): Promise<readonly WireDocument[]> {
+    return this.yaml.readBytes(Buffer.from(text, 'utf8'), file);
+  }
+
+  private loadBy(request: ComposeRequest, inputs: ComposeInputs): Promise<LoadedCompose> {
     const absolute = (path: string): string => resolve(request.dir, path);
     return loadCompose(
       {
@@ -46,7 +64,7 @@ export class ComposeService implements Compose {
         mayMissServiceFiles: request.mayMissServiceFiles,
         environment: environmentOf(this.options.environment ?? process.env),
       },
-      this.inputs,
+      inputs,
       (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
     );
   }
@@ -80,7 +98,10 @@ function joinClean(...parts: string[]): string {
 async function readEnvText(file: string): Promise<string | undefined> {
   if (await isFolder(file)) return undefined;
   const bytes = await readOptionalFile(file);
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : envTextOf(bytes, file);
+}
+
+function envTextOf(bytes: Uint8Array, file: string): string {
   const zero = bytes.indexOf(0);
   if (zero !== -1) throw composeInvalid('The env file has a NUL byte: it is not a text file.', { file, line: Buffer.from(bytes.subarray(0, zero)).toString('latin1').split('\n').length });
   return Buffer.from(bytes).toString('utf8');

@@ -1,4 +1,5 @@
 import type { LoadedCompose } from '@shared/domain/compose/model';
+import type { WireDocument } from '@shared/domain/compose/wire-tree';
 import type { ModeDefinition } from '@shared/domain/projects/project';
 
 export interface ComposeRequest {
@@ -19,4 +20,19 @@ export interface Compose {
   /** Modes found by usual file names and `berth.yaml`. Rejects with `compose-not-found` when the folder has no compose file, `file-unreadable`, `compose-invalid` for a broken berth.yaml. */
   discoverModes(dir: string): Promise<readonly ModeDefinition[]>;
   close(): void;
+}
+
+/** A text that a file may be given; the file need not be there. */
+export interface Draft {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Reads what is not saved yet as if it were. */
+export interface ComposeDrafts {
+  /** Rejects as `load`. */
+  loadWith(request: ComposeRequest, draft: Draft): Promise<LoadedCompose>;
+  /** The documents of a YAML text. Rejects as `load`. */
+  documentsOf(draft: Draft): Promise<readonly WireDocument[]>;
 }

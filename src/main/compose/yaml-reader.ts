@@ -29,11 +29,17 @@ export class YamlReader {
       this.cache.set(key, known);
       return known;
     }
-    const result = JSON.parse(await this.parse(bytes, file)) as WireResult;
-    if (!result.ok) throw composeInvalid(result.message, { file, ...(result.line === undefined ? {} : { line: result.line, column: result.column ?? 1 }) });
-    this.cache.set(key, result.documents);
+    const documents = await this.readBytes(bytes, file);
+    this.cache.set(key, documents);
     const oldest = this.cache.keys().next();
     if (this.cache.size > CACHE_MAX && oldest.done !== true) this.cache.delete(oldest.value);
+    return documents;
+  }
+
+  /** The same for what is not on the disk; it is parsed each time. */
+  async readBytes(bytes: Uint8Array, file: string): Promise<readonly WireDocument[]> {
+    const result = JSON.parse(await this.parse(bytes, file)) as WireResult;
+    if (!result.ok) throw composeInvalid(result.message, { file, ...(result.line === undefined ? {} : { line: result.line, column: result.column ?? 1 }) });
     return result.documents;
   }
 

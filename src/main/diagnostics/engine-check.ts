@@ -42,6 +42,7 @@ async function connectedState(engine: Engine): Promise<EngineState> {
 export function engineCheck(engine: Engine, host: HostInfo, runProgram: RunProgram): DoctorCheck {
   return {
     name: 'engine',
+    group: 'engine',
     async run() {
       const state = await connectedState(engine);
       if (state.state === 'connected') {
@@ -50,7 +51,8 @@ export function engineCheck(engine: Engine, host: HostInfo, runProgram: RunProgr
       }
       const message = state.state === 'unreachable' ? state.message : 'No Docker engine answers yet.';
       if (/permission|EACCES/i.test(message)) return { ok: false, detail: message, fix: 'sudo usermod -aG docker "$USER"   (then log out and in again)' };
-      return { ok: false, detail: message, fix: (await startWay(host)).command };
+      const way = await startWay(host);
+      return { ok: false, detail: message, fix: way.command, ...(way.run === undefined ? {} : { change: `Runs “${way.command}” and waits until the engine answers.` }) };
     },
     async repair() {
       if ((await engine.connect()).state === 'connected') return 'The engine already answers.';
@@ -86,6 +88,7 @@ function versionAtLeast(version: string, wanted: string): boolean {
 export function engineVersionCheck(engine: Engine): DoctorCheck {
   return {
     name: 'engine-version',
+    group: 'versions',
     async run() {
       const state = await connectedState(engine);
       if (state.state !== 'connected') return null;
@@ -94,7 +97,7 @@ export function engineVersionCheck(engine: Engine): DoctorCheck {
       const major = Number.parseInt(version, 10);
       // moby#45610: before 28, other machines of the network could reach ports published on 127.0.0.1.
       if (!Number.isNaN(major) && major < 28) {
-        return { ok: true, detail: `Version ${version} works. Note: before version 28, machines in the same network can reach ports published on 127.0.0.1, so keep passwords on local services.` };
+        return { ok: true, note: true, detail: `Version ${version} works. Note: before version 28, machines in the same network can reach ports published on 127.0.0.1, so keep passwords on local services.` };
       }
       return { ok: true, detail: `Version ${version} works.` };
     },

@@ -20,6 +20,7 @@ function sizeText(bytes: number): string {
 export function diskCheck(host: HostInfo, stateDir: string, engineIsLocal: () => boolean): DoctorCheck {
   return {
     name: 'disk',
+    group: 'disk',
     async run() {
       const engineDir = host.platform === 'linux' && engineIsLocal() && (await host.exists('/var/lib/docker')) ? '/var/lib/docker' : undefined;
       const [state, engine] = await Promise.all([host.freeBytes(stateDir), engineDir === undefined ? null : host.freeBytes(engineDir)]);
@@ -36,6 +37,7 @@ export function diskCheck(host: HostInfo, stateDir: string, engineIsLocal: () =>
 export function stateFolderCheck(host: HostInfo, stateDir: string): DoctorCheck {
   return {
     name: 'state-folder',
+    group: 'permissions',
     async run() {
       const problem = await host.writableFolder(stateDir);
       return problem === undefined ? { ok: true, detail: `${stateDir} can be written to.` } : { ok: false, detail: `${stateDir} cannot be written to: ${problem}`, fix: host.platform === 'win32' ? 'Set BERTH_HOME to a folder of yours.' : `sudo chown -R "$USER" ${shellQuoted(stateDir)}` };
@@ -47,6 +49,7 @@ export function stateFolderCheck(host: HostInfo, stateDir: string): DoctorCheck 
 export function displayCheck(host: HostInfo): DoctorCheck {
   return {
     name: 'display',
+    group: 'permissions',
     run(): Promise<CheckAnswer | null> {
       if (host.platform !== 'linux') return Promise.resolve(null);
       const display = host.environment('WAYLAND_DISPLAY') ?? host.environment('DISPLAY') ?? '';
@@ -61,12 +64,13 @@ export function displayCheck(host: HostInfo): DoctorCheck {
 export function sandboxCheck(host: HostInfo): DoctorCheck {
   return {
     name: 'sandbox',
+    group: 'permissions',
     async run() {
       if (host.platform !== 'linux') return null;
       if (host.isRoot) return { ok: true, detail: 'Berth runs as root here. The command line needs no sandbox; a window that root starts with `npm start` runs as the user nobody, with its sandbox on.' };
       const [clone, restricted] = await Promise.all([host.kernelNumber('kernel/unprivileged_userns_clone'), host.kernelNumber('kernel/apparmor_restrict_unprivileged_userns')]);
       if (clone === 0) return { ok: false, detail: 'This kernel does not let programs make a sandbox of their own.', fix: 'sudo sysctl kernel.unprivileged_userns_clone=1' };
-      if (restricted === 1) return { ok: true, detail: 'Sandboxes of programs are restricted by AppArmor here; an installed Berth brings its own rule.' };
+      if (restricted === 1) return { ok: true, note: true, detail: 'Sandboxes of programs are restricted by AppArmor here; an installed Berth brings its own rule.' };
       return { ok: true, detail: 'The window runs in a sandbox.' };
     },
   };
@@ -76,6 +80,7 @@ export function sandboxCheck(host: HostInfo): DoctorCheck {
 export function composeCheck(host: HostInfo, runProgram: RunProgram): DoctorCheck {
   return {
     name: 'docker-compose',
+    group: 'versions',
     async run() {
       const candidates = host.platform === 'win32' ? [`${host.environment('ProgramFiles') ?? 'C:\\Program Files'}\\Docker\\Docker\\resources\\bin\\docker.exe`] : ['/usr/bin/docker', '/usr/local/bin/docker', '/opt/homebrew/bin/docker'];
       for (const path of candidates) {
@@ -93,6 +98,7 @@ export function composeCheck(host: HostInfo, runProgram: RunProgram): DoctorChec
 export function watchCheck(host: HostInfo): DoctorCheck {
   return {
     name: 'file-watch',
+    group: 'disk',
     async run() {
       const watches = await host.kernelNumber('fs/inotify/max_user_watches');
       if (watches === null) return null;
@@ -106,6 +112,7 @@ export function watchCheck(host: HostInfo): DoctorCheck {
 export function s3Check(host: HostInfo, open: (options: S3Options) => Pick<S3Door, 'bucketNames' | 'headBucket' | 'close'>): DoctorCheck {
   return {
     name: 's3',
+    group: 'storage',
     async run() {
       const endpoint = host.environment('BERTH_S3_ENDPOINT') ?? '';
       if (endpoint === '') return null;

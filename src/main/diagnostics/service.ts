@@ -18,10 +18,8 @@ export interface Doctor {
 export function createDoctor(checks: readonly DoctorCheck[], timeoutMs: number = CHECK_TIMEOUT_MS): Doctor {
   return {
     async run() {
-      const answers = await Promise.all(checks.map(async (check) => ({ name: check.name, answer: await answerOf(check, timeoutMs) })));
-      return {
-        checks: answers.flatMap(({ name, answer }) => (answer === null ? [] : [{ name, ok: answer.ok, detail: answer.detail, ...(answer.fix === undefined ? {} : { fix: answer.fix }) }])),
-      };
+      const answers = await Promise.all(checks.map(async (check) => ({ check, answer: await answerOf(check, timeoutMs) })));
+      return { checks: answers.flatMap(({ check, answer }) => (answer === null ? [] : [reported(check, answer)])) };
     },
     async fix(name) {
       const check = checks.find((one) => one.name === name);
@@ -32,6 +30,11 @@ export function createDoctor(checks: readonly DoctorCheck[], timeoutMs: number =
       return check.repair();
     },
   };
+}
+
+function reported({ name, group, repair }: DoctorCheck, { ok, note, detail, fix, change }: CheckAnswer): Report['checks'][number] {
+  const level = !ok ? 'fail' : note === true ? 'warn' : 'ok';
+  return { name, group, level, ok, detail, ...(fix === undefined ? {} : { fix }), ...(change === undefined || repair === undefined ? {} : { change }) };
 }
 
 async function answerOf(check: DoctorCheck, timeoutMs: number): Promise<CheckAnswer | null> {

@@ -1,1 +1,2 @@
+export { contractHandlers } from './contract-handlers';
 export { createDispatcher } from './dispatcher';

@@ -53,6 +53,7 @@ export class Authorizer {
   /** Ids of images that have the volume program and nothing else, and of containers of it. */
   private readonly volumeImages = new Set<string>();
   private readonly volumeRuns = new Set<string>();
+  private readonly volumeSockets = new Set<string>();
 
   constructor(private readonly world: AuthorizerWorld) {}
 
@@ -93,6 +94,10 @@ export class Authorizer {
     this.volumeRuns.add(id);
   }
 
+  noteVolumeSocket(path: string): void {
+    this.volumeSockets.add(path);
+  }
+
   private async judge(call: EngineCall, endpoint: Endpoint, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
     switch (endpoint.effect) {
       case 'create-container':
@@ -110,6 +115,9 @@ export class Authorizer {
         return withContainer(call, await this.ownContainer(endpoint.subject, call.doing, authorization));
       case 'start-exec':
         if (!this.execs.has(endpoint.subject)) throw refuse('Berth starts only commands it prepared itself.');
+        return call;
+      case 'resize-exec':
+        if (!this.execs.has(endpoint.subject)) throw refuse('Berth gives a size only to terminals it opened itself.');
         return call;
       case 'create-network': {
         this.checkProjectLabel(call, authorization);
@@ -155,7 +163,7 @@ export class Authorizer {
   }
 
   private async judgeCreate(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
-    if (claimsVolumeRun(call.body)) return judgeVolumeRun(call, authorization, { read: (path) => this.world.read(path), realPath: async (path) => (this.world.local() ? resolvedPath(path) : path), isVolumeImage: (id) => this.volumeImages.has(id) });
+    if (claimsVolumeRun(call.body)) return judgeVolumeRun(call, authorization, { read: (path) => this.world.read(path), realPath: async (path) => (this.world.local() ? resolvedPath(path) : path), isVolumeImage: (id) => this.volumeImages.has(id), isVolumeSocket: (path) => this.volumeSockets.has(path) });
     this.checkProjectLabel(call, authorization);
     const workingDir = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.workingDir];
     if (workingDir !== undefined && !(await this.beneath(workingDir, authorization.projectDir))) throw refuse(`Berth does not create containers in the name of ${workingDir}.`);

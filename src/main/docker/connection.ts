@@ -29,6 +29,7 @@ export class Connection {
   private transport: Transport | null = null;
   private readonly states = new Emitter<EngineState>();
   private connecting: Promise<EngineState> | null = null;
+  private changing: Promise<EngineState> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private retryMs: number;
   private lost: { readonly endpoint: EngineEndpoint; readonly at: number } | null = null;
@@ -63,6 +64,24 @@ export class Connection {
       this.schedule();
     });
     return this.connecting;
+  }
+
+  /** Another engine was chosen: lets go of the one there is, with all that waits on it, and looks anew. */
+  change(): Promise<EngineState> {
+    this.changing ??= this.letGo().finally(() => (this.changing = null));
+    return this.changing;
+  }
+
+  private async letGo(): Promise<EngineState> {
+    await this.connecting;
+    if (this.closed) return this.current;
+    const before = this.transport;
+    this.transport = null;
+    this.lost = null;
+    this.retryMs = this.timing.firstRetryMs;
+    this.set({ state: 'connecting' });
+    before?.close();
+    return this.connect();
   }
 
   /** The transport to use now. Looks for an engine first when none was found yet. */

@@ -14,7 +14,8 @@ import { EventStream } from './events';
 import { execCommand } from './exec';
 import type { FindEngineOptions } from './find-engine';
 import { pullImage, removeImage, tagImage } from './images';
-import { followLogs, logTail } from './logs';
+import { listPlaces } from './list-places';
+import { followLogs, logTail, readLogs } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
 import { pastEvents } from './past-events';
@@ -54,6 +55,8 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     state: () => connection.state(),
     onStateChanged: (listener) => connection.onStateChanged(listener),
     connect: () => connection.connect(),
+    change: () => connection.change(),
+    places: () => listPlaces(shared.find, connection.state()),
     info: () => connection.info(),
     observe: (project, references) => observer.observe(project, references),
     containerStates: () => observer.containerStates(),
@@ -95,6 +98,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     readArchive: (from, signal) => readArchive(door, from, signal),
     copyArchive: (from, to, onBytes, signal) => copyArchive(door, from, to, onBytes, signal),
     logTail: (containerId, lines) => logTail(door, containerId, lines),
+    readLogs: (containerId, range, signal) => readLogs(door, containerId, range, signal),
     followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
     exec: (containerId, command, onOutput, signal, attach) => execCommand(door, containerId, command, onOutput, signal, attach),
     volumeProgram: (programDir) => volumeProgram({ door, containers, sharesKernel: () => shared.binds.sharesKernel(door) }, programDir),
@@ -118,6 +122,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     platform: options.platform ?? platformOf(),
     homeDir: options.homeDir ?? homedir(),
     userId: options.userId ?? process.getuid?.(),
+    chosen: options.chosen,
   };
   const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
   const door = new Door(connection, null);

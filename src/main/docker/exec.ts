@@ -4,7 +4,10 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Door } from './door';
 import { Demultiplexer } from './log-lines';
 import { containerPath } from './observe';
-import type { ExecAttach, ExecInput } from './types';
+import type { ExecAttach, RunningExec, TerminalSize } from './types';
+
+/** From this version on a command can be made with the size of its terminal; before, programs see it a moment after their start. */
+const SIZED_EXEC_VERSION = '1.42';
 
 type OnOutput = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
 
@@ -14,16 +17,16 @@ type OnOutput = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
  */
 export async function execCommand(door: Door, containerId: string, command: readonly string[], onOutput: OnOutput, signal?: AbortSignal, attach?: ExecAttach): Promise<number> {
   const tty = attach?.tty ?? null;
+  const transport = await door.transport();
   const created = await door.send({
     method: 'POST',
     path: `${containerPath(containerId)}/exec`,
-    body: { ...(attach === undefined ? {} : { AttachStdin: true }), AttachStdout: true, AttachStderr: true, Tty: tty !== null, ...(tty === null ? {} : { Env: terminalEnv(tty) }), Cmd: [...command] },
+    body: { ...(attach === undefined ? {} : { AttachStdin: true }), AttachStdout: true, AttachStderr: true, Tty: tty !== null, ...(tty === null ? {} : { Env: ['TERM=xterm-256color'], ...(transport.supports(SIZED_EXEC_VERSION) ? { ConsoleSize: [tty.rows, tty.columns] } : {}) }), Cmd: [...command] },
     doing: 'run a command in the container',
     signal,
   });
   const id = textOf(fieldOf(created.body, 'Id'));
   door.authorizer.noteExec(id);
-  const transport = await door.transport();
   const socket = await door.hijack({ method: 'POST', path: `/exec/${id}/start`, body: { Detach: false, Tty: tty !== null }, doing: 'run a command in the container', signal });
   // With a terminal both streams are one, and there are no frames.
   const frames = new Demultiplexer(onOutput);
@@ -40,7 +43,9 @@ export async function execCommand(door: Door, containerId: string, command: read
     socket.on('close', resolve);
     socket.on('error', (error) => reject(transport.streamFailure(error)));
   });
-  attach?.onStarted(inputOf(socket));
+  const running = runningOf(door, id, socket, tty !== null);
+  if (tty !== null) void running.resize(tty);
+  attach?.onStarted(running);
   await ended;
   const state = await door.read(`/exec/${id}/json`, 'tell how the command ended');
   const exitCode = fieldOf(state, 'ExitCode');
@@ -49,15 +54,24 @@ export async function execCommand(door: Door, containerId: string, command: read
   return exitCode;
 }
 
-/** The engine takes a size only later or not at all, depending on its version: programs ask these. */
-function terminalEnv({ columns, rows }: { readonly columns: number; readonly rows: number }): readonly string[] {
-  return ['TERM=xterm-256color', `COLUMNS=${String(columns)}`, `LINES=${String(rows)}`];
-}
-
-function inputOf(socket: Duplex): ExecInput {
+function runningOf(door: Door, id: string, socket: Duplex, hasTerminal: boolean): RunningExec {
   return {
     // Answered when it is on its way, so that no more is read than the command takes; what nobody takes any more is dropped.
     write: (data) => new Promise((resolve) => (socket.destroyed || socket.writableEnded ? resolve() : void socket.write(data, () => resolve()))),
     end: () => void socket.end(),
+    resize: async (size) => {
+      if (hasTerminal && !socket.destroyed) await resize(door, id, size);
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
   };
+}
+
+/** A command that ended meanwhile has no size any more, and what cannot be drawn anew goes on as it was. */
+async function resize(door: Door, id: string, { columns, rows }: TerminalSize): Promise<void> {
+  try {
+    await door.send({ method: 'POST', path: `/exec/${id}/resize`, query: { h: rows, w: columns }, doing: 'change the size of the terminal' });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'policy-refused') throw error;
+  }
 }

@@ -6,7 +6,7 @@ import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import { openTransport } from './open-transport';
 import type { Transport } from './transport';
-import type { EngineEndpoint } from './types';
+import type { EngineEndpoint, ListedPlace } from './types';
 
 /** Where and as whom to look: taken from the process by default, given by tests. */
 export interface FindEngineOptions {
@@ -14,6 +14,8 @@ export interface FindEngineOptions {
   readonly platform: 'linux' | 'darwin' | 'win32';
   readonly homeDir: string;
   readonly userId: number | undefined;
+  /** What the user chose in Berth; empty: the first that answers. */
+  readonly chosen?: (() => string) | undefined;
 }
 
 /** `tried` has one line for each place, in order, as `doctor` prints them. */
@@ -49,11 +51,13 @@ export function dockerConfigDir(options: Pick<FindEngineOptions, 'env' | 'homeDi
   return options.env['DOCKER_CONFIG'] || join(options.homeDir, '.docker');
 }
 
-async function candidateInput(options: FindEngineOptions): Promise<CandidateInput> {
+/** What the places are made from: read anew each time, since a context may be made at any time. */
+export async function candidateInput(options: FindEngineOptions): Promise<CandidateInput> {
   const configDir = dockerConfigDir(options);
   const [config, contexts] = await Promise.all([readJson(join(configDir, 'config.json')), readContexts(configDir)]);
   const current = textOf(fieldOf(config, 'currentContext'));
-  return { ...options, contexts, currentContext: current === '' ? undefined : current };
+  const { env, platform, homeDir, userId } = options;
+  return { env, platform, homeDir, userId, contexts, currentContext: current === '' ? undefined : current, chosen: options.chosen?.() };
 }
 
 async function tlsFiles(options: FindEngineOptions, candidate: EngineCandidate) {
@@ -68,17 +72,29 @@ async function tlsFiles(options: FindEngineOptions, candidate: EngineCandidate) 
 }
 
 /** Opens a transport to one place and proves with a ping that an engine answers there. */
-async function tryCandidate(options: FindEngineOptions, candidate: EngineCandidate): Promise<Transport> {
+async function tryCandidate(options: FindEngineOptions, candidate: EngineCandidate, deadlineMs = PROBE_DEADLINE_MS): Promise<Transport> {
   const address = engineAddress(candidate.uri, (options.env['DOCKER_TLS_VERIFY'] ?? '') !== '');
   if (address.kind === 'unsupported') throw new AppError('engine-unreachable', address.message, { hint: address.hint });
   const tls = address.kind === 'tcp' && address.tls ? await tlsFiles(options, candidate) : undefined;
   const transport = await openTransport({ uri: candidate.uri, origin: candidate.origin }, address, tls);
   try {
-    await transport.ping(PROBE_DEADLINE_MS);
+    await transport.ping(deadlineMs);
     return transport;
   } catch (error) {
     transport.close();
     throw error;
+  }
+}
+
+/** Asks one place whether an engine answers there. Never rejects. */
+export async function lookAtPlace(options: FindEngineOptions, candidate: EngineCandidate, deadlineMs: number): Promise<ListedPlace['look']> {
+  try {
+    const transport = await tryCandidate(options, candidate, deadlineMs);
+    const headers = await transport.ping(deadlineMs).finally(() => transport.close());
+    return { state: 'answers', apiVersion: String(headers['api-version'] ?? '') };
+  } catch (error) {
+    const reason = error instanceof AppError ? error : new AppError('engine-unreachable', error instanceof Error ? error.message : String(error));
+    return { state: reason.details?.['code'] === 'ENOENT' ? 'absent' : 'refuses', reason: reason.message };
   }
 }
 

@@ -13,6 +13,8 @@ export interface VolumeRunWorld {
   realPath(path: string): Promise<string>;
   /** Images that were compared with the program. */
   isVolumeImage(id: string): boolean;
+  /** Sockets that this process listens on for it. */
+  isVolumeSocket(path: string): boolean;
 }
 
 function refuse(message: string): AppError {
@@ -36,15 +38,17 @@ export async function judgeVolumeRun(call: EngineCall, authorization: Authorizat
   const { run, owner } = found;
   if (owner.projectName !== authorization.projectName || owner.projectDir !== authorization.projectDir) throw refuse(`Berth creates things only under the name of the project ${authorization.projectName}.`);
   if (!world.isVolumeImage(owner.image)) throw refuse('Berth starts its volume program only from an image whose contents it compared.');
+  const socket = 'socket' in run && run.socket !== undefined ? { socket: run.socket } : {};
+  if (socket.socket !== undefined && !world.isVolumeSocket(socket.socket)) throw refuse('Berth gives its volume program only a socket that it listens on itself.');
   const inspected = await Promise.all(volumesOfRun(run).map((name) => world.read(`/volumes/${name}`)));
   for (const [index, name] of volumesOfRun(run).entries()) mayUse(name, inspected[index], authorization);
   if (run.command === 'exchange' && parentOfVolumes(inspected) !== run.parent) throw refuse('Berth exchanges only volumes that the engine keeps side by side as plain folders.');
-  const bind = 'source' in run && 'bind' in run.source ? run.source.bind : null;
+  const bind = 'bind' in run ? run.bind : 'source' in run && 'bind' in run.source ? run.source.bind : null;
   if (bind === null) return call;
   const real = await world.realPath(bind);
-  mayRead(bind, real, authorization);
+  mayReach(bind, real, 'bind' in run, authorization);
   // The resolved path is what is passed on: a link that is swapped after this look leads nowhere new.
-  const resolved: VolumeRun = { command: run.command as 'read', source: { bind: real } };
+  const resolved: VolumeRun = 'bind' in run ? { ...run, bind: real } : { command: run.command as 'read', source: { bind: real }, ...socket };
   return { ...call, body: volumeRunPayload(resolved, owner) };
 }
 
@@ -57,10 +61,10 @@ function mayUse(name: string, inspected: unknown, { projectName, trustedFactKeys
   if (!agreed) throw new AppError('trust-required', `The volume ${name} belongs to the project ${project}, so ${projectName} neither reads nor changes it.`, { hint: 'If that is right, mark the volume as `external: true` in the compose file and trust the project again.', details: { facts: [] } });
 }
 
-/** A folder of the project, or one that the user agreed a service may have. */
-function mayRead(path: string, real: string, { projectDir, projectName, trustedFactKeys }: Authorization): void {
-  const agreed = (trustedFactKeys ?? []).flatMap((key) => /^bind-outside:[^:]*:(.+):r[ow]$/.exec(key)?.[1] ?? []);
+/** A folder of the project, or one that the user agreed a service may have; to change it, one that the service may change. */
+function mayReach(path: string, real: string, changes: boolean, { projectDir, projectName, trustedFactKeys }: Authorization): void {
+  const agreed = (trustedFactKeys ?? []).flatMap((key) => (changes ? /^bind-outside:[^:]*:(.+):rw$/ : /^bind-outside:[^:]*:(.+):r[ow]$/).exec(key)?.[1] ?? []);
   const allowed = isInside(real, projectDir) || agreed.some((folder) => isInside(path, folder) || isInside(real, folder));
   if (allowed && !isSocketPlace(path) && !isSocketPlace(real)) return;
-  throw new AppError('trust-required', `Nobody agreed that ${projectName} may read ${path}.`, { hint: 'Only folders of the project and those its trusted services mount are read.', details: { facts: [] } });
+  throw new AppError('trust-required', `Nobody agreed that ${projectName} may ${changes ? 'change' : 'read'} ${path}.`, { hint: `Only folders of the project and those its trusted services ${changes ? 'may write to are changed' : 'mount are read'}.`, details: { facts: [] } });
 }

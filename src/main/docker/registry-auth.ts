@@ -38,6 +38,21 @@ export async function registryAuths(options: Pick<FindEngineOptions, 'env' | 'ho
   return auths;
 }
 
+/** Every secret of that configuration, as it stands there and as it is sent: for taking them out of what is shown. */
+export async function registrySecrets(options: Pick<FindEngineOptions, 'env' | 'homeDir'>): Promise<readonly string[]> {
+  let config: unknown;
+  try {
+    config = JSON.parse(await readFile(join(dockerConfigDir(options), 'config.json'), 'utf8'));
+  } catch {
+    return [];
+  }
+  return Object.values(objectOf(fieldOf(config, 'auths'))).flatMap((entry) => {
+    const whole = Buffer.from(textOf(fieldOf(entry, 'auth')), 'base64').toString('utf8');
+    const [, password = ''] = whole.split(/:(.*)/s, 2);
+    return [textOf(fieldOf(entry, 'auth')), whole, password, ...['password', 'identitytoken', 'registrytoken'].map((name) => textOf(fieldOf(entry, name)))].filter((text) => text !== '');
+  });
+}
+
 /** The header that carries one credential. */
 export function authHeader(auth: RegistryAuth | { readonly [registry: string]: RegistryAuth }): string {
   return Buffer.from(JSON.stringify(auth)).toString('base64url');

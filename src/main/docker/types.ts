@@ -34,6 +34,27 @@ export type EngineState =
   | { readonly state: 'connected'; readonly info: EngineInfo }
   | { readonly state: 'unreachable'; readonly message: string; readonly tried: readonly string[] };
 
+/** A place an engine may be at, and what a look there showed. */
+export interface ListedPlace {
+  readonly name: string;
+  readonly uri: string;
+  readonly origin: string;
+  readonly used: boolean;
+  /** False for another machine and for what Berth cannot speak to. */
+  readonly local: boolean;
+  readonly look: { readonly state: 'answers'; readonly apiVersion: string } | { readonly state: 'absent' | 'refuses'; readonly reason: string };
+}
+
+/** All of them, and what decides which is used. */
+export interface ListedPlaces {
+  readonly places: readonly ListedPlace[];
+  /** The name or address that was chosen in Berth; empty: the first that answers. */
+  readonly chosen: string;
+  readonly decidedBy: 'DOCKER_HOST' | 'DOCKER_CONTEXT' | null;
+  /** Of the docker command. */
+  readonly currentContext: string | null;
+}
+
 /** A container, network or volume event. Events are hints: they mark what to look at again. */
 export interface EngineEvent {
   /** 'gap': events may have been missed, look at everything. */
@@ -50,6 +71,15 @@ export interface LogChunkLine {
   /** ISO with nanoseconds, as the engine stamps it. */
   readonly time: string;
   readonly text: string;
+}
+
+/** Which part of a log is read. */
+export interface LogRange {
+  /** Lines from the end; negative for all. */
+  readonly tail: number;
+  /** Moments as the engine takes them (domain/logs/log-time.ts). */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** Payload of POST /containers/create as the engine takes it (name aside). */
@@ -137,10 +167,25 @@ export interface ExecInput {
   end(): void;
 }
 
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A command that runs and is listened to. */
+export interface RunningExec extends ExecInput {
+  /** The size of its terminal; nothing where it has none, or has ended. */
+  resize(size: TerminalSize): Promise<void>;
+  /** Nothing more is read of what it writes, so that it has to wait. */
+  pause(): void;
+  resume(): void;
+}
+
 /** What a command gets besides being listened to: an input, and where `tty` says so a terminal of its own, whose output is one stream. */
 export interface ExecAttach {
-  readonly tty: { readonly columns: number; readonly rows: number } | null;
-  readonly onStarted: (input: ExecInput) => void;
+  readonly tty: TerminalSize | null;
+  readonly onStarted: (running: RunningExec) => void;
 }
 
 /**
@@ -155,6 +200,10 @@ export interface Engine {
   onStateChanged(listener: (state: EngineState) => void): Disposable;
   /** Looks for an engine now. Resolves with the state; never rejects. */
   connect(): Promise<EngineState>;
+  /** Another engine was chosen: lets go of this one and what waits on it, and looks anew. Resolves with the state; never rejects. */
+  change(): Promise<EngineState>;
+  /** Where engines are on this machine, looked at now. Never rejects. */
+  places(): Promise<ListedPlaces>;
   /** Rejects with `engine-unreachable` when not connected. */
   info(): Promise<EngineInfo>;
 
@@ -228,7 +277,9 @@ export interface Engine {
   copyArchive(from: { readonly containerId: string; readonly path: string }, to: { readonly containerId: string; readonly path: string }, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void>;
   /** Last lines, oldest first. */
   logTail(containerId: string, lines: number): Promise<readonly LogChunkLine[]>;
-  followLogs(containerId: string, options: { readonly tail: number; readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
+  /** What is there now, oldest first, in pieces; slow readers hold it up. */
+  readLogs(containerId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogChunkLine[]>;
+  followLogs(containerId: string, options: LogRange & { readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
   exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal, attach?: ExecAttach): Promise<number>;
 
   /** Reads, writes and exchanges the contents of volumes. `programDir` has the program's binaries (`resources/helper/volume`). */

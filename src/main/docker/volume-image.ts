@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fieldOf, textOf, textsOf } from '@shared/domain/engine/read-json';
@@ -23,15 +23,34 @@ export async function ensureVolumeImage(door: Door, programDir: string, signal: 
     throw new AppError('setup-failed', `There is no volume program for this engine (${os}, ${arch}).`, { hint: 'Volumes are read and written on Linux engines of the architectures amd64 and arm64.' });
   }
   const binary = join('bin', `${VOLUME_PROGRAM_FILE}-linux-${arch}`);
-  const tag = await imageSourcesHash(programDir, [binary]);
-  const layer = await layerOf(join(programDir, binary));
-  const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+  const { tag, diffId } = await namesOf(programDir, binary);
   const found = await imageWith(door, tag, diffId);
   if (found !== null) return found;
-  await door.send({ method: 'POST', path: '/images/create', query: { fromSrc: '-', repo: VOLUME_IMAGE, tag }, upload: layer, doing: 'add the volume program', deadlineMs: IMPORT_MS, signal });
+  await door.send({ method: 'POST', path: '/images/create', query: { fromSrc: '-', repo: VOLUME_IMAGE, tag }, upload: await layerOf(join(programDir, binary)), doing: 'add the volume program', deadlineMs: IMPORT_MS, signal });
   const made = await imageWith(door, tag, diffId);
   if (made === null) throw new AppError('setup-failed', 'The engine does not have the volume program after it was added.', { hint: 'Look at the log of the engine; its disk may be full.' });
   return made;
+}
+
+/** What a program is called and known by, as long as its file is the same. */
+interface ProgramNames {
+  readonly tag: string;
+  /** Of the only layer of its image. */
+  readonly diffId: string;
+}
+
+const known = new Map<string, { readonly file: string; readonly names: Promise<ProgramNames> }>();
+
+async function namesOf(programDir: string, binary: string): Promise<ProgramNames> {
+  const path = join(programDir, binary);
+  const { size, mtimeMs, ino } = await stat(path);
+  const file = `${String(ino)} ${String(size)} ${String(mtimeMs)}`;
+  const before = known.get(path);
+  if (before?.file === file) return before.names;
+  const names = Promise.all([imageSourcesHash(programDir, [binary]), layerOf(path)]).then(([tag, layer]) => ({ tag, diffId: `sha256:${createHash('sha256').update(layer).digest('hex')}` }));
+  names.catch(() => known.delete(path));
+  known.set(path, { file, names });
+  return names;
 }
 
 /** The id of the image of this name, if it has the program as its only layer and nothing of its own to say. */

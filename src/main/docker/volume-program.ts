@@ -3,20 +3,58 @@ import { AppError } from '@shared/kernel/app-error';
 import { ensureVolumeImage } from './volume-image';
 import { digestVolume, startOn, VolumeReader } from './volume-read';
 import { jsonOf, removeLeftovers, VolumeSession, type VolumeEngine } from './volume-session';
-import type { VolumeProgram, VolumeSource } from './volume-types';
+import type { OpenVolume, VolumePlace, VolumeProgram, VolumeSource } from './volume-types';
 import { wireIdentities, wireMeasure } from './volume-wire';
 import { writeVolume } from './volume-write';
+
+/** Starts a command that needs nothing more to be told, and waits for it. */
+async function toItsEnd(session: VolumeSession, onBytes: (bytes: number) => void): Promise<void> {
+  await startOn(session, null);
+  for (;;) {
+    const frame = await session.next();
+    if (frame.kind === 'P') onBytes(Number(new DataView(frame.data.buffer, frame.data.byteOffset).getBigUint64(0)));
+    if (frame.kind === 'D') return;
+  }
+}
+
+function sourceOf(source: VolumeSource): VolumePlace {
+  return 'volume' in source ? { volume: source.volume } : { bind: source.bind };
+}
+
+function pathsOf(source: VolumeSource): readonly string[] | null {
+  return 'bind' in source ? source.paths : null;
+}
 
 /** The volume program on behalf of the project whose door this is. `programDir` has its binaries. */
 export function volumeProgram(engine: VolumeEngine, programDir: string): VolumeProgram {
   const never = new AbortController().signal;
-  let clean: Promise<void> | null = null;
+  let cleaned: Promise<void> | null = null;
+  const clean = (): Promise<void> => (cleaned ??= removeLeftovers(engine).catch(() => undefined));
+  // Both are asked at once: the second is remembered, and needed when the container is made.
+  const ready = async (signal: AbortSignal): Promise<string> => (await Promise.all([ensureVolumeImage(engine.door, programDir, signal), engine.sharesKernel()]))[0];
   const run = async <T>(what: VolumeRun, signal: AbortSignal, use: (session: VolumeSession) => Promise<T>): Promise<T> => {
-    const image = await ensureVolumeImage(engine.door, programDir, signal);
-    await (clean ??= removeLeftovers(engine).catch(() => undefined));
-    return VolumeSession.run(engine, image, what, signal, use);
+    const image = await ready(signal);
+    const [done] = await Promise.all([VolumeSession.run(engine, image, what, signal, use), clean()]);
+    return done;
   };
-  const sourceOf = (source: VolumeSource) => ('volume' in source ? { volume: source.volume } : { bind: source.bind });
+  const open = (source: VolumePlace, signal: AbortSignal): OpenVolume => {
+    const opened = ready(signal).then((image) => VolumeSession.open(engine, image, { command: 'read', source }, signal));
+    // Whoever reads is told.
+    opened.catch(() => undefined);
+    return {
+      started: async () => void (await opened),
+      async read(sink, paths) {
+        const session = await opened;
+        await new VolumeReader(session, sink).read(paths).catch((error: unknown) => {
+          throw signal.aborted ? new AppError('cancelled', 'Cancelled.') : error;
+        });
+      },
+      async close() {
+        const session = await opened.catch(() => null);
+        await Promise.all([session?.close(), clean()]);
+      },
+    };
+  };
   const answer = async (session: VolumeSession, kind: string): Promise<unknown> => {
     for (;;) {
       const frame = await session.next();
@@ -24,10 +62,18 @@ export function volumeProgram(engine: VolumeEngine, programDir: string): VolumeP
     }
   };
   return {
-    ensure: async (signal) => void (await ensureVolumeImage(engine.door, programDir, signal)),
-    read: (source, sink, signal) => run({ command: 'read', source: sourceOf(source) }, signal, (session) => new VolumeReader(session, sink).read(source)),
-    digest: (source, onEntry, signal) => run({ command: 'digest', source: sourceOf(source) }, signal, (session) => digestVolume(session, source, onEntry)),
-    write: (volume, entries, chunk, onBytes, signal) => run({ command: 'write', volume }, signal, (session) => writeVolume(session, entries, chunk, onBytes)),
+    ensure: async (signal) => void (await ready(signal)),
+    open,
+    async read(source, sink, signal) {
+      const volume = open(sourceOf(source), signal);
+      try {
+        await volume.read(sink, pathsOf(source));
+      } finally {
+        await volume.close();
+      }
+    },
+    digest: (source, onEntry, signal) => run({ command: 'digest', source: sourceOf(source) }, signal, (session) => digestVolume(session, pathsOf(source), onEntry)),
+    write: (volume, entries, chunk, onBytes, signal, onEntry) => run({ command: 'write', volume }, signal, (session) => writeVolume(session, { entries, chunk, onBytes, onEntry: onEntry ?? null })),
     async identities(volumes) {
       if (volumes.length === 0) return new Map();
       const names = [...new Set(volumes)];
@@ -47,18 +93,12 @@ export function volumeProgram(engine: VolumeEngine, programDir: string): VolumeP
         throw new AppError('not-supported', `These volumes cannot be exchanged: ${error.message}`, { cause: error });
       });
     },
-    copyOver: (from, to, onBytes) =>
-      run({ command: 'copy', from, to }, never, async (session) => {
-        await startOn(session, null);
-        for (;;) {
-          const frame = await session.next();
-          if (frame.kind === 'P') onBytes(Number(new DataView(frame.data.buffer, frame.data.byteOffset).getBigUint64(0)));
-          if (frame.kind === 'D') return;
-        }
-      }),
+    copyOver: (from, to, onBytes) => run({ command: 'copy', from, to }, never, (session) => toItsEnd(session, onBytes)),
+    merge: (from, aside, folder, onBytes) => run({ command: 'merge', from, aside, bind: folder }, never, (session) => toItsEnd(session, onBytes)),
+    takeBack: (aside, folder) => run({ command: 'take-back', aside, bind: folder }, never, (session) => toItsEnd(session, () => undefined)),
     measure: (source, signal) =>
       run({ command: 'measure', source: sourceOf(source) }, signal, async (session) => {
-        await startOn(session, source);
+        await startOn(session, pathsOf(source));
         return wireMeasure.parse(await answer(session, 'D'));
       }),
   };

@@ -3,15 +3,16 @@ import { readChunkFrame, readOffer, type VolumeFrame } from '@shared/domain/snap
 import type { TreeEntry } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
 import { jsonOf, type VolumeSession } from './volume-session';
-import type { FileIdentity, TreeSink, VolumeSource } from './volume-types';
-import { entryFromWire, wireEntries, wireResults, wireSkips } from './volume-wire';
+import type { TreeSink } from './volume-types';
+import { sentEntries, sentResults, sentSkips } from './volume-wire';
 
 const PATHS_PER_FRAME = 2000;
+/** So many are let go of at once. */
+const HANDED_ON = 4096;
 type FileEntry = Extract<TreeEntry, { readonly type: 'file' }>;
 
 /** Tells the program which paths are meant, and to begin. */
-export async function startOn(session: VolumeSession, source: VolumeSource | null): Promise<void> {
-  const paths = source !== null && 'bind' in source ? source.paths : null;
+export async function startOn(session: VolumeSession, paths: readonly string[] | null): Promise<void> {
   for (let at = 0; paths !== null && at < paths.length; at += PATHS_PER_FRAME) await session.sendJson('l', paths.slice(at, at + PATHS_PER_FRAME));
   await session.sendJson('g', { filtered: paths !== null });
 }
@@ -33,8 +34,8 @@ export class VolumeReader {
     private readonly sink: TreeSink,
   ) {}
 
-  async read(source: VolumeSource): Promise<void> {
-    await startOn(this.session, source);
+  async read(paths: readonly string[] | null): Promise<void> {
+    await startOn(this.session, paths);
     for (;;) {
       const frame = await this.session.next();
       if (frame.kind === 'D') return;
@@ -53,7 +54,7 @@ export class VolumeReader {
       case 'F':
         return this.files(frame);
       case 'S':
-        for (const { p, w } of wireSkips.parse(jsonOf(frame))) this.sink.skipped({ path: p, why: w });
+        for (const one of sentSkips(jsonOf(frame))) this.sink.skipped(one);
         return;
       default:
         throw unexpected(frame);
@@ -63,14 +64,13 @@ export class VolumeReader {
   /** One answer for each file among them. */
   private entries(frame: VolumeFrame): readonly number[] {
     const answers: number[] = [];
-    for (const wire of wireEntries.parse(jsonOf(frame))) {
-      const entry = entryFromWire(wire);
+    for (const { entry, identity } of sentEntries(jsonOf(frame))) {
       const index = this.count++;
       if (entry.type !== 'file') {
         this.sink.entry(entry, null);
         continue;
       }
-      const wanted = this.sink.entry(entry, { inode: wire.i ?? '', ctimeNs: wire.z ?? '', mtimeNs: entry.mtimeNs, size: entry.size }) === 'read';
+      const wanted = this.sink.entry(entry, identity) === 'read';
       if (wanted) this.wanted.set(index, entry);
       answers.push(wanted ? 1 : 0);
     }
@@ -94,48 +94,63 @@ export class VolumeReader {
     if (chunk === null) throw unexpected(frame);
     const hash = hex(chunk.hash);
     await this.sink.chunk({ hash, length: chunk.length, codec: chunk.codec, data: chunk.data });
+    this.session.giveBack(frame);
     this.coming.delete(hash);
   }
 
   private files(frame: VolumeFrame): void {
-    for (const result of wireResults.parse(jsonOf(frame))) {
-      const entry = this.wanted.get(result.e);
+    for (const { index, hashes, data, changed, now, gone } of sentResults(jsonOf(frame))) {
+      const entry = this.wanted.get(index);
       if (entry === undefined) throw unexpected(frame);
-      this.wanted.delete(result.e);
-      if (result.gone !== undefined) {
-        this.sink.skipped({ path: shown(entry.path), why: result.gone });
-        continue;
-      }
-      const now: FileIdentity = { inode: result.i, ctimeNs: result.z, mtimeNs: result.n, size: result.s };
-      this.sink.file(entry.path, result.c, result.h === true ? (result.d ?? []) : null, result.changed === true, now);
+      this.wanted.delete(index);
+      if (gone === null) this.sink.file(entry.path, hashes, data, changed, now);
+      else this.sink.skipped({ path: shown(entry.path), why: gone });
     }
   }
 }
 
 /** Hands on every entry in order, files with the hashes of their contents as chunks. */
-export async function digestVolume(session: VolumeSession, source: VolumeSource, onEntry: (entry: TreeEntry) => void): Promise<void> {
-  await startOn(session, source);
-  let count = 0;
-  // A file is handed on once it was read, and what comes behind it waits for it.
-  const waiting: { readonly index: number; readonly entry: TreeEntry }[] = [];
-  const drain = (): void => {
-    let done = 0;
-    for (; done < waiting.length && waiting[done]?.entry.type !== 'file'; done += 1) onEntry((waiting[done] as { readonly entry: TreeEntry }).entry);
-    waiting.splice(0, done);
-  };
-  for (;;) {
-    const frame = await session.next();
-    if (frame.kind === 'D') return drain();
-    if (frame.kind === 'E') for (const wire of wireEntries.parse(jsonOf(frame))) waiting.push({ index: count++, entry: entryFromWire(wire) });
-    else if (frame.kind === 'F') {
-      for (const result of wireResults.parse(jsonOf(frame))) {
-        drain();
-        const next = waiting.shift();
-        if (next === undefined || next.index !== result.e || next.entry.type !== 'file') throw unexpected(frame);
-        if (result.gone === undefined) onEntry({ ...next.entry, size: result.s, mtimeNs: result.n, data: result.h === true ? (result.d ?? []) : null, chunks: result.c });
-      }
-      drain();
-    } else if (frame.kind !== 'S') throw unexpected(frame);
+export async function digestVolume(session: VolumeSession, paths: readonly string[] | null, onEntry: (entry: TreeEntry) => void): Promise<void> {
+  await startOn(session, paths);
+  const digest = new DigestReader(onEntry);
+  while (!digest.take(await session.next()));
+}
+
+/** Puts entries and what their files have together. */
+export class DigestReader {
+  private count = 0;
+  /** A file is handed on once it was read, and what comes behind it waits for it. */
+  private readonly waiting: { readonly index: number; readonly entry: TreeEntry }[] = [];
+  private at = 0;
+
+  constructor(private readonly onEntry: (entry: TreeEntry) => void) {}
+
+  /** True for the last frame. */
+  take(frame: VolumeFrame): boolean {
+    if (frame.kind === 'E') for (const { entry } of sentEntries(jsonOf(frame))) this.waiting.push({ index: this.count++, entry });
+    else if (frame.kind === 'F') this.files(frame);
+    else if (frame.kind !== 'S' && frame.kind !== 'D') throw unexpected(frame);
+    this.drain();
+    return frame.kind === 'D';
+  }
+
+  private files(frame: VolumeFrame): void {
+    for (const { index, hashes, data, now, gone } of sentResults(jsonOf(frame))) {
+      this.drain();
+      const next = this.waiting[this.at++];
+      if (next === undefined || next.index !== index || next.entry.type !== 'file') throw unexpected(frame);
+      if (gone === null) this.onEntry({ ...next.entry, size: now.size, mtimeNs: now.mtimeNs, data, chunks: hashes });
+    }
+  }
+
+  private drain(): void {
+    for (let next = this.waiting[this.at]; next !== undefined && next.entry.type !== 'file'; next = this.waiting[this.at]) {
+      this.at += 1;
+      this.onEntry(next.entry);
+    }
+    if (this.at < HANDED_ON && this.at < this.waiting.length) return;
+    this.waiting.splice(0, this.at);
+    this.at = 0;
   }
 }
 

@@ -2,17 +2,29 @@ import { chunkHead } from '@shared/domain/snapshots/volume-frames';
 import type { TreeEntry } from '@shared/domain/snapshots/types';
 import type { CodedChunk } from '../platform/snapshots/types';
 import type { VolumeSession } from './volume-session';
-import { startOn } from './volume-read';
+import { DigestReader, startOn } from './volume-read';
 import { entryToWire } from './volume-wire';
 
 const ENTRIES_PER_FRAME = 64;
 /** Chunks that are asked for ahead of the one that is sent. */
 const AHEAD = 8;
 
+/** With the end: what was written is to be read back. */
+const READ_BACK = Uint8Array.of(1);
+
+/** What goes into a volume, and who is told. */
+export interface VolumeWriting {
+  readonly entries: AsyncIterable<TreeEntry>;
+  readonly chunk: (id: string) => Promise<CodedChunk>;
+  readonly onBytes: (bytes: number) => void;
+  /** Gets what the volume holds then, files with the hashes of their contents as chunks. */
+  readonly onEntry: ((entry: TreeEntry) => void) | null;
+}
+
 /** Sends a tree into an empty volume: batches of entries, each with the chunks of its files behind it. */
-export async function writeVolume(session: VolumeSession, entries: AsyncIterable<TreeEntry>, chunk: (id: string) => Promise<CodedChunk>, onBytes: (bytes: number) => void): Promise<void> {
+export async function writeVolume(session: VolumeSession, { entries, chunk, onBytes, onEntry }: VolumeWriting): Promise<void> {
   await startOn(session, null);
-  const answers = listen(session, onBytes);
+  const answers = listen(session, onBytes, onEntry);
   // A program that gives up says why in its answers; what is sent meanwhile goes nowhere.
   let failed = false;
   answers.catch(() => (failed = true));
@@ -22,16 +34,17 @@ export async function writeVolume(session: VolumeSession, entries: AsyncIterable
       await session.sendJson('e', batch.map(entryToWire));
       await sendChunks(session, batch, chunk);
     }
-    await session.send('z');
+    await session.send('z', ...(onEntry === null ? [] : [READ_BACK]));
   })();
   await Promise.race([answers, sending.then(() => answers)]);
 }
 
-async function listen(session: VolumeSession, onBytes: (bytes: number) => void): Promise<void> {
+async function listen(session: VolumeSession, onBytes: (bytes: number) => void, onEntry: VolumeWriting['onEntry']): Promise<void> {
+  const digest = new DigestReader(onEntry ?? (() => undefined));
   for (;;) {
     const frame = await session.next();
     if (frame.kind === 'P') onBytes(Number(new DataView(frame.data.buffer, frame.data.byteOffset).getBigUint64(0)));
-    if (frame.kind === 'D') return;
+    else if (digest.take(frame)) return;
   }
 }
 

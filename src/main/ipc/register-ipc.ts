@@ -4,18 +4,17 @@ import { CHANNELS, type FileQuestion, type PickedFile, type PickedFolder } from 
 import { AppError, errorData, type AppErrorData } from '@shared/kernel/app-error';
 import { failed, succeeded, type Result } from '@shared/kernel/result';
 import type { AppServices } from '../app/app-services';
-import { createBatcher } from './batches';
 import { createFolderHandles } from './folder-handles';
 import { isOwnPage } from './sender';
 import { fileQuestion, plainInput } from './window-input';
-
-const STREAM_BATCH_MS = 40;
-const MAX_STREAMS = 16;
+import { createWindowStreams } from './window-streams';
 
 export interface IpcOptions {
   /** Settles once the services can be asked; a rejection is what every call is answered with. */
   readonly services: Promise<AppServices>;
   readonly pickFolder: (window: WebContents) => Promise<string | null>;
+  /** What was dropped into the window, judged; rejects what is no folder. */
+  readonly droppedFolder: (window: WebContents, path: string) => Promise<string>;
   /** Absolute paths; none when the dialog was closed. */
   readonly pickFiles: (window: WebContents, question: FileQuestion) => Promise<readonly string[]>;
   /** Verbs of the window itself. Throws AppError for what it does not take. */
@@ -27,7 +26,7 @@ export interface IpcOptions {
 export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWindow): void } {
   const windowIds = new Set<number>();
   const handles = createFolderHandles();
-  const streams = new Map<string, AbortController>();
+  const streams = createWindowStreams(options.services);
 
   function requireOwnPage(event: IpcMainInvokeEvent | IpcMainEvent): void {
     if (!isOwnPage(event.senderFrame, event.sender.id, windowIds)) throw new AppError('policy-refused', 'This page may not ask Berth for anything.');
@@ -57,39 +56,33 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
     return services.dispatcher.call(checkedName, checked, { door: 'window', signal: new AbortController().signal });
   });
 
-  handle(CHANNELS.stream, async ({ id, name, input }, event) => {
+  handle(CHANNELS.stream, ({ id, name, input }, event) => {
     const checkedName = String(name);
-    const checked = await checkedInput(checkedName, input);
-    const key = `${event.sender.id}:${String(id)}`;
-    if (!Number.isInteger(id) || streams.has(key) || streams.size >= MAX_STREAMS) throw new AppError('input-invalid', 'Too many logs are open at once.', { hint: 'Close one first.' });
-    const abort = new AbortController();
-    streams.set(key, abort);
-    const batcher = createBatcher<unknown>(STREAM_BATCH_MS, (items) => {
-      if (!event.sender.isDestroyed()) event.sender.send(CHANNELS.streamItems, { id, items });
-    });
-    try {
-      const services = await options.services;
-      const result = await services.dispatcher.stream(checkedName, checked, { door: 'window', signal: abort.signal }, (item) => batcher.push(item));
-      batcher.flush();
-      return result;
-    } finally {
-      batcher.dispose();
-      streams.delete(key);
-    }
+    return streams.open(event.sender, id, checkedName, () => checkedInput(checkedName, input));
   });
 
-  ipcMain.on(CHANNELS.streamStop, (event, payload: unknown) => {
-    try {
-      requireOwnPage(event);
-      streams.get(`${event.sender.id}:${String(plainInput(payload)['id'])}`)?.abort();
-    } catch {
-      // A message that may not be sent has no answer to give.
-    }
-  });
+  /** What is told and has no answer; a message that may not be sent is not heard. */
+  function hear(channel: string, tell: (senderId: number, id: unknown) => void): void {
+    ipcMain.on(channel, (event, payload: unknown) => {
+      try {
+        requireOwnPage(event);
+        tell(event.sender.id, plainInput(payload)['id']);
+      } catch {
+        // There is nobody to say it to.
+      }
+    });
+  }
+  hear(CHANNELS.streamStop, (senderId, id) => streams.stop(senderId, id));
+  hear(CHANNELS.streamTaken, (senderId, id) => streams.taken(senderId, id));
 
   handle(CHANNELS.pickFolder, async (_payload, event) => {
     const dir = await options.pickFolder(event.sender);
     return succeeded<PickedFolder | null>(dir === null ? null : { handle: handles.add(dir), dir });
+  });
+
+  handle(CHANNELS.dropFolder, async ({ path }, event) => {
+    const dir = await options.droppedFolder(event.sender, String(path));
+    return succeeded<PickedFolder>({ handle: handles.add(dir), dir });
   });
 
   handle(CHANNELS.pickFiles, async (question, event) => {
@@ -104,10 +97,6 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
     }
     return succeeded(await options.windowVerb(String(verb), value));
   });
-
-  function endStreamsOf(contentsId: number): void {
-    for (const [key, abort] of streams) if (key.startsWith(`${contentsId}:`)) abort.abort();
-  }
 
   return {
     addWindow(window) {
@@ -125,12 +114,12 @@ export function registerIpc(options: IpcOptions): { addWindow(window: BrowserWin
         },
         () => undefined,
       );
-      contents.on('did-start-navigation', (details) => details.isMainFrame && !details.isSameDocument && endStreamsOf(id));
-      contents.on('render-process-gone', () => endStreamsOf(id));
+      contents.on('did-start-navigation', (details) => details.isMainFrame && !details.isSameDocument && streams.endOf(id));
+      contents.on('render-process-gone', () => streams.endOf(id));
       window.on('closed', () => {
         closed = true;
         windowIds.delete(id);
-        endStreamsOf(id);
+        streams.endOf(id);
         subscription?.dispose();
       });
     },

@@ -21,7 +21,7 @@ export function plainInput(input: unknown): { readonly [key: string]: unknown } 
 /** A name to offer for a file that is written: its last part without what file systems do not take. */
 const UNFIT = /[\u0000-\u001f<>:"/\\|?*]/g;
 
-const PURPOSES: readonly FilePurpose[] = ['object', 'archive', 'folder'];
+const PURPOSES: readonly FilePurpose[] = ['object', 'archive', 'folder', 'bundle', 'settings', 'log'];
 
 /** What the page asks the file dialog for, checked. */
 export function fileQuestion({ kind, name, purpose: given }: { readonly [key: string]: unknown }): FileQuestion {

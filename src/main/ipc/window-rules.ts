@@ -4,7 +4,7 @@ import { AppError } from '@shared/kernel/app-error';
 const PROJECT_ID = /^p_[0-9a-z]{13}$/;
 /** Inputs that name a project, by their key in the contract. */
 const PROJECT_KEYS = new Set(['project']);
-const ID_IS_PROJECT = new Set<string>(['projects.trust', 'projects.forget']);
+const ID_IS_PROJECT = new Set<string>(['projects.trust', 'projects.close', 'projects.reopen', 'projects.forget']);
 
 /**
  * The rules of the window's door on top of the schema: a project is named by its id and never by a path, a path is

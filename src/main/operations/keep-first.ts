@@ -1,3 +1,4 @@
+import { isDryRun } from '@shared/domain/operations/dry-run';
 import { keepsStateBefore, saysWhenItChanges } from '@shared/domain/snapshots/before';
 import type { LiveOperation, OperationDeps } from './live-operation';
 import type { OperationContext, OperationKind } from './types';
@@ -12,10 +13,9 @@ interface Keeping {
 
 /** Sees to it that the state of a project is kept once before it is changed; an operation that another one waits for, and a second try, leave it at what was kept before. */
 export function keepFirst(live: LiveOperation, kind: OperationKind, deps: Pick<OperationDeps, 'keepState' | 'structural'>): Keeping {
-  const { id: operationId, projectId, attempt, input } = live.operation;
-  const isDryRun = typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true;
+  const { id: operationId, projectId, attempt } = live.operation;
   const { keepState } = deps;
-  if (keepState === undefined || projectId === null || live.parent !== null || attempt > 1 || isDryRun) return { atStart: () => Promise.resolve(), beforeChange: () => Promise.resolve(null) };
+  if (keepState === undefined || projectId === null || live.parent !== null || attempt > 1 || isDryRun(live.operation)) return { atStart: () => Promise.resolve(), beforeChange: () => Promise.resolve(null) };
   let isKept = false;
   const beforeChange = async (volumes: readonly string[] = []): Promise<string | null> => {
     if (isKept) return null;

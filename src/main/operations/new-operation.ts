@@ -27,6 +27,7 @@ export function newOperation(kind: OperationKind, input: JsonObject, options: En
     after: options.after ?? [],
     notBefore: options.notBefore ?? null,
     dedupeKey: options.dedupeKey ?? null,
+    ...(options.parent === undefined ? {} : { parent: options.parent }),
   };
 }
 

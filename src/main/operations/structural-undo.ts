@@ -135,7 +135,7 @@ async function queueFollow(deps: UndoDeps, context: OperationContext, input: Jso
 async function restoreOne(deps: UndoDeps, manifest: BackupManifest, entry: BackedUpEntry, bytes: Uint8Array | null): Promise<boolean> {
   const { state } = await deps.folder.look(manifest.rootDir, entry.path);
   if (decideRestore(entry, state) === 'keep') return false;
-  return deps.folder.put(manifest.rootDir, entry.path, entry.before, bytes);
+  return deps.folder.put(manifest.rootDir, entry.path, entry.before, bytes, entry.owned);
 }
 
 /** From the undo's own backup, each file only where what stands there is what the undo put there. */
@@ -150,7 +150,7 @@ async function rollBack(deps: UndoDeps, context: RecoveryContext): Promise<void>
     if (put === undefined || !touched.has(entry.path)) continue;
     await context.effect('backup.put-back', { path: entry.path }, async () => {
       const now = (await deps.folder.look(own.rootDir, entry.path)).state;
-      if (isSameContent(now, put)) await deps.folder.put(own.rootDir, entry.path, entry.before, await backedUpBytes(deps.folder, own, entry));
+      if (isSameContent(now, put)) await deps.folder.put(own.rootDir, entry.path, entry.before, await backedUpBytes(deps.folder, own, entry), entry.owned);
       else if (!isSameContent(now, entry.before)) context.log(`${entry.path} was changed meanwhile and is left as it is.`);
       return null;
     });

@@ -103,7 +103,7 @@ export function createStructuralGuard(deps: StructuralDeps): StructuralGuard {
       rootDir: plan.rootDir,
       folder: backupFolderOf(plan.change, operationId),
       madeAt: new Date(deps.clock.now()).toISOString(),
-      files: seen.map(({ path, state, modifiedAt }) => ({ path, before: state, modifiedAt, after: null })),
+      files: seen.map(({ path, state, modifiedAt, owned }) => ({ path, before: state, modifiedAt, owned, after: null })),
     };
     await context.effect('backup.write', { root: plan.rootDir, folder: manifest.folder, files: seen.map((one) => one.path) }, async () => {
       // The record first: a backup that is half written is then known, and removed when the operation is put back.

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chown, lstat, mkdir, open, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EntryState } from '@shared/domain/operations/backup';
+import type { EntryState, FileOwned } from '@shared/domain/operations/backup';
 import { withFolders } from '@shared/domain/operations/backup';
 import { AppError } from '@shared/kernel/app-error';
 import { inFolderOf, readBeneath, replaceBeneath, syncFolder } from './files';
 
 const OWN_FOLDER = '.berth';
 const MODE_BITS = 0o7777;
+const SECOND_NS = 1_000_000_000n;
 /** Structural changes are about text files; a larger one is refused rather than half backed up. */
 const BACKUP_FILE_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -18,6 +19,8 @@ export interface SeenEntry {
   readonly bytes: Uint8Array | null;
   /** ISO time; null for what is not a file. */
   readonly modifiedAt: string | null;
+  /** Null where there is nothing. */
+  readonly owned: FileOwned | null;
 }
 
 /** Backups inside a project folder, and putting back what they hold. Every step goes from the project folder without following a link. */
@@ -27,8 +30,8 @@ export interface BackupFolder {
   /** Writes files (by path relative to `rootDir`) in the given order, each synced, readable by their owner only. */
   write(rootDir: string, contents: readonly (readonly [path: string, bytes: Uint8Array])[]): Promise<void>;
   read(rootDir: string, relPath: string): Promise<Uint8Array>;
-  /** Makes the path be as `state` says. Resolves with false where that would lose something (a folder that is not empty). */
-  put(rootDir: string, relPath: string, state: EntryState, bytes: Uint8Array | null): Promise<boolean>;
+  /** Makes the path be as `state` says. Resolves with false where that would lose something (a folder that is not empty). With `owned` it gets this time, and this owner where the user may give it away; else owner and time are as after any change. */
+  put(rootDir: string, relPath: string, state: EntryState, bytes: Uint8Array | null, owned?: FileOwned | null): Promise<boolean>;
   /** Removes one backup with all that is in it. Gone already is fine. */
   remove(rootDir: string, folder: string): Promise<void>;
 }
@@ -52,7 +55,7 @@ export function hostBackupFolder(): BackupFolder {
       }
     },
     read: (rootDir, relPath) => readBeneath(rootDir, relPath, BACKUP_FILE_MAX_BYTES),
-    put: (rootDir, relPath, state, bytes) => failing(relPath, () => put(rootDir, relPath, state, bytes)),
+    put: (rootDir, relPath, state, bytes, owned) => failing(relPath, () => put(rootDir, relPath, state, bytes, owned ?? null)),
     async remove(rootDir, folder) {
       if (!/^\.berth\/backup_before_[\w-]+$/.test(folder)) throw new AppError('fix-failed', `${folder} is not a backup.`);
       // Named through the folder that is held open; links inside are removed, not followed.
@@ -62,15 +65,17 @@ export function hostBackupFolder(): BackupFolder {
 }
 
 async function look(rootDir: string, relPath: string): Promise<SeenEntry> {
-  const found = await inFolderOf(rootDir, relPath, (folder, name) => lstat(join(folder, name))).catch(unlessMissing);
-  if (found === undefined) return { state: { kind: 'missing' }, bytes: null, modifiedAt: null };
-  if (found.isDirectory()) return { state: { kind: 'folder', mode: found.mode & MODE_BITS }, bytes: null, modifiedAt: null };
+  const found = await inFolderOf(rootDir, relPath, (folder, name) => lstat(join(folder, name), { bigint: true })).catch(unlessMissing);
+  if (found === undefined) return { state: { kind: 'missing' }, bytes: null, modifiedAt: null, owned: null };
+  const mode = Number(found.mode) & MODE_BITS;
+  const owned = { uid: Number(found.uid), gid: Number(found.gid), mtimeNs: String(found.mtimeNs) };
+  if (found.isDirectory()) return { state: { kind: 'folder', mode }, bytes: null, modifiedAt: null, owned };
   if (!found.isFile()) throw new AppError('fix-failed', `${relPath} is neither a file nor a folder.`, { hint: 'Berth follows no links inside a project.' });
   const bytes = await readBeneath(rootDir, relPath, BACKUP_FILE_MAX_BYTES);
-  return { state: { kind: 'file', sha256: sha256Of(bytes), mode: found.mode & MODE_BITS }, bytes, modifiedAt: found.mtime.toISOString() };
+  return { state: { kind: 'file', sha256: sha256Of(bytes), mode }, bytes, modifiedAt: found.mtime.toISOString(), owned };
 }
 
-async function put(rootDir: string, relPath: string, state: EntryState, bytes: Uint8Array | null): Promise<boolean> {
+async function put(rootDir: string, relPath: string, state: EntryState, bytes: Uint8Array | null, owned: FileOwned | null): Promise<boolean> {
   const now = (await look(rootDir, relPath)).state;
   if (now.kind !== state.kind && now.kind !== 'missing' && !(await removeEntry(rootDir, relPath, now.kind))) return false;
   switch (state.kind) {
@@ -83,7 +88,7 @@ async function put(rootDir: string, relPath: string, state: EntryState, bytes: U
       if (bytes === null) throw new Error('A file is put back with its bytes.');
       await replaceBeneath(rootDir, relPath, bytes);
   }
-  await setMode(rootDir, relPath, state.mode);
+  await setMode(rootDir, relPath, state.mode, owned);
   return true;
 }
 
@@ -101,17 +106,26 @@ async function removeEntry(rootDir: string, relPath: string, kind: 'file' | 'fol
 }
 
 /** Through an open handle, so that it can only ever be this entry. */
-async function setMode(rootDir: string, relPath: string, mode: number): Promise<void> {
+async function setMode(rootDir: string, relPath: string, mode: number, owned: FileOwned | null = null): Promise<void> {
   if (process.platform === 'win32') return;
   await inFolderOf(rootDir, relPath, async (folder, name) => {
     const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
+      // Only root may give a file away. Before the mode: a new owner takes setuid bits away.
+      if (owned !== null) await handle.chown(owned.uid, owned.gid).catch(() => undefined);
       await handle.chmod(mode);
+      if (owned !== null) await handle.utimes(new Date(), secondsOf(owned.mtimeNs));
       await handle.sync();
     } finally {
       await handle.close();
     }
   });
+}
+
+/** As exactly as a number can say it: to less than a microsecond. */
+function secondsOf(mtimeNs: string): number {
+  const ns = BigInt(mtimeNs);
+  return Number(ns / SECOND_NS) + Number(ns % SECOND_NS) / Number(SECOND_NS);
 }
 
 /** Makes the folders on the way to a file of a backup; `.berth` keeps itself out of the project's version control. */

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
+import { tellsSecret } from '@shared/kernel/telling-names';
 
 const DOTS = '••••••';
 /** Shorter values (a port, `true`, `dev`) would black out half of every line. */
 const MIN_SECRET_LENGTH = 6;
-const SECRET_FIELD = /pass(word|wd)?$|secret|token|credential|api[-_]?key|access[-_]?key|private[-_]?key|authorization|cookie/i;
 
 /** A value that prints as dots wherever it is logged, joined, serialised or inspected; `reveal` is the only way to it. */
 export class Secret<T> {
@@ -30,6 +30,22 @@ export class Secret<T> {
   }
 }
 
+/** As JSON has it, also where a text that is JSON stands in another one. */
+function escaped(secret: string): readonly string[] {
+  const once = JSON.stringify(secret).slice(1, -1);
+  const twice = JSON.stringify(once).slice(1, -1);
+  return [once, twice, JSON.stringify(twice).slice(1, -1)];
+}
+
+/** Inside a longer text in base64 (`user:password`) a value looks otherwise by where it begins: the digits that are the same whatever stands around it. */
+function insideBase64(bytes: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((shift) => {
+    const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+    const certain = whole.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
+    return [certain, certain.replaceAll('+', '-').replaceAll('/', '_')].filter((form) => form.length >= MIN_SECRET_LENGTH);
+  });
+}
+
 /** Knows the secret texts of this run and takes them out of anything on its way to a file or a person. */
 export class Redactor {
   private needles: readonly string[] = [];
@@ -41,18 +57,19 @@ export class Redactor {
     this.known.add(secret);
     const bytes = Buffer.from(secret, 'utf8');
     const base64 = bytes.toString('base64');
-    const forms = [secret, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), bytes.toString('hex').toUpperCase(), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+    const inAddress = encodeURIComponent(secret);
+    const forms = [secret, ...escaped(secret), base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), bytes.toString('hex').toUpperCase(), inAddress, inAddress.replaceAll('%2F', '/'), ...insideBase64(bytes)];
     this.needles = [...new Set([...this.needles, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   /** Values whose names tell that they are secret: passwords, tokens, keys. */
   addTelling(values: { readonly [name: string]: string | null | undefined }): void {
-    for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && SECRET_FIELD.test(name)) this.add(value);
+    for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && tellsSecret(name)) this.add(value);
   }
 
   /** One value as it may be shown: dotted out whole where its name tells that it is secret. */
   named(name: string, value: string): string {
-    return value !== '' && SECRET_FIELD.test(name) ? DOTS : this.text(value);
+    return value !== '' && tellsSecret(name) ? DOTS : this.text(value);
   }
 
   text(text: string): string {
@@ -72,7 +89,7 @@ export class Redactor {
     if (depth > 6) return '…';
     if (Array.isArray(value)) return value.slice(0, 200).map((item) => this.value(item, depth + 1));
     const out: { [key: string]: unknown } = {};
-    for (const [key, item] of Object.entries(value)) out[key] = SECRET_FIELD.test(key) ? DOTS : this.value(item, depth + 1);
+    for (const [key, item] of Object.entries(value)) out[key] = tellsSecret(key) ? DOTS : this.value(item, depth + 1);
     return out;
   }
 }

@@ -69,14 +69,45 @@ function parsed(text: string, source: string, generation: string): KnownFiles | 
   const first = text.indexOf('\n');
   const header = jsonOf(text.slice(0, first)) as { berthReadCache?: unknown; source?: unknown; generation?: unknown } | null;
   if (header?.berthReadCache !== VERSION || header.source !== source || header.generation !== generation) return null;
-  const lines = new Map<string, string>();
-  for (let at = first + 1; at < cut; ) {
-    const next = text.indexOf('\n', at);
-    const tab = text.indexOf('\t', at);
-    lines.set(text.slice(at, tab), text.slice(tab + 1, next));
-    at = next + 1;
-  }
+  const lines = new KnownLines(text, first + 1, cut);
   return { get: (path) => knownOf(lines.get(JSON.stringify(path))), totalBytes: typeof end.totalBytes === 'number' ? end.totalBytes : null };
+}
+
+/** Lines by their keys. Mostly they are asked for in the order in which they stand: only where they are not, all are looked through. */
+class KnownLines {
+  private all: Map<string, string> | null = null;
+  private at: number;
+
+  constructor(
+    private readonly text: string,
+    private readonly begin: number,
+    private readonly end: number,
+  ) {
+    this.at = begin;
+  }
+
+  get(key: string): string | undefined {
+    if (this.all === null && this.at < this.end && this.text.startsWith(`${key}\t`, this.at)) return this.take(key.length);
+    this.all ??= this.everything();
+    return this.all.get(key);
+  }
+
+  private take(keyLength: number): string {
+    const next = this.text.indexOf('\n', this.at);
+    const line = this.text.slice(this.at + keyLength + 1, next);
+    this.at = next + 1;
+    return line;
+  }
+
+  private everything(): Map<string, string> {
+    const lines = new Map<string, string>();
+    this.at = this.begin;
+    while (this.at < this.end) {
+      const key = this.text.slice(this.at, this.text.indexOf('\t', this.at));
+      lines.set(key, this.take(key.length));
+    }
+    return lines;
+  }
 }
 
 function knownOf(line: string | undefined): KnownFile | null {

@@ -41,6 +41,7 @@ interface ProjectRow {
   readonly trusted_facts: string | null;
   readonly opened_at: string;
   readonly twin: string | null;
+  readonly closed_at: string | null;
 }
 
 /**
@@ -129,19 +130,20 @@ export class StoreCore {
   private putProject(project: StoredProject): void {
     this.db
       .prepare(
-        `INSERT INTO projects (id, dir, trusted_facts, opened_at, twin) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET dir = excluded.dir, trusted_facts = excluded.trusted_facts, opened_at = excluded.opened_at, twin = excluded.twin`,
+        `INSERT INTO projects (id, dir, trusted_facts, opened_at, twin, closed_at) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET dir = excluded.dir, trusted_facts = excluded.trusted_facts, opened_at = excluded.opened_at, twin = excluded.twin, closed_at = excluded.closed_at`,
       )
-      .run(project.id, project.dir, project.trustedFacts === null ? null : JSON.stringify(project.trustedFacts), project.openedAt, project.twin === undefined ? null : JSON.stringify(project.twin));
+      .run(project.id, project.dir, project.trustedFacts === null ? null : JSON.stringify(project.trustedFacts), project.openedAt, project.twin === undefined ? null : JSON.stringify(project.twin), project.closedAt ?? null);
   }
 
   private listProjects(): readonly StoredProject[] {
-    const rows = this.db.prepare('SELECT id, dir, trusted_facts, opened_at, twin FROM projects ORDER BY opened_at, id').all() as ProjectRow[];
+    const rows = this.db.prepare('SELECT id, dir, trusted_facts, opened_at, twin, closed_at FROM projects ORDER BY opened_at, id').all() as ProjectRow[];
     return rows.map((row) => ({
       id: row.id,
       dir: row.dir,
       trustedFacts: row.trusted_facts === null ? null : (JSON.parse(row.trusted_facts) as string[]),
       openedAt: row.opened_at,
+      ...(row.closed_at === null ? {} : { closedAt: row.closed_at }),
       ...(row.twin === null ? {} : { twin: JSON.parse(row.twin) as NonNullable<StoredProject['twin']> }),
     }));
   }

@@ -84,4 +84,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE projects ADD COLUMN twin TEXT;
   `,
+  `
+  ALTER TABLE projects ADD COLUMN closed_at TEXT;
+  `,
 ];

@@ -19,6 +19,8 @@ export interface StoredProject {
   /** Keys of the risky facts the user trusted; null = not trusted. */
   readonly trustedFacts: readonly string[] | null;
   readonly openedAt: string;
+  /** When it was taken out of the list of open projects; everything known of it stays. */
+  readonly closedAt?: string | undefined;
   /** Set for an isolated copy of another project; `name` is its compose project name. */
   readonly twin?: (TwinOf & { readonly name: string }) | undefined;
 }

@@ -42,7 +42,7 @@ export class ProjectsService implements Projects {
   constructor(private readonly deps: ProjectsDependencies) {}
 
   async open(dir: string, trust: boolean): Promise<ProjectView> {
-    const stored = await this.record(await realFolder(dir));
+    const stored = this.opened(await this.record(await realFolder(dir)));
     const modes = await this.modesOf(stored.dir);
     // A folder whose files cannot be read as compose is refused here, with the file and the line, before anything is recorded.
     for (const mode of modes) await this.loadDefinition(stored, mode);
@@ -63,9 +63,7 @@ export class ProjectsService implements Projects {
   }
 
   async forget(reference: string): Promise<void> {
-    // Not by resolve(): a project whose folder is gone must be forgettable too.
-    const all = await this.deps.store.listProjects();
-    const found = all.find((one) => one.id === reference || one.dir === reference) ?? all.find((one) => one.dir === resolvePath(reference)) ?? (isPath(reference) ? await this.stored((await this.resolve(reference)).id) : await this.named(reference));
+    const found = await this.known(reference);
     await this.deps.store.removeProject(found.id);
     this.modeCache.delete(found.dir);
     this.nameCache.delete(found.dir);
@@ -73,13 +71,39 @@ export class ProjectsService implements Projects {
     await this.announce();
   }
 
+  /** Takes it out of the list; its record stays, so that opening it again finds it as it was. */
+  async close(reference: string): Promise<void> {
+    const found = await this.known(reference);
+    if (found.closedAt !== undefined) return;
+    await this.deps.store.putProject({ ...found, closedAt: this.deps.now().toISOString() });
+    await this.announce();
+  }
+
+  async reopen(reference: string): Promise<ProjectView> {
+    const found = await this.known(reference);
+    return this.open(found.dir, false);
+  }
+
+  /** Closed ones, the last first. */
+  async recent(): Promise<OutputOf<'projects.recent'>> {
+    const closed = (await this.deps.store.listProjects()).filter((one) => one.twin === undefined && one.closedAt !== undefined);
+    const shown = await Promise.all(
+      closed.map(async (stored) => {
+        const { id, name, dir, modes } = await this.toProject(stored, true);
+        return { id, name, dir, closedAt: stored.closedAt ?? stored.openedAt, readable: modes.length > 0 };
+      }),
+    );
+    return shown.sort((a, b) => b.closedAt.localeCompare(a.closedAt));
+  }
+
   async resolve(reference: string): Promise<Project> {
     if (/^p_[0-9a-z]{13}$/.test(reference)) return this.toProject(await this.stored(reference));
     if (!isPath(reference)) return this.toProject(await this.named(reference));
     const dir = await realFolder(reference);
     const known = (await this.deps.store.listProjects()).find((one) => one.dir === dir);
-    if (known !== undefined) return this.toProject(known);
-    const stored = await this.record(dir);
+    if (known !== undefined && known.closedAt === undefined) return this.toProject(known);
+    // Whoever works in the folder of a closed project has opened it again.
+    const stored = this.opened(known ?? (await this.record(dir)));
     await this.modesOf(dir);
     await this.deps.store.putProject(stored);
     await this.announce();
@@ -87,7 +111,7 @@ export class ProjectsService implements Projects {
   }
 
   async list(): Promise<readonly Project[]> {
-    const own = (await this.deps.store.listProjects()).filter((one) => one.twin === undefined);
+    const own = (await this.deps.store.listProjects()).filter((one) => one.twin === undefined && one.closedAt === undefined);
     return Promise.all(own.map((one) => this.toProject(one, true)));
   }
 
@@ -156,6 +180,23 @@ export class ProjectsService implements Projects {
     const found = (await this.deps.store.listProjects()).find((one) => one.id === id);
     if (found === undefined) throw new AppError('project-not-found', `No opened project has the id ${id}.`, { hint: 'See `berth projects list`, or open its folder.' });
     return found;
+  }
+
+  /** Any record, closed ones too, and not by resolve(): a project whose folder is gone must be found as well. */
+  private async known(reference: string): Promise<StoredProject> {
+    const all = await this.deps.store.listProjects();
+    const found = all.find((one) => one.id === reference || one.dir === reference) ?? all.find((one) => one.dir === resolvePath(reference));
+    if (found !== undefined) return found;
+    if (isPath(reference)) return this.stored((await this.resolve(reference)).id);
+    const closed = (await this.recent()).filter((one) => one.name === reference);
+    return closed.length === 1 && closed[0] !== undefined && !(await this.list()).some((one) => one.name === reference) ? this.stored(closed[0].id) : this.named(reference);
+  }
+
+  /** At the end of the list when it was closed. */
+  private opened(stored: StoredProject): StoredProject {
+    if (stored.closedAt === undefined) return stored;
+    const { closedAt: _closedAt, ...rest } = stored;
+    return { ...rest, openedAt: this.deps.now().toISOString() };
   }
 
   /** By the name in the list of projects, where only one has it. */

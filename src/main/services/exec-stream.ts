@@ -1,12 +1,18 @@
 import type { OutputOf, ParsedInputOf } from '@shared/contract/contract';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isOfFolder } from '@shared/domain/modes/active-mode';
+import { endingSession, NumberLine, SHELL_OF_CONTAINER, tellingItsNumber } from '@shared/domain/services/owned-command';
 import { AppError } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
-import type { ExecInputs } from './exec-inputs';
-import { unknownService } from './log-stream';
+import type { AttachedCommands } from './attached-commands';
+import { unknownService } from './log-sources';
 import type { ServicesService } from './service';
 import type { ServicesDependencies } from './types';
+
+/** How long an owned command may take to end. */
+const END_MS = 4_000;
+/** How long its number is waited for; it is the first thing it writes. */
+const NUMBER_MS = 2_000;
 
 type ExecDependencies = Pick<ServicesDependencies, 'engine' | 'projects'>;
 
@@ -31,21 +37,86 @@ export async function streamExec(deps: ExecDependencies, service: ServicesServic
   push({ type: 'exit', code });
 }
 
-/** The same with an input and every byte as it is; with `tty` the command has a terminal of its own. */
-export async function streamAttach(deps: ExecDependencies, service: ServicesService, inputs: ExecInputs, input: ParsedInputOf<'services.attach'>, signal: AbortSignal, push: (item: OutputOf<'services.attach'>) => void): Promise<void> {
+type Attach = ParsedInputOf<'services.attach'>;
+type OnAttached = (item: OutputOf<'services.attach'>) => void;
+
+/** The same with an input and every byte as it is; with `tty` the command has a terminal of its own. An owned one ends with the signal. */
+export async function streamAttach(deps: ExecDependencies, service: ServicesService, attached: AttachedCommands, input: Attach, signal: AbortSignal, push: OnAttached): Promise<void> {
   const { engine, container } = await runningContainer(deps, service, input);
+  const command = input.command.length === 0 ? SHELL_OF_CONTAINER : input.command;
+  if (input.owned) return runOwned(engine, container.id, attached, { ...input, command: [...command] }, signal, push);
+  await run(engine, container.id, attached, { ...input, command: [...command] }, signal, push, (data) => data);
+}
+
+/** Runs it and tells its end. `passed`: what is passed on of what it writes. */
+async function run(engine: Engine, containerId: string, attached: AttachedCommands, input: Attach, signal: AbortSignal, push: OnAttached, passed: (data: Uint8Array) => Uint8Array, judge: (code: number) => void = () => undefined): Promise<void> {
+  const onOutput = (stream: 'stdout' | 'stderr', piece: Uint8Array): void => {
+    const data = stream === 'stdout' ? passed(piece) : piece;
+    if (data.length === 0) return;
+    attached.sent(input.input, data.length);
+    push({ type: 'output', stream, base64: Buffer.from(data).toString('base64') });
+  };
   try {
-    const code = await engine.exec(container.id, input.command, (stream, data) => push({ type: 'output', stream, base64: Buffer.from(data).toString('base64') }), signal, {
+    const code = await engine.exec(containerId, input.command, onOutput, signal, {
       tty: input.tty ?? null,
-      onStarted(stdin) {
-        inputs.begin(input.input, stdin);
+      onStarted(running) {
+        attached.begin(input.input, running, input.paced);
         push({ type: 'started' });
       },
     });
+    judge(code);
     push({ type: 'exit', code });
   } finally {
-    inputs.forget(input.input);
+    attached.forget(input.input);
   }
+}
+
+/** One that has told its number can be ended: one that is given up before that is waited for a moment. */
+async function runOwned(engine: Engine, containerId: string, attached: AttachedCommands, input: Attach, signal: AbortSignal, push: OnAttached): Promise<void> {
+  const numbers = new NumberLine();
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    if (numbers.session !== null) over.abort();
+    else timer ??= setTimeout(() => over.abort(), NUMBER_MS);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const passed = (data: Uint8Array): Uint8Array => {
+    const rest = numbers.rest(data);
+    if (timer !== undefined || signal.aborted) end();
+    return rest;
+  };
+  const judge = (code: number): void => {
+    if (numbers.session === null && lacksShell(code, numbers.instead())) throw noShell(input.service);
+  };
+  await attached.own(end, async () => {
+    try {
+      if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
+      await run(engine, containerId, attached, { ...input, command: [...tellingItsNumber(input.command)] }, over.signal, push, passed, judge);
+    } catch (error) {
+      // Some engines say it before anything runs.
+      throw numbers.session === null && error instanceof AppError && NO_PROGRAM.test(error.message) ? noShell(input.service) : error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      if (over.signal.aborted && numbers.session !== null) await endSession(engine, containerId, numbers.session);
+    }
+  });
+}
+
+const NO_PROGRAM = /executable file not found|no such file or directory/i;
+
+function lacksShell(code: number, output: Uint8Array): boolean {
+  return (code === 126 || code === 127) && NO_PROGRAM.test(new TextDecoder().decode(output));
+}
+
+function noShell(service: string): AppError {
+  return new AppError('not-supported', `The image of ${service} has no shell.`, { service, hint: 'Programs in it are run by their path: `berth services exec`.' });
+}
+
+/** A container that stopped meanwhile took everything with it. */
+async function endSession(engine: Engine, containerId: string, session: number): Promise<void> {
+  await engine.exec(containerId, endingSession(session), () => undefined, AbortSignal.timeout(END_MS)).catch(() => undefined);
 }
 
 async function runningContainer(deps: ExecDependencies, service: ServicesService, input: { readonly project: string; readonly service: string }): Promise<{ readonly engine: Engine; readonly container: ObservedContainer }> {

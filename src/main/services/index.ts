@@ -1,7 +1,10 @@
+export { AttachedCommands } from './attached-commands';
 export { graphHandlers } from './graph';
+export { inspectHandlers } from './inspect';
 export { healthcheckHandlers } from './present-healthcheck';
 export { servicesHandlers } from './handlers';
 export { serviceOperations } from './service-operations';
+export { saveLogsOperation } from './save-logs-operation';
 export { ServicesService } from './service';
 export { StatusReconciler } from './status';
 export { remakeOperation, runningIn } from './remake-operation';

@@ -2,7 +2,7 @@ import type { InputOf, OutputOf } from '@shared/contract/contract';
 import { presentHealthcheck } from '@shared/domain/edits/present-healthcheck';
 import { canonicalImage, modeImage } from '@shared/domain/modes/naming';
 import type { Handlers } from '@main/dispatch/types';
-import { unknownService } from './log-stream';
+import { unknownService } from './log-sources';
 import type { ServicesDependencies } from './types';
 
 /** What telling the health check needs from outside. */

@@ -11,7 +11,7 @@ import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type Recove
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import type { LoadedMode } from '@main/projects/types';
 import type { ServiceRemaker } from '@main/reconcile/types';
-import { unknownService } from './log-stream';
+import { unknownService } from './log-sources';
 import { runningIn } from './remake-operation';
 import type { ServicesService } from './service';
 import type { ServicesDependencies } from './types';

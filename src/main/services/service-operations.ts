@@ -9,7 +9,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
-import { unknownService } from './log-stream';
+import { unknownService } from './log-sources';
 import type { Seen, ServicesService } from './service';
 import type { ServicesDependencies } from './types';
 

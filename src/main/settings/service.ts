@@ -2,6 +2,7 @@ import type { OutputOf } from '@shared/contract/contract';
 import type { BerthEvent } from '@shared/contract/events';
 import { initialSettings, settingKey, settingRange, settingValue } from '@shared/domain/settings/check-setting';
 import { FORMER_KEYS, SETTINGS, type SettingDefinition, type SettingKey, type SettingValue } from '@shared/domain/settings/settings';
+import { settingChanges, type KeptValue, type SettingChange } from '@shared/domain/settings/settings-file';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { Emitter } from '@shared/kernel/emitter';
@@ -39,6 +40,7 @@ async function keptValue(store: Pick<Store, 'getSetting'>, key: SettingKey): Pro
 
 class KeptSettings implements Settings {
   private readonly changed: Emitter<SettingKey>;
+  private readonly guards = new Map<SettingKey, (value: KeptValue) => Promise<void>>();
 
   constructor(
     private readonly deps: Parameters<typeof createSettings>[0],
@@ -57,15 +59,27 @@ class KeptSettings implements Settings {
 
   async set(given: string, value: Json): Promise<OutputOf<'settings.set'>> {
     const key = settingKey(given);
-    const checked = settingValue(key, value);
-    const before = this.get(key);
-    await this.deps.store.putSetting(`${PREFIX}${key}`, checked);
-    this.values.set(key, checked);
-    if (checked !== before) {
-      this.deps.publish({ type: 'settings.changed', key, value: checked });
+    await this.setAll(new Map([[key, settingValue(key, value)]]));
+    return this.shown(key);
+  }
+
+  async setAll(given: ReadonlyMap<SettingKey, KeptValue>): Promise<readonly SettingChange[]> {
+    const checked = new Map([...given].map(([key, value]) => [key, settingValue(key, value)] as const));
+    const changes = settingChanges((key) => this.get(key), checked);
+    for (const { key, to } of changes) await this.guards.get(key)?.(to);
+    for (const [key, value] of checked) {
+      await this.deps.store.putSetting(`${PREFIX}${key}`, value);
+      this.values.set(key, value);
+    }
+    for (const { key, to } of changes) {
+      this.deps.publish({ type: 'settings.changed', key, value: to });
       this.changed.emit(key);
     }
-    return this.shown(key);
+    return changes;
+  }
+
+  guard(key: SettingKey, allow: (value: KeptValue) => Promise<void>): void {
+    this.guards.set(key, allow);
   }
 
   onChanged(listener: (key: SettingKey) => void): Disposable {

@@ -24,10 +24,11 @@ const STATE: readonly string[] = ['files', 'settings', 'containers', 'images'];
 export function snapshotFirst(deps: BeforeDependencies): SnapshotFirst {
   return async (request, signal, log) => {
     try {
-      return await make(deps, request, request.volumes ? { volumes: true } : null, signal, log);
+      return { id: await make(deps, request, request.volumes ? { volumes: true } : null, signal, log), failed: null };
     } catch (error) {
-      log(`What was there is in no snapshot: ${expected(error, signal).message}`);
-      return null;
+      const { message } = expected(error, signal);
+      log(`What was there is in no snapshot: ${message}`);
+      return { id: null, failed: message };
     }
   };
 }

@@ -91,7 +91,7 @@ async function run(deps: BranchDependencies, context: OperationContext, input: J
   context.progress({ step: 2, message: 'Looking at images' });
   const images = await takeImages(context, engine, found, compose, mode);
   context.progress({ step: 3, message: 'Starting' });
-  const result = { operationId: context.operationId, snapshotId: found.manifest.id, project: { id, name, dir }, mode, steps: filled, before: null, downtimeMs: 0, durationMs: 0 };
+  const result = { operationId: context.operationId, snapshotId: found.manifest.id, project: { id, name, dir }, mode, steps: filled, before: null, warnings: [], downtimeMs: 0, durationMs: 0 };
   await context.note(DONE_NOTE, result as unknown as JsonObject);
   // It commits there, once everything is healthy.
   await deps.remaker.remake(context, { projectId: id, mode, services: Object.keys(compose.model.services), recreate: [], images });

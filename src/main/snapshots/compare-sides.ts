@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import type { BindFacts, JsonObject, Manifest, ManifestPart, SnapshotPartKind, TreeEntry } from '@shared/domain/snapshots/types';
 import type { SnapshotReader, SnapshotWriter, TreeWriter } from '@main/platform/snapshots/types';
 import type { VolumeSource } from '@main/docker/volume-types';
-import { Arrivals } from './arrivals';
 import { readBucket } from './gather-buckets';
 import { readFiles, writeDocuments } from './gather-files';
 import { containerDocuments, containerFacts, imageFacts } from './gather-services';
 import type { CreateDependencies, SeenProject } from './gather-types';
-import { bytesOf } from './restore-tree';
+import { bytesOf, entriesNow } from './restore-tree';
 
 /** One part of what is compared. */
 export interface ComparedPart {
@@ -134,25 +133,10 @@ function placePart(deps: NowDependencies, reader: SnapshotReader, part: Pick<Man
     facts: part.facts,
     sha256: null,
     async *entries() {
-      const stop = new AbortController();
-      const arrivals = new Arrivals<TreeEntry>();
       const program = deps.volumeProgram(seen.authorization);
       await program.ensure(signal);
-      const reading = program.digest(source, (entry) => arrivals.push(withIds(reader, entry)), AbortSignal.any([signal, stop.signal])).then(
-        () => arrivals.end(),
-        (error: unknown) => arrivals.end(error),
-      );
-      try {
-        yield* arrivals;
-      } finally {
-        stop.abort();
-        await reading;
-      }
+      yield* entriesNow(program, reader, { secret: false }, source, signal);
     },
     content: () => Promise.resolve(new Uint8Array(0)),
   };
-}
-
-function withIds(reader: SnapshotReader, entry: TreeEntry): TreeEntry {
-  return entry.type === 'file' ? { ...entry, chunks: entry.chunks.map((hash) => reader.idOf(hash, false)) } : entry;
 }

@@ -1,7 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { parseDotenv } from '@shared/domain/compose/dotenv';
 import { emptyEnvironment } from '@shared/domain/compose/environment';
-import { compareEnvNames, compareFacts, compareJson, type FactDifference } from '@shared/domain/snapshots/compare-facts';
+import { comparableDocument, compareEnvNames, compareFacts, compareJson, type FactDifference } from '@shared/domain/snapshots/compare-facts';
 import { compareTrees, pathWords, sameChunks, type SameContent } from '@shared/domain/snapshots/compare-trees';
 import type { TreeEntry } from '@shared/domain/snapshots/types';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -20,6 +20,8 @@ export interface CompareDependencies extends NowDependencies, Pick<CreateDepende
 type Difference = OutputOf<'snapshots.compare'>['differences'][number];
 type Side = { readonly side: ComparedSide; readonly same: SameContent };
 
+/** Times of files of a project are set as a number of seconds, which is exact to less than that. */
+const SET_TIME_NS = 1_000n;
 /** Longest document that is compared value by value. */
 const DOCUMENT_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -82,7 +84,8 @@ async function compareParts(before: ComparedPart, after: ComparedPart, same: Sam
   if (before.sha256 !== null && before.sha256 === after.sha256 && same === sameChunks) return;
   const documents = before.secret || before.kind === 'settings';
   const changed: string[] = [];
-  for await (const one of compareTrees(before.entries(), after.entries(), same)) {
+  const toleranceNs = before.kind === 'files' ? SET_TIME_NS : 0n;
+  for await (const one of compareTrees(before.entries(), after.entries(), same, toleranceNs)) {
     // The time of a folder of the project changes with every file beside those that are kept.
     if (before.kind === 'files' && one.what.length === 1 && one.what[0] === 'time' && one.path === '') continue;
     if (documents && one.change === 'changed' && one.what.includes('content')) changed.push(one.path);
@@ -97,7 +100,7 @@ async function compareContents(before: ComparedPart, after: ComparedPart, paths:
   for (const path of paths) {
     const [was, is] = [left.get(path), right.get(path)];
     const differences = was === undefined || is === undefined ? null : before.kind === 'files' ? compareEnv(was, is) : compareDocuments(was, is, before.secret);
-    if (differences === null || differences.length === 0) found.add(before, { change: 'changed', path, what: ['content'], before: null, after: null });
+    if (differences === null || (differences.length === 0 && before.kind === 'files')) found.add(before, { change: 'changed', path, what: ['content'], before: null, after: null });
     for (const one of differences ?? []) found.add(before, { ...one, path });
   }
 }
@@ -141,7 +144,7 @@ function byVariable(document: Json): Json {
 
 function compareDocuments(before: string, after: string, masked: boolean): readonly FactDifference[] | null {
   try {
-    return compareJson(byVariable(JSON.parse(before) as Json), byVariable(JSON.parse(after) as Json), masked);
+    return compareJson(comparableDocument(byVariable(JSON.parse(before) as Json)), comparableDocument(byVariable(JSON.parse(after) as Json)), masked);
   } catch {
     return null;
   }

@@ -5,7 +5,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { releaseHeld } from './consistency-undo';
-import { gather } from './gather';
+import { beginToGather, gather } from './gather';
 import { planGathering, seeProject } from './gather-project';
 import type { CreateDependencies, CreateRequest } from './gather-types';
 import { shownSnapshot } from './status';
@@ -58,16 +58,21 @@ async function run(deps: CreateDependencies, context: OperationContext, input: J
   const lock = request.before === null ? await deps.lock(dir) : null;
   try {
     const repository = await deps.repositories.open(projectId, name);
-    const writer = await repository.begin(context.signal);
+    const { writer, look } = await beginToGather(deps, repository, projectId, context.signal);
+    let ended: Promise<void> = Promise.resolve();
     try {
-      const manifest = await gather(deps, { context, request, reference: projectId, repository, name, writer });
+      const gathered = await gather(deps, { context, request, repository, name, writer, look });
+      ended = gathered.ended;
+      const { manifest } = gathered;
       const { id } = manifest;
       context.progress({ message: 'Storing it' });
       const storedBytes = await context.effect(FINISH, { id, repository: name }, () => writer.finish(manifest));
+      await ended;
       await context.commit();
       await deps.notes.made(projectId, name, id, storedBytes);
       return resultOf(context.operationId, name, manifest, storedBytes);
     } finally {
+      await ended;
       // After a finish there is nothing left of it to remove.
       await writer.abandon();
     }

@@ -6,10 +6,11 @@ import { AppError } from '@shared/kernel/app-error';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
+import type { OpenVolume } from '@main/docker/volume-types';
 import { Holding } from './consistency-hold';
 import type { GatherWork } from './gather';
 import type { ReadPart } from './gather-files';
-import { notReadable, readAhead, readPlace, type PlaceReading, type ReadPlaceResult } from './gather-places';
+import { notReadable, openPlace, readAhead, readPlace, type PlaceReading, type ReadPlaceResult } from './gather-places';
 import { placeOf } from './gather-project';
 import type { CreateDependencies, PlannedPart, SeenProject } from './gather-types';
 
@@ -27,11 +28,24 @@ export interface HeldPart {
   readonly consistency: SnapshotConsistency;
 }
 
+interface ChosenPlace {
+  readonly part: PlannedPart;
+  readonly consistency: SnapshotConsistency;
+}
+
+/** Places that are held together, or read without anything being held. */
+export interface HeldGroup {
+  readonly hold: Hold;
+  readonly places: readonly ChosenPlace[];
+}
+
 /** Reads volumes and folders, and holds what writes to them meanwhile. Whatever it held runs again when it is done, however that was. */
 export class Holder {
   private readonly engine: Engine;
   private readonly reading: PlaceReading;
   private readonly watches: Promise<void>[] = [];
+  private readonly opened = new Map<PlannedPart, OpenVolume>();
+  private readonly closing: Promise<void>[] = [];
 
   constructor(
     private readonly deps: CreateDependencies,
@@ -44,32 +58,71 @@ export class Holder {
     this.reading = { program: deps.volumeProgram(seen.authorization), writer: work.writer, cache: deps.readCache, repository: work.name, engineIsLocal: deps.engineIsLocal(), seen, filteredPaths: deps.filteredPaths, now: () => deps.clock.now(), signal, onBytes: news.onBytes };
   }
 
-  async read(parts: readonly PlannedPart[], holds: readonly Hold[]): Promise<readonly HeldPart[]> {
+  /** Finds out what is read together, and starts what reads the first of it: to start a container takes as long as to read a small volume. */
+  async prepare(parts: readonly PlannedPart[], holds: readonly Hold[]): Promise<readonly HeldGroup[]> {
     const partOf = new Map(parts.map((part) => [keyOf(placeOf(this.seen, part)), part]));
-    await this.reading.program.ensure(this.work.context.signal);
-    const results = new Map<PlannedPart, HeldPart>();
+    const groups: HeldGroup[] = [];
     for (const hold of holds) {
-      const places: { readonly part: PlannedPart; readonly consistency: SnapshotConsistency }[] = [];
+      const places: ChosenPlace[] = [];
       for (const { place, consistency } of hold.places) {
         const part = partOf.get(keyOf(place));
         const why = await notReadable(place, this.seen.project.id);
         if (why !== null) this.news.notes.push(why);
         else if (part !== undefined) places.push({ part, consistency });
       }
-      if (places.length === 0) continue;
-      const read = hold.steps.length === 0 ? await this.readFree(places) : await this.readHeld(hold, places.map(({ part }) => part));
-      for (const one of read) results.set(one.part, one);
+      if (places.length > 0) groups.push({ hold, places });
     }
-    await Promise.all(this.watches);
-    // In the order of the plan, whoever was held with whom.
-    return parts.flatMap((part) => results.get(part) ?? []);
+    this.openFirst(groups[0]);
+    return groups;
   }
 
-  private async readFree(places: readonly { readonly part: PlannedPart; readonly consistency: SnapshotConsistency }[]): Promise<readonly HeldPart[]> {
+  /** In the order of the groups. */
+  async read(groups: readonly HeldGroup[]): Promise<readonly HeldPart[]> {
+    const results: HeldPart[] = [];
+    for (const [index, { hold, places }] of groups.entries()) {
+      const next = groups[index + 1];
+      results.push(...(hold.steps.length === 0 ? await this.readFree(places, next) : await this.readHeld(hold, places.map(({ part }) => part), next)));
+    }
+    await Promise.all(this.watches);
+    return results;
+  }
+
+  /** Resolves when every container it started is gone. Never rejects. */
+  async close(): Promise<void> {
+    for (const part of [...this.opened.keys()]) this.leave(part);
+    await Promise.all(this.closing);
+  }
+
+  private openFirst(group: HeldGroup | undefined): void {
+    const first = group?.places[0];
+    if (first !== undefined) this.open(first.part);
+  }
+
+  private open(part: PlannedPart): OpenVolume {
+    const opened = this.opened.get(part) ?? openPlace(this.reading, part);
+    this.opened.set(part, opened);
+    return opened;
+  }
+
+  /** Ends its container, while others are read already. */
+  private leave(part: PlannedPart): void {
+    const opened = this.opened.get(part);
+    this.opened.delete(part);
+    if (opened !== undefined) this.closing.push(opened.close());
+  }
+
+  private async readFree(places: readonly ChosenPlace[], next: HeldGroup | undefined): Promise<readonly HeldPart[]> {
     const read: HeldPart[] = [];
-    for (const { part, consistency } of places) {
+    for (const [index, { part, consistency }] of places.entries()) {
       this.news.onPart(nameOf(part));
-      const result = await readPlace(this.reading, part, consistency === 'live');
+      const place = this.open(part);
+      const reading = readPlace(this.reading, place, part, consistency === 'live');
+      // The next one starts while this one is read.
+      const following = places[index + 1];
+      const ahead = (): void => (following === undefined ? this.openFirst(next) : void this.open(following.part));
+      place.started().then(ahead, () => undefined);
+      const result = await reading;
+      this.leave(part);
       if (consistency === 'live') this.news.notes.push(`${part.name} was read while it could be written to: its files can be from different moments.`);
       this.tellChanged(part, result);
       read.push({ part, result, consistency });
@@ -77,12 +130,16 @@ export class Holder {
     return read;
   }
 
-  private async readHeld(hold: Hold, parts: readonly PlannedPart[]): Promise<readonly HeldPart[]> {
+  private async readHeld(hold: Hold, parts: readonly PlannedPart[], next: HeldGroup | undefined): Promise<readonly HeldPart[]> {
     const { context } = this.work;
+    for (const part of parts) this.open(part);
     for (const part of parts) {
       this.news.onPart(`${nameOf(part)}, while everything runs`);
-      await readAhead(this.reading, part);
+      await readAhead(this.reading, this.open(part), part);
+      // Nothing is held while a container is made.
+      await this.open(part).started();
     }
+    this.openFirst(next);
     const places = hold.places.map(({ place }) => place);
     const holding = new Holding(
       {
@@ -99,7 +156,8 @@ export class Holder {
       await holding.begin();
       for (const part of parts) {
         this.news.onPart(nameOf(part));
-        results.push({ part, result: await readPlace(this.reading, part, true) });
+        results.push({ part, result: await readPlace(this.reading, this.open(part), part, true) });
+        this.leave(part);
       }
     } finally {
       await holding.release();

@@ -1,6 +1,6 @@
 import { isInMemory, type ReadPlace } from '@shared/domain/snapshots/places';
 import type { VolumeFacts } from '@shared/domain/snapshots/types';
-import type { VolumeProgram, VolumeSource } from '@main/docker/volume-types';
+import type { OpenVolume, VolumeProgram } from '@main/docker/volume-types';
 import { mountAbove, mountTable } from '@main/platform/mount-table';
 import type { SnapshotWriter } from '@main/platform/snapshots/types';
 import type { KnownFiles, Learning, ReadCache } from '@main/platform/snapshot-read-cache';
@@ -39,21 +39,26 @@ export interface ReadPlaceResult extends ReadPart {
   readonly readBytes: number;
 }
 
+/** Starts what reads a place. Whoever opens it closes it. */
+export function openPlace(reading: PlaceReading, part: PlannedPart): OpenVolume {
+  return reading.program.open(part.kind === 'volume' ? { volume: part.name } : { bind: String(part.facts['source']) }, reading.signal);
+}
+
 /** Reads a place into the repository. `mayBeWritten`: somebody runs who has it mounted and may write there, held or not. */
-export async function readPlace(reading: PlaceReading, part: PlannedPart, mayBeWritten: boolean): Promise<ReadPlaceResult> {
-  const { sink, result } = await readInto(reading, part, mayBeWritten, true);
+export async function readPlace(reading: PlaceReading, place: OpenVolume, part: PlannedPart, mayBeWritten: boolean): Promise<ReadPlaceResult> {
+  const { sink, result } = await readInto(reading, place, part, mayBeWritten, true);
   return { ...(result ?? { tree: [], sha256: '' }), files: sink.files, sizeBytes: sink.sizeBytes, skipped: sink.skippedEntries, changed: sink.changed, readBytes: sink.readBytes };
 }
 
 /** Brings what a place has into the repository while everything goes on running, so that little is left to be read while it is held. Nothing where that would not help. */
-export async function readAhead(reading: PlaceReading, part: PlannedPart): Promise<void> {
+export async function readAhead(reading: PlaceReading, place: OpenVolume, part: PlannedPart): Promise<void> {
   if (!isRemembered(reading.seen, part)) return;
   const known = await reading.cache.open(sourceOf(reading, part), generationOf(reading.seen, part));
   if (known.totalBytes !== null && known.totalBytes <= SMALL_BYTES) return;
-  await readInto({ ...reading, onBytes: () => undefined }, part, true, false);
+  await readInto({ ...reading, onBytes: () => undefined }, place, part, true, false);
 }
 
-async function readInto(reading: PlaceReading, part: PlannedPart, mayBeWritten: boolean, counts: boolean): Promise<{ readonly sink: ReadSink; readonly result: { readonly tree: readonly string[]; readonly sha256: string } | null }> {
+async function readInto(reading: PlaceReading, place: OpenVolume, part: PlannedPart, mayBeWritten: boolean, counts: boolean): Promise<{ readonly sink: ReadSink; readonly result: { readonly tree: readonly string[]; readonly sha256: string } | null }> {
   const { cache, writer, seen } = reading;
   const remembered = isRemembered(seen, part);
   const [source, generation] = [sourceOf(reading, part), generationOf(seen, part)];
@@ -63,7 +68,7 @@ async function readInto(reading: PlaceReading, part: PlannedPart, mayBeWritten: 
   const trustedUntilNs = BigInt(Math.floor(reading.now() - settledMs)) * 1_000_000n;
   const sink = new ReadSink({ writer, secret: false, tree: counts ? writer.tree(false) : null, known, learning, trustedUntilNs, onBytes: reading.onBytes });
   try {
-    await reading.program.read(await sourceFor(reading, part), sink, reading.signal);
+    await place.read(sink, part.kind !== 'volume' && part.facts['filtered'] === true ? await reading.filteredPaths(String(part.facts['source'])) : null);
     const result = await sink.end();
     await learning.keep(sink.sizeBytes);
     return { sink, result };
@@ -89,12 +94,6 @@ function sourceOf(reading: PlaceReading, part: PlannedPart): string {
 
 function generationOf(seen: SeenProject, part: PlannedPart): string {
   return seen.volumes.find((one) => one.name === part.name)?.createdAt ?? '';
-}
-
-async function sourceFor(reading: PlaceReading, part: PlannedPart): Promise<VolumeSource> {
-  if (part.kind === 'volume') return { volume: part.name };
-  const bind = String(part.facts['source']);
-  return { bind, paths: part.facts['filtered'] === true ? await reading.filteredPaths(bind) : null };
 }
 
 /** Why a folder is not read: one that is a bucket is kept by its objects, also while nothing is mounted where Berth mounts buckets of this project. Null for any other. */

@@ -32,9 +32,10 @@ export async function imageFacts(engine: Pick<Engine, 'inspectImage'>, seen: See
     const image = seen.images[reference];
     if (image !== null && image !== undefined) rows.set(service, { service, reference, id: image.id, digests: image.digests ?? [], platform: `${image.os}/${image.architecture}` });
   }
-  for (const one of [...seen.containers].sort((a, b) => Number(isAlive(a)) - Number(isAlive(b)))) {
-    if (one.oneOff) continue;
-    const image = await engine.inspectImage(one.imageId);
+  const own = seen.containers.filter((one) => !one.oneOff);
+  const images = new Map(await inParallel([...new Set(own.map((one) => one.imageId))], LOOKS_AT_ONCE, async (id) => [id, await engine.inspectImage(id)] as const));
+  for (const one of own.sort((a, b) => Number(isAlive(a)) - Number(isAlive(b)))) {
+    const image = images.get(one.imageId) ?? null;
     rows.set(one.service, { service: one.service, reference: one.imageRef, id: one.imageId, digests: image?.digests ?? [], platform: image === null ? '' : `${image.os}/${image.architecture}` });
   }
   return { images: [...rows.values()].sort((a, b) => (a.service < b.service ? -1 : 1)) };

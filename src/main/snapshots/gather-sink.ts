@@ -8,6 +8,9 @@ type FileEntry = Extract<TreeEntry, { readonly type: 'file' }>;
 
 const MAX_SKIPPED = 200;
 const MAX_CHANGED = 20;
+/** So many are let go of at once. */
+const HANDED_ON = 4_096;
+const DIGITS = /^\d+$/;
 
 /** What one reading works with. */
 export interface SinkParts {
@@ -40,14 +43,23 @@ export class ReadSink implements TreeSink {
   readonly changed: string[] = [];
   readonly skippedEntries: SkippedEntry[] = [];
   private moreSkipped = 0;
+  /** In the order of the tree; those before `at` are handed on. */
   private readonly waiting: Waiting[] = [];
+  private at = 0;
+  /** Whole, and not in the tree yet. */
+  private ready: TreeEntry[] = [];
+  private isAdding = false;
   private readonly open = new Map<string, Waiting>();
   /** Files that were announced and went: what is linked to them has no content either. */
   private readonly gone = new Set<string>();
   private chain: Promise<void> = Promise.resolve();
   private failure: unknown = null;
 
-  constructor(private readonly parts: SinkParts) {}
+  private readonly trustedUntil: string;
+
+  constructor(private readonly parts: SinkParts) {
+    this.trustedUntil = String(parts.trustedUntilNs);
+  }
 
   entry(entry: TreeEntry, identity: FileIdentity | null): 'read' | { readonly chunks: readonly string[] } {
     if (entry.type !== 'file') {
@@ -121,7 +133,7 @@ export class ReadSink implements TreeSink {
     this.gone.add(one.key);
     if (one.entry.type === 'file') this.sizeBytes -= one.entry.size;
     this.files -= 1;
-    this.waiting.splice(this.waiting.indexOf(one), 1);
+    this.waiting.splice(this.waiting.indexOf(one, this.at), 1);
     this.drain();
   }
 
@@ -133,7 +145,7 @@ export class ReadSink implements TreeSink {
   }
 
   private mayTrust(identity: FileIdentity): boolean {
-    return /^\d+$/.test(identity.ctimeNs) && BigInt(identity.ctimeNs) < this.parts.trustedUntilNs;
+    return isBefore(identity.ctimeNs, this.trustedUntil);
   }
 
   private filled(entry: FileEntry, hashes: readonly string[], data: FileEntry['data']): TreeEntry {
@@ -147,21 +159,41 @@ export class ReadSink implements TreeSink {
 
   /** Hands on what stands at the front and is whole: the order of a tree is that of its walk. */
   private drain(): void {
-    while (this.waiting[0]?.ready === true) {
-      const { entry } = this.waiting.shift() as Waiting;
-      const { tree } = this.parts;
-      if (entry.type === 'link' && this.gone.has(keyOf(entry.to))) {
-        this.skipped({ path: pathWords(entry.path), why: 'what it is linked to was gone before it could be read' });
-        continue;
+    for (let one = this.waiting[this.at]; one?.ready === true; one = this.waiting[this.at]) {
+      this.at += 1;
+      const { entry } = one;
+      if (entry.type === 'link' && this.gone.has(keyOf(entry.to))) this.skipped({ path: pathWords(entry.path), why: 'what it is linked to was gone before it could be read' });
+      else if (this.parts.tree !== null && this.failure === null) this.ready.push(entry);
+    }
+    if (this.at > HANDED_ON) {
+      this.waiting.splice(0, this.at);
+      this.at = 0;
+    }
+    if (this.ready.length > 0 && !this.isAdding) this.chain = this.addReady(this.parts.tree as TreeWriter);
+  }
+
+  private async addReady(tree: TreeWriter): Promise<void> {
+    this.isAdding = true;
+    try {
+      while (this.ready.length > 0 && this.failure === null) {
+        const { ready } = this;
+        this.ready = [];
+        for (const entry of ready) await tree.add(entry);
       }
-      if (tree === null || this.failure !== null) continue;
-      this.chain = this.chain.then(() => tree.add(entry)).catch((error: unknown) => void (this.failure ??= error));
+    } catch (error) {
+      this.failure ??= error;
+    } finally {
+      this.isAdding = false;
     }
   }
+}
+
+/** Whether one time is before another, both in nanoseconds as text; what is no such number never is. */
+function isBefore(time: string, limit: string): boolean {
+  return DIGITS.test(time) && (time.length === limit.length ? time < limit : time.length < limit.length);
 }
 
 /** Text and bytes that are no text never have the same key. */
 function keyOf(path: RawText): string {
   return 'text' in path ? `t${path.text}` : `b${path.base64}`;
 }
-

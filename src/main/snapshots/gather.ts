@@ -15,25 +15,72 @@ import type { CreateDependencies, CreateRequest, GatherPlan, PlannedPart, SeenPr
 const PROGRESS_MS = 200;
 const MAX_NOTES = 100;
 
+/** A look that is older than this is taken again: somebody else had the repository meanwhile. */
+const STALE_MS = 1_000;
+
 /** One snapshot that is being made. */
 export interface GatherWork {
   readonly context: OperationContext;
   readonly request: CreateRequest;
-  /** Of the project. */
-  readonly reference: string;
   readonly repository: SnapshotRepository;
   readonly name: string;
   readonly writer: SnapshotWriter;
+  readonly look: Look;
 }
 
-/** Puts everything that is asked for into the repository. Resolves with the manifest that makes it a snapshot, once everything that was held runs again. */
-export async function gather(deps: CreateDependencies, work: GatherWork): Promise<Manifest> {
-  const { context, request } = work;
+/** What there was before anything was held. */
+interface Look {
+  readonly seen: SeenProject;
+  readonly settings: Awaited<ReturnType<CreateDependencies['notes']['settings']>>;
+  readonly engine: Manifest['engine'];
+  readonly storesSecrets: boolean;
+  readonly takenMs: number;
+}
+
+/** What came together. */
+export interface Gathered {
+  /** Makes it a snapshot. */
+  readonly manifest: Manifest;
+  /** Resolves when every container that was made to read something is gone. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/** Begins to write to a repository, and looks at what there is meanwhile. */
+export async function beginToGather(deps: CreateDependencies, repository: SnapshotRepository, reference: string, signal: AbortSignal): Promise<{ readonly writer: SnapshotWriter; readonly look: Look }> {
+  const [begun, looked] = await Promise.allSettled([repository.begin(signal), lookAt(deps, repository, reference)]);
+  if (begun.status === 'rejected') throw begun.reason;
+  const writer = begun.value;
+  try {
+    if (looked.status === 'rejected') throw looked.reason;
+    const isStale = performance.now() - looked.value.takenMs > STALE_MS;
+    return { writer, look: isStale ? await lookAt(deps, repository, reference) : looked.value };
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+async function lookAt(deps: CreateDependencies, repository: SnapshotRepository, reference: string): Promise<Look> {
+  const [seen, settings, info, storesSecrets] = await Promise.all([seeProject(deps, reference), deps.notes.settings(reference), deps.engine.info(), repository.storesSecrets()]);
+  return { seen, settings, engine: { version: info.version, api: info.apiVersion, os: info.os, arch: info.arch }, storesSecrets, takenMs: performance.now() };
+}
+
+/** Puts everything that is asked for into the repository. Resolves once everything that was held runs again. */
+export async function gather(deps: CreateDependencies, work: GatherWork): Promise<Gathered> {
+  const { context, request, look } = work;
   context.progress({ step: 0, of: 0, message: 'Looking at what there is' });
-  const [seen, settings, info, { storesSecrets }] = await Promise.all([seeProject(deps, work.reference), deps.notes.settings(work.reference), deps.engine.info(), work.repository.status()]);
-  const plan = planGathering(seen, request, settings);
-  const gathering = new Gathering(deps, work, seen, plan, storesSecrets);
-  const parts = await gathering.parts();
+  const plan = planGathering(look.seen, request, look.settings);
+  const gathering = new Gathering(deps, work, look.seen, plan, look.storesSecrets);
+  try {
+    const parts = await gathering.parts();
+    return { manifest: manifestOf(deps, work, [...plan.notes, ...gathering.notes], gathering.health, parts), ended: gathering.close() };
+  } catch (error) {
+    await gathering.close();
+    throw error;
+  }
+}
+
+function manifestOf(deps: CreateDependencies, { context, request, look: { seen, engine } }: GatherWork, notes: readonly string[], health: Manifest['health'], parts: readonly ManifestPart[]): Manifest {
   const { project } = seen;
   return {
     id: newSnapshotId(deps.clock.now(), randomBytes(10)),
@@ -42,12 +89,12 @@ export async function gather(deps: CreateDependencies, work: GatherWork): Promis
     reason: request.reason,
     operationId: request.before ?? context.operationId,
     berth: deps.version,
-    engine: { version: info.version, api: info.apiVersion, os: info.os, arch: info.arch },
+    engine,
     project: { id: project.id, name: project.name, dir: project.dir },
     mode: seen.mode === 'mixed' ? null : seen.mode,
-    health: gathering.health,
+    health,
     parts,
-    notes: [...new Set([...plan.notes, ...gathering.notes])].slice(0, MAX_NOTES),
+    notes: [...new Set(notes)].slice(0, MAX_NOTES),
     complete: true,
   };
 }
@@ -59,6 +106,7 @@ class Gathering {
   private bytes = 0;
   private toldAt = 0;
   private message = '';
+  private holder: Holder | null = null;
 
   constructor(
     private readonly deps: CreateDependencies,
@@ -72,23 +120,29 @@ class Gathering {
 
   async parts(): Promise<readonly ManifestPart[]> {
     const chosen = this.plan.parts.filter((part) => part.chosen);
-    const parts: ManifestPart[] = [];
-    const leftOut: string[] = [];
-    this.tell(0, chosen.length, 'Files, settings and containers');
-    for (const part of chosen) {
-      if (part.kind === 'volume' || part.kind === 'bind' || part.kind === 'bucket') continue;
-      if (isSecret(part) && !this.storesSecrets) leftOut.push(part.name);
-      else parts.push(await this.document(part));
-    }
-    if (leftOut.length > 0) this.notes.push(`${this.work.repository.where} is not encrypted, so ${leftOut.map((name) => (name === 'env' ? 'env files' : name)).join(' and ')} are not in this snapshot.`);
     const places = chosen.filter((part) => part.kind === 'volume' || part.kind === 'bind');
-    if (places.length > 0) {
-      const holder = new Holder(this.deps, this.work, this.seen, { notes: this.notes, onPart: (name) => this.tell(parts.length, chosen.length, name), onBytes: (bytes) => this.count(bytes) });
-      const read = await holder.read(places, this.plan.holds);
-      for (const { part, result, consistency } of read) parts.push(this.manifestPart(part, result, consistency, part.facts));
+    const parts: ManifestPart[] = [];
+    this.tell(0, chosen.length, 'Files, settings and containers');
+    const holder = new Holder(this.deps, this.work, this.seen, { notes: this.notes, onPart: (name) => this.tell(parts.length, chosen.length, name), onBytes: (bytes) => this.count(bytes) });
+    this.holder = holder;
+    const groups = await holder.prepare(places, this.plan.holds);
+    const documents = chosen.filter((part) => part.kind !== 'volume' && part.kind !== 'bind' && part.kind !== 'bucket');
+    const leftOut = documents.filter((part) => isSecret(part) && !this.storesSecrets).map((part) => part.name);
+    parts.push(...(await Promise.all(documents.filter((part) => !leftOut.includes(part.name)).map((part) => this.document(part)))));
+    if (leftOut.length > 0) this.notes.push(`${this.work.repository.where} is not encrypted, so ${leftOut.map((name) => (name === 'env' ? 'env files' : name)).join(' and ')} are not in this snapshot.`);
+    const read = new Map((await holder.read(groups)).map((one) => [one.part, one]));
+    // In the order of the plan, whoever was held with whom.
+    for (const part of places) {
+      const one = read.get(part);
+      if (one !== undefined) parts.push(this.manifestPart(part, one.result, one.consistency, part.facts));
     }
     for (const part of chosen) if (part.kind === 'bucket') parts.push(await this.bucket(part, parts.length, chosen.length));
     return parts;
+  }
+
+  /** Resolves when every container of it is gone. Never rejects. */
+  async close(): Promise<void> {
+    await this.holder?.close();
   }
 
   private async document(part: PlannedPart): Promise<ManifestPart> {

@@ -52,8 +52,11 @@ export function stepsOf(look: RestoreLook): Step[] {
         const volume = look.volumes.find((one) => one.part === part);
         return volume === undefined ? step('skip', 'It is left out.', 0) : step(volume.action, volume.detail, volume.action === 'same' ? 0 : part.sizeBytes);
       }
-      case 'bind':
+      case 'bind': {
+        const folder = look.folders.find((one) => one.part === part);
+        if (folder !== undefined) return step(folder.action, folder.detail, folder.action === 'same' ? 0 : part.sizeBytes);
         return step('replace', 'Its files are put back; what is there besides stays.');
+      }
       case 'bucket':
         return step('replace', 'Its objects are put back; what they replace is copied beneath berth-replaced/ first, and others stay.');
     }

@@ -40,7 +40,7 @@ export async function putFiles(deps: Deps, context: OperationContext, target: Pi
     await context.effect(PUT, { path: file.path, state: state as unknown as JsonObject }, async () => {
       if (!isSame((await deps.folder.look(target.dir, file.path)).state, file.now.state)) throw new AppError('plan-stale', `${file.path} was changed meanwhile.`, { hint: 'Look at the plan again, then restore.' });
       await makeFolders(deps, target.dir, file.path);
-      await deps.folder.put(target.dir, file.path, state, file.then?.bytes ?? null);
+      await deps.folder.put(target.dir, file.path, state, file.then?.bytes ?? null, file.then?.owned);
       return null;
     });
   }
@@ -65,7 +65,7 @@ export async function putFilesBack(deps: Deps, context: RecoveryContext): Promis
     await context.effect('file.put-back', { path: entry.path, ...(put === undefined ? {} : { undoes: put.seq }) }, async () => {
       const now = (await deps.folder.look(backup.rootDir, entry.path)).state;
       const wrote = put === undefined ? now.kind === 'folder' : isSameContent(now, put.intent['state'] as unknown as EntryState);
-      if (wrote && !isSame(now, entry.before)) await deps.folder.put(backup.rootDir, entry.path, entry.before, await backedUpBytes(deps.folder, backup, entry));
+      if (wrote && !isSame(now, entry.before)) await deps.folder.put(backup.rootDir, entry.path, entry.before, await backedUpBytes(deps.folder, backup, entry), entry.owned);
       else if (!isSameContent(now, entry.before)) context.log(`${entry.path} was changed meanwhile and is left as it is.`);
       return null;
     });

@@ -2,6 +2,7 @@ import { SETTINGS_NAMES } from '@shared/domain/compose/find-modes';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
 import { isAnonymousVolume } from '@shared/domain/modes/naming';
+import type { FileOwned } from '@shared/domain/operations/backup';
 import { databaseOf } from '@shared/domain/snapshots/databases';
 import { fileAction, filesInTheWay } from '@shared/domain/snapshots/restore-files';
 import { imageSource, restoreFindings } from '@shared/domain/snapshots/restore-findings';
@@ -11,6 +12,7 @@ import type { ImageFact } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { SnapshotReader } from '@main/platform/snapshots/types';
+import { foldersOf, isOutside } from './restore-folders';
 import { firstDifference, readDocument, readFiles, type KeptFile } from './restore-tree';
 import type { FileStep, FoundSnapshot, RestoreDependencies, RestoreLook, RestoreTarget, VolumeStep } from './restore-types';
 import type { KnownProject } from './restore-target';
@@ -26,15 +28,17 @@ export async function lookAtRestore(deps: RestoreDependencies, known: KnownProje
   const scope = scopeOf(found, request.only);
   const observed = await deps.engine.observe(target.name, []);
   return found.repository.reading(async (reader) => {
-    const files = await filesOf(deps, reader, target, scope);
+    const files = await filesOf(deps, reader, target, scope, found.foreign);
     // What nobody vouches for decides neither settings nor which images run.
     const settings = found.foreign ? null : await settingsOf(deps, reader, target, scope);
     const volumes = await volumesOf(deps, reader, target, scope, observed, signal);
+    const folders = await foldersOf(deps, reader, target, scope.parts, observed, signal);
     const images = found.foreign ? [] : await imagesOf(deps, scope);
     const mode = await modeOf(deps, known, found, scope);
     const stopsAll = scope.services === 'all' && found.manifest.health === 'stopped';
     const changing = volumes.filter((one) => one.action === 'replace' || one.action === 'create');
-    const bytesToWrite = changing.reduce((sum, one) => sum + one.part.sizeBytes, 0);
+    const merging = folders.filter((one) => one.action === 'replace');
+    const bytesToWrite = [...changing, ...merging].reduce((sum, one) => sum + one.part.sizeBytes, 0);
     const freeBytes = await freeBytesOf(deps, target, changing, signal);
     const engine = await deps.engine.info();
     const findings = restoreFindings({
@@ -44,13 +48,14 @@ export async function lookAtRestore(deps: RestoreDependencies, known: KnownProje
       engine,
       images,
       volumes: await Promise.all(volumes.map(async (one) => ({ name: one.part.name, action: one.action, then: one.part.facts.database, now: await databaseNow(deps, scope, one), others: one.others }))),
+      folders,
       oddPaths: files.odd,
       leftOut: files.leftOut,
       bytesToWrite,
       freeBytes,
       force: request.force,
     });
-    return { target, found, scope, observed, files: files.steps, settings, volumes, images, mode, stopsAll, stopping: stoppingOf(target, observed.containers, changing, stopsAll), findings, bytesToWrite, freeBytes };
+    return { target, found, scope, observed, files: files.steps, settings, volumes, folders, images, mode, stopsAll, stopping: stoppingOf(target, observed.containers, [...changing, ...merging], stopsAll), findings, bytesToWrite, freeBytes };
   });
 }
 
@@ -58,7 +63,7 @@ export async function lookAtRestore(deps: RestoreDependencies, known: KnownProje
 export async function lookAtFiles(deps: Pick<RestoreDependencies, 'folder'>, target: RestoreTarget, found: FoundSnapshot, only: readonly string[] | null): Promise<readonly FileStep[]> {
   const scope = scopeOf(found, only);
   if (!scope.parts.some((one) => one.kind === 'files' || one.kind === 'bind')) return [];
-  return (await found.repository.reading((reader) => filesOf(deps, reader, target, scope))).steps;
+  return (await found.repository.reading((reader) => filesOf(deps, reader, target, scope, found.foreign))).steps;
 }
 
 function scopeOf({ manifest }: FoundSnapshot, only: readonly string[] | null): RestoreScope {
@@ -66,21 +71,19 @@ function scopeOf({ manifest }: FoundSnapshot, only: readonly string[] | null): R
   if (scope.unknown.length > 0) {
     throw new AppError('input-invalid', `The snapshot has no ${scope.unknown.join(', ')}.`, { hint: `It has ${manifest.parts.map((one) => (one.kind === one.name || one.kind === 'settings' ? one.kind : `${one.kind}:${one.name}`)).join(', ')}.` });
   }
-  const outside = scope.parts.filter((one) => one.kind === 'bind' && one.name.startsWith('/')).map((one) => one.name);
-  if (outside.length > 0) throw new AppError('input-invalid', `${outside.join(', ')} ${outside.length === 1 ? 'lies' : 'lie'} outside of the project folder, where Berth writes nothing.`, { hint: 'Export the snapshot and unpack that part with tar.' });
   return scope;
 }
 
-async function filesOf(deps: Pick<RestoreDependencies, 'folder'>, reader: SnapshotReader, target: RestoreTarget, scope: RestoreScope): Promise<{ readonly steps: readonly FileStep[]; readonly odd: readonly string[]; readonly leftOut: readonly string[] }> {
+async function filesOf(deps: Pick<RestoreDependencies, 'folder'>, reader: SnapshotReader, target: RestoreTarget, scope: RestoreScope, foreign: boolean): Promise<{ readonly steps: readonly FileStep[]; readonly odd: readonly string[]; readonly leftOut: readonly string[] }> {
   const parts = scope.parts.filter((one) => one.kind === 'files');
   const odd: string[] = [];
   const leftOut: string[] = [];
-  const kept: (KeptFile & { readonly secret: boolean })[] = [];
+  const kept: (Omit<KeptFile, 'owned'> & { readonly owned: FileOwned | null; readonly secret: boolean })[] = [];
   // What stands in a folder besides stays there: only files of the snapshot are put back.
-  for (const part of [...parts, ...scope.parts.filter((one) => one.kind === 'bind')]) {
+  for (const part of [...parts, ...scope.parts.filter((one) => one.kind === 'bind' && !isOutside(one))]) {
     const read = await readFiles(reader, part);
     const placed = (path: string): string => (part.kind === 'files' ? path : path === '' ? part.name : `${part.name}/${path}`);
-    kept.push(...read.files.map((one) => ({ ...one, path: placed(one.path), secret: part.secret })));
+    kept.push(...read.files.map((one) => ({ ...one, owned: foreign ? null : one.owned, path: placed(one.path), secret: part.secret })));
     leftOut.push(...read.leftOut.map(placed));
   }
   const names = new Set(kept.map((one) => one.path));
@@ -162,8 +165,8 @@ async function databaseNow(deps: RestoreDependencies, scope: RestoreScope, step:
   return null;
 }
 
-/** Who is stopped: users of volumes that change; where nothing ran at the time, everything. */
-function stoppingOf(target: RestoreTarget, containers: readonly ObservedContainer[], changing: readonly VolumeStep[], stopsAll: boolean): readonly ObservedContainer[] {
+/** Who is stopped: users of volumes and folders that change; where nothing ran at the time, everything. */
+function stoppingOf(target: RestoreTarget, containers: readonly ObservedContainer[], changing: readonly Pick<VolumeStep, 'users'>[], stopsAll: boolean): readonly ObservedContainer[] {
   const users = new Set(changing.flatMap((one) => one.users.map((user) => user.id)));
   return containers.filter((one) => isAlive(one) && isOfFolder(target.dir, one) && (stopsAll || users.has(one.id)));
 }

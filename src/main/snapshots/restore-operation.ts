@@ -8,11 +8,13 @@ import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type Operati
 import { stepsOf } from './plan-restore';
 import { putBuckets, putBucketsBack } from './restore-buckets';
 import { putFiles, putFilesBack, restoreFilesPlan } from './restore-files';
+import { foldersPutAside, mergeFolders, removeStagedFolders, stageFolders, undoFolders, type StagedFolder } from './restore-folders';
 import { lookAtFiles, lookAtRestore } from './restore-look';
 import { bringImages, endStopsUnderWay, heldBefore, holdContainers, putTagsBack, restorePolicies, startHeld, type HeldContainer } from './restore-services';
 import { knownProject, restoreTarget } from './restore-target';
 import type { RestoreDependencies, RestoreLook, RestoreTarget } from './restore-types';
 import { createMissing, endProgramsLeft, exchangeVolumes, identitiesOf, putAside, removeEmptied, stageVolumes, undoVolumes, type StagedVolume, type VolumeRecovery, type VolumeWork } from './restore-volumes';
+import type { KeptFirst } from './types';
 
 /** What finishing needs: the result as far as it is known before the commit. */
 const PREPARED_NOTE = 'restore.prepared';
@@ -62,6 +64,7 @@ interface Restore {
   readonly look: RestoreLook;
   readonly engine: Engine;
   readonly beganAt: number;
+  readonly folders: readonly StagedFolder[];
 }
 
 async function run(deps: RestoreDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
@@ -79,8 +82,8 @@ async function run(deps: RestoreDependencies, context: OperationContext, input: 
     const work: VolumeWork = { program: deps.volumeProgram(target.authorization), dialect: deps.dialect, clock: deps.clock, engine, context, target, snapshotId: found.manifest.id };
     context.progress({ step: 1, message: 'Staging' });
     const changing = look.volumes.filter((one) => one.action === 'replace' || one.action === 'create');
-    const staged = await found.repository.reading((reader) => stageVolumes(work, reader, changing));
-    return await change({ deps, context, look, engine, beganAt }, work, staged, before);
+    const [staged, folders] = await found.repository.reading(async (reader) => [await stageVolumes(work, reader, changing), await stageFolders(work, reader, look.folders.filter((one) => one.action === 'replace'))] as const);
+    return await change({ deps, context, look, engine, beganAt, folders }, work, staged, before);
   } finally {
     lock.dispose();
   }
@@ -96,19 +99,31 @@ function refuse({ findings, found, files, mode }: RestoreLook): void {
   throw new AppError('blocked', errors.length === 1 ? first.message : `${String(errors.length)} things stand in the way: ${errors.map((one) => one.message).join(' ')}`, { hint: first.hint, details: { findings: findings as unknown as Json } });
 }
 
-/** A snapshot of what is replaced; none where nothing would be lost. */
-async function keepWhatIsThere(deps: RestoreDependencies, context: OperationContext, look: RestoreLook): Promise<string | null> {
+/**
+ * A snapshot of what is replaced; none where nothing would be lost. One that cannot be made is said and does not stop a restore, which may be there to mend just that: files that it replaces are in
+ * its backup, and volumes stay aside for a while. Where they would not, there would be nothing left of what they hold, so it stops.
+ */
+async function keepWhatIsThere(deps: RestoreDependencies, context: OperationContext, look: RestoreLook): Promise<KeptFirst> {
+  const { projectId } = look.target;
   const volumes = look.volumes.some((one) => one.action === 'replace');
   const settings = look.settings !== null && !sameJson(look.settings.now, look.settings.then);
-  if (!volumes && !settings && look.files.every((one) => one.action === 'same' || one.action === 'create')) return null;
+  if (!volumes && !settings && look.files.every((one) => one.action === 'same' || one.action === 'create')) return { id: null, failed: null };
   context.progress({ message: 'Keeping what is there now' });
-  return context.effect('snapshot.before', { project: look.target.projectId, volumes }, () =>
-    deps.snapshotFirst({ projectId: look.target.projectId, operationId: context.operationId, reason: 'snapshots.restore', volumes }, context.signal, (text) => context.log(text)),
-  );
+  const kept = await context.effect('snapshot.before', { project: projectId, volumes }, async () => ({
+    ...(await deps.snapshotFirst({ projectId, operationId: context.operationId, reason: 'snapshots.restore', volumes }, context.signal, (text) => context.log(text))),
+  }));
+  if (kept.failed !== null && volumes && (await deps.notes.settings(projectId)).retention.keepReplacedHours === 0) {
+    throw new AppError('blocked', `What is there now could not be kept in a snapshot, and what volumes held is not kept aside either, so nothing was changed: ${kept.failed}`, { hint: 'Have it kept aside: `berth snapshots configure --keep-replaced-hours 24`. Then restore again.' });
+  }
+  return kept;
+}
+
+function warningsOf({ failed }: KeptFirst): readonly string[] {
+  return failed === null ? [] : [`What was there before is in no snapshot: ${failed} Files that were replaced are in the backup of this restore, and contents of volumes were put aside.`];
 }
 
 /** From here on things change; a failure before the commit brings every one of them back. */
-async function change(restore: Restore, work: VolumeWork, staged: readonly StagedVolume[], before: string | null): Promise<Json> {
+async function change(restore: Restore, work: VolumeWork, staged: readonly StagedVolume[], before: KeptFirst): Promise<Json> {
   const { deps, context, look, engine } = restore;
   const { target } = look;
   context.progress({ step: 2, message: 'Putting files back' });
@@ -123,12 +138,13 @@ async function change(restore: Restore, work: VolumeWork, staged: readonly Stage
   const images = compose === null || look.mode === null ? {} : await bringImages(context, engine, compose, look.mode, look.images);
   await createMissing(work, staged, await models(deps, target));
   const identities = await identitiesOf(work, staged);
-  await context.note(PREPARED_NOTE, { snapshotId: look.found.manifest.id, mode: look.mode, steps: stepsOf(look) as unknown as Json, before });
+  await context.note(PREPARED_NOTE, { snapshotId: look.found.manifest.id, mode: look.mode, steps: stepsOf(look) as unknown as Json, before: before.id, warnings: [...warningsOf(before)] });
 
   context.progress({ step: 4, message: 'Exchanging volumes' });
   const downAt = deps.clock.monotonic();
   const held = await holdContainers(context, engine, look.stopping, new Date(deps.clock.now()).toISOString());
   await exchangeVolumes(work, staged, identities);
+  await mergeFolders(work, restore.folders);
   await restorePolicies((name, intent, act) => context.effect(name, intent, act), engine, held);
   context.progress({ step: 5, message: 'Starting' });
   const ownDowntimeMs = await bringUp(restore, compose, images, held);
@@ -181,6 +197,7 @@ async function rollBack(deps: RestoreDependencies, context: RecoveryContext, inp
   if (context.reason === 'crashed') await endProgramsLeft(work);
   await endStopsUnderWay(context, work.engine);
   await undoVolumes(work);
+  await undoFolders(work);
   await putTagsBack(context, work.engine);
   for (const record of context.records) {
     if (record.name !== SETTINGS || record.undone) continue;
@@ -214,8 +231,9 @@ async function finish(deps: RestoreDependencies, context: RecoveryContext, input
 /** After the commit: what holds nothing of before goes, what does is noted, so that it goes when its time is over. */
 async function settle(deps: RestoreDependencies, work: VolumeRecovery, projectId: string): Promise<void> {
   await removeEmptied(work);
+  await removeStagedFolders(work);
   const snapshotId = prepared(work.records)?.['snapshotId'];
-  for (const one of putAside(work.records)) await deps.notes.replaced(projectId, { ...one, snapshotId: typeof snapshotId === 'string' ? snapshotId : null });
+  for (const one of [...putAside(work.records), ...foldersPutAside(work.records)]) await deps.notes.replaced(projectId, { ...one, snapshotId: typeof snapshotId === 'string' ? snapshotId : null });
 }
 
 function prepared(records: readonly EffectRecord[]): JsonObject | null {
@@ -224,7 +242,7 @@ function prepared(records: readonly EffectRecord[]): JsonObject | null {
 
 function resultOf(operationId: string, records: readonly EffectRecord[], target: Pick<RestoreTarget, 'projectId' | 'name' | 'dir'>, downtimeMs: number, durationMs: number): Json {
   const note = prepared(records) ?? {};
-  return { operationId, snapshotId: note['snapshotId'] ?? '', project: { id: target.projectId, name: target.name, dir: target.dir }, mode: note['mode'] ?? null, steps: note['steps'] ?? [], before: note['before'] ?? null, downtimeMs, durationMs };
+  return { operationId, snapshotId: note['snapshotId'] ?? '', project: { id: target.projectId, name: target.name, dir: target.dir }, mode: note['mode'] ?? null, steps: note['steps'] ?? [], before: note['before'] ?? null, warnings: note['warnings'] ?? [], downtimeMs, durationMs };
 }
 
 function sameJson(one: Json, other: Json): boolean {

@@ -1,4 +1,5 @@
 import { encodeTreeLine, parseTreeLine } from '@shared/domain/snapshots/tree-lines';
+import type { FileOwned } from '@shared/domain/operations/backup';
 import type { ManifestPart, TreeEntry } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json } from '@shared/kernel/json';
@@ -14,6 +15,7 @@ export interface KeptFile {
   readonly path: string;
   readonly mode: number;
   readonly bytes: Uint8Array;
+  readonly owned: FileOwned;
 }
 
 /** The files of a small part, every byte compared with its hash. `leftOut`: links, what has a name that is no text, and what is too large to be a file of a project. */
@@ -23,7 +25,7 @@ export async function readFiles(reader: SnapshotReader, part: ManifestPart): Pro
   for await (const entry of reader.entries(part)) {
     if (entry.type === 'dir') continue;
     if (entry.type !== 'file' || !('text' in entry.path) || entry.size > MOST_FILE_BYTES) leftOut.push('text' in entry.path ? entry.path.text : `base64:${entry.path.base64}`);
-    else files.push({ path: entry.path.text, mode: entry.mode, bytes: await bytesOf(reader, entry.chunks) });
+    else files.push({ path: entry.path.text, mode: entry.mode, bytes: await bytesOf(reader, entry.chunks), owned: { uid: entry.uid, gid: entry.gid, mtimeNs: entry.mtimeNs } });
   }
   return { files, leftOut };
 }
@@ -40,6 +42,23 @@ export async function bytesOf(reader: SnapshotReader, chunks: readonly string[])
   const parts: Uint8Array[] = [];
   for (const id of chunks) parts.push(await reader.chunk(id));
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+/** What is there now, by the ids that its contents would have in the repository. */
+export async function* entriesNow(program: Pick<VolumeProgram, 'digest'>, reader: Pick<SnapshotReader, 'idOf'>, part: Pick<ManifestPart, 'secret'>, source: VolumeSource, signal: AbortSignal): AsyncGenerator<TreeEntry, void, undefined> {
+  const stop = new AbortController();
+  const arrivals = new Arrivals<TreeEntry>();
+  const withIds = (entry: TreeEntry): TreeEntry => (entry.type === 'file' ? { ...entry, chunks: entry.chunks.map((hash) => reader.idOf(hash, part.secret)) } : entry);
+  const reading = program.digest(source, (entry) => arrivals.push(withIds(entry)), AbortSignal.any([signal, stop.signal])).then(
+    () => arrivals.end(),
+    (error: unknown) => arrivals.end(error),
+  );
+  try {
+    yield* arrivals;
+  } finally {
+    stop.abort();
+    await reading;
+  }
 }
 
 /** Reads what a volume holds and compares it with a part. Resolves with the first path that differs, or null; reading ends there. */

@@ -1,4 +1,5 @@
 import type { HashDialect } from '@shared/domain/compose/model';
+import type { FileOwned } from '@shared/domain/operations/backup';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
 import type { FileAction } from '@shared/domain/snapshots/restore-files';
 import type { ImageSource, RestoreFinding } from '@shared/domain/snapshots/restore-findings';
@@ -20,7 +21,7 @@ import type { Repositories, SnapshotFirst, SnapshotNotes, VolumeProgram } from '
 export interface RestoreDependencies {
   readonly repositories: Pick<Repositories, 'find'>;
   readonly volumeProgram: (authorization: Authorization) => VolumeProgram;
-  readonly notes: Pick<SnapshotNotes, 'replaced'>;
+  readonly notes: Pick<SnapshotNotes, 'replaced' | 'settings'>;
   readonly projects: Projects;
   readonly store: Pick<Store, 'listProjects' | 'getRecord'>;
   readonly engine: Engine;
@@ -65,7 +66,8 @@ export interface FileStep {
   readonly path: string;
   readonly secret: boolean;
   readonly action: FileAction;
-  readonly then: { readonly bytes: Uint8Array; readonly mode: number } | null;
+  /** `owned`: null where nobody vouches for the snapshot: then it belongs to who writes it. */
+  readonly then: { readonly bytes: Uint8Array; readonly mode: number; readonly owned: FileOwned | null } | null;
   readonly now: SeenEntry;
 }
 
@@ -80,6 +82,21 @@ export interface VolumeStep {
   readonly others: readonly string[];
 }
 
+/** A folder outside of the project with what is done to it. */
+export interface FolderStep {
+  readonly part: ManifestPart;
+  /** Absolute, on the engine's machine. */
+  readonly source: string;
+  readonly action: 'same' | 'replace';
+  readonly detail: string;
+  /** Somebody agreed that a service of the project writes there. */
+  readonly mayChange: boolean;
+  /** Running containers of the project that see it. */
+  readonly users: readonly ObservedContainer[];
+  /** Names of running containers of others that do. */
+  readonly others: readonly string[];
+}
+
 /** Everything a restore is decided from. */
 export interface RestoreLook {
   readonly target: RestoreTarget;
@@ -89,6 +106,7 @@ export interface RestoreLook {
   readonly files: readonly FileStep[];
   readonly settings: { readonly now: JsonObject; readonly then: JsonObject } | null;
   readonly volumes: readonly VolumeStep[];
+  readonly folders: readonly FolderStep[];
   readonly images: readonly { readonly fact: ImageFact; readonly source: ImageSource }[];
   /** The mode that is brought up in the end; null: none. */
   readonly mode: string | null;

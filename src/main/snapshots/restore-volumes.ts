@@ -7,6 +7,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, RecoveryContext } from '@main/operations/types';
+import type { ManifestPart } from '@shared/domain/snapshots/types';
 import type { SnapshotReader } from '@main/platform/snapshots/types';
 import { firstDifference } from './restore-tree';
 import type { RestoreDependencies, RestoreTarget, VolumeStep } from './restore-types';
@@ -52,15 +53,16 @@ export async function stageVolumes(work: VolumeWork, reader: SnapshotReader, ste
 }
 
 /** Writes a part into an empty volume and reads it back. */
-export async function fillVolume(work: Pick<VolumeWork, 'program'> & { readonly context: Pick<OperationContext, 'signal'> }, reader: SnapshotReader, part: VolumeStep['part'], volume: string, onBytes: (bytes: number) => void): Promise<void> {
+export async function fillVolume(work: Pick<VolumeWork, 'program'> & { readonly context: Pick<OperationContext, 'signal'> }, reader: SnapshotReader, part: ManifestPart, volume: string, onBytes: (bytes: number) => void): Promise<void> {
   const { program } = work;
   const { signal } = work.context;
-  await program.write(volume, reader.entries(part), (id) => reader.coded(id), onBytes, signal);
-  const differs = await firstDifference(program, reader, part, { volume }, signal);
+  const writing: Pick<VolumeProgram, 'digest'> = { digest: (_volume, onEntry, stop) => program.write(volume, reader.entries(part), (id) => reader.coded(id), onBytes, stop, onEntry) };
+  const differs = await firstDifference(writing, reader, part, { volume }, signal);
   if (differs !== null) throw new AppError('damaged', `What was written of ${part.name} differs from the snapshot at ${differs}.`, { hint: 'Nothing was changed. Verify the snapshot: `berth snapshots verify`.', details: { damaged: [{ object: differs, part: `volume ${part.name}` }] } });
 }
 
-async function checkSpace(work: VolumeWork, volume: string, bytes: number): Promise<void> {
+/** Rejects with `disk-full` where a volume has not the room for so many bytes. */
+export async function checkSpace(work: VolumeWork, volume: string, bytes: number): Promise<void> {
   const { freeBytes } = await work.program.measure({ volume }, work.context.signal);
   if (freeBytes >= bytes * SPACE_FACTOR) return;
   throw new AppError('disk-full', `There are ${String(Math.floor(freeBytes / 1_000_000))} MB free where Docker keeps volumes, and ${String(Math.ceil((bytes * SPACE_FACTOR) / 1_000_000))} MB are needed.`, { hint: 'Nothing was changed. Free some space, or bring back fewer volumes.' });
@@ -205,7 +207,8 @@ export function putAside(records: readonly EffectRecord[]): readonly { readonly 
   });
 }
 
-async function removeOne(work: VolumeRecovery, name: string): Promise<void> {
+/** Removes a volume that the restore made. Gone already is fine. */
+export async function removeOne(work: VolumeRecovery, name: string): Promise<void> {
   await work.context.effect('volume.remove', { name }, async () => {
     await work.engine.removeVolume(name).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'not-found') throw error;

@@ -1,5 +1,5 @@
 import type { OperationContext } from '@main/operations/types';
-import { gather } from './gather';
+import { beginToGather, gather } from './gather';
 import type { CreateDependencies } from './gather-types';
 import { LOCAL } from './repositories';
 
@@ -10,10 +10,10 @@ export type MakeState = (request: { readonly projectId: string; readonly operati
 export function stateSnapshots(deps: CreateDependencies): MakeState {
   return async ({ projectId, operationId, reason }, signal) => {
     const repository = await deps.repositories.open(projectId, LOCAL);
-    const writer = await repository.begin(signal);
+    const { writer, look } = await beginToGather(deps, repository, projectId, signal);
     try {
       const request = { tag: null, reason, before: operationId, volumes: false, only: null, binds: [], buckets: [], consistency: null, repository: LOCAL };
-      const manifest = await gather(deps, { context: quietly(operationId, signal), request, reference: projectId, repository, name: LOCAL, writer });
+      const { manifest } = await gather(deps, { context: quietly(operationId, signal), request, repository, name: LOCAL, writer, look });
       signal.throwIfAborted();
       await deps.notes.made(projectId, LOCAL, manifest.id, await writer.finish(manifest));
       return manifest.id;

@@ -12,8 +12,14 @@ export type RestorePlan = z.output<typeof restorePlan>;
 
 export type { VolumeProgram, VolumeSource } from '@main/docker/volume-types';
 
-/** Gives a snapshot before something that changes structure or data, tagged with its operation; null when this project is not to have any. Never fails the operation that asks: it says why in its log. */
-export type SnapshotFirst = (request: { readonly projectId: string; readonly operationId: string; readonly reason: string; readonly volumes: boolean }, signal: AbortSignal, log: (text: string) => void) => Promise<string | null>;
+/** Gives a snapshot before something that changes structure or data, tagged with its operation. `id` is null when this project is not to have any, or when it could not be made: then `failed` says why. */
+export type SnapshotFirst = (request: { readonly projectId: string; readonly operationId: string; readonly reason: string; readonly volumes: boolean }, signal: AbortSignal, log: (text: string) => void) => Promise<KeptFirst>;
+
+/** What came of a snapshot before something. */
+export interface KeptFirst {
+  readonly id: string | null;
+  readonly failed: string | null;
+}
 
 /** The repositories that a project may use. `local` is the folder of this machine; every bucket that was added has a name of its own. */
 export interface Repositories {

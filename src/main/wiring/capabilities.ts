@@ -7,8 +7,7 @@ import { alertsHandlers, createAlerts, watchBinds, watchServices, watchWaysBack 
 import { keepsLastGood } from '@main/changes';
 import { checksHandlers, connectivityOperation, createChecks, engineAddressPools, engineApiVersion, engineCapacity, engineHost, engineIsLocal, fixOperation, followChecks, observeMode, portMapHandlers } from '@main/checks';
 import { composeHandlers, composeOperations, ComposeService, sourceHandlers } from '@main/compose';
-import { diagnosticsHandlers, doctorFixOperation, machineDoctor } from '@main/diagnostics';
-import { engineHandlers } from '@main/diagnostics/engine-handlers';
+import { contractHandlers } from '@main/dispatch';
 import type { Handlers } from '@main/dispatch/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { ensureHelper } from '@main/docker/helper-image';
@@ -18,11 +17,11 @@ import { createEventLog, eventLogHandlers, operationHandlers } from '@main/opera
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { resourcesFolder } from '@main/platform/entries';
 import { pathExists, readBeneath, replaceBeneath } from '@main/platform/files';
-import { hostInfo } from '@main/platform/host-info';
 import { hostSubnets } from '@main/platform/host-subnets';
 import { mountLooker } from '@main/platform/mount-look';
 import { hostSources, statProbe } from '@main/platform/mount-source';
 import { movedFinder } from '@main/platform/moved-sources';
+import { discardNewFile, writeNewFile } from '@main/platform/new-file';
 import { portAccepts } from '@main/platform/port-accepts';
 import { hostPorts, probePort } from '@main/platform/ports';
 import { readScripts } from '@main/platform/script-files';
@@ -36,12 +35,13 @@ import { ContainerEnds, createReconciler, DesiredStates, driftHandlers } from '@
 import { robustnessOperation } from '@main/robustness';
 import { createMetrics, createRuntime, metricsHandlers, observeOperations, restingComponent, runtimeHandlers, workerComponent } from '@main/runtime';
 import type { RuntimeComponent } from '@main/runtime/types';
-import { graphHandlers, healthcheckHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
-import { settingsHandlers } from '@main/settings';
+import { AttachedCommands, graphHandlers, healthcheckHandlers, inspectHandlers, remakeOperation, resourcesHandlers, resourcesOperation, runningIn, saveLogsOperation, serviceOperations, servicesHandlers, ServicesService, StatusReconciler, type ResourcesDependencies, type ServicesDependencies } from '@main/services/index';
 import { syncsFirst } from '@main/workspaces';
 import type { SyncFirst } from '@main/workspaces/types';
 import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
+import { wireFiles } from './files';
+import { wireDiagnostics } from './diagnostics';
 import { operationLimits, type Foundation } from './foundation';
 import { followProjectFiles } from './project-files';
 import { wireSnapshots } from './snapshots';
@@ -63,11 +63,10 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   observeOperations(metrics, events);
   const compose = new ComposeService({ spawn: options.spawn });
   const ports = hostPorts();
-  const host = hostInfo();
   const sources = hostSources({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
   const looker = mountLooker({ timeoutMs: SOURCE_TIMEOUT_MS, probe: statProbe(runProgram) });
   const buildIdentity = (service: string, definition: ServiceDefinition, models: readonly ComposeModel[]): Promise<string> => buildFingerprint({ fingerprintBuild: contextFingerprint }, service, definition, models);
-  const checks = createChecks({
+  const checkDoors = {
     ports,
     sources,
     mounts: looker,
@@ -78,9 +77,10 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     engineCapacity: () => engineCapacity(engine),
     engineHost: () => engineHost(engine),
     engineAddressPools: () => engineAddressPools(engine),
-    loadModes: (projectId) => projects.loadModes(projectId),
+    loadModes: (projectId: string) => projects.loadModes(projectId),
     buildIdentity,
-  });
+  };
+  const checks = createChecks(checkDoors);
   const projects = new ProjectsService({
     store,
     compose,
@@ -155,18 +155,17 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     const active = await services.activeMode(project).catch(() => null);
     return project.modes.find((mode) => mode.name === active)?.name ?? project.modes[0]?.name ?? 'default';
   };
-  const doctor = machineDoctor({ engine, host, stateDir: store.paths.home, engineIsLocal: () => engineIsLocal(engine), runProgram });
 
   const lastGood = { store, projects, engine, now: () => new Date(systemClock.now()), log };
   const syncFirst: SyncFirst = (...call) => workspaces.syncFirst(...call);
   operations.register(syncsFirst(keepsLastGood(lastGood, switchOperation(modesDependencies, modes)), ({ mode }) => mode === 'prod', syncFirst));
   operations.register(keepsLastGood(lastGood, rebuildOperation(modesDependencies, modes)));
   for (const kind of serviceOperations(servicesDependencies, services)) operations.register(kind);
+  operations.register(saveLogsOperation({ engine, projects, files: { write: writeNewFile, discard: discardNewFile } }, services));
   const helperImage = (onOutput: (line: string) => void, signal: AbortSignal): Promise<string> => ensureHelper(engine, join(resourcesFolder(), 'helper'), onOutput, signal);
   operations.register(connectivityOperation({ projects, engine, observe, defaultMode, helperImage }));
   operations.register(cleanOperation({ projects, engine, operations, activeMode: (project) => services.activeMode(project), lock: lockProject }));
   operations.register(scriptsOperation({ projects, scripts: () => readScripts(join(resourcesFolder(), 'scripts')), folder: hostBackupFolder(), lock: lockProject }));
-  operations.register(doctorFixOperation(doctor, publish));
   const disk = { engine, projects, clock: systemClock };
   operations.register(diskCleanOperation(disk));
   const lookAtDisk = (): ReturnType<typeof showDisk> => metrics.time('disk look', () => showDisk(disk));
@@ -257,6 +256,8 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     options.host === 'command' ? restingComponent('drift-reconciler') : drift.component,
   ];
   const runtime = await createRuntime({ ...options, store, publish, log, clock: systemClock, socket: store.paths.socket, tokenFile: join(store.paths.home, 'api-token'), components });
+  const attached = new AttachedCommands();
+  const diagnostics = wireDiagnostics({ foundation, version: options.version, projects, alerts, metrics, eventLog, runtime: () => runtime.status(), lifespan: options.lifespan, engineIsLocal: () => engineIsLocal(engine) });
   const reconcilers: Reconciler[] = [
     () => watchServices({ alerts, subscribe: (listener) => events.subscribe(listener), onError: (error) => log.error('an alert could not be kept', { error }) }),
     begun(status),
@@ -266,14 +267,19 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     () => followChecks({ checks, projects, observe, defaultMode, events, others: storage.findings, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
     begun(stats),
+    begun(diagnostics.updates),
     ...[...storage.watches, ...workspaces.watches, snapshots.watch].map((watch) => begun(watch)),
+    // Commands that belong to a window do not outlive it.
+    () => ({ dispose: () => attached.endOwned() }),
   ];
 
   const handlers: Handlers = {
+    ...contractHandlers(),
     ...projectsHandlers(projects),
     ...modesHandlers(modes),
     ...changes.handlers,
-    ...servicesHandlers(servicesDependencies, services),
+    ...servicesHandlers(servicesDependencies, services, attached),
+    ...inspectHandlers({ engine, projects, mask, volumeSizes: (waitMs) => volumeSizes.get(waitMs) }, services),
     ...resourcesHandlers(resources, services),
     ...healthcheckHandlers({ engine, projects }),
     ...graphHandlers({ engine, projects, volumeSizes: (waitMs) => volumeSizes.get(waitMs) }, services),
@@ -282,12 +288,11 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
       return project === undefined ? null : defaultMode(project.id);
     }),
     ...sourceHandlers(projects),
+    ...wireFiles({ foundation, projects, compose, checkDoors, observe }),
     ...portMapHandlers({ projects, ports, observe, engineIsLocal: () => engineIsLocal(engine) }),
     ...checksHandlers({ projects, checks, observe, defaultMode, mask, others: storage.findings }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
-    ...diagnosticsHandlers(doctor),
-    ...engineHandlers(engine),
-    ...settingsHandlers(settings),
+    ...diagnostics.handlers,
     ...runtimeHandlers(runtime, options.apiSlot),
     ...metricsHandlers(metrics),
     ...scheduleHandlers(scheduler),

@@ -39,9 +39,11 @@ export async function createFoundation(options: { readonly home?: string | undef
   const log = createFileLogger({ folder: store.paths.logs, level: options.logLevel ?? 'info', clock: systemClock, redactor });
   const events = createEventStream(systemClock);
   let keeper: StateKeeper | null = null;
-  const engine = createEngine({ helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
+  let chosenEngine = (): string => '';
+  const engine = createEngine({ chosen: () => chosenEngine(), helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
   try {
     const settings = await createSettings({ store, publish: (event) => events.publish(event), log, initial: process.env['BERTH_SETTINGS'] });
+    chosenEngine = () => settings.get('engine.endpoint');
     const backups = { store, folder: hostBackupFolder(), clock: systemClock, logger: log };
     const structural = createStructuralGuard(backups);
     const operations = await createOperations({

@@ -19,7 +19,7 @@ import { probePort, type PortsDoor } from '@main/platform/ports';
 import { runProgram } from '@main/platform/process';
 import { lockProject } from '@main/platform/project-lock';
 import { openS3 } from '@main/platform/s3/client';
-import { discardDownload } from '@main/platform/s3/download';
+import { discardNewFile } from '@main/platform/new-file';
 import { httpHealth } from '@main/platform/s3/health';
 import { minioAdmin } from '@main/platform/s3/minio-admin';
 import { systemClock } from '@main/platform/system-clock';
@@ -126,7 +126,7 @@ export function wireStorage(parts: StorageParts): WiredStorage {
     definitions: storage.definitions,
     statusOf: storage.status,
     resolve: (reference) => projects.resolve(reference),
-    discardDownload,
+    discardDownload: discardNewFile,
     afterWrite: storage.afterWrite,
     holding: storage.holding,
     remake: async (project, services, after) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,

@@ -8,7 +8,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Handlers } from '@main/dispatch/types';
 import { runChild } from '@main/operations/child-operation';
 import type { Scheduler } from '@main/operations/scheduler';
-import type { OperationKind, Operations } from '@main/operations/types';
+import type { OperationContext, OperationKind, Operations } from '@main/operations/types';
 import { keptFiles } from '@main/platform/kept-files';
 import type { Amount } from '@main/platform/measure-workspace';
 import type { Logger, Store } from '@main/platform/types';
@@ -164,7 +164,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
     ],
     handlers: workspaceHandlers({ ...deps, engines, memory, choices, amounts, variables, watcher, status, troubleshoot: (reference) => troubleshoot({ ...deps, engines, memory }, reference), configured: (projectId) => follow(projectId) }),
     watches: [closing, watcher, monitor],
-    syncFirst: (projectId, signal, log) => syncFirst({ deps, memory }, projectId, signal, log),
+    syncFirst: (projectId, within, log) => syncFirst({ deps, memory }, projectId, within, log),
   };
 
   async function follow(projectId: string): Promise<void> {
@@ -175,9 +175,9 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   }
 }
 
-async function syncFirst(parts: { readonly deps: Pick<WorkspacesDependencies, 'operations'>; readonly memory: SyncMemory }, projectId: string, signal: AbortSignal, log: (text: string) => void): Promise<void> {
+async function syncFirst(parts: { readonly deps: Pick<WorkspacesDependencies, 'operations'>; readonly memory: SyncMemory }, projectId: string, within: Pick<OperationContext, 'operationId' | 'signal'>, log: (text: string) => void): Promise<void> {
   if (!(await parts.memory.of(projectId)).hasSynced) return;
-  const ended = await runChild(parts.deps.operations, { signal }, 'workspaces.sync', { project: projectId });
+  const ended = await runChild(parts.deps.operations, within, 'workspaces.sync', { project: projectId });
   if (ended.state === 'succeeded') return log('The workspaces are synced.');
   throw new AppError('blocked', `The workspaces are not synced, so this goes no further: ${ended.error?.message ?? ended.state}`, { hint: ended.error?.hint ?? 'berth workspaces troubleshoot says what stands in the way.' });
 }

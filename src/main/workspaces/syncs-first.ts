@@ -7,7 +7,7 @@ export function syncsFirst(kind: OperationKind, applies: (input: JsonObject) => 
   return {
     ...kind,
     async run(context, input) {
-      if (applies(input)) await syncFirst(String(input['project']), context.signal, (text) => context.log(text));
+      if (applies(input)) await syncFirst(String(input['project']), context, (text) => context.log(text));
       return kind.run(context, input);
     },
   };

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { syncConflict, syncHalt, syncReport, syncTrigger, watchLine, workspaceRunner, workspacesStatus, workspaceSource } from '@shared/contract/schemas/workspaces';
 import type { RunnerSource } from '@shared/domain/workspaces/runner-payload';
+import type { OperationContext } from '@main/operations/types';
 import type { StepContext } from '@main/storage/types';
 
 export type WorkspacesStatus = z.output<typeof workspacesStatus>;
@@ -68,4 +69,4 @@ export interface Runners {
 export type { Gateway } from '@main/platform/gateway';
 
 /** Sends what is pending before something is brought up from it; rejects with `blocked` when something stays unsent. Nothing for a project that never synced. */
-export type SyncFirst = (projectId: string, signal: AbortSignal, log: (text: string) => void) => Promise<void>;
+export type SyncFirst = (projectId: string, within: Pick<OperationContext, 'operationId' | 'signal'>, log: (text: string) => void) => Promise<void>;

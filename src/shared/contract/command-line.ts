@@ -20,7 +20,7 @@ export const BUILT_IN = ['serve', 'watch', 'help'] as const;
 
 const GLOBAL_FLAGS = { project: 'text', json: 'boolean', yes: 'boolean', quiet: 'boolean', watch: 'boolean', help: 'boolean', version: 'boolean' } as const;
 /** One letter, and the flags it may mean: the first that the command has. */
-const SHORT_FLAGS: { readonly [letter: string]: readonly string[] } = { f: ['file', 'follow'], n: ['tail'], y: ['yes'], q: ['quiet'], h: ['help'], p: ['project'], V: ['version'] };
+const SHORT_FLAGS: { readonly [letter: string]: readonly string[] } = { f: ['file', 'follow'], n: ['tail'], t: ['timestamps'], y: ['yes'], q: ['quiet'], h: ['help'], p: ['project'], V: ['version'] };
 
 /** Pure: words to a call. Throws AppError `input-invalid` with one plain sentence and, where it can guess, what was meant. */
 export function parseCommandLine(argv: readonly string[], options: CommandLineOptions): CommandLine {

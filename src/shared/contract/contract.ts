@@ -2,8 +2,10 @@ import type * as z from 'zod';
 import { changesEntries } from './entries/changes';
 import { checksEntries } from './entries/checks';
 import { composeEntries } from './entries/compose';
+import { diagnosticsEntries } from './entries/diagnostics';
 import { driftEntries } from './entries/drift';
 import { engineEntries } from './entries/engine';
+import { filesEntries } from './entries/files';
 import { modesEntries } from './entries/modes';
 import { monitorEntries } from './entries/monitor';
 import { operationsEntries } from './entries/operations';
@@ -12,6 +14,7 @@ import { runtimeEntries } from './entries/runtime';
 import { servicesEntries } from './entries/services';
 import { snapshotsEntries } from './entries/snapshots';
 import { storageEntries } from './entries/storage';
+import { windowEntries } from './entries/window';
 import { workspacesEntries } from './entries/workspaces';
 
 /**
@@ -24,6 +27,7 @@ export const contract = {
   ...servicesEntries,
   ...checksEntries,
   ...composeEntries,
+  ...filesEntries,
   ...changesEntries,
   ...storageEntries,
   ...workspacesEntries,
@@ -33,6 +37,8 @@ export const contract = {
   ...runtimeEntries,
   ...monitorEntries,
   ...engineEntries,
+  ...diagnosticsEntries,
+  ...windowEntries,
 } as const;
 
 export type Contract = typeof contract;

@@ -24,6 +24,8 @@ export interface ContractEntry {
   readonly paths: readonly string[];
   /** Inputs that are secrets, each with the environment variable the CLI takes it from (or else asks for it): never words of a command line. */
   readonly secrets: { readonly [input: string]: string };
+  /** Inputs that are the text of a file: the CLI takes the path of a file that has it, or - for standard input. */
+  readonly contents: readonly string[];
   /** True when the CLI must ask (or be given --yes) before it runs. */
   readonly asks: boolean;
   /** True for an operation that changes files of a project: its plan is shown to whoever is to agree to it. */
@@ -40,10 +42,11 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
   positional?: readonly string[];
   paths?: readonly string[];
   secrets?: { readonly [input: string]: string };
+  contents?: readonly string[];
   asks?: boolean;
   plans?: boolean;
   hidden?: boolean;
-}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; secrets: { readonly [input: string]: string }; asks: boolean; plans: boolean; hidden: boolean } {
+}): { kind: K; summary: string; input: I; output: O; positional: readonly string[]; paths: readonly string[]; secrets: { readonly [input: string]: string }; contents: readonly string[]; asks: boolean; plans: boolean; hidden: boolean } {
   return {
     kind: parts.kind,
     summary: parts.summary,
@@ -52,6 +55,7 @@ export function entry<K extends EntryKind, I extends z.ZodObject, O extends z.Zo
     positional: parts.positional ?? [],
     paths: parts.paths ?? [],
     secrets: parts.secrets ?? {},
+    contents: parts.contents ?? [],
     asks: parts.asks ?? false,
     plans: parts.plans ?? false,
     hidden: parts.hidden ?? false,

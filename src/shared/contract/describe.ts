@@ -27,17 +27,79 @@ interface JsonProperty {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly JsonProperty[];
+  readonly items?: JsonProperty;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** An input as a form needs it: what can be chosen, within which range, and whether it is a secret. */
+export interface FormField extends FieldDescription {
+  /** What a text, or each item of a list, is one of; empty where anything may be typed. */
+  readonly choices: readonly string[];
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly secret: boolean;
+}
+
+/** An entry as plain data: for a page that has no schemas. */
+export interface EntryDescription {
+  readonly name: string;
+  readonly kind: ContractEntry['kind'];
+  readonly summary: string;
+  readonly positional: readonly string[];
+  readonly asks: boolean;
+  readonly plans: boolean;
+  readonly fields: readonly FormField[];
+}
+
+/** Every entry that is a command, in the order of the contract. */
+export function describeContract(table: ContractTable = defaultTable): readonly EntryDescription[] {
+  return Object.entries(table).flatMap(([name, entry]) => {
+    if (entry.hidden) return [];
+    const { kind, summary, positional, asks, plans } = entry;
+    return [{ name, kind, summary, positional, asks, plans, fields: formFields(entry) }];
+  });
+}
+
+function formFields(entry: ContractEntry): readonly FormField[] {
+  const { properties } = inputSchema(entry);
+  return describeFields({ ...entry, secrets: {} }).map((field) => {
+    const property = properties[field.name] ?? {};
+    const range = property.type === 'integer' || property.type === 'number' ? property : {};
+    return { ...field, choices: choicesOf(property.type === 'array' ? (property.items ?? {}) : property), minimum: bounded(range.minimum), maximum: bounded(range.maximum), secret: Object.hasOwn(entry.secrets, field.name) };
+  });
+}
+
+/** The ends of what a number can hold are no limits. */
+function bounded(limit: number | undefined): number | null {
+  return limit === undefined || Math.abs(limit) === Number.MAX_SAFE_INTEGER ? null : limit;
+}
+
+function choicesOf(property: JsonProperty): readonly string[] {
+  if (property.enum !== undefined) return property.enum.map(String);
+  if (typeof property.const === 'string') return [property.const];
+  const either = property.anyOf?.map(choicesOf) ?? [];
+  // One of them may be anything: then it is typed.
+  return either.some((choices) => choices.length === 0) ? [] : either.flat();
+}
+
+function inputSchema(entry: ContractEntry): { readonly properties: { readonly [name: string]: JsonProperty }; readonly required: readonly string[] } {
+  const schema = z.toJSONSchema(entry.input, { io: 'input', unrepresentable: 'any' }) as { readonly properties?: { readonly [name: string]: JsonProperty }; readonly required?: readonly string[] };
+  return { properties: schema.properties ?? {}, required: schema.required ?? [] };
 }
 
 /** The inputs of an entry that are words or flags, read from its schema, in the order they were written: secrets are neither. */
 export function describeFields(entry: ContractEntry): readonly FieldDescription[] {
-  const schema = z.toJSONSchema(entry.input, { io: 'input', unrepresentable: 'any' }) as { readonly properties?: { readonly [name: string]: JsonProperty }; readonly required?: readonly string[] };
-  const words = Object.entries(schema.properties ?? {}).filter(([name]) => !Object.hasOwn(entry.secrets, name));
+  const schema = inputSchema(entry);
+  const words = Object.entries(schema.properties).filter(([name]) => !Object.hasOwn(entry.secrets, name));
   return words.map(([name, property]) => ({
     name,
     flag: kebab(name),
     type: fieldType(property),
-    required: schema.required?.includes(name) ?? false,
+    required: schema.required.includes(name),
     description: property.description ?? '',
     defaultText: showDefault(property.default),
     isPath: entry.paths.includes(name),

@@ -28,6 +28,8 @@ const BY_HAND: { readonly [code: string]: string } = {
   SNAPSHOT_ENGINE_OLDER: 'The engine must be updated.',
   SNAPSHOT_OTHER_MACHINE: 'Images for this kind of machine must be built or pulled.',
   SNAPSHOT_IMAGE_MISSING: 'The restore pulls or builds the image itself where it can.',
+  SNAPSHOT_FOLDER_NOT_TRUSTED: 'What a service may change is agreed to by a person.',
+  SNAPSHOT_FOLDER_SHARED: 'Whose containers are to be stopped is a choice.',
   SNAPSHOT_VOLUME_SHARED: 'Whose containers are to be stopped is a choice.',
   SNAPSHOT_DATABASE_VERSION: 'Which version the data is to be read with is a choice: --force.',
   SNAPSHOT_PATH_ODD: 'The name stands in the snapshot; the file is named.',

@@ -91,6 +91,9 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('projects.open', shop.dir, '--trust');
     await both('projects.trust', shop.dir);
     await both('projects.list');
+    await both('projects.close', shop.dir);
+    await both('projects.recent');
+    await both('projects.reopen', shop.dir);
     await both('modes.list');
     await both('modes.plan', 'dev');
     await json('modes.switch', 'dev', '--yes');
@@ -98,6 +101,11 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await json('compose.config', '--dir', shop.dir, '-f', `${shop.dir}/docker-compose.dev.yml`);
     await both('services.list');
     await json('services.logs', 'api');
+    await json('services.logs', 'api', 'web', '--since', '1h', '--timestamps');
+    await json('services.save-logs', `${shop.dir}.json.log`);
+    await plain('services.save-logs', `${shop.dir}.plain.log`, 'api');
+    await both('services.inspect', 'api');
+    await both('services.variable', 'api', 'PATH');
     expect(await json('services.exec', 'api', 'echo', 'one')).toMatchObject({ exitCode: 0, stdout: 'one\n' });
     await plain('services.exec', 'api', 'echo', 'one');
     await both('services.restart', 'web', '--yes');
@@ -133,6 +141,10 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
   it('what the files of the project say', async () => {
     await both('compose.ports');
     await json('compose.source', 'docker-compose.dev.yml');
+    await both('files.list');
+    await json('files.read', 'docker-compose.dev.yml');
+    await json('files.save', 'docker-compose.dev.yml', '--text', `${dir}/docker-compose.dev.yml`, '--yes');
+    await plain('files.save', 'docker-compose.dev.yml', '--text', `${dir}/docker-compose.dev.yml`, '--yes');
     const check = ['web', 'command', '--command', 'true', '--retries', '9', '--yes'];
     const checked = await json('compose.healthcheck', ...check);
     await plain('compose.healthcheck', ...check);
@@ -176,6 +188,11 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
   it('settings, schedules and the process itself', async () => {
     await both('settings.list');
     await both('settings.set', 'drift.everySeconds', '5');
+    await json('settings.export', `${berth.home}/settings-1.json`);
+    await plain('settings.export', `${berth.home}/settings-2.json`);
+    await both('settings.reset', '--dry-run');
+    await both('settings.reset', 'drift.everySeconds', '--yes');
+    await both('settings.import', `${berth.home}/settings-1.json`);
     const scheduled = await json('schedules.set', 'services.restart', '--every-seconds', '86400', '--input', JSON.stringify({ project: shop.dir, services: ['web'] }));
     await both('schedules.list');
     await json('schedules.remove', scheduled.id);
@@ -184,6 +201,13 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('runtime.metrics');
     await both('events.list', '--limit', '1000');
     await both('engine.status');
+    await both('engine.list');
+    await both('engine.use', 'automatic');
+    await both('diagnostics.preview');
+    await json('diagnostics.bundle', `${berth.home}/bundle-1.tar.gz`);
+    await plain('diagnostics.bundle', `${berth.home}/bundle-2.tar.gz`);
+    await both('diagnostics.startup');
+    await both('updates.check');
     await both('doctor.run');
     await both('api.rotate-token');
   });

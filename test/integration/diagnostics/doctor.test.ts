@@ -21,7 +21,7 @@ function engineAt(uri: string): Engine {
 }
 
 const doctor = (uri: string) =>
-  machineDoctor({ engine: engineAt(uri), host: hostInfo(), stateDir: tmpdir(), engineIsLocal: () => true, runProgram: () => Promise.resolve({ exitCode: 0, stdout: '5.0.2\n', stderr: '' }) });
+  machineDoctor({ engine: engineAt(uri), host: hostInfo(), stateDir: tmpdir(), engineIsLocal: () => true, version: '0.0.0', api: () => ({ socket: '', tcp: { enabled: false, url: null, tokenFile: '' } }), imageIsHere: () => Promise.resolve(false), runProgram: () => Promise.resolve({ exitCode: 0, stdout: '5.0.2\n', stderr: '' }) });
 
 async function server(answer: Parameters<typeof createServer>[1]): Promise<string> {
   const http: Server = createServer(answer as never);

@@ -7,6 +7,7 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import { startLocalApi } from '@main/api/server';
+import { wordsFor } from '@main/app/words/words';
 import { createNewsroom, type News } from '@main/app/news';
 import { MountMonitor } from '@main/monitor';
 import type { OperationContext } from '@main/operations/types';
@@ -87,7 +88,7 @@ const passes = (more: number): Promise<void> => {
 };
 
 it('a disk that makes one pass take longer than five seconds is one alert, told once and taken back by the next quick pass', async () => {
-  const newsroom = createNewsroom();
+  const newsroom = createNewsroom(() => 'failures', () => wordsFor('en', []));
   const news: News[] = [];
   services.events.on(({ event }) => news.push(...newsroom.newsOf(event)));
   const monitor = mountMonitor();

@@ -87,6 +87,45 @@ describe('a project by its name', () => {
   });
 });
 
+describe('closing a project', () => {
+  it('takes it out of the list and keeps what is known of it, until it is opened again or forgotten', async () => {
+    await write('compose.yaml', `name: shop\n${SIMPLE}`);
+    const { id } = await projects.open(dir, true);
+    await projects.close('shop');
+    expect(await projects.list()).toEqual([]);
+    expect(published.at(-1)).toEqual({ type: 'projects.changed', projects: [] });
+    expect(await projects.recent()).toEqual([{ id, name: 'shop', dir, closedAt: new Date(0).toISOString(), readable: true }]);
+    // What still works on it finds it, without opening it.
+    expect((await projects.resolve(id)).id).toBe(id);
+    expect(await projects.list()).toEqual([]);
+
+    expect(await projects.reopen('shop')).toMatchObject({ id, trusted: true });
+    expect(await projects.recent()).toEqual([]);
+    expect(await projects.list()).toHaveLength(1);
+
+    await projects.close(id);
+    await projects.forget('shop');
+    expect(await projects.recent()).toEqual([]);
+    expect(await projects.open(dir, false)).toMatchObject({ id, trusted: false });
+  });
+
+  it('ends with the first that works in its folder, and opens nothing that is broken or gone', async () => {
+    await write('compose.yaml', SIMPLE);
+    const { id } = await projects.open(dir, false);
+    await projects.close(id);
+    await projects.resolve(dir);
+    expect((await projects.list()).map((one) => one.id)).toEqual([id]);
+
+    await projects.close(id);
+    await write('compose.yaml', 'services: [');
+    await expect(projects.reopen(id)).rejects.toMatchObject({ where: { file: expect.stringContaining('compose.yaml') as string } });
+    await rm(dir, { recursive: true });
+    expect(await projects.recent()).toMatchObject([{ id, readable: false }]);
+    await expect(projects.reopen(id)).rejects.toMatchObject({ code: 'project-not-found' });
+    await mkdir(dir);
+  });
+});
+
 describe('trust', () => {
   it('holds for what the project contains now and is asked again only for a new risky fact', async () => {
     await write('compose.yaml', SIMPLE);

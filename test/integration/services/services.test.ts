@@ -68,7 +68,7 @@ it('streams logs, also of a container that takes the place of another', async ()
   const lines: string[] = [];
   const abort = new AbortController();
   let tell: () => void = () => undefined;
-  const following = handlers['services.logs']({ project: project.dir, service: 'db', follow: true, tail: 10 }, { door: 'internal', signal: abort.signal }, (line) => {
+  const following = handlers['services.logs']({ project: project.dir, service: 'db', services: [], follow: true, tail: 10, timestamps: false }, { door: 'internal', signal: abort.signal }, (line) => {
     lines.push(line.text);
     tell();
   });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ComposeService } from '@main/compose';
 import type { ManifestPart } from '@shared/domain/snapshots/types';
-import type { VolumeSource } from '@main/docker/volume-types';
+import type { VolumePlace } from '@main/docker/volume-types';
 import { BUSYBOX_IMAGE } from '../../support/images';
 import type { TestProject } from '../../support/projects';
 import { filesOf, verifyAll } from '../../support/snapshot-repository';
@@ -22,7 +22,7 @@ let project: TestProject;
 let world: World;
 let snapshots: CreateWorld;
 /** What happens just before a volume is read. */
-let during: (source: VolumeSource, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
+let during: (source: VolumePlace, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
 let pauseCapMs: number | undefined;
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { rootFilter } from '@shared/domain/workspaces/filter';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { JsonObject } from '@shared/kernel/json';
-import type { TreeSink, VolumeSource } from '@main/docker/volume-types';
+import type { TreeSink, VolumePlace } from '@main/docker/volume-types';
 import type { SnapshotRepository } from '@main/platform/snapshots/types';
 import { lockProject } from '@main/platform/project-lock';
 import { readCache } from '@main/platform/snapshot-read-cache';
@@ -120,43 +120,64 @@ export async function statesOf(project: { readonly name: string }): Promise<{ re
   return Object.fromEntries(stdout.trim().split('\n').filter((line) => line !== '').map((line) => line.split(' ') as [string, string]));
 }
 
-/** Has `during` run just before each read of a volume, held or not. Reads that go ahead of a hold count as well. */
-export function duringRead(deps: CreateDependencies, during: (source: VolumeSource, signal: AbortSignal) => Promise<void>): CreateDependencies {
+/** Puts something between each read and who is told; `before` is awaited. */
+function withReads(deps: CreateDependencies, between: (sink: TreeSink) => TreeSink, before: (source: VolumePlace, signal: AbortSignal) => Promise<void> = () => Promise.resolve()): CreateDependencies {
   return {
     ...deps,
     volumeProgram: (authorization) => {
       const program = deps.volumeProgram(authorization);
       return {
         ...program,
-        read: async (source, sink, signal) => {
-          await during(source, signal);
-          await program.read(source, sink, signal);
+        open: (source, signal) => {
+          const place = program.open(source, signal);
+          return {
+            ...place,
+            read: async (sink, paths) => {
+              await before(source, signal);
+              await place.read(between(sink), paths);
+            },
+          };
         },
       };
     },
   };
 }
 
+/** Has `during` run just before each read of a volume, held or not. Reads that go ahead of a hold count as well. */
+export function duringRead(deps: CreateDependencies, during: (source: VolumePlace, signal: AbortSignal) => Promise<void>): CreateDependencies {
+  return withReads(deps, (sink) => sink, during);
+}
+
 /** Tells of every file whose contents are asked for. */
 export function tellReads(deps: CreateDependencies, onRead: (path: string) => void): CreateDependencies {
-  return {
-    ...deps,
-    volumeProgram: (authorization) => {
-      const program = deps.volumeProgram(authorization);
-      const listening = (sink: TreeSink): TreeSink => ({
-        entry: (entry, identity) => {
-          const answer = sink.entry(entry, identity);
-          if (answer === 'read') onRead('text' in entry.path ? entry.path.text : entry.path.base64);
-          return answer;
-        },
-        has: (hash) => sink.has(hash),
-        chunk: (chunk) => sink.chunk(chunk),
-        file: (path, hashes, data, changed, now) => sink.file(path, hashes, data, changed, now),
-        skipped: (entry) => sink.skipped(entry),
-      });
-      return { ...program, read: (source, sink, signal) => program.read(source, listening(sink), signal) };
+  return withReads(deps, (sink) => ({
+    entry: (entry, identity) => {
+      const answer = sink.entry(entry, identity);
+      if (answer === 'read') onRead('text' in entry.path ? entry.path.text : entry.path.base64);
+      return answer;
     },
-  };
+    has: (hash) => sink.has(hash),
+    chunk: (chunk) => sink.chunk(chunk),
+    file: (path, hashes, data, changed, now) => sink.file(path, hashes, data, changed, now),
+    skipped: (entry) => sink.skipped(entry),
+  }));
+}
+
+/** Lets a read go no further, for ever, once it is given contents while `isHeld` says that its writer is held. `onHeld` is told of it. */
+export function stallHeldReads(deps: CreateDependencies, isHeld: () => Promise<boolean>, onHeld: () => void): CreateDependencies {
+  return withReads(deps, (sink) => ({
+    entry: (entry, identity) => sink.entry(entry, identity),
+    has: () => false,
+    async chunk(chunk) {
+      if (await isHeld()) {
+        onHeld();
+        await new Promise<never>(() => undefined);
+      }
+      await sink.chunk(chunk);
+    },
+    file: (path, hashes, data, changed, now) => sink.file(path, hashes, data, changed, now),
+    skipped: (entry) => sink.skipped(entry),
+  }));
 }
 
 /** Containers of the volume program that are still there for this project. */

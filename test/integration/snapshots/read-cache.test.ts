@@ -31,6 +31,14 @@ describe('what is remembered of files', () => {
     expect(known.totalBytes).toBe(24);
   });
 
+  it('comes back in any order, and as often as it is asked for', async () => {
+    const { cache } = await learned();
+    for (const names of [[...NAMES].reverse(), ['other', ...NAMES], [...NAMES, ...NAMES], ['plain', '"quoted"', 'with\ttab', 'plain']]) {
+      const known = await cache.open('local shop_data', 't1');
+      for (const name of names) expect(known.get(name), name).toEqual(name === 'other' ? null : FILE);
+    }
+  });
+
   it('is nothing for another volume of that name, or another repository', async () => {
     const { cache } = await learned();
     expect((await cache.open('local shop_data', 't2')).get('plain')).toBeNull();

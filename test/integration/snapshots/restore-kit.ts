@@ -10,6 +10,7 @@ import { lockProject } from '@main/platform/project-lock';
 import type { SnapshotRepository, SnapshotWriter } from '@main/platform/snapshots/types';
 import { systemClock } from '@main/platform/system-clock';
 import { drillOperation } from '@main/snapshots/drill-operation';
+import { DEFAULT_SETTINGS } from '@main/snapshots/records';
 import { restoreOperation } from '@main/snapshots/restore-operation';
 import type { RestoreDependencies } from '@main/snapshots/restore-types';
 import type { VolumeProgram } from '@main/snapshots/types';
@@ -38,7 +39,7 @@ export async function withSnapshots(world: World, change: (deps: RestoreDependen
       },
     },
     volumeProgram: (authorization) => world.engine.as(authorization).volumeProgram(resolve('resources/helper/volume')),
-    notes: { replaced: async (projectId, one) => void (await world.store.patchRecord('snapshots', `replaced:${one.volume}`, { projectId, ...one })) },
+    notes: { settings: () => Promise.resolve(DEFAULT_SETTINGS), replaced: async (projectId, one) => void (await world.store.patchRecord('snapshots', `replaced:${one.volume}`, { projectId, ...one })) },
     projects: world.projects,
     store: world.store,
     engine: world.engine,
@@ -46,7 +47,7 @@ export async function withSnapshots(world: World, change: (deps: RestoreDependen
     folder: hostBackupFolder(),
     lock: lockProject,
     dialect: () => 'v5',
-    snapshotFirst: () => Promise.resolve(null),
+    snapshotFirst: () => Promise.resolve({ id: null, failed: null }),
     settings: {
       read: async (projectId) => (await world.store.getRecord('drift-policy', projectId))?.data ?? {},
       write: async (projectId, document) => void (await world.store.patchRecord('drift-policy', projectId, document)),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readFile, stat } from 'node:fs/promises';
+import { chmod, chown, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
@@ -10,6 +10,8 @@ import { execIn, expectComposeAgrees, inspectAll, smallShop, stateOf, type Small
 import { inVolume, lookAtVolume } from '../../support/volumes';
 import { AppError } from '@shared/kernel/app-error';
 import { planRestore } from '@main/snapshots/plan-restore';
+import { DEFAULT_SETTINGS } from '@main/snapshots/records';
+import { withCreate } from './create-kit';
 import { withSnapshots, type SnapshotWorld } from './restore-kit';
 
 const run = promisify(execFile);
@@ -186,16 +188,31 @@ describe('restoring in part', () => {
   });
 
   it('brings files back alone, and takes that back with an undo', async () => {
-    const kept = await take();
+    const env = join(shop.dir, '.env');
+    const owned = async (): Promise<unknown> => {
+      const { uid, gid, mode, mtimeMs } = await stat(env);
+      return { uid, gid, mode: mode & 0o7777, mtimeMs };
+    };
+    const snapshotsOf = await withCreate(world, (deps) => deps, join(world.home, 'snapshots'));
+    await chmod(env, 0o640);
+    await utimes(env, 1_700_000_000, 1_700_000_000.25);
+    if (process.getuid?.() === 0) await chown(env, 12_345, 23_456);
+    const then = await owned();
+    const kept = await snapshotsOf.made(shop.dir, { only: ['files'] });
+    await rm(env);
     await shop.write('.env', 'TOKEN=second-value\n');
+    await utimes(env, 1_710_000_000, 1_710_000_000.5);
+    const now = await owned();
     const before = await stateOf(shop);
     const restored = await snapshots.restore(shop.dir, kept.id, { only: ['files'] });
     resultOf(restored);
     expect(await shop.read('.env')).toBe('TOKEN=first-value\n');
+    expect(await owned()).toEqual(then);
     expect(await stateOf(shop)).toEqual(before);
     const { id } = await world.operations.enqueue('operations.undo', { id: restored.id });
     expect((await world.operations.wait(id, 60_000)).error).toBeNull();
     expect(await shop.read('.env')).toBe('TOKEN=second-value\n');
+    expect(await owned()).toEqual(now);
   });
 
   it('brings one service back with its volume, and makes only its container anew', async () => {
@@ -242,6 +259,28 @@ describe('where volumes cannot be exchanged in one step', () => {
     expect(await lookAtVolume(volume)).toBe(bytes);
     expect(await stateOf(shop)).toEqual(before);
     expect(await staged()).toEqual([]);
+  });
+});
+
+describe('what is there now that cannot be kept first', () => {
+  it('is said in the result, and stops a restore where what volumes held would not stay aside', async () => {
+    await world.close();
+    let keepReplacedHours = 0;
+    world = await openWorld({ tapped: false });
+    snapshots = await withSnapshots(world, (deps) => ({
+      ...deps,
+      snapshotFirst: () => Promise.resolve({ id: null, failed: 'There is no room.' }),
+      notes: { ...deps.notes, settings: () => Promise.resolve({ ...DEFAULT_SETTINGS, retention: { ...DEFAULT_SETTINGS.retention, keepReplacedHours } }) },
+    }));
+    await world.projects.open(shop.dir, true);
+    const kept = await take();
+    await execIn(shop, 'db', 'echo second > /var/lib/data/rows');
+    const before = await stateOf(shop);
+    expect((await snapshots.restore(shop.dir, kept.id, { only: ['volumes'] })).error).toMatchObject({ code: 'blocked', message: expect.stringContaining('There is no room.') as string });
+    expect(await stateOf(shop)).toEqual(before);
+    keepReplacedHours = 24;
+    expect(resultOf(await snapshots.restore(shop.dir, kept.id, { only: ['volumes'] })).warnings).toEqual([expect.stringContaining('There is no room.')]);
+    expect(await execIn(shop, 'db', 'cat /var/lib/data/rows')).toBe('first\n');
   });
 });
 

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 /** Values with characters that every encoding writes in another way. */
 const canary = (name: string): string => `cn-${name}-${randomBytes(9).toString('hex')}/+"&é=%`;
-const CANARIES = { dotenv: canary('dotenv'), envFile: canary('envfile'), containerEnvironment: canary('container'), composeSecret: canary('secret'), secretFromEnvironment: canary('fromenv') };
+const CANARIES = { dotenv: canary('dotenv'), envFile: canary('envfile'), containerEnvironment: canary('container'), composeSecret: canary('secret'), secretFromEnvironment: canary('fromenv'), volumeLabel: canary('label') };
 const ALL = Object.values(CANARIES);
 
 let project: TestProject;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   project = await emptyProject('sec');
   berth = await berthCommand();
   const quoted = (value: string): string => `'${value}'`;
-  await project.write('.env', `FROM_DOTENV=${quoted(CANARIES.dotenv)}\nPASSED=${quoted(CANARIES.containerEnvironment)}\nTO_SECRET=${quoted(CANARIES.secretFromEnvironment)}\n`);
+  await project.write('.env', `FROM_DOTENV=${quoted(CANARIES.dotenv)}\nPASSED=${quoted(CANARIES.containerEnvironment)}\nTO_SECRET=${quoted(CANARIES.secretFromEnvironment)}\nLABELLED=${quoted(CANARIES.volumeLabel)}\n`);
   await project.write('api.env', `FROM_FILE=${quoted(CANARIES.envFile)}\n`);
   await project.write('secret.txt', CANARIES.composeSecret);
   await project.write(
@@ -53,7 +53,7 @@ beforeAll(async () => {
         api: { image: BUSYBOX_IMAGE, command: ['sh', '-c', "echo kept > /data/kept; trap 'exit 0' TERM; sleep 100000 & wait"], stop_grace_period: '2s', environment: { PASSWORD: '${PASSED}', TOKEN: 'x-${FROM_DOTENV}' }, env_file: ['api.env'], secrets: ['one'], volumes: ['data:/data'] },
       },
       secrets: { one: { file: './secret.txt' }, two: { environment: 'TO_SECRET' } },
-      volumes: { data: {} },
+      volumes: { data: { labels: { 'shop.token': 'x-${LABELLED}' } } },
     }),
   );
   await asks('projects', 'open', '.', '--trust');
@@ -105,6 +105,11 @@ describe('secrets of a project', () => {
     const { stdout } = await run('docker', ['ps', '-q', '--filter', `label=com.docker.compose.project=${project.name}`]);
     const { stdout: inspected } = await run('docker', ['inspect', stdout.trim()]);
     expect(JSON.parse(inspected)).toMatchObject([{ Config: { Env: expect.arrayContaining([`PASSWORD=${CANARIES.containerEnvironment}`]) as unknown } }]);
+  });
+
+  it('are in the labels of the volume that was kept', async () => {
+    const { stdout } = await run('docker', ['volume', 'inspect', `${project.name}_data`]);
+    expect(JSON.parse(stdout)).toMatchObject([{ Labels: { 'shop.token': `x-${CANARIES.volumeLabel}` } }]);
   });
 
   it('are in no file of the repository, decompressed', async () => {

@@ -17,6 +17,16 @@ describe('what people read', () => {
     expect(render('services.start', { ...none, services: ['web'] }, terminal)).toBe('Started web.\n');
   });
 
+  it('tells the lines of services apart by colour, and prints no escape sequence of theirs', () => {
+    const line = { service: 'api', containerId: 'c', stream: 'stdout' as const, time: '2026-01-01T00:00:00.000000000Z', text: 'one\u001b]0;title\u0007\u202E\u001b[31m two' };
+    expect(render('services.logs', line, terminal)).toBe('api | one two\n');
+    expect(render('services.logs', line, terminal, { timestamps: true })).toBe('api | 2026-01-01T00:00:00.000000000Z one two\n');
+    const coloured = ['api', 'web'].map((service) => render('services.logs', { ...line, service }, { ...terminal, color: true }));
+    expect(coloured[0]).toMatch(/^\u001b\[\d+mapi \|\u001b\[0m one two\n$/);
+    expect(coloured[1]?.slice(0, 5)).not.toBe(coloured[0]?.slice(0, 5));
+    expect(render('services.save-logs', { operationId: 'op', file: '/tmp/a.log', lines: 1, sizeBytes: 7 }, terminal)).toBe('/tmp/a.log: 1 line, 7 bytes.\n');
+  });
+
   it('tells the presets by name from the one a service has', () => {
     const preset = { reservedCpus: 0.5, reservedMemoryBytes: 2 ** 29, cpus: 1, memoryBytes: 2 ** 30, notice: '' };
     const presets = (['current', 'combined', 'none'] as const).map((name) => ({ ...preset, name }));

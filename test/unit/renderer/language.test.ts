@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spokenLanguage } from '../../../src/renderer/src/locales/language';
+import { spokenLanguage } from '@shared/domain/settings/language';
 import { takeTranslations, translated } from '../../../src/renderer/src/locales/translated';
 
 describe('the language that is spoken', () => {

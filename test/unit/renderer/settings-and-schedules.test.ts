@@ -28,12 +28,13 @@ describe('settings in the window', () => {
   it('never makes something of a text that is not a whole number', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const value = typedValue(text);
+        const value = typedValue(settingOf('operations.keepCount'), text);
         expect(typeof value === 'number').toBe(/^[+-]?\d{1,15}$/.test(text.trim()));
       }),
     );
-    for (const text of ['', ' ', '5.5', '1e2', 'five', '0x10']) expect(() => settingValue('operations.keepCount', typedValue(text)), text).toThrow('operations.keepCount may be 0 to 10000 operations.');
-    expect(settingValue('operations.keepCount', typedValue(' 12 '))).toBe(12);
+    for (const text of ['', ' ', '5.5', '1e2', 'five', '0x10']) expect(() => settingValue('operations.keepCount', typedValue(settingOf('operations.keepCount'), text)), text).toThrow('operations.keepCount may be 0 to 10000 operations.');
+    expect(settingValue('operations.keepCount', typedValue(settingOf('operations.keepCount'), ' 12 '))).toBe(12);
+    expect(typedValue({ ...settingOf('editor.command'), default: '' }, ' 12 ')).toBe('12');
   });
   it('finds by key, title and description, with every word', () => {
     const setting = settingOf('heal.maxTries');

@@ -208,7 +208,8 @@ describe('what an act of the page came to', () => {
     expect(text(done('snapshots.create', snapshot(0, { tag: 'v2', sizeBytes: 4 * MIB, storedBytes: MIB })))).toBe('“v2” is made: it holds 4 MiB and takes 1 MiB.');
     expect(text(done('snapshots.verify', { operationId: 'op_1', id: null, objects: 1_204, bytes: MIB, sampled: true, durationMs: 900 }))).toBe('1,204 objects, a sample, are as they were written: 1 MiB read in 900 ms.');
     expect(text(done('snapshots.prune', { removed: [], freedBytes: 0 }))).toBe('Nothing had to go; 0 MiB freed.');
-    expect(outcomeOf([done('snapshots.restore', { before: idOf(3), downtimeMs: 2_100, durationMs: 12_400 })], PROJECT_ID, seen, [])).toMatchObject({ text: 'Restored in 12.4 s; the longest a service was down is 2.1 s.', before: idOf(3) });
+    expect(outcomeOf([done('snapshots.restore', { before: idOf(3), warnings: [], downtimeMs: 2_100, durationMs: 12_400 })], PROJECT_ID, seen, [])).toMatchObject({ text: 'Restored in 12.4 s; the longest a service was down is 2.1 s.', before: idOf(3) });
+    expect(outcomeOf([done('snapshots.restore', { before: null, warnings: ['It is in no snapshot.'], downtimeMs: 2_100, durationMs: 12_400 })], PROJECT_ID, seen, [])).toMatchObject({ before: null, warning: 'It is in no snapshot.' });
     expect(outcomeOf([done('snapshots.branch', { project: { id: 'p_2', name: 'shop-copy', dir: '' }, durationMs: 100 })], PROJECT_ID, seen, [])).toMatchObject({ copyId: 'p_2' });
   });
 

@@ -25,9 +25,8 @@ export interface StoredChunk {
   readonly flags: number;
 }
 
-/** Hashes and codes plain bytes. */
-export async function codeChunk(bytes: Uint8Array): Promise<CodedChunk> {
-  const hash = sha256(bytes).toString('hex');
+/** Codes plain bytes. `hash`: their SHA-256, in hexadecimal digits. */
+export async function codeChunk(bytes: Uint8Array, hash: string): Promise<CodedChunk> {
   const deflated = bytes.length < LEAST_DEFLATED_BYTES ? bytes : await deflate(bytes, { level: constants.Z_BEST_SPEED });
   const isShorter = deflated.length <= bytes.length - bytes.length / SAVED_PART;
   return isShorter ? { hash, length: bytes.length, codec: 1, data: deflated } : { hash, length: bytes.length, codec: 0, data: bytes };

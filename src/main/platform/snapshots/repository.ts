@@ -97,6 +97,10 @@ class OpenRepository implements SnapshotRepository {
     };
   }
 
+  storesSecrets(): boolean {
+    return this.file.secrets;
+  }
+
   list(): ReturnType<SnapshotRepository['list']> {
     return this.manifests.list();
   }

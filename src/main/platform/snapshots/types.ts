@@ -88,6 +88,8 @@ export interface RepositoryKeys {
 /** One repository. All of it rejects with AppErrors: `damaged` (details.damaged), `not-found`, `locked`, `disk-full`, `storage-unreachable`, `repository-version`, `passphrase-wrong`. */
 export interface SnapshotRepository {
   readonly where: string;
+  /** Whether parts that are secret may be stored. */
+  storesSecrets(): boolean;
   status(): Promise<RepositoryStatus>;
   /** Every manifest that can be read, newest first, and those that cannot. */
   list(): Promise<{ readonly manifests: readonly { readonly manifest: Manifest; readonly pinned: boolean; readonly foreign: boolean }[]; readonly damaged: readonly DamagedObject[] }>;

@@ -8,7 +8,7 @@ import type { Manifests } from './manifests';
 import { manifestName } from './names';
 import { IndexWriter, PackWriter } from './pack-writer';
 import type { PackIndex } from './pack-index';
-import { hmac } from './sums';
+import { hmac, sha256 } from './sums';
 import { TreeChunks } from './tree-writer';
 import type { CodedChunk, ObjectPlace, SnapshotWriter, TreeWriter } from './types';
 
@@ -50,7 +50,9 @@ export class ChunkWriter implements SnapshotWriter {
 
   async put(bytes: Uint8Array, secret: boolean): Promise<string> {
     this.mayWrite(secret);
-    return this.putCoded(await codeChunk(bytes), secret);
+    const hash = sha256(bytes).toString('hex');
+    // What is there already needs not be made smaller.
+    return this.has(hash, secret) ? this.idOf(hash, secret) : this.putCoded(await codeChunk(bytes, hash), secret);
   }
 
   async putCoded(chunk: CodedChunk, secret: boolean): Promise<string> {

@@ -31,7 +31,7 @@ export function ActivityPage({ tab, operations, projects, projectId, services, r
         ))}
       </Tabs.List>
       <Tabs.Content className="page-tab" value={tab} tabIndex={-1}>
-        {tab === 'operations' && <OperationsPanel operations={operations} />}
+        {tab === 'operations' && <OperationsPanel operations={operations} projects={projects} />}
         {tab === 'events' && <EventsPanel key={projectId} projectId={projectId} services={services?.services.map((service) => service.name) ?? []} />}
         {tab === 'schedules' && <SchedulesPanel projects={projects} projectId={projectId} operations={operations} />}
         {tab === 'runtime' && <RuntimePanel runtime={runtime} />}

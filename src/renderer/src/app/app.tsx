@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { Anchor, X } from 'lucide-react';
 import { say } from '../locales/say';
+import type { Service } from '../lib/model';
 import { conflictCount, currentChecks, currentOperation, currentProject, currentServices, panelOperation } from '../lib/selectors';
 import { setModel, setUi, useStore } from '../lib/store';
 import { showInEditor } from '../lib/show-in-editor';
@@ -9,7 +10,8 @@ import { Button, IconButton } from '../ui/button';
 import { EmptyState, Skeleton } from '../ui/empty-state';
 import { ErrorBox, type ShownError } from '../ui/error-box';
 import { requestOf, type FixRequest } from '../lib/fix-request';
-import { FirstRun } from '../features/projects/first-run';
+import { DrawerDock } from './drawer-dock';
+import { DropZone } from './drop-zone';
 import { Header } from './header';
 import { useKeyboard } from './keyboard';
 import { NoEngine, ProjectPage } from './project-page';
@@ -19,11 +21,16 @@ import './app.css';
 // Only what the first page shows is in the first chunk; the rest comes when it is opened.
 const ActionDialog = lazy(async () => ({ default: (await import('../features/actions/action-dialog')).ActionDialog }));
 const ActivityPage = lazy(async () => ({ default: (await import('./activity-page')).ActivityPage }));
+const CommandDialog = lazy(async () => ({ default: (await import('../features/commands/command-dialog')).CommandDialog }));
 const ConflictsPage = lazy(async () => ({ default: (await import('./conflicts-page')).ConflictsPage }));
+const FilesPage = lazy(async () => ({ default: (await import('./files-page')).FilesPage }));
+const FirstRun = lazy(async () => ({ default: (await import('../features/projects/first-run')).FirstRun }));
 const FixDialog = lazy(async () => ({ default: (await import('../features/checks/fix-dialog')).FixDialog }));
+const HomePage = lazy(async () => ({ default: (await import('./home-page')).HomePage }));
 const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
+const PageHelp = lazy(async () => ({ default: (await import('../features/help/page-help')).PageHelp }));
 const PlanSheet = lazy(async () => ({ default: (await import('../features/modes/plan-sheet')).PlanSheet }));
-const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page')).SettingsPage }));
+const SettingsPage = lazy(async () => ({ default: (await import('./settings-page')).SettingsPage }));
 const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts')).Shortcuts }));
 const SnapshotsPage = lazy(async () => ({ default: (await import('./snapshots-page')).SnapshotsPage }));
 const StoragePage = lazy(async () => ({ default: (await import('./storage-page')).StoragePage }));
@@ -31,7 +38,9 @@ const WorkspacesPage = lazy(async () => ({ default: (await import('./workspaces-
 const SourceViewer = lazy(async () => ({ default: (await import('../features/checks/source-viewer')).SourceViewer }));
 const UndoDialog = lazy(async () => ({ default: (await import('../features/operations/undo-dialog')).UndoDialog }));
 
-/** The frame: rail, header, page, and what floats above them. */
+const NO_SERVICES: readonly Service[] = [];
+
+/** The frame: rail, header, page, the drawer beneath it, and what floats above them. */
 export function App(): ReactElement {
   const state = useStore();
   const [fixing, setFixing] = useState<FixRequest | null>(null);
@@ -78,7 +87,9 @@ export function App(): ReactElement {
         <main className="frame-page">
           <Suspense fallback={<Loading />}>{page()}</Suspense>
         </main>
+        <DrawerDock project={project} services={services?.services ?? NO_SERVICES} />
       </div>
+      <DropZone />
       <Suspense fallback={null}>
         {ui.sheet !== null && sheetProject !== undefined && <PlanSheet key={`${ui.sheet.projectId}:${ui.sheet.mode}`} sheet={ui.sheet} project={sheetProject} busy={running !== null} onFix={(fix, mode) => onFix(requestOf(fix, mode))} />}
         {fixing !== null && project !== null && <FixDialog projectId={project.id} request={fixing} onClose={() => setFixing(null)} />}
@@ -86,21 +97,25 @@ export function App(): ReactElement {
         {ui.action !== null && project !== null && <ActionDialog key={ui.action} action={ui.action} project={project} services={services?.services ?? []} service={about ?? ui.service} />}
         {undoing !== undefined && <UndoDialog operation={undoing} onClose={() => setUi({ undoing: null })} />}
         {ui.shortcuts && <Shortcuts />}
-        {ui.palette && <Palette />}
+        {ui.help && <PageHelp page={ui.page} />}
+        {ui.palette !== null && <Palette key={ui.palette} of={ui.palette} />}
+        {ui.command !== null && <CommandDialog key={ui.command} name={ui.command} project={project} />}
       </Suspense>
     </div>
   );
 
   function page(): ReactElement {
     if (ui.bootError !== null) return <BootError />;
-    if (ui.page === 'settings') return <SettingsPage theme={ui.theme} engine={model.engine} doctor={model.doctor} projects={model.projects} settings={model.settings} />;
+    if (ui.page === 'settings') return <SettingsPage tab={ui.settingsTab} engine={model.engine} doctor={model.doctor} projects={model.projects} settings={model.settings} />;
     if (ui.page === 'activity') return <ActivityPage tab={ui.activityTab} operations={model.operations} projects={model.projects} projectId={project?.id ?? null} services={services} runtime={model.runtime} />;
     if (model.projects === null) return <Loading />;
     if (project === null) return model.engine?.state === 'unreachable' && ui.page === 'project' ? <NoProjectNoEngine /> : <FirstRun />;
+    if (ui.page === 'home') return <HomePage />;
     if (ui.page === 'conflicts') return <ConflictsPage tab={ui.conflictsTab} project={project} checks={checks} services={services} operations={model.operations} busy={busy} onFix={onFix} />;
     if (ui.page === 'storage') return <StoragePage key={project.id} tab={ui.storageTab} project={project} operations={model.operations} busy={busy} />;
     if (ui.page === 'workspaces') return <WorkspacesPage key={project.id} tab={ui.workspacesTab} project={project} operations={model.operations} busy={busy} />;
     if (ui.page === 'snapshots') return <SnapshotsPage key={project.id} tab={ui.snapshotsTab} project={project} operations={model.operations} busy={busy} />;
+    if (ui.page === 'files') return <FilesPage key={project.id} project={project} operations={model.operations} busy={busy} onFix={onFix} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

@@ -40,7 +40,7 @@ export function Header({ project, projects, services, operation, checks, connect
             {statusText(services, operation, connected)}
           </span>
         </div>
-        <IconButton label={say.header.palette} onClick={() => setUi({ palette: true })} data-testid="open-palette">
+        <IconButton label={say.header.palette} onClick={() => setUi({ palette: 'commands' })} data-testid="open-palette">
           <Command size={15} />
         </IconButton>
       </div>

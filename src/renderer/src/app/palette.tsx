@@ -1,113 +1,102 @@
 import { Command } from 'cmdk';
-import type { ReactElement } from 'react';
+import { useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { say } from '../locales/say';
-import { storageWords } from '../locales/en/storage';
-import { snapshotsWords } from '../locales/en/snapshots';
-import { workspacesWords } from '../locales/en/workspaces';
-import { call, start } from '../lib/client';
-import { capitalised } from '../lib/format';
-import { openFolder } from '../lib/open-folder';
-import { currentOperation, currentProject, currentServices } from '../lib/selectors';
-import { ACTIVITY_TABS, chooseProject, CONFLICTS_TABS, goTo, goToActivity, goToConflicts, goToSnapshots, goToStorage, goToWorkspaces, PAGES, PROJECT_ACTIONS, setUi, SNAPSHOTS_TABS, STORAGE_TABS, useStore, WORKSPACES_TABS, type State } from '../lib/store';
-import { attempt, cancel, showPlan, startProject, stopProject, switchTo } from '../lib/switch-flow';
-import { reconnect, runChecks } from '../lib/sync';
+import { commandsWords as words } from '../locales/en/commands';
+import { keyWords } from '../lib/key-words';
+import { reopenProject } from '../lib/open-folder';
+import { remember, remembered } from '../lib/remember';
+import { setUi, useStore } from '../lib/store';
+import { CopyCommand, copyText } from '../ui/copy-command';
 import { Dialog } from '../ui/dialog';
-import { applyTheme } from '../features/settings/settings-page';
+import { StateMark } from '../ui/state-mark';
+import { useCommands } from '../features/commands/use-commands';
+import { useRecent } from '../features/projects/recent-projects';
+import { commandEntries, projectEntries, type PaletteEntry } from './palette-entries';
+import { scoreOf, withRecent } from './palette-score';
 import './palette.css';
 
-interface Entry {
-  readonly group: string;
-  readonly text: string;
-  readonly run: () => unknown;
-}
+const KEY = 'berth.recent-commands';
 
-/** Everything the window can do, by name. Loaded when it is first opened. */
-export function Palette(): ReactElement {
-  const entries = entriesFor(useStore.getState());
-  const close = (): void => setUi({ palette: false });
-  const groups = [...new Set(entries.map((entry) => entry.group))];
+/** Everything the window can do, by name; or only the projects. Loaded when it is first opened. */
+export function Palette({ of }: { readonly of: 'commands' | 'projects' }): ReactElement {
+  const { entries: commands } = useCommands();
+  const { closed } = useRecent();
+  const state = useStore.getState();
+  const [chosen, setChosen] = useState('');
+  const recent = useMemo(recentCommands, []);
+  const all: readonly PaletteEntry[] = [
+    ...(of === 'commands' ? commandEntries(state, commands ?? []) : projectEntries(state)),
+    ...closed.filter((one) => one.readable).map((one) => ({ group: say.recent.title, text: words.palette.closed(one.name), hint: one.dir, run: () => reopenProject(one.id) })),
+  ];
+  const entries = of === 'commands' ? recentFirst(all, recent) : all;
+  const current = entries.find((entry) => entry.text === chosen);
+  const close = (): void => setUi({ palette: null });
+  const label = of === 'commands' ? say.palette.label : words.palette.projects;
+
+  function run(entry: PaletteEntry): void {
+    close();
+    if (of === 'commands') remember(KEY, JSON.stringify(withRecent(recent, entry.text)));
+    void entry.run();
+  }
+
+  // Where nothing in the field is marked, copying means the command.
+  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    const field = event.target instanceof HTMLInputElement ? event.target : null;
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'c' || current?.command === undefined || field?.selectionStart !== field?.selectionEnd) return;
+    event.preventDefault();
+    copyText(current.command);
+    field?.focus();
+  }
+
   return (
-    <Dialog kind="palette" title={say.palette.label} onClose={close} testId="palette">
-      <Command label={say.palette.label} loop>
-        <Command.Input placeholder={say.palette.placeholder} autoFocus />
-        <Command.List className="scroll" label={say.palette.label}>
+    <Dialog kind="palette" title={label} onClose={close} testId="palette">
+      <Command label={label} loop vimBindings={false} filter={scoreOf} value={chosen} onValueChange={setChosen} onKeyDown={onKeyDown}>
+        <Command.Input placeholder={of === 'commands' ? say.palette.placeholder : words.palette.projects} autoFocus />
+        <Command.List className="scroll" label={label}>
           <Command.Empty>{say.palette.nothing}</Command.Empty>
-          {groups.map((group) => (
+          {[...new Set(entries.map((entry) => entry.group))].map((group) => (
             <Command.Group key={group} heading={group}>
-              {entries
-                .filter((entry) => entry.group === group)
-                .map((entry) => (
-                  <Command.Item
-                    key={entry.text}
-                    value={entry.text}
-                    onSelect={() => {
-                      close();
-                      void entry.run();
-                    }}
-                  >
-                    {entry.text}
-                  </Command.Item>
-                ))}
+              {entries.filter((entry) => entry.group === group).map((entry) => (
+                <Item key={entry.text} entry={entry} onSelect={() => run(entry)} />
+              ))}
             </Command.Group>
           ))}
         </Command.List>
       </Command>
+      {current?.command !== undefined && (
+        <div className="palette-foot" data-testid="palette-command">
+          <CopyCommand command={current.command} label={words.palette.copy} />
+          <span className="faint">
+            <kbd>{keyWords('mod+C')}</kbd> {words.palette.copyKey}
+          </span>
+        </div>
+      )}
     </Dialog>
   );
 }
 
-function entriesFor(state: State): readonly Entry[] {
-  const project = currentProject(state);
-  const services = currentServices(state)?.services ?? [];
-  const operation = currentOperation(state);
-  const { groups } = say.palette;
-  const entries: Entry[] = [];
-  const add = (group: string, text: string, run: () => unknown): void => void entries.push({ group, text, run });
+function Item({ entry, onSelect }: { readonly entry: PaletteEntry; readonly onSelect: () => void }): ReactElement {
+  return (
+    <Command.Item value={entry.text} {...(entry.hint === undefined ? {} : { keywords: [entry.hint] })} onSelect={onSelect}>
+      {entry.mark !== undefined && <StateMark mark={entry.mark} />}
+      <span className="palette-text">{entry.text}</span>
+      {entry.hint !== undefined && <span className="palette-hint ellipsis">{entry.hint}</span>}
+      {entry.keys !== undefined && <kbd>{keyWords(entry.keys)}</kbd>}
+    </Command.Item>
+  );
+}
 
-  if (project !== null) {
-    for (const mode of project.modes) {
-      add(groups.project, say.palette.switchTo(mode.name), () => switchTo(project.id, mode.name));
-      add(groups.project, say.palette.previewOf(mode.name), () => showPlan(project.id, mode.name));
-    }
-    add(groups.project, say.actions.start, () => startProject(project.id));
-    add(groups.project, say.actions.stop, () => stopProject(project.id));
-    add(groups.project, say.actions.checkAgain, () => {
-      goToConflicts('findings');
-      return runChecks(project.id);
-    });
-    add(groups.project, storageWords.startAll, () => attempt(() => start('storage.start', { project: project.id })));
-    add(groups.project, storageWords.stopAll, () => attempt(() => start('storage.stop', { project: project.id })));
-    add(groups.project, storageWords.sync.allNow, () => attempt(() => start('storage.sync', { project: project.id })));
-    add(groups.project, workspacesWords.syncAllOfProject, () => attempt(() => start('workspaces.sync', { project: project.id })));
-    add(groups.project, workspacesWords.startAllOfProject, () => attempt(() => start('workspaces.start', { project: project.id })));
-    add(groups.project, workspacesWords.stopAllOfProject, () => attempt(() => start('workspaces.stop', { project: project.id })));
-    add(groups.project, snapshotsWords.backUpNow, () => attempt(() => start('snapshots.create', { project: project.id })));
-    add(groups.project, snapshotsWords.create.open, () => goToSnapshots('snapshots', 'create'));
-    add(groups.project, snapshotsWords.restore.openLast, () => goToSnapshots('snapshots', 'restore-last-good'));
-    for (const action of PROJECT_ACTIONS) add(groups.project, say.actionsMenu.items[action], () => setUi({ action }));
-    if (operation !== null && operation.cancellable) add(groups.project, say.palette.cancelRunning, () => cancel(operation));
-    for (const service of services) {
-      add(groups.services, say.palette.logsOf(service.name), () => {
-        goTo('project');
-        setUi({ service: service.name });
-      });
-      if (service.containerIds.length > 0) add(groups.services, say.palette.restartOf(service.name), () => attempt(() => start('services.restart', { project: project.id, services: [service.name] })));
-    }
+/** What was used last stands first, once. */
+function recentFirst(entries: readonly PaletteEntry[], recent: readonly string[]): readonly PaletteEntry[] {
+  const first = recent.flatMap((text) => entries.find((entry) => entry.text === text) ?? []);
+  return [...first.map((entry) => ({ ...entry, group: words.palette.recent })), ...entries.filter((entry) => !first.includes(entry))];
+}
+
+function recentCommands(): readonly string[] {
+  try {
+    const kept: unknown = JSON.parse(remembered(KEY) ?? '[]');
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
+  } catch {
+    return [];
   }
-  for (const page of PAGES) add(groups.go, say.palette.goTo(say.pages[page]), () => goTo(page));
-  for (const tab of CONFLICTS_TABS) add(groups.go, say.palette.goTo(say.conflicts.tabs[tab]), () => goToConflicts(tab));
-  for (const tab of STORAGE_TABS) add(groups.go, say.palette.goTo(storageWords.goTo[tab]), () => goToStorage(tab));
-  for (const tab of WORKSPACES_TABS) add(groups.go, say.palette.goTo(workspacesWords.goTo[tab]), () => goToWorkspaces(tab));
-  for (const tab of SNAPSHOTS_TABS) add(groups.go, say.palette.goTo(snapshotsWords.goTo[tab]), () => goToSnapshots(tab));
-  for (const tab of ACTIVITY_TABS) add(groups.go, say.palette.goTo(say.activity.tabs[tab]), () => goToActivity(tab));
-  for (const component of state.model.runtime?.components ?? []) {
-    const paused = component.state === 'paused';
-    add(groups.go, paused ? say.runtime.resume(component.name) : say.runtime.pause(component.name), () => attempt(() => call(paused ? 'runtime.resume' : 'runtime.pause', { component: component.name })));
-  }
-  for (const one of state.model.projects ?? []) if (one.id !== project?.id) add(groups.projects, say.palette.openProject(one.name), () => chooseProject(one.id));
-  add(groups.projects, say.actions.openFolder, () => openFolder());
-  if (state.model.engine?.state === 'unreachable') add(groups.project, `${say.actions.retry}: Docker`, () => reconnect());
-  for (const theme of ['system', 'light', 'dark'] as const) add(groups.look, say.palette.theme(theme), () => applyTheme(theme));
-  add(groups.look, say.palette.shortcuts, () => setUi({ shortcuts: true }));
-  return entries.map((entry) => ({ ...entry, text: capitalised(entry.text) }));
 }

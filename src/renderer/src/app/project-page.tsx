@@ -14,14 +14,15 @@ import { FilterBox } from '../ui/filter-box';
 import { PageHead } from '../ui/page-head';
 import { healthMark, StateMark } from '../ui/state-mark';
 import { AlertStrip } from '../features/alerts/alert-strip';
-import { DriftSection } from '../features/drift/drift-section';
-import { RunPanel, RunStrip } from '../features/modes/run-panel';
-import { ServicesTable } from '../features/services/services-table';
 import { useStats } from '../features/services/use-stats';
 import './project-page.css';
 
 const ActionsMenu = lazy(async () => ({ default: (await import('../features/actions/actions-menu')).ActionsMenu }));
+const DriftSection = lazy(async () => ({ default: (await import('../features/drift/drift-section')).DriftSection }));
 const GraphView = lazy(async () => ({ default: (await import('../features/graph/graph-view')).GraphView }));
+const RunPanel = lazy(async () => ({ default: (await import('../features/modes/run-panel')).RunPanel }));
+const RunStrip = lazy(async () => ({ default: (await import('../features/modes/run-panel')).RunStrip }));
+const ServicesTable = lazy(async () => ({ default: (await import('../features/services/services-table')).ServicesTable }));
 const ServiceDrawer = lazy(async () => ({ default: (await import('../features/services/service-drawer')).ServiceDrawer }));
 
 interface ProjectPageProps {
@@ -78,10 +79,12 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
       <AlertStrip alerts={alerts} />
       {operation?.state === 'succeeded' && (
         <div className="project-strip">
-          <RunStrip key={operation.id} operation={operation} track={track} plan={plan} />
+          <Suspense fallback={null}>
+            <RunStrip key={operation.id} operation={operation} track={track} plan={plan} />
+          </Suspense>
         </div>
       )}
-      <DriftSection projectId={project.id} drifts={drifts} busy={busy} />
+      <Suspense fallback={null}>{drifts.length > 0 && <DriftSection projectId={project.id} drifts={drifts} busy={busy} />}</Suspense>
       <div className="project-body">
         <div className="project-table scroll">
           {services === null ? (
@@ -91,12 +94,16 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
               <GraphView key={project.id} project={project} list={services} selected={service?.name ?? null} onSelect={(name) => setUi({ service: name })} />
             </Suspense>
           ) : (
-            <ServicesTable list={services} projectDir={project.dir} stats={stats} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
+            <Suspense fallback={<Skeleton rows={5} label={say.boot.loading} />}>
+              <ServicesTable list={services} project={project} busy={busy} stats={stats} filter={filter} selected={service?.name ?? null} filterRef={filterRef} onSelect={(name) => setUi({ service: name })} onClearFilter={() => setUi({ filter: '' })} />
+            </Suspense>
           )}
         </div>
         {beside && operation !== null && (
           <aside className="project-side scroll">
-            <RunPanel key={operation.id} operation={operation} track={track} plan={plan} />
+            <Suspense fallback={null}>
+              <RunPanel key={operation.id} operation={operation} track={track} plan={plan} />
+            </Suspense>
           </aside>
         )}
       </div>

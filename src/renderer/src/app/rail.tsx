@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
-import { Archive, Boxes, FolderTree, HardDrive, History, Settings, TriangleAlert } from 'lucide-react';
+import { Archive, Boxes, FileCode, FolderTree, HardDrive, History, House, Settings, TriangleAlert } from 'lucide-react';
 import { say } from '../locales/say';
 import { goTo, PAGES, type Page } from '../lib/store';
 import './rail.css';
 
-const ICONS = { project: Boxes, conflicts: TriangleAlert, storage: HardDrive, workspaces: FolderTree, snapshots: Archive, activity: History, settings: Settings };
+const ICONS = { home: House, project: Boxes, conflicts: TriangleAlert, storage: HardDrive, workspaces: FolderTree, snapshots: Archive, files: FileCode, activity: History, settings: Settings };
 
 /** The pages. Only those that exist are here. */
 export function Rail({ page, conflicts }: { readonly page: Page; readonly conflicts: number }): ReactElement {

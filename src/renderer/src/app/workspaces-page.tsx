@@ -3,7 +3,7 @@ import { Tabs } from 'radix-ui';
 import { workspacesWords as words } from '../locales/en/workspaces';
 import type { Operation, Project } from '../lib/model';
 import { setUi, WORKSPACES_TABS, type WorkspacesTab } from '../lib/store';
-import { LogView } from '../features/services/log-view';
+import { LogView } from '../ui/log-viewer/log-view';
 import { WorkspacesPanels } from '../features/workspaces/workspaces-panels';
 import '../ui/page-tabs.css';
 
@@ -19,7 +19,7 @@ export function WorkspacesPage({ tab, project, operations, busy }: { readonly ta
         ))}
       </Tabs.List>
       <Tabs.Content className="page-tab" value={tab} tabIndex={-1}>
-        <WorkspacesPanels tab={tab} project={project} operations={operations} busy={busy} log={(name, containerId) => <LogView projectId={project.id} of="workspace" service={name} containerKey={containerId} />} />
+        <WorkspacesPanels tab={tab} project={project} operations={operations} busy={busy} log={(name, containerId) => <LogView projectId={project.id} of="workspace" service={name} containerId={containerId} />} />
       </Tabs.Content>
     </Tabs.Root>
   );

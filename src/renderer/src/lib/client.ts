@@ -1,5 +1,6 @@
 import type { ContractName, InputOf, NamesOfKind, OutputOf } from '@shared/contract/contract';
 import type { SequencedEvent } from '@shared/contract/events';
+import type { PackedLines } from '@shared/domain/logs/packed-lines';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
 import type { AppInfo, BerthApi, FileQuestion, PickedFile, PickedFolder, WindowCommand, WindowVerb } from '../../../preload/api';
@@ -23,6 +24,12 @@ export async function call<N extends Asked>(name: N, input: InputOf<N>): Promise
   return unwrap(await window.berth.invoke(name, input)) as OutputOf<N>;
 }
 
+/** The same with every text as it is, hidden characters and all: for the text of a file that is edited. What shows it must show those itself, and never as HTML. */
+export async function callExact<N extends Asked>(name: N, input: InputOf<N>): Promise<OutputOf<N>> {
+  const result = await window.berth.invoke(name, input);
+  return (result.ok ? result.value : unwrap(result)) as OutputOf<N>;
+}
+
 /** Enqueues an operation; what becomes of it comes as events. */
 export async function start<N extends NamesOfKind<'operation'>>(name: N, input: InputOf<N>): Promise<{ readonly operationId: string }> {
   return unwrap(await window.berth.invoke(name, input)) as { readonly operationId: string };
@@ -43,12 +50,32 @@ export function stream<N extends NamesOfKind<'stream'>>(
   );
 }
 
+/**
+ * Follows a log. Lines come packed and as they were written: a log view shows escape sequences its own way. `skipped`: lines before these that were left out because
+ * this page could not keep up.
+ */
+export function streamLog<N extends 'services.logs' | 'workspaces.logs'>(name: N, input: InputOf<N>, onLines: (lines: PackedLines, skipped: number) => void, onEnd: (error: AppError | null) => void): () => void {
+  return window.berth.stream(
+    name,
+    input,
+    (items, skipped) => {
+      for (const [index, packed] of (items as readonly PackedLines[]).entries()) onLines(packed, index === 0 ? skipped : 0);
+    },
+    (result) => onEnd(result.ok ? null : AppError.fromData(visibleJson(result.error))),
+  );
+}
+
 export function subscribe(listener: (events: readonly SequencedEvent[]) => void): () => void {
   return window.berth.subscribe((events) => listener(visibleJson(events)));
 }
 
 export async function pickFolder(): Promise<PickedFolder | null> {
   return unwrap(await window.berth.pickFolder()) as PickedFolder | null;
+}
+
+/** Told of each folder that is dropped into the window; asking for it rejects when it was none. */
+export function onFolderDrop(listener: (folder: () => PickedFolder) => void): () => void {
+  return window.berth.onFolderDrop((answer) => listener(() => unwrap(answer) as PickedFolder));
 }
 
 /** Files to read, or the one to write; none when the dialog was closed. */
@@ -69,7 +96,13 @@ export const appWindow = {
   /** The badge of the tray is that of the window. */
   countedConflicts: (projectId: string, conflicts: number) => ask('counted-conflicts', { projectId, conflicts }),
   /** Opens a file of the project in the person's own editor. */
+  /** Shows a folder that a service has mounted in the file manager. */
+  showMount: (projectId: string, service: string, source: string) => ask('show-mount', { projectId, service, source }),
   openInEditor: (projectId: string, file: string, line: number) => ask('open-in-editor', { projectId, file, line }),
+  /** Shows logs in a window of their own; of all services when none is named. */
+  openLogs: (projectId: string, services: readonly string[]) => ask('open-logs', { projectId, services }),
+  /** Editors of this machine, with the command that opens a file in each. */
+  foundEditors: () => ask('found-editors') as Promise<readonly { readonly name: string; readonly command: string }[]>,
   info: () => ask('app-info') as Promise<AppInfo>,
   onCommand: (listener: (command: WindowCommand) => void) => window.berth.onCommand(listener),
 };

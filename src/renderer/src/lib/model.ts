@@ -1,6 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
 import type { SequencedEvent } from '@shared/contract/events';
 import type { Finding } from '@shared/domain/findings/finding';
+import { isDryRun } from '@shared/domain/operations/dry-run';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
 
@@ -19,6 +20,7 @@ export type LogEntry = OutputOf<'events.list'>[number];
 export type Setting = OutputOf<'settings.list'>[number];
 export type Schedule = OutputOf<'schedules.list'>[number];
 export type { Finding };
+export { isDryRun };
 
 /** What an operation did to one service so far, as the events told. Times are milliseconds since the epoch. */
 export interface ServiceTrack {
@@ -173,12 +175,6 @@ export function downtimeMs(track: OperationTrack | undefined, now: number): numb
 /** The operation of a project that has not ended, if there is one. */
 export function runningOperation(operations: readonly Operation[] | null, projectId: string | null): Operation | null {
   return operations?.find((operation) => !isFinal(operation) && operation.projectId === projectId && !isDryRun(operation) && !isKeptWithin(operation)) ?? null;
-}
-
-/** True for a preview of fixes: it changes nothing and is no news. */
-export function isDryRun(operation: Operation): boolean {
-  const input = operation.input;
-  return typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true;
 }
 
 /** The mode a switch goes to, and where it came from once it has ended. */

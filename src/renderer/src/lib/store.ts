@@ -3,9 +3,11 @@ import type { AppError, Where } from '@shared/kernel/app-error';
 import type { AreaState } from '@shared/domain/findings/areas';
 import type { WindowCommand } from '../../../preload/api';
 import { EMPTY_MODEL, type Model, type ModePlan } from './model';
+import { remember, remembered } from './remember';
 
-export type Page = 'project' | 'conflicts' | 'storage' | 'workspaces' | 'snapshots' | 'activity' | 'settings';
-export const PAGES: readonly Page[] = ['project', 'conflicts', 'storage', 'workspaces', 'snapshots', 'activity', 'settings'];
+/** The pages in the order of the rail and of the keys 1 to 9. */
+export const PAGES = ['home', 'project', 'conflicts', 'storage', 'workspaces', 'snapshots', 'files', 'activity', 'settings'] as const;
+export type Page = (typeof PAGES)[number];
 /** The tabs of the Activity page. */
 export type ActivityTab = NonNullable<Extract<WindowCommand, { readonly type: 'show-page' }>['tab']> | 'schedules';
 export const ACTIVITY_TABS: readonly ActivityTab[] = ['operations', 'events', 'runtime', 'schedules', 'disk'];
@@ -21,6 +23,9 @@ export const WORKSPACES_TABS: readonly WorkspacesTab[] = ['workspaces', 'exclude
 /** The tabs of the Snapshots page. */
 export type SnapshotsTab = 'snapshots' | 'compare' | 'space' | 'settings';
 export const SNAPSHOTS_TABS: readonly SnapshotsTab[] = ['snapshots', 'compare', 'space', 'settings'];
+/** The tabs of the Settings page. */
+export type SettingsTab = 'settings' | 'machine' | 'help';
+export const SETTINGS_TABS: readonly SettingsTab[] = ['settings', 'machine', 'help'];
 /** What the Snapshots page is to ask as soon as it is there: the palette and the tray come from elsewhere. */
 export type SnapshotsQuestion = 'create' | 'restore-last-good';
 /** What can be done to a project and is asked in a dialog first. */
@@ -54,11 +59,17 @@ export interface Ui {
   readonly workspacesTab: WorkspacesTab;
   readonly snapshotsTab: SnapshotsTab;
   readonly snapshotsQuestion: SnapshotsQuestion | null;
+  readonly settingsTab: SettingsTab;
+  /** The help of the page is shown beside it. */
+  readonly help: boolean;
   /** How the services are shown. */
   readonly servicesAs: 'table' | 'graph';
   readonly projectId: string | null;
   readonly theme: Theme;
-  readonly palette: boolean;
+  /** What the palette offers while it is open. */
+  readonly palette: 'commands' | 'projects' | null;
+  /** The command whose form is open, by its name in the contract. */
+  readonly command: string | null;
   readonly shortcuts: boolean;
   readonly service: string | null;
   readonly sheet: PlanSheetState | null;
@@ -66,6 +77,8 @@ export interface Ui {
   readonly action: ProjectAction | null;
   /** The place in a file that is shown. */
   readonly source: Where | null;
+  /** The place in a file that the Files page is to go to. */
+  readonly editing: Where | null;
   /** The operation whose undo is asked. */
   readonly undoing: string | null;
   /** A plan that runs or ran without the sheet: shown beside its progress. */
@@ -85,22 +98,6 @@ export interface State {
 }
 
 const KEYS = { theme: 'berth.theme', project: 'berth.project', page: 'berth.page' } as const;
-
-function remembered(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function remember(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // A full or blocked storage costs only the memory of a choice.
-  }
-}
 
 function initialTheme(): Theme {
   const theme = remembered(KEYS.theme);
@@ -123,15 +120,19 @@ export const useStore = create<State>()(() => ({
     workspacesTab: 'workspaces',
     snapshotsTab: 'snapshots',
     snapshotsQuestion: null,
+    settingsTab: 'settings',
+    help: false,
     servicesAs: 'table',
     projectId: remembered(KEYS.project),
     theme: initialTheme(),
-    palette: false,
+    palette: null,
+    command: null,
     shortcuts: false,
     service: null,
     sheet: null,
     action: null,
     source: null,
+    editing: null,
     undoing: null,
     plans: {},
     preparing: null,
@@ -182,15 +183,27 @@ export function goToWorkspaces(workspacesTab: WorkspacesTab): void {
   setUi({ workspacesTab });
 }
 
+/** Goes to a tab of the Settings page. */
+export function goToSettings(settingsTab: SettingsTab): void {
+  goTo('settings');
+  setUi({ settingsTab });
+}
+
 /** Goes to a tab of the Snapshots page. */
 export function goToSnapshots(snapshotsTab: SnapshotsTab, snapshotsQuestion: SnapshotsQuestion | null = null): void {
   goTo('snapshots');
   setUi({ snapshotsTab, snapshotsQuestion });
 }
 
+/** Goes to a place of a file, to change it there. */
+export function goToFile(editing: Where): void {
+  goTo('files');
+  setUi({ editing, source: null });
+}
+
 export function chooseProject(projectId: string): void {
   remember(KEYS.project, projectId);
-  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, action: null, source: null, undoing: null, snapshotsQuestion: null, filter: '' }));
+  setUi((ui) => (ui.projectId === projectId ? {} : { projectId, service: null, sheet: null, action: null, command: null, source: null, editing: null, undoing: null, snapshotsQuestion: null, filter: '' }));
 }
 
 export function chooseTheme(theme: Theme): void {

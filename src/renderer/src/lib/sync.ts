@@ -1,10 +1,13 @@
 import type { SequencedEvent } from '@shared/contract/events';
-import { LANGUAGES, takeLanguage } from '../locales/language';
+import { LANGUAGES } from '@shared/domain/settings/language';
+import { takeLanguage } from '../locales/language';
 import { appWindow, call, start, subscribe, toAppError } from './client';
+import { openDrawer } from './drawer';
 import { isFinal, stands, withEvent, type Model, type Setting } from './model';
 import { conflictCount, currentProject } from './selectors';
 import { chooseProject, goTo, goToSnapshots, setModel, setUi, useStore } from './store';
 import { showPlan } from './switch-flow';
+import { applyContrast, applyTheme, rememberedContrast } from './theme';
 
 let waiting: SequencedEvent[] | null = [];
 
@@ -21,6 +24,10 @@ export async function startSync(): Promise<void> {
       // What asks for the conflicts counted findings.
       if (command.page === 'conflicts') setUi({ conflictsTab: 'findings' });
     }
+    if (command.type === 'show-operation') {
+      openDrawer({ tab: 'activity', operation: command.operationId });
+      if (command.undo === true) setUi({ undoing: command.operationId });
+    }
     if (command.type === 'show-project') chooseProject(command.projectId);
     if (command.type === 'show-restore') {
       chooseProject(command.projectId);
@@ -32,8 +39,11 @@ export async function startSync(): Promise<void> {
       void showPlan(command.projectId, command.mode);
     }
   });
-  void appWindow.setTheme(useStore.getState().ui.theme).catch(() => undefined);
+  applyTheme(useStore.getState().ui.theme);
+  applyContrast(rememberedContrast());
   useStore.subscribe((state, before) => {
+    // The list of projects shows how each of them is; the one that is shown is read with everything else of it.
+    if (state.model.projects !== before.model.projects) for (const one of state.model.projects ?? []) if (one.id !== currentProject(state)?.id && before.model.projects?.some((known) => known.id === one.id) !== true) void loadServices(one.id);
     const project = currentProject(state);
     if (project !== null && project.id !== currentProject(before)?.id) onProjectShown(project.id);
     else if (project !== null && revision(state.model, project.id) !== revision(before.model, project.id)) onRevision(project.id);
@@ -41,8 +51,6 @@ export async function startSync(): Promise<void> {
   });
   await appWindow.ready().catch(() => undefined);
   await loadAll();
-  // Changed while no page was open to hear of it.
-  void loadSettings().then((settings) => speak(settings.find((one) => one.key === 'window.language')?.value), () => undefined);
 }
 
 /** Files or containers changed: what the checks and an open plan say is out of date. */
@@ -68,14 +76,16 @@ function receive(events: readonly SequencedEvent[]): void {
     void catchUp(last);
     return;
   }
-  for (const { event } of events) if (event.type === 'settings.changed' && event.key === 'window.language') speak(event.value);
+  for (const { event } of events) if (event.type === 'settings.changed') follow(event);
   setModel((model) => events.reduce(withEvent, model));
 }
 
-/** The page speaks what the setting says, also when the command line changed it. */
-function speak(choice: unknown): void {
-  const language = LANGUAGES.find((one) => one === choice);
-  if (language !== undefined) takeLanguage(language);
+/** The page looks and speaks as the settings say, also when the command line changed one. */
+function follow({ key, value }: { readonly key: string; readonly value: unknown }): void {
+  if (key === 'window.theme') applyTheme(value);
+  if (key === 'window.contrast') applyContrast(value);
+  const language = LANGUAGES.find((one) => one === value);
+  if (key === 'window.language' && language !== undefined) takeLanguage(language);
 }
 
 /** Events were missed: ask for them, or for everything where they are gone. */
@@ -126,11 +136,13 @@ async function loadRuntime(): Promise<void> {
 export async function loadSettings(): Promise<readonly Setting[]> {
   const settings = await call('settings.list', {});
   setModel((model) => ({ ...model, settings }));
+  // Something may have been changed while no page was open to hear of it.
+  settings.forEach(follow);
   return settings;
 }
 
 /** Where a project differs from its files, and how its mounts are. Events keep both. */
-async function loadDrift(projectId: string): Promise<void> {
+export async function loadDrift(projectId: string): Promise<void> {
   const [drifts, mounts] = await Promise.all([call('drift.list', { project: projectId }).catch(() => null), call('mounts.show', { project: projectId }).catch(() => null)]);
   setModel((model) => ({
     ...model,

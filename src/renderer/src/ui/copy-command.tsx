@@ -21,6 +21,7 @@ export function CopyCommand({ command, label }: { readonly command: string; read
 
 /** Copies without the clipboard permission, which Berth's pages are denied like every other one. */
 export function copyText(text: string): boolean {
+  const focused = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'hidden-text';
@@ -28,5 +29,7 @@ export function copyText(text: string): boolean {
   area.select();
   const done = document.execCommand('copy');
   area.remove();
+  // Whoever copied with a key goes on from where it was.
+  if (focused instanceof HTMLElement) focused.focus();
   return done;
 }

@@ -1,4 +1,8 @@
 import type { ReactElement, ReactNode } from 'react';
+import { CircleQuestionMark } from 'lucide-react';
+import { setUi } from '../lib/store';
+import { say } from '../locales/say';
+import { IconButton } from './button';
 import './page-head.css';
 
 /** The answer of a page in one sentence, what goes with it, and the page's own controls. */
@@ -10,7 +14,12 @@ export function PageHead({ mark, sentence, detail, children }: { readonly mark?:
         <h1 data-testid="page-answer">{sentence}</h1>
         {detail !== undefined && <p className="dim ellipsis">{detail}</p>}
       </div>
-      {children !== undefined && <div className="page-head-controls">{children}</div>}
+      <div className="page-head-controls">
+        {children}
+        <IconButton label={say.actions.help} aria-keyshortcuts="F1" data-testid="help-open" onClick={() => setUi({ help: true })}>
+          <CircleQuestionMark size={15} />
+        </IconButton>
+      </div>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { entry } from '../define';
 import { done, nothing, projectRef } from '../schemas/common';
 import { filesChanged } from '../schemas/compose';
-import { cleanResult, project } from '../schemas/projects';
+import { cleanResult, closedProject, project } from '../schemas/projects';
 
 /** Projects and the scripts they are given. */
 export const projectsEntries = {
@@ -22,9 +22,24 @@ export const projectsEntries = {
     output: project,
     positional: ['id'],
   }),
+  'projects.close': entry({
+    kind: 'command',
+    summary: 'Take a project out of the list of open ones: it is watched no more. What runs goes on, and trust, settings and snapshots are kept for when it is opened again.',
+    input: z.object({ id: projectRef }),
+    output: done,
+    positional: ['id'],
+  }),
+  'projects.recent': entry({ kind: 'query', summary: 'Projects that were closed, the last one first.', input: nothing, output: z.array(closedProject) }),
+  'projects.reopen': entry({
+    kind: 'command',
+    summary: 'Open a project again that was closed, as it was.',
+    input: z.object({ id: projectRef }),
+    output: project,
+    positional: ['id'],
+  }),
   'projects.forget': entry({
     kind: 'command',
-    summary: 'Remove a project from the list. Containers, volumes and files stay.',
+    summary: 'Remove a project from the list, and what Berth knows of it. Containers, volumes and files stay.',
     input: z.object({ id: projectRef }),
     output: done,
     positional: ['id'],

@@ -2,27 +2,63 @@ import * as z from 'zod';
 import { entry } from '../define';
 import { inProject, modeName, projectRef, serviceName } from '../schemas/common';
 import { switchWarning } from '../schemas/modes';
-import { logLine, presentHealthcheck, resourcePreset, serviceGraph, serviceList } from '../schemas/services';
+import { logLine, presentHealthcheck, resourcePreset, serviceDetail, serviceGraph, serviceList } from '../schemas/services';
 
 const toServices = z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('services; all when none is named') });
 /** Chosen by the caller, and only known to it. */
 const execInputName = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
+/** A moment, or how long ago it was. */
+const logMoment = z.string().min(1).max(64);
+const terminalSize = { columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000) };
 const serviceResult = z.object({ operationId: z.string(), services: z.array(z.string()) });
 
 /** Services: list, logs, commands inside, restarts, resources. */
 export const servicesEntries = {
   'services.list': entry({ kind: 'query', summary: 'The services of a project: state, health, ports, mounts.', input: inProject, output: serviceList }),
+  'services.inspect': entry({
+    kind: 'query',
+    summary: 'Everything about one service: why it is unhealthy, mounts, environment with the source of each value, image, limits, networks.',
+    input: z.object({ project: projectRef, service: serviceName }),
+    output: serviceDetail,
+    positional: ['service'],
+  }),
+  'services.variable': entry({
+    kind: 'query',
+    summary: 'The value of one variable of a service, unmasked; of a trusted project only.',
+    input: z.object({ project: projectRef, service: serviceName, name: z.string().min(1).max(1_000) }),
+    output: z.object({ name: z.string(), value: z.string() }),
+    positional: ['service', 'name'],
+  }),
   'services.logs': entry({
     kind: 'stream',
-    summary: 'The logs of a service.',
+    summary: 'The logs of a service, of several, or of all of them, merged by time.',
     input: z.object({
       project: projectRef,
-      service: serviceName,
+      service: serviceName.optional().describe('all services when none is named'),
+      services: z.array(serviceName).max(200).default([]).describe('more of them'),
       follow: z.boolean().default(false),
-      tail: z.coerce.number().int().min(0).max(100_000).default(200).describe('lines from the end'),
+      tail: z.coerce.number().int().min(0).max(100_000).default(200).describe('lines from the end, of each container'),
+      since: logMoment.optional().describe('from then on: 15m, 1h30m or 2026-01-31T10:00:00Z'),
+      until: logMoment.optional().describe('up to then'),
+      timestamps: z.boolean().default(false).describe('print the time before each line'),
     }),
     output: logLine,
-    positional: ['service'],
+    positional: ['service', 'services'],
+  }),
+  'services.save-logs': entry({
+    kind: 'operation',
+    summary: 'Write everything the engine still has of the logs of services to a file that does not exist yet.',
+    input: z.object({
+      project: projectRef,
+      file: z.string().min(1).max(4_096),
+      services: z.array(serviceName).max(200).default([]).describe('all services when none is named'),
+      since: logMoment.optional().describe('from then on: 15m, 1h30m or 2026-01-31T10:00:00Z'),
+      until: logMoment.optional().describe('up to then'),
+      timestamps: z.boolean().default(true).describe('with the time before each line'),
+    }),
+    output: z.object({ operationId: z.string(), file: z.string(), lines: z.number().int(), sizeBytes: z.number().int() }),
+    positional: ['file', 'services'],
+    paths: ['file'],
   }),
   'services.exec': entry({
     kind: 'stream',
@@ -34,11 +70,14 @@ export const servicesEntries = {
     ]),
     positional: ['service', 'command'],
   }),
-  /** What `services exec` of the command line does: with an input, and every byte as it is. */
+  /**
+   * What `services exec` of the command line and the terminals of the window do: with an input, and every byte as it is. Without a command it
+   * is the shell of the container. `owned`: it ends with whoever listens; `paced`: it writes no faster than `services.attach-taken` is told.
+   */
   'services.attach': entry({
     kind: 'stream',
     summary: 'Run a command in a running service with an input of its own.',
-    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).min(1), input: execInputName, tty: z.object({ columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000) }).optional() }),
+    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).default([]), input: execInputName, tty: z.object(terminalSize).optional(), owned: z.boolean().default(false), paced: z.boolean().default(false) }),
     output: z.discriminatedUnion('type', [
       z.object({ type: z.literal('started') }),
       z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), base64: z.string() }),
@@ -50,6 +89,20 @@ export const servicesEntries = {
     kind: 'command',
     summary: 'Give a command that was attached to more of its input, or its end; answered when the command can take it.',
     input: z.object({ input: execInputName, base64: z.base64().max(131_072).default(''), end: z.boolean().default(false) }),
+    output: z.object({ open: z.boolean() }),
+    hidden: true,
+  }),
+  'services.attach-resize': entry({
+    kind: 'command',
+    summary: 'Tell a command that was attached to with a terminal how large that is now.',
+    input: z.object({ input: execInputName, ...terminalSize }),
+    output: z.object({ open: z.boolean() }),
+    hidden: true,
+  }),
+  'services.attach-taken': entry({
+    kind: 'command',
+    summary: 'Tell how much was taken of what a paced command wrote, so that it may write on.',
+    input: z.object({ input: execInputName, bytes: z.number().int().min(0) }),
     output: z.object({ open: z.boolean() }),
     hidden: true,
   }),

@@ -43,6 +43,8 @@ export const operation = z.object({
   undoable: z.boolean(),
   /** Counts every stored change. */
   version: z.number().int(),
+  /** The operation that it runs as a part of; not there for one that was asked for by itself. */
+  parent: z.string().optional(),
 });
 
 export const journalStep = z.object({ seq: z.number().int(), name: z.string(), phase: z.string(), at: z.string(), text: z.string() });

@@ -16,6 +16,16 @@ export const project = z.object({
   trustQuestions: z.array(z.string()),
 });
 
+/** A project that was closed: everything known of it is kept until it is forgotten. */
+export const closedProject = z.object({
+  id: z.string(),
+  name: z.string(),
+  dir: z.string(),
+  closedAt: z.string(),
+  /** False while its folder or its compose files are not there. */
+  readable: z.boolean(),
+});
+
 /** What cleaning a project removes; every list holds only what is this project's own (S3.20). */
 export const cleanResult = z.object({
   operationId: z.string(),

@@ -84,3 +84,11 @@ export const setting = z.object({
   /** What it may be, where it is one of a few words. */
   choices: z.array(z.string()).optional(),
 });
+
+/** A setting that gets another value, and settings that a file names and this version does not have. */
+export const settingChanges = z.object({
+  changes: z.array(z.object({ key: z.string(), title: z.string(), from: json, to: json })),
+  unknown: z.array(z.string()),
+  /** False: only shown. */
+  applied: z.boolean(),
+});

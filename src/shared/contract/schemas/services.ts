@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { where } from './common';
 
 /** Services: what they are, what they say, what they may use. */
 
@@ -33,6 +34,56 @@ export const serviceList = z.object({
   /** One sentence: "6 services run in dev, all healthy". */
   summary: z.string(),
   services: z.array(serviceStatus),
+});
+
+/** Everything about one service. What a stranger wrote (outputs, names) is text; values that tell of secrets are masked. */
+export const serviceDetail = z.object({
+  service: serviceStatus,
+  /** The mode whose files it is compared with; null when none of them loads. */
+  mode: z.string().nullable(),
+  containers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      state: z.string(),
+      health: z.string(),
+      createdAt: z.string().nullable(),
+      startedAt: z.string().nullable(),
+      finishedAt: z.string().nullable(),
+      /** Null while it runs. */
+      exitCode: z.number().int().nullable(),
+      restarts: z.number().int(),
+      outOfMemory: z.boolean(),
+      error: z.string(),
+      command: z.array(z.string()),
+      user: z.string(),
+      restartPolicy: z.string(),
+    }),
+  ),
+  /** The last looks of its health check, newest first; null when it has none. */
+  health: z.object({ container: z.string(), check: z.array(z.string()), failingStreak: z.number().int(), probes: z.array(z.object({ at: z.string(), tookMs: z.number().int().nullable(), exitCode: z.number().int(), output: z.string() })) }).nullable(),
+  /** sizeBytes: of a volume, where it was measured. */
+  mounts: z.array(serviceMount.extend({ sizeBytes: z.number().nullable() })),
+  environment: z.array(
+    z.object({
+      name: z.string(),
+      /** Masked when the name or the value tells of a secret. */
+      value: z.string(),
+      masked: z.boolean(),
+      from: z.enum(['file', 'image', 'container']),
+      /** In words: "environment of api, compose.yaml:12", "env_file api.env:2", "image". */
+      source: z.string(),
+      through: z.array(z.string()),
+      where: where.optional(),
+      shadowed: z.array(z.object({ source: z.string(), value: z.string() })),
+      /** The files say something else by now. */
+      stale: z.boolean(),
+    }),
+  ),
+  image: z.object({ reference: z.string(), id: z.string(), createdAt: z.string().nullable(), sizeBytes: z.number().nullable(), digests: z.array(z.string()), platform: z.string() }).nullable(),
+  build: z.object({ context: z.string(), dockerfile: z.string(), target: z.string().nullable(), args: z.array(z.string()), where: where.optional() }).nullable(),
+  limits: z.object({ cpus: z.number().nullable(), memoryBytes: z.number().nullable(), reservedMemoryBytes: z.number().nullable(), processes: z.number().nullable() }).nullable(),
+  networks: z.array(z.object({ container: z.string(), name: z.string(), ipAddress: z.string(), ipv6Address: z.string(), gateway: z.string(), macAddress: z.string(), aliases: z.array(z.string()) })),
 });
 
 export const logLine = z.object({ service: z.string(), containerId: z.string(), stream: z.enum(['stdout', 'stderr']), time: z.string(), text: z.string() });

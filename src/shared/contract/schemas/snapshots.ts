@@ -156,6 +156,8 @@ export const restored = z.object({
   steps: z.array(restoreStep),
   /** The snapshot of what was there before. */
   before: snapshotId.nullable(),
+  /** Sentences: what did not go as it should have, although everything that was asked for is there. */
+  warnings: z.array(z.string()),
   /** How long a service was down, the longest, in ms. */
   downtimeMs: z.number(),
   durationMs: z.number(),

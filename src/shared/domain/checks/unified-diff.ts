@@ -13,6 +13,15 @@ export function unifiedDiff(changes: readonly FileChange[]): string {
   return changes.filter((change) => change.before !== change.after).map(diffOf).join('');
 }
 
+/** Finding the same lines in two texts takes time with the product of their lengths; beyond this it is too long to wait for. */
+const MOST_PAIRS = 16_000_000;
+
+/** Whether the difference of two texts is worked out in well under a second. */
+export function isComparable(before: string | null, after: string | null): boolean {
+  const lines = (text: string | null): number => (text === null ? 0 : text.split('\n').length);
+  return lines(before) * lines(after) <= MOST_PAIRS;
+}
+
 function linesOf(text: string | null): readonly string[] {
   if (text === null || text === '') return [];
   const lines = text.split('\n');

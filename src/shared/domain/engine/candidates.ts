@@ -14,12 +14,19 @@ export interface CandidateInput {
   readonly contexts: readonly DockerContext[];
   /** `currentContext` of ~/.docker/config.json; undefined when it names none. */
   readonly currentContext: string | undefined;
+  /** What the user chose in Berth, by name or address; empty: the first that answers. */
+  readonly chosen?: string | undefined;
 }
 
 /** One place to look for an engine. */
 export interface EngineCandidate {
   readonly uri: string;
   readonly origin: string;
+}
+
+/** A place with the name it is chosen by. */
+export interface EnginePlace extends EngineCandidate {
+  readonly name: string;
 }
 
 const WINDOWS_PIPES: readonly (readonly [name: string, origin: string])[] = [
@@ -53,13 +60,49 @@ function unixPlaces(input: CandidateInput): readonly (readonly [path: string, or
   return places;
 }
 
+function usualPlaces(input: CandidateInput): readonly EngineCandidate[] {
+  if (input.platform === 'win32') return WINDOWS_PIPES.map(([name, origin]) => ({ uri: `npipe:////./pipe/${name}`, origin }));
+  return unixPlaces(input).map(([path, origin]) => ({ uri: `unix://${path}`, origin }));
+}
+
+function hostOfEnvironment(input: CandidateInput): string {
+  const named = (input.env['DOCKER_HOST'] ?? '').trim();
+  return named === '' || named.includes('://') ? named : `tcp://${named}`;
+}
+
+/** The variable that decides which engine is used, whatever is chosen in Berth; null where none is set. */
+export function decidingVariable(input: Pick<CandidateInput, 'env'>): 'DOCKER_HOST' | 'DOCKER_CONTEXT' | null {
+  if ((input.env['DOCKER_HOST'] ?? '').trim() !== '') return 'DOCKER_HOST';
+  const context = (input.env['DOCKER_CONTEXT'] ?? '').trim();
+  return context !== '' && context !== 'default' ? 'DOCKER_CONTEXT' : null;
+}
+
+/** Every place there is to choose from, each address once: what the environment names, the contexts of the docker command, the usual sockets. Names tell them apart. */
+export function enginePlaces(input: CandidateInput): readonly EnginePlace[] {
+  const host = hostOfEnvironment(input);
+  const all: EnginePlace[] = [
+    ...(host === '' ? [] : [{ uri: host, origin: 'DOCKER_HOST', name: 'DOCKER_HOST' }]),
+    ...input.contexts.filter((context) => context.name !== 'default').map((context) => ({ uri: context.host, origin: `context ${context.name}`, name: context.name })),
+    ...usualPlaces(input).map((place) => ({ ...place, name: place.origin.toLowerCase().replaceAll(' ', '-') })),
+  ];
+  const addresses = new Set<string>();
+  const names = new Map<string, number>();
+  return all
+    .filter((place) => !addresses.has(place.uri) && addresses.add(place.uri))
+    .map((place) => {
+      const number = (names.get(place.name) ?? 0) + 1;
+      names.set(place.name, number);
+      return number === 1 ? place : { ...place, name: `${place.name}-${String(number)}` };
+    });
+}
+
 /**
- * Where an engine may be, best first. What the user named comes alone (DOCKER_HOST, then DOCKER_CONTEXT): falling
- * back to another engine than the named one would show, and change, the wrong containers.
+ * Where an engine may be, best first. What the user named comes alone (DOCKER_HOST, then DOCKER_CONTEXT, then what was chosen in Berth):
+ * falling back to another engine than the named one would show, and change, the wrong containers.
  */
 export function engineCandidates(input: CandidateInput): readonly EngineCandidate[] {
-  const named = (input.env['DOCKER_HOST'] ?? '').trim();
-  if (named !== '') return [{ uri: named.includes('://') ? named : `tcp://${named}`, origin: 'DOCKER_HOST' }];
+  const named = hostOfEnvironment(input);
+  if (named !== '') return [{ uri: named, origin: 'DOCKER_HOST' }];
 
   const contextName = (input.env['DOCKER_CONTEXT'] ?? '').trim();
   const wanted = contextName !== '' ? contextName : (input.currentContext ?? '');
@@ -67,14 +110,26 @@ export function engineCandidates(input: CandidateInput): readonly EngineCandidat
   if (contextName !== '' && contextName !== 'default') {
     return [{ uri: context?.host ?? `context://${contextName}`, origin: `context ${contextName}` }];
   }
+  if (input.chosen !== undefined && input.chosen !== '') return [chosenPlace(input, input.chosen)];
 
   const candidates: EngineCandidate[] = [];
   if (context !== undefined && wanted !== 'default') candidates.push({ uri: context.host, origin: `context ${context.name}` });
-  if (input.platform === 'win32') for (const [name, origin] of WINDOWS_PIPES) candidates.push({ uri: `npipe:////./pipe/${name}`, origin });
-  else for (const [path, origin] of unixPlaces(input)) candidates.push({ uri: `unix://${path}`, origin });
+  candidates.push(...usualPlaces(input));
 
   const seen = new Set<string>();
   return candidates.filter((candidate) => !seen.has(candidate.uri) && seen.add(candidate.uri));
+}
+
+function chosenPlace(input: CandidateInput, chosen: string): EngineCandidate {
+  const place = enginePlaces(input).find((one) => one.name === chosen || one.uri === chosen);
+  if (place !== undefined) return { uri: place.uri, origin: place.origin };
+  return { uri: chosen.includes('://') ? chosen : `chosen://${chosen}`, origin: 'chosen in Berth' };
+}
+
+/** True for a socket, a pipe, or a port of this machine. */
+export function isLocalAddress(uri: string): boolean {
+  const address = engineAddress(uri, false);
+  return address.kind === 'socket' || (address.kind === 'tcp' && (address.host === 'localhost' || address.host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address.host)));
 }
 
 /** How an address is reached. `unsupported` carries one plain sentence and what to do. */
@@ -99,6 +154,13 @@ export function engineAddress(uri: string, tlsVerify: boolean): EngineAddress {
       kind: 'unsupported',
       message: `There is no docker context named "${uri.slice('context://'.length)}".`,
       hint: '`docker context ls` lists the contexts there are; unset DOCKER_CONTEXT to use the default one.',
+    };
+  }
+  if (uri.startsWith('chosen://')) {
+    return {
+      kind: 'unsupported',
+      message: `The engine “${uri.slice('chosen://'.length)}” that was chosen is not in the list of engines any more.`,
+      hint: '`berth engine list` shows what there is; `berth engine use automatic` takes the first that answers.',
     };
   }
   const match = /^(tcp|http|https):\/\/(\[[0-9a-fA-F:.]+\]|[^:/[\]]+)(?::(\d{1,5}))?\/?$/.exec(uri);

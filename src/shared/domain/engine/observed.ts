@@ -105,6 +105,9 @@ export interface ObservedImage {
   readonly environment?: readonly string[] | undefined;
   /** As the image brings it along, in the words of a compose file. */
   readonly healthcheck?: ComposeHealthcheck | undefined;
+  /** ISO time; undefined where the engine does not say. */
+  readonly createdAt?: string | undefined;
+  readonly sizeBytes?: number | undefined;
 }
 
 export interface ObservedProject {

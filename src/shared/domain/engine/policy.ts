@@ -20,7 +20,8 @@ export type EndpointEffect =
   | 'untag'
   | 'prune-build-cache'
   | 'create-exec'
-  | 'start-exec';
+  | 'start-exec'
+  | 'resize-exec';
 
 /** One endpoint Berth uses. `subject` is the id or name inside the path. */
 export interface Endpoint {
@@ -50,6 +51,7 @@ const ENDPOINTS: readonly (readonly [methods: string, path: RegExp, effect: Endp
   ['DELETE', new RegExp(`^/containers/${ID}$`), 'change-container'],
   ['POST', new RegExp(`^/containers/${ID}/exec$`), 'create-exec'],
   ['POST', new RegExp(`^/exec/${ID}/start$`), 'start-exec'],
+  ['POST', new RegExp(`^/exec/${ID}/resize$`), 'resize-exec'],
   ['POST', /^\/networks\/create$/, 'create-network'],
   ['DELETE', new RegExp(`^/networks/${ID}$`), 'remove-network'],
   ['POST', new RegExp(`^/networks/${ID}/(?:connect|disconnect)$`), 'join-network'],

@@ -48,6 +48,8 @@ export function imageFromInspect(body: unknown): ObservedImage {
     hasHealthcheck: test.length > 0 && test[0] !== 'NONE',
     environment: textsOf(fieldOf(config, 'Env')),
     healthcheck: test.length === 0 ? undefined : healthcheckOf(fieldOf(config, 'Healthcheck'), test),
+    ...(textOf(fieldOf(body, 'Created')) === '' ? {} : { createdAt: textOf(fieldOf(body, 'Created')) }),
+    ...(numberOf(fieldOf(body, 'Size')) === 0 ? {} : { sizeBytes: numberOf(fieldOf(body, 'Size')) }),
   };
 }
 

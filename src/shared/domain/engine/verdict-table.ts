@@ -94,7 +94,9 @@ export const BODY_TABLE: { readonly [effect: string]: VerdictShape } = {
   'create-container': {
     ...allow(`ArgsEscaped AttachStderr AttachStdin AttachStdout Cmd Domainname Entrypoint Env ExposedPorts Hostname Image MacAddress OpenStdin Shell
       StdinOnce StopSignal StopTimeout Tty User Volumes WorkingDir`),
-    ...refuse('NetworkDisabled OnBuild'),
+    // It only takes away: a container without any network.
+    ...allow('NetworkDisabled'),
+    ...refuse('OnBuild'),
     Labels: LABELS,
     Healthcheck: allow('Test Interval Timeout Retries StartPeriod StartInterval'),
     HostConfig: HOST_CONFIG,
@@ -121,6 +123,7 @@ export const QUERY_TABLE: { readonly [effect: string]: { readonly [name: string]
   'create-container': allow('name platform'),
   'change-container': { ...allow('t signal name force v path noOverwriteDirNonDir copyUIDGID'), ...refuse('link') },
   'start-exec': {},
+  'resize-exec': allow('h w'),
   'attach-container': allow('stream stdin stdout stderr'),
   pull: { ...allow('fromImage tag platform'), ...refuse('fromSrc repo message changes inputImage') },
   tag: allow('repo tag'),

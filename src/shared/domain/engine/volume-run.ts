@@ -10,7 +10,10 @@ const ROLE_LABEL = 'dev.berth.role';
 const ROLE = 'volume-program';
 const VOLUME = '/volume';
 const FROM = '/from';
+const ASIDE = '/aside';
 const VOLUMES = '/volumes';
+/** Where the program looks for a socket of Berth's, to talk to it without the engine between them. */
+const SOCKET = '/berth.sock';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** Reading all there is, whoever owns it. */
 const READING = ['DAC_READ_SEARCH'];
@@ -20,12 +23,20 @@ const EXCHANGING = ['DAC_OVERRIDE', 'FOWNER'];
 
 /** What the volume program is started for. It gets nothing but what is named here. */
 export type VolumeRun =
-  | { readonly command: 'read' | 'digest' | 'measure'; readonly source: { readonly volume: string } | { readonly bind: string } }
-  | { readonly command: 'write'; readonly volume: string }
+  | { readonly command: 'read' | 'digest' | 'measure'; readonly source: { readonly volume: string } | { readonly bind: string }; readonly socket?: string }
+  | { readonly command: 'write'; readonly volume: string; readonly socket?: string }
   | { readonly command: 'copy'; readonly from: string; readonly to: string }
+  /** Puts what a volume holds into a folder of the engine's machine; `aside`: the volume that gets what it replaces. */
+  | { readonly command: 'merge'; readonly from: string; readonly aside: string; readonly bind: string }
+  | { readonly command: 'take-back'; readonly aside: string; readonly bind: string }
   | { readonly command: 'identities'; readonly volumes: readonly string[] }
   /** `parent`: the folder of the engine's machine in which it keeps its volumes. */
   | { readonly command: 'exchange'; readonly parent: string; readonly one: string; readonly other: string };
+
+/** Whether much goes in or out of a run, so that a socket is worth it. */
+export function takesSocket(run: VolumeRun): run is Extract<VolumeRun, { readonly socket?: string }> {
+  return run.command === 'read' || run.command === 'digest' || run.command === 'write';
+}
 
 /** On whose behalf, and by which image: its id, since a name can be given to anything. */
 export interface VolumeRunOwner {
@@ -44,6 +55,10 @@ export function volumesOfRun(run: VolumeRun): readonly string[] {
       return [run.volume];
     case 'copy':
       return [run.from, run.to];
+    case 'merge':
+      return [run.from, run.aside];
+    case 'take-back':
+      return [run.aside];
     case 'identities':
       return run.volumes;
     case 'exchange':
@@ -61,18 +76,26 @@ function bind(source: string, target: string, readOnly: boolean): JsonObject {
   return { Type: 'bind', Source: source, Target: target, ReadOnly: readOnly };
 }
 
+function socketOf(run: VolumeRun): readonly JsonObject[] {
+  return 'socket' in run && run.socket !== undefined ? [bind(run.socket, SOCKET, true)] : [];
+}
+
 function rightsOf(run: VolumeRun): { readonly command: readonly string[]; readonly capabilities: readonly string[]; readonly mounts: readonly JsonObject[] } {
   switch (run.command) {
     case 'write':
-      return { command: ['write'], capabilities: WRITING, mounts: [volume(run.volume, VOLUME, false)] };
+      return { command: ['write'], capabilities: WRITING, mounts: [volume(run.volume, VOLUME, false), ...socketOf(run)] };
     case 'copy':
       return { command: ['copy'], capabilities: WRITING, mounts: [volume(run.from, FROM, true), volume(run.to, VOLUME, false)] };
+    case 'merge':
+      return { command: ['merge'], capabilities: WRITING, mounts: [volume(run.from, FROM, true), volume(run.aside, ASIDE, false), bind(run.bind, VOLUME, false)] };
+    case 'take-back':
+      return { command: ['take-back'], capabilities: WRITING, mounts: [volume(run.aside, FROM, true), bind(run.bind, VOLUME, false)] };
     case 'identities':
       return { command: ['identities'], capabilities: READING, mounts: run.volumes.map((name, index) => volume(name, `${VOLUMES}/${String(index)}`, true)) };
     case 'exchange':
       return { command: ['exchange', run.one, run.other], capabilities: EXCHANGING, mounts: [bind(run.parent, VOLUMES, false)] };
     default:
-      return { command: [run.command], capabilities: READING, mounts: ['volume' in run.source ? volume(run.source.volume, VOLUME, true) : bind(run.source.bind, VOLUME, true)] };
+      return { command: [run.command], capabilities: READING, mounts: ['volume' in run.source ? volume(run.source.volume, VOLUME, true) : bind(run.source.bind, VOLUME, true), ...socketOf(run)] };
   }
 }
 
@@ -93,6 +116,8 @@ export function volumeRunPayload(run: VolumeRun, owner: VolumeRunOwner): JsonObj
     AttachStdout: true,
     AttachStderr: true,
     Healthcheck: { Test: ['NONE'] },
+    // Not even one without anything in it: to make that takes the engine as long as all the rest.
+    NetworkDisabled: true,
     Labels: { 'dev.berth.project': owner.projectName, [COMPOSE_LABELS.workingDir]: owner.projectDir, [ROLE_LABEL]: ROLE },
     HostConfig: {
       AutoRemove: true,
@@ -111,15 +136,20 @@ function runNamedBy(payload: unknown): VolumeRun | null {
   const [command, ...rest] = textsOf(fieldOf(payload, 'Cmd'));
   const mounts = listOf(fieldOf(payload, 'HostConfig', 'Mounts'));
   const sourceAt = (index: number): string => textOf(fieldOf(mounts[index], 'Source'));
+  const socket = mounts.length === 2 ? { socket: sourceAt(1) } : {};
   switch (command) {
     case 'read':
     case 'digest':
     case 'measure':
-      return { command, source: textOf(fieldOf(mounts[0], 'Type')) === 'bind' ? { bind: sourceAt(0) } : { volume: sourceAt(0) } };
+      return { command, source: textOf(fieldOf(mounts[0], 'Type')) === 'bind' ? { bind: sourceAt(0) } : { volume: sourceAt(0) }, ...socket };
     case 'write':
-      return { command, volume: sourceAt(0) };
+      return { command, volume: sourceAt(0), ...socket };
     case 'copy':
       return { command, from: sourceAt(0), to: sourceAt(1) };
+    case 'merge':
+      return { command, from: sourceAt(0), aside: sourceAt(1), bind: sourceAt(2) };
+    case 'take-back':
+      return { command, aside: sourceAt(0), bind: sourceAt(1) };
     case 'identities':
       return { command, volumes: mounts.map((_mount, index) => sourceAt(index)) };
     case 'exchange':

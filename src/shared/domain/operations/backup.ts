@@ -1,12 +1,21 @@
 /** What stood at a path: nothing, a file with these bytes, or a folder. Modes are permission bits. */
 export type EntryState = { readonly kind: 'missing' } | { readonly kind: 'file'; readonly sha256: string; readonly mode: number } | { readonly kind: 'folder'; readonly mode: number };
 
+/** Whose a file is and when it was changed, in nanoseconds since 1970 as text. */
+export interface FileOwned {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: string;
+}
+
 /** One path of a backup; relative to the project folder, with `/`. */
 export interface BackedUpEntry {
   readonly path: string;
   readonly before: EntryState;
   /** ISO time of the file's last change before; null for what was not a file. */
   readonly modifiedAt: string | null;
+  /** Null for what was not there; backups of before do not have it. */
+  readonly owned?: FileOwned | null;
   /** What the operation left there; null until it has ended. */
   readonly after: EntryState | null;
 }

@@ -58,6 +58,8 @@ export interface Operation {
   readonly undoable: boolean;
   /** Counts every stored change of the record. */
   readonly version: number;
+  /** The operation that it runs as a part of and that waits for it; not there for one that was asked for by itself. */
+  readonly parent?: string | undefined;
 }
 
 /** Who asked for it: a person through any door, the drift reconciler, or a schedule. */

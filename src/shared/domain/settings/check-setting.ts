@@ -1,6 +1,7 @@
 import { AppError } from '../../kernel/app-error';
 import type { Json } from '../../kernel/json';
 import { SETTINGS, type SettingDefinition, type SettingKey } from './settings';
+import { ruledText, TEXT_RULES, type TextRule } from './text-rules';
 
 /** The setting of this name. Throws `input-invalid` when there is none. */
 export function settingKey(key: string): SettingKey {
@@ -13,16 +14,28 @@ export function settingValue(key: SettingKey, value: Json): number | boolean | s
   const definition: SettingDefinition = SETTINGS[key];
   if (typeof definition.default === 'boolean') {
     if (typeof value === 'boolean') return value;
+  } else if (definition.text !== undefined) {
+    if (typeof value === 'string') return keptText(key, definition.text, value);
   } else if (typeof definition.default === 'string') {
     if (typeof value === 'string' && definition.choices?.includes(value) === true) return value;
   } else if (typeof value === 'number' && Number.isInteger(value) && value >= (definition.min ?? -Infinity) && value <= (definition.max ?? Infinity)) return value;
   throw new AppError('input-invalid', `${key} may be ${settingRange(key)}.`);
 }
 
+function keptText(key: SettingKey, rule: TextRule, value: string): string {
+  try {
+    return ruledText(rule, value);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `${key} cannot be this: ${error.message}`, { hint: error.hint });
+  }
+}
+
 /** What a setting may be, in words: "5 to 3600 seconds", "true or false", "system, en, zh or de". */
 export function settingRange(key: SettingKey): string {
-  const { default: initial, choices = [], min, max, unit }: SettingDefinition = SETTINGS[key];
+  const { default: initial, choices = [], min, max, unit, text }: SettingDefinition = SETTINGS[key];
   if (typeof initial === 'boolean') return 'true or false';
+  if (text !== undefined) return TEXT_RULES[text];
   if (typeof initial === 'string') return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`;
   return `${String(min ?? 0)} to ${String(max ?? '')}${unit === undefined || unit === '' ? '' : ` ${unit}`}`;
 }

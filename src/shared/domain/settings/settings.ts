@@ -1,3 +1,6 @@
+import { LANGUAGES } from './language';
+import type { TextRule } from './text-rules';
+
 /**
  * Every setting with its default. Intervals that no document of the specification gives are marked as Berth's own.
  * Whole numbers unless they are switches or one of a few words.
@@ -6,6 +9,8 @@ export interface SettingDefinition {
   readonly default: number | boolean | string;
   /** What a text may be. */
   readonly choices?: readonly string[];
+  /** Free text that keeps to a rule; empty always may be. */
+  readonly text?: TextRule;
   /** Inclusive, for numbers. */
   readonly min?: number;
   readonly max?: number;
@@ -33,7 +38,18 @@ export const SETTINGS = {
   'builds.atOnce': { default: 2, min: 1, max: 16, unit: 'images', title: 'Images at once', description: 'How many images a switch or a rebuild builds and pulls at the same time. More is faster where processor and disk are idle meanwhile. Berth’s own value.' },
   'workspaces.uploadsAtOnce': { default: 10, min: 1, max: 32, unit: 'uploads', title: 'Uploads at once', description: 'How many files of workspaces are sent to S3 at the same time.' },
   'workspaces.gatewayPort': { default: 8_080, min: 1_024, max: 65_535, unit: '', title: 'Port of the gateway', description: 'Where http://127.0.0.1:<port>/<workspace>/ answers. When it is taken, the next free one is used and said so.' },
-  'window.language': { default: 'system', choices: ['system', 'en', 'zh', 'de'], title: 'Language', description: 'What window and tray are written in; system takes the language of this machine where Berth has it. The command line is English.' },
+  'window.language': { default: 'system', choices: LANGUAGES, title: 'Language', description: 'What window and tray are written in; system takes the language of this machine where Berth has it. The command line is English.' },
+  'window.closeToTray': { default: true, title: 'Closing the window keeps Berth running', description: 'In the tray; where this desktop has none, closing ends Berth. Projects are watched, mounted and synced as long as it runs.' },
+  'window.freeAfterMinutes': { default: 5, min: 0, max: 1_440, unit: 'minutes', title: 'Free the closed window', description: 'After this time in the tray the memory of the window is given back; it opens again on the same page. Berth’s own value.' },
+  'window.startAtLogin': { default: false, title: 'Start at login', description: 'Berth starts when you log in to this machine.' },
+  'window.startHidden': { default: false, title: 'Start in the tray', description: 'When it starts at login, no window opens; where this desktop has no tray, it does.' },
+  'notifications.show': { default: 'failures', choices: ['all', 'failures', 'none'], title: 'Notifications', description: 'What this system tells you while the window is hidden or another one is in front: all that ended, only alerts and what went wrong, or nothing.' },
+  'window.theme': { default: 'system', choices: ['system', 'light', 'dark'], title: 'Theme', description: 'Light or dark; system follows this machine.' },
+  'window.contrast': { default: 'system', choices: ['system', 'more'], title: 'Contrast', description: 'More draws stronger lines and texts; system follows this machine.' },
+  'engine.endpoint': { default: '', text: 'engine', title: 'Engine', description: 'Which Docker engine Berth works with, by its name in the list of engines; empty takes the first that answers. DOCKER_HOST and DOCKER_CONTEXT come before it.' },
+  'editor.command': { default: '', text: 'editor', title: 'Editor', description: 'The command that opens a file at a line, with {file} and {line}; empty takes the first editor found. No shell is used.' },
+  'updates.check': { default: false, title: 'Look for new versions', description: 'Asks the update source when the window starts and once a day. Nothing is sent with it, nothing is installed.' },
+  'updates.source': { default: '', text: 'address', title: 'Update source', description: 'The address that says which version is the newest. While it is empty, nothing is asked.' },
   'changes.rollBack': { default: true, title: 'Go back after a failed deploy', description: 'Brings files and services back to the last good state when changes of running services fail.' },
 } as const satisfies { readonly [key: string]: SettingDefinition };
 
@@ -41,4 +57,4 @@ export const SETTINGS = {
 export const FORMER_KEYS: { readonly [key in SettingKey]?: string } = { 'services.settleSeconds': 'changes.settleSeconds' };
 
 export type SettingKey = keyof typeof SETTINGS;
-export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : (typeof SETTINGS)[K] extends { readonly choices: readonly (infer Choice)[] } ? Choice : number;
+export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K]['default'] extends boolean ? boolean : (typeof SETTINGS)[K] extends { readonly choices: readonly (infer Choice)[] } ? Choice : (typeof SETTINGS)[K] extends { readonly text: TextRule } ? string : number;

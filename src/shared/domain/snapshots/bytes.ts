@@ -7,6 +7,16 @@ const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => (code >= 48 && 
 
 /** UTF-8 of a text. Throws where a surrogate stands alone: there are no bytes for it. */
 export function utf8Bytes(text: string): Uint8Array {
+  const plain = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return longerBytes(text);
+    plain[at] = code;
+  }
+  return plain;
+}
+
+function longerBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
   let at = 0;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,3 +1,5 @@
+import { BERTH_LABEL } from '../modes/naming';
+import { REPLACED_LABELS } from './restore-volumes';
 import type { Json, JsonObject, SnapshotPartKind } from './types';
 
 /** A fact of a part that is another one now. */
@@ -15,15 +17,27 @@ const MASKED = '•••';
 /** Keys of facts that say how it was read or counted, not what it is. */
 const PASSING: ReadonlySet<string> = new Set(['health', 'state', 'objects']);
 
+/** Labels by which Berth finds again what it did: they are others after each time that something is made anew, and say nothing of what it is. */
+const PASSING_LABELS: ReadonlySet<string> = new Set([BERTH_LABEL.transaction, ...Object.values<string>(REPLACED_LABELS)]);
+
 /** Compares what parts are beside their files. Rows (images, containers) are told apart by service and number. */
 export function compareFacts(kind: SnapshotPartKind, before: JsonObject, after: JsonObject): readonly FactDifference[] {
   const differences: FactDifference[] = [];
   for (const key of keysOf(before, after)) {
     const [left, right] = [before[key], after[key]];
     if (isRows(left) || isRows(right)) differences.push(...compareRows(isRows(left) ? left : [], isRows(right) ? right : []));
-    else differences.push(...compareValue(key, left, right, false));
+    else differences.push(...compareValue(key, key === 'labels' ? lasting(left) : left, key === 'labels' ? lasting(right) : right, false));
   }
   return kind === 'containers' ? differences : differences.filter(({ what }) => !what.every((one) => PASSING.has(one)));
+}
+
+/** The settings of a container without the labels that say nothing of it. */
+export function comparableDocument(document: Json): Json {
+  return isObject(document) && 'Labels' in document ? { ...document, Labels: lasting(document['Labels']) ?? null } : document;
+}
+
+function lasting(labels: Json | undefined): Json | undefined {
+  return isObject(labels) ? Object.fromEntries(Object.entries(labels).filter(([name]) => !PASSING_LABELS.has(name))) : labels;
 }
 
 /** What differs between two JSON documents, a line for each value, by its way from the root. `masked`: values are not shown. */

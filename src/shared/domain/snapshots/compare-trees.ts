@@ -19,8 +19,8 @@ export type SameContent = (before: File, after: File) => Promise<boolean> | bool
 /** For trees whose chunks have their ids from the same key. */
 export const sameChunks: SameContent = (before, after) => before.chunks.length === after.chunks.length && before.chunks.every((id, index) => id === after.chunks[index]);
 
-/** Goes through two trees side by side, each in its order, and holds one entry of each. */
-export async function* compareTrees(before: AsyncIterable<TreeEntry>, after: AsyncIterable<TreeEntry>, same: SameContent = sameChunks): AsyncGenerator<TreeDifference, void, undefined> {
+/** Goes through two trees side by side, each in its order, and holds one entry of each. Times that are no further apart than `toleranceNs` are the same. */
+export async function* compareTrees(before: AsyncIterable<TreeEntry>, after: AsyncIterable<TreeEntry>, same: SameContent = sameChunks, toleranceNs = 0n): AsyncGenerator<TreeDifference, void, undefined> {
   const [left, right] = [new Walk(before), new Walk(after)];
   try {
     await left.next();
@@ -31,7 +31,7 @@ export async function* compareTrees(before: AsyncIterable<TreeEntry>, after: Asy
       if (order < 0 && left.entry !== null) yield { change: 'removed', path: pathWords(left.entry.path), what: [left.entry.type], before: entryWords(left.entry), after: null };
       if (order > 0 && right.entry !== null) yield { change: 'added', path: pathWords(right.entry.path), what: [right.entry.type], before: null, after: entryWords(right.entry) };
       if (order === 0 && left.entry !== null && right.entry !== null) {
-        const what = await whatDiffers(left.entry, right.entry, same);
+        const what = await whatDiffers(left.entry, right.entry, same, toleranceNs);
         if (what.length > 0) yield { change: 'changed', path: pathWords(left.entry.path), what, before: aspectWords(left.entry, what), after: aspectWords(right.entry, what) };
       }
       if (order <= 0) await left.next();
@@ -75,7 +75,7 @@ function orderOf(left: Uint8Array | null, right: Uint8Array | null): number | nu
   return right === null ? -1 : compareWalk(left, right);
 }
 
-async function whatDiffers(before: TreeEntry, after: TreeEntry, same: SameContent): Promise<readonly string[]> {
+async function whatDiffers(before: TreeEntry, after: TreeEntry, same: SameContent, toleranceNs: bigint): Promise<readonly string[]> {
   if (before.type !== after.type) return ['type'];
   const what: string[] = [];
   if (before.type === 'file' && after.type === 'file' && !(sameShape(before, after) && (await same(before, after)))) what.push('content');
@@ -83,9 +83,15 @@ async function whatDiffers(before: TreeEntry, after: TreeEntry, same: SameConten
   if (before.type === 'link' || after.type === 'link') return what;
   if (before.mode !== after.mode) what.push('mode');
   if (before.uid !== after.uid || before.gid !== after.gid) what.push('owner');
-  if (before.mtimeNs !== after.mtimeNs) what.push('time');
+  if (!isSameTime(before.mtimeNs, after.mtimeNs, toleranceNs)) what.push('time');
   if (!sameAttributes(before.xattrs, after.xattrs)) what.push('attributes');
   return what;
+}
+
+function isSameTime(before: string, after: string, toleranceNs: bigint): boolean {
+  if (before === after) return true;
+  const apart = BigInt(before) - BigInt(after);
+  return (apart < 0n ? -apart : apart) <= toleranceNs;
 }
 
 /** The chunks are of the data alone: where it lies is part of what a file contains. */

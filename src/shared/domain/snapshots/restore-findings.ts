@@ -30,6 +30,8 @@ export interface RestoreFacts {
     /** Names of running containers that are not of the project. */
     readonly others: readonly string[];
   }[];
+  /** Folders outside of the project that were named. */
+  readonly folders: readonly { readonly source: string; readonly action: 'same' | 'replace'; readonly mayChange: boolean; readonly others: readonly string[] }[];
   /** Paths that cannot be written as they were. */
   readonly oddPaths: readonly string[];
   /** Paths of the snapshot that are not put back: links, and names that are no text. */
@@ -41,7 +43,7 @@ export interface RestoreFacts {
 
 /** Everything that speaks against a restore, or that whoever asks for it should know. */
 export function restoreFindings(facts: RestoreFacts): readonly RestoreFinding[] {
-  return [...ofOrigin(facts), ...ofEngine(facts), ...ofImages(facts), ...facts.volumes.flatMap((one) => ofVolume(one, facts.force)), ...ofFiles(facts), ...ofSpace(facts)];
+  return [...ofOrigin(facts), ...ofEngine(facts), ...ofImages(facts), ...facts.volumes.flatMap((one) => ofVolume(one, facts.force)), ...facts.folders.flatMap(ofFolder), ...ofFiles(facts), ...ofSpace(facts)];
 }
 
 function ofOrigin({ foreign, manifest, target }: RestoreFacts): readonly RestoreFinding[] {
@@ -79,6 +81,14 @@ function ofVolume(volume: RestoreFacts['volumes'][number], force: boolean): read
   if (volume.then !== null && volume.now !== null && volume.then !== volume.now) {
     found.push({ code: 'SNAPSHOT_DATABASE_VERSION', severity: force ? 'warning' : 'error', message: `${volume.name} holds the files of ${volume.then}; the service runs ${volume.now}, which may not be able to read them.`, hint: force ? 'It is restored all the same, because that was asked for.' : 'Bring back the files of the project too, so that it runs the old version, or say `--force`.' });
   }
+  return found;
+}
+
+function ofFolder({ source, action, mayChange, others }: RestoreFacts['folders'][number]): readonly RestoreFinding[] {
+  if (action === 'same') return [];
+  const found: RestoreFinding[] = [];
+  if (!mayChange) found.push({ code: 'SNAPSHOT_FOLDER_NOT_TRUSTED', severity: 'error', message: `Nobody agreed that a service of this project changes ${source}.`, hint: 'Have a service mount it writable and trust the project, or export the snapshot and unpack that part with tar.' });
+  if (others.length > 0) found.push({ code: 'SNAPSHOT_FOLDER_SHARED', severity: 'warning', message: `${source} is used by ${others.join(', ')} too, which go on running while its files are replaced.`, hint: 'Stop them first if they write there.' });
   return found;
 }
 

@@ -48,7 +48,12 @@ function partsOf(manifest: Pick<Manifest, 'parts'>, word: string): readonly Mani
   const [prefix, name] = [word.slice(0, cut), word.slice(cut + 1)];
   if (prefix === 'service') return partsOfService(manifest, name);
   const kind = SINGLE[prefix];
-  return kind === undefined ? [] : manifest.parts.filter((one) => one.kind === kind && (one.name === name || (kind === 'volume' && (one.facts as VolumeFacts).key === name)));
+  return kind === undefined ? [] : manifest.parts.filter((one) => one.kind === kind && (one.name === name || (kind === 'volume' && keyOf(one.facts as VolumeFacts) === name)));
+}
+
+/** While no file could be read nothing but its label says it. */
+function keyOf({ key, labels }: VolumeFacts): string | null {
+  return key ?? labels?.['com.docker.compose.volume'] ?? null;
 }
 
 /** The container of a service with its image and the volumes it mounts. None when the snapshot does not know the service. */

@@ -1,6 +1,8 @@
 import type { ObservedContainer } from '../engine/observed';
 import { isOfFolder } from '../modes/active-mode';
+import { BERTH_LABEL } from '../modes/naming';
 import type { Manifest, VolumeFacts } from './types';
+import { givenBack } from './volume-options';
 
 /** Labels of a volume that holds what a restore replaced; it goes when the retention says so. */
 export const REPLACED_LABELS = {
@@ -39,7 +41,7 @@ export function exchangeState(intent: { readonly volume: string; readonly staged
 
 /** Labels and options of a volume that no file of the project names any more, as the snapshot has them. */
 export function payloadOfFacts(facts: VolumeFacts, project: string): { readonly Driver: string; readonly DriverOpts: { readonly [name: string]: string }; readonly Labels: { readonly [name: string]: string } } {
-  const labels = Object.fromEntries(Object.entries(facts.labels).filter(([name]) => name !== 'dev.berth.tx' && !Object.values<string>(REPLACED_LABELS).includes(name)));
+  const labels = Object.fromEntries(Object.entries(givenBack(facts.labels)).filter(([name]) => name !== BERTH_LABEL.transaction && !Object.values<string>(REPLACED_LABELS).includes(name)));
   const owner = labels['com.docker.compose.project'] === undefined ? 'dev.berth.project' : 'com.docker.compose.project';
   return { Driver: facts.driver === '' ? 'local' : facts.driver, DriverOpts: facts.options, Labels: { ...labels, [owner]: project } };
 }

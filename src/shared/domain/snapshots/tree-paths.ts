@@ -6,6 +6,7 @@ import type { RawText } from './types';
 const MOST_NAME_BYTES = 255;
 const MOST_PATH_BYTES = 65_536;
 const SLASH = 0x2f;
+const DOT = 0x2e;
 
 /** The bytes of a path or target. Throws where it has none, or is given as base64 although it is text. */
 export function rawBytes(raw: RawText): Uint8Array {
@@ -26,19 +27,21 @@ export function rawText(bytes: Uint8Array, base64: (bytes: Uint8Array) => string
 export function checkPath(bytes: Uint8Array): void {
   if (bytes.length > MOST_PATH_BYTES) throw new SnapshotFormatError('A path is too long.');
   if (bytes.length === 0) return;
-  for (let from = 0; from <= bytes.length; ) {
-    const slash = bytes.indexOf(SLASH, from);
-    const to = slash === -1 ? bytes.length : slash;
-    checkName(bytes.subarray(from, to));
-    from = to + 1;
+  let from = 0;
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const byte = at === bytes.length ? SLASH : bytes[at];
+    if (byte === 0) throw new SnapshotFormatError('A path has a NUL in it.');
+    if (byte !== SLASH) continue;
+    checkName(bytes, from, at);
+    from = at + 1;
   }
 }
 
-function checkName(name: Uint8Array): void {
-  if (name.length === 0) throw new SnapshotFormatError('A path begins or ends with a slash, or has two in a row.');
-  if (name.length > MOST_NAME_BYTES) throw new SnapshotFormatError('A name is longer than file systems take.');
-  if (name.includes(0)) throw new SnapshotFormatError('A path has a NUL in it.');
-  if (name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e))) throw new SnapshotFormatError('A path leads out of its folder.');
+function checkName(path: Uint8Array, from: number, to: number): void {
+  const length = to - from;
+  if (length === 0) throw new SnapshotFormatError('A path begins or ends with a slash, or has two in a row.');
+  if (length > MOST_NAME_BYTES) throw new SnapshotFormatError('A name is longer than file systems take.');
+  if (path[from] === DOT && (length === 1 || (length === 2 && path[from + 1] === DOT))) throw new SnapshotFormatError('A path leads out of its folder.');
 }
 
 /** Throws unless something can be the target of a symbolic link. */
@@ -46,14 +49,15 @@ export function checkTarget(bytes: Uint8Array): void {
   if (bytes.length === 0 || bytes.length > MOST_PATH_BYTES || bytes.includes(0)) throw new SnapshotFormatError('The target of a link cannot be one.');
 }
 
-/** The order of a walk: by the bytes of names, and into a folder directly behind it. */
+/** The order of a walk: by the bytes of names, and into a folder directly behind it: a slash ends a name, so it comes before every byte a name can have. */
 export function compareWalk(one: Uint8Array, other: Uint8Array): number {
-  return compareBytes(walkKey(one), walkKey(other));
-}
-
-/** A slash ends a name, so that it comes before every byte a name can have. */
-function walkKey(path: Uint8Array): Uint8Array {
-  return path.includes(SLASH) ? path.map((byte) => (byte === SLASH ? 0 : byte)) : path;
+  const shorter = Math.min(one.length, other.length);
+  for (let at = 0; at < shorter; at += 1) {
+    const left = one[at] as number;
+    const right = other[at] as number;
+    if (left !== right) return (left === SLASH ? 0 : left) - (right === SLASH ? 0 : right);
+  }
+  return one.length - other.length;
 }
 
 /** What of a path is its folder; null for the root. */

@@ -5,7 +5,7 @@ import { isAnonymousVolume } from '../modes/naming';
 import { databaseOf } from './databases';
 import { REPLACED_LABELS } from './restore-volumes';
 import type { VolumeFacts } from './types';
-import { keptOptions } from './volume-options';
+import { keptLabels, keptOptions } from './volume-options';
 
 /** A volume of a project, with what a snapshot says of it. */
 export interface ProjectVolume {
@@ -71,7 +71,7 @@ function factsOf(sources: VolumeSources, volume: ObservedVolume, key: string | n
     images.add(container.imageRef);
   }
   const databases = [...images].flatMap((image) => databaseOf(image, sources.environmentOf(image))?.label ?? []);
-  return { key, driver: volume.driver, options: keptOptions(volume.options ?? {}), labels: volume.labels, database: databases.sort(compareText)[0] ?? null, services };
+  return { key, driver: volume.driver, options: keptOptions(volume.options ?? {}), labels: keptLabels(volume.labels), database: databases.sort(compareText)[0] ?? null, services };
 }
 
 /** Sentences on data that no snapshot of volumes has: volumes without a name, which the engine made for one container. */

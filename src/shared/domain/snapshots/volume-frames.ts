@@ -49,6 +49,9 @@ export class FrameReader {
   private body: Uint8Array | null = null;
   private filled = 0;
 
+  /** `bytes` makes room for the data of a frame, which may hold anything yet. */
+  constructor(private readonly bytes: (length: number) => Uint8Array = (length) => new Uint8Array(length)) {}
+
   /** False in the middle of a frame: at the end of a stream that means it was cut. */
   get between(): boolean {
     return this.headed === 0;
@@ -82,6 +85,6 @@ export class FrameReader {
   private emptyBody(): Uint8Array {
     const length = new DataView(this.header.buffer).getUint32(1);
     if (length > MOST_FRAME_BYTES) throw new RangeError(`A frame of ${String(length)} bytes is none.`);
-    return new Uint8Array(length);
+    return this.bytes(length);
   }
 }

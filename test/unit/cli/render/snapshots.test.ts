@@ -64,7 +64,8 @@ describe('snapshots on the command line', () => {
     expect(restore).toMatch(/shop_search_index +volume +made again +38\.4 \S+ +it is gone\n/);
     expect(restore).toContain('+DB_PASSWORD=•••\n');
     expect(restore).toContain('error SNAPSHOT_DATABASE_VERSION: ');
-    expect(printed('snapshots.restore', { operationId: 'op_1', snapshotId: ID, project: snapshot.project, mode: 'dev', steps: [], before: ID, downtimeMs: 2_100, durationMs: 12_400 })).toBe(`Restored ${ID} in 12.4 s; the longest a service was down is 2.1 s.\nWhat was there before: berth snapshots restore ${ID}\n`);
+    expect(printed('snapshots.restore', { operationId: 'op_1', snapshotId: ID, project: snapshot.project, mode: 'dev', steps: [], before: ID, warnings: [], downtimeMs: 2_100, durationMs: 12_400 })).toBe(`Restored ${ID} in 12.4 s; the longest a service was down is 2.1 s.\nWhat was there before: berth snapshots restore ${ID}\n`);
+    expect(printed('snapshots.restore', { operationId: 'op_1', snapshotId: ID, project: snapshot.project, mode: 'dev', steps: [], before: ID, warnings: ['It is in no snapshot.'], downtimeMs: 2_100, durationMs: 12_400 })).toBe(`Restored ${ID} in 12.4 s; the longest a service was down is 2.1 s.\nwarning It is in no snapshot.\nWhat was there before: berth snapshots restore ${ID}\n`);
   });
 
   it('list differences a line each', () => {
@@ -86,6 +87,6 @@ describe('snapshots on the command line', () => {
     expect(printed('snapshots.export', { operationId: 'op_1', file: '/tmp/shop.tar', sizeBytes: 64, sha256: 'ab' })).toBe('Exported into /tmp/shop.tar: 64 B, sha256 ab\n');
     expect(printed('snapshots.configure', status())).toBe('One every 60 min with volumes, into local.\nKept: the last 10, hourly 24, daily 7, weekly 4; volumes put aside for 24 h.\nVolumes are read:\n  shop_data: stop\n');
     expect(printed('snapshots.pin', snapshot)).toBe(`${ID} is kept whatever the retention says.\n`);
-    expect(printed('snapshots.branch', { operationId: 'op_1', snapshotId: ID, project: { id: 'p_1', name: 'shop-demo', dir: '/demo' }, mode: 'dev', steps: [], before: null, downtimeMs: 0, durationMs: 1_000 })).toBe('shop-demo runs beside it from /demo, started in 1.0 s.\n');
+    expect(printed('snapshots.branch', { operationId: 'op_1', snapshotId: ID, project: { id: 'p_1', name: 'shop-demo', dir: '/demo' }, mode: 'dev', steps: [], before: null, warnings: [], downtimeMs: 0, durationMs: 1_000 })).toBe('shop-demo runs beside it from /demo, started in 1.0 s.\n');
   });
 });

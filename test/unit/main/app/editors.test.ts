@@ -3,8 +3,9 @@ import { watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openInEditor, type EditorWorld } from '@main/app/editors';
+import { foundEditors, openInEditor, type EditorWorld } from '@main/app/editors';
 import { findProgram, launchProgram } from '@main/platform/process';
+import { settingValue } from '@shared/domain/settings/check-setting';
 
 const FILE = '/home/ada/my shop/-compose.yml';
 
@@ -46,6 +47,23 @@ describe('opening a file in an editor', () => {
     await openInEditor(one, FILE, 3);
     await openInEditor(one, 'C:\\shop\\a#b.yml', 4);
     expect(one.done).toEqual(['vscode://file/home/ada/my%20shop/-compose.yml:3', 'vscode://file/C:/shop/a%23b.yml:4']);
+  });
+
+  it('takes the command of the settings before all of them, by its name or by its whole path', async () => {
+    const one = world(['code', 'mine']);
+    await openInEditor(one, FILE, 5, 'mine -l {line} {file}');
+    await openInEditor(one, FILE, 6, '"/opt/my editor/edit" {file}');
+    expect(one.done).toEqual([['/usr/bin/mine', '-l', '5', FILE], ['/opt/my editor/edit', FILE]]);
+    await expect(openInEditor(one, FILE, 1, 'other {file}')).rejects.toMatchObject({ code: 'not-found', message: 'The editor other was not found.' });
+    await expect(openInEditor({ ...one, launch: () => Promise.reject(new Error('EACCES')) }, FILE, 1, '/opt/x {file}')).rejects.toMatchObject({ code: 'not-found', message: 'The editor /opt/x could not be started.' });
+    await expect(openInEditor(one, FILE, 1, 'sh -c {file}')).rejects.toMatchObject({ code: 'input-invalid' });
+    expect(one.done.length).toBe(2);
+  });
+
+  it('offers those it finds as commands that the setting takes', async () => {
+    const found = await foundEditors(world(['zed', 'code', 'gvim'], [], { EDITOR: 'zed' }));
+    expect(found).toEqual([{ name: 'Zed', command: 'zed {file}:{line}' }, { name: 'Visual Studio Code', command: 'code --goto {file}:{line}' }, { name: 'Vim', command: 'gvim +{line} {file}' }]);
+    for (const { command } of found) expect(settingValue('editor.command', command)).toBe(command);
   });
 
   it('says so when there is none', async () => {

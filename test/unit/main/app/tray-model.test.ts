@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { trayModel, type TrayState } from '@main/app/tray-model';
+import { trayModel as trayModelIn, type TrayModel, type TrayState } from '@main/app/tray-model';
+import { english } from '@main/app/words/en';
+import { wordsFor } from '@main/app/words/words';
 
 const project = { id: 'p_0123456789abc', name: 'shop', dir: '/shop', modes: ['dev', 'prod'].map((name) => ({ name, files: [], envFiles: [], profiles: [] })), activeMode: 'dev', trusted: true, trustQuestions: [] };
 const service = { name: 'api', state: 'running', health: 'healthy', containerIds: ['c1'], image: '', ports: [], mounts: [], startedAt: null, restarts: 0, exitCode: null, mode: 'dev', orphan: false };
@@ -17,6 +19,7 @@ const running: TrayState = {
   storage: null,
   workspaces: null,
   snapshots: null,
+  recentProjectIds: [],
 };
 const alert: TrayState['alerts'][number] = { id: 'a1', code: 'CRASH-LOOP', severity: 'error', projectId: project.id, service: 'api', message: 'api crashed 5 times', hint: '', raisedAt: '', count: 1, clearedAt: null, dismissed: false };
 const component = (name: 'api-server' | 'operation-worker' | 'status-reconciler' | 'drift-reconciler', state: 'running' | 'paused' = 'running') => ({ name, state, pid: 1, startedAt: null, lastTickAt: null, counters: {}, detail: '' });
@@ -65,6 +68,8 @@ const snapshots = (...healths: readonly Snapshots['snapshots'][number]['health']
   replaced: [],
   damaged: [],
 });
+
+const trayModel = (state: TrayState): TrayModel => trayModelIn(state, english);
 
 const item = (state: TrayState, id: string): ReturnType<typeof trayModel>['items'][number] | undefined => trayModel(state).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
 
@@ -160,10 +165,11 @@ describe('the tray', () => {
     expect(trayModel({ ...running, projects: [], services: null }).items.map((one) => one.id)).toEqual(['status', 'window-above', 'show', 'quit']);
   });
 
-  it('lists at most three projects, the current one among them', () => {
+  it('lists the last three projects: the current one, then as they were used, then the newest', () => {
     const projects = Array.from({ length: 5 }, (_, index) => ({ ...project, id: `p_000000000000${index}`, name: `shop${index}` }));
-    const menu = item({ ...running, projects, currentProjectId: 'p_0000000000004' }, 'projects');
-    expect(menu?.items.map((one) => [one.label, one.checked])).toEqual([['shop4', true], ['shop0', false], ['shop1', false]]);
+    const named = (currentProjectId: string, recentProjectIds: readonly string[]): unknown => item({ ...running, projects, currentProjectId, recentProjectIds }, 'projects')?.items.map((one) => [one.label, one.checked]);
+    expect(named('p_0000000000001', [])).toEqual([['shop1', true], ['shop4', false], ['shop3', false]]);
+    expect(named('p_0000000000001', ['p_0000000000001', 'p_0000000000000', 'p_gone'])).toEqual([['shop1', true], ['shop0', false], ['shop4', false]]);
   });
 
   it('always ends with Show window and Quit, has unique ids, and offers nothing that destroys', () => {
@@ -179,14 +185,15 @@ describe('the tray', () => {
       storage: fc.constantFrom(storage(), storage({ file: null }), null),
       workspaces: fc.constantFrom(workspaces(), workspaces({ halt }), null),
       snapshots: fc.constantFrom(snapshots('healthy'), snapshots(), null),
+      recentProjectIds: fc.constantFrom<readonly string[]>([], [project.id]),
     });
     fc.assert(
-      fc.property(states, (state) => {
-        const { items } = trayModel(state);
+      fc.property(states, fc.constantFrom('en', 'de', 'zh'), (state, language) => {
+        const { items } = trayModelIn(state, wordsFor(language, []));
         const ids = items.flatMap((one) => [one.id, ...one.items.map((inner) => inner.id)]);
         expect(new Set(ids).size).toBe(ids.length);
         expect(items.slice(-2).map((one) => one.id)).toEqual(['show', 'quit']);
-        expect(items.every((one) => !/delete|remove|forget/i.test(one.label))).toBe(true);
+        expect(items.every((one) => !/delete|remove|forget|lösch|entfern|删除|移除/i.test(one.label))).toBe(true);
       }),
     );
   });

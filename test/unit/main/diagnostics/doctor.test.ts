@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '@shared/kernel/app-error';
 import { engineCheck, engineVersionCheck, startWay } from '@main/diagnostics/engine-check';
 import { composeCheck, diskCheck, displayCheck, s3Check, sandboxCheck, stateFolderCheck, watchCheck } from '@main/diagnostics/machine-checks';
+import { berthCheck, localApiCheck, publishedPortsCheck } from '@main/diagnostics/process-checks';
+import { fuseCheck, storageImagesCheck } from '@main/diagnostics/storage-checks';
 import { createDoctor } from '@main/diagnostics/service';
 import type { RunProgram } from '@main/diagnostics/types';
 import type { Engine, EngineState } from '@main/docker/types';
@@ -90,17 +92,21 @@ describe('doctor', () => {
   it('a check that fails or hangs is an answer, and the others go on', async () => {
     const doctor = createDoctor(
       [
-        { name: 'hangs', run: () => new Promise(() => undefined) },
-        { name: 'throws', run: () => Promise.reject(new AppError('service-unreachable', 'It is away.', { hint: 'Start it.' })) },
-        { name: 'fine', run: () => Promise.resolve({ ok: true, detail: 'Fine.' }) },
-        { name: 'elsewhere', run: () => Promise.resolve(null) },
+        { name: 'hangs', group: 'disk', run: () => new Promise(() => undefined) },
+        { name: 'throws', group: 'storage', run: () => Promise.reject(new AppError('service-unreachable', 'It is away.', { hint: 'Start it.' })) },
+        { name: 'fine', group: 'ports', run: () => Promise.resolve({ ok: true, detail: 'Fine.' }) },
+        { name: 'noted', group: 'ports', run: () => Promise.resolve({ ok: true, note: true, detail: 'So so.', change: 'Nobody can.' }) },
+        { name: 'mended', group: 'engine', run: () => Promise.resolve({ ok: false, detail: 'Off.', fix: 'turn', change: 'Turns it on.' }), repair: () => Promise.resolve('') },
+        { name: 'elsewhere', group: 'ports', run: () => Promise.resolve(null) },
       ],
       20,
     );
     expect((await doctor.run()).checks).toEqual([
-      { name: 'hangs', ok: false, detail: 'No answer within 0.02 seconds.' },
-      { name: 'throws', ok: false, detail: 'It is away.', fix: 'Start it.' },
-      { name: 'fine', ok: true, detail: 'Fine.' },
+      { name: 'hangs', group: 'disk', level: 'fail', ok: false, detail: 'No answer within 0.02 seconds.' },
+      { name: 'throws', group: 'storage', level: 'fail', ok: false, detail: 'It is away.', fix: 'Start it.' },
+      { name: 'fine', group: 'ports', level: 'ok', ok: true, detail: 'Fine.' },
+      { name: 'noted', group: 'ports', level: 'warn', ok: true, detail: 'So so.' },
+      { name: 'mended', group: 'engine', level: 'fail', ok: false, detail: 'Off.', fix: 'turn', change: 'Turns it on.' },
     ]);
   });
 
@@ -129,5 +135,28 @@ describe('doctor', () => {
     expect(await s3Check(host(), open).run()).toBeNull();
     expect((await s3Check(host({ env: { BERTH_S3_ENDPOINT: 'http://s3' } }), open).run())?.detail).toBe('http://s3 answers and has 2 buckets.');
     expect((await s3Check(host({ env: { BERTH_S3_ENDPOINT: 'http://s3', BERTH_S3_BUCKET: 'data' } }), open).run())?.detail).toContain('has the bucket data');
+  });
+
+  it('says whether Berth itself would do something about it, and what', async () => {
+    const byBerth = await engineCheck(engine(away), host({ files: ['/usr/sbin/dockerd'], hasSystemd: () => Promise.resolve(true), isRoot: true }), run).run();
+    expect(byBerth).toMatchObject({ fix: 'systemctl start docker', change: 'Runs “systemctl start docker” and waits until the engine answers.' });
+    expect(await engineCheck(engine(away), host({}), run).run()).not.toHaveProperty('change');
+  });
+
+  it('storage and ports', async () => {
+    expect(await fuseCheck(host({ files: ['/dev/fuse'] }), () => true).run()).toEqual({ ok: true, detail: 'Buckets can be mounted: /dev/fuse is there.' });
+    expect(await fuseCheck(host(), () => true).run()).toMatchObject({ ok: true, note: true, fix: 'sudo modprobe fuse' });
+    expect(await fuseCheck(host(), () => false).run()).toBeNull();
+    const images = storageImagesCheck(engine(connected('28.0.1')), ['s3', 'rclone'], (role) => Promise.resolve(role === 's3'));
+    expect((await images.run())?.detail).toBe('Not here yet: rclone. They are pulled or made when storage first needs them, after you agreed.');
+    expect(await storageImagesCheck(engine(away), ['s3'], () => Promise.resolve(true)).run()).toBeNull();
+    const rootless = connected('28.0.1');
+    if (rootless.state === 'connected') Object.assign(rootless.info, { rootless: true });
+    expect(await publishedPortsCheck(engine(rootless), host({ kernel: { 'net/ipv4/ip_unprivileged_port_start': 1024 } })).run()).toMatchObject({ ok: true, note: true });
+    expect(await publishedPortsCheck(engine(rootless), host({ kernel: { 'net/ipv4/ip_unprivileged_port_start': 80 } })).run()).not.toHaveProperty('note');
+    expect(await publishedPortsCheck(engine(connected('28.0.1')), host()).run()).toMatchObject({ ok: true });
+    const api = (enabled: boolean, url: string | null) => localApiCheck(() => ({ socket: '/s', tcp: { enabled, url, tokenFile: '/t' } })).run();
+    expect([(await api(false, null))?.ok, (await api(true, 'http://127.0.0.1:8000'))?.ok, (await api(true, null))?.ok]).toEqual([true, true, false]);
+    expect([(await berthCheck('1.0.0', { node: '20.18.0', electron: '33.2.1' }).run())?.detail, (await berthCheck('1.0.0', { node: '18.0.0' }).run())?.ok]).toEqual(['Berth 1.0.0 on Node 20.18.0, Electron 33.2.1.', false]);
   });
 });

@@ -47,6 +47,8 @@ describe('a run of the volume program', () => {
     ['reads a folder of the project', { command: 'read', source: { bind: '/home/me/shop/data' } }],
     ['writes', { command: 'write', volume: 'staged' }],
     ['copies', { command: 'copy', from: 'data', to: 'staged' }],
+    ['puts back into a folder of the project', { command: 'merge', from: 'data', aside: 'staged', bind: '/home/me/shop/data' }],
+    ['takes that back', { command: 'take-back', aside: 'staged', bind: '/home/me/shop/data' }],
     ['tells folders apart', { command: 'identities', volumes: ['data', 'staged', 'mounted'] }],
     ['exchanges', { command: 'exchange', parent: '/var/lib/docker/volumes', one: 'data', other: 'staged' }],
   ])('%s', async (_what, run) => {
@@ -59,6 +61,8 @@ describe('a run of the volume program', () => {
     ['one of others among its own', { command: 'identities', volumes: ['data', 'theirs'] }, 'trust-required'],
     ['a folder of this computer', { command: 'read', source: { bind: '/etc' } }, 'trust-required'],
     ['the socket of the engine', { command: 'read', source: { bind: '/var/run/docker.sock' } }, 'trust-required'],
+    ['a folder of this computer to change it', { command: 'merge', from: 'data', aside: 'staged', bind: '/etc' }, 'trust-required'],
+    ['what a merge replaced, in a volume of others', { command: 'take-back', aside: 'theirs', bind: '/home/me/shop/data' }, 'trust-required'],
     ['another folder than that of the volumes', { command: 'exchange', parent: '/var/lib/docker', one: 'data', other: 'staged' }, 'policy-refused'],
     ['the whole disk', { command: 'exchange', parent: '/', one: 'data', other: 'staged' }, 'policy-refused'],
     ['an exchange with a volume of others', { command: 'exchange', parent: '/var/lib/docker/volumes', one: 'data', other: 'theirs' }, 'trust-required'],
@@ -68,11 +72,26 @@ describe('a run of the volume program', () => {
     expect(await judged(run)).toBe(code);
   });
 
+  it('gets a socket that this Berth listens on, and no other', async () => {
+    const run: VolumeRun = { command: 'read', source: { volume: 'data' }, socket: '/tmp/berth-volume-abc/socket' };
+    expect(await judged(run)).toBe('policy-refused');
+    const noted = authorizer();
+    noted.noteVolumeSocket('/tmp/berth-volume-abc/socket');
+    await expect(noted.authorize(create(volumeRunPayload(run, owner)), mine)).resolves.toMatchObject({ body: volumeRunPayload(run, owner) });
+    const folder: VolumeRun = { command: 'read', source: { bind: '/home/me/shop/data' }, socket: '/tmp/berth-volume-abc/socket' };
+    await expect(noted.authorize(create(volumeRunPayload(folder, owner)), mine)).resolves.toMatchObject({ body: volumeRunPayload(folder, owner) });
+    await expect(noted.authorize(create(volumeRunPayload({ ...run, socket: '/var/run/docker.sock' }, owner)), mine)).rejects.toMatchObject({ code: 'policy-refused' });
+  });
+
   it('reaches what the user agreed to for a service, and what is beneath it', async () => {
     expect(await judged({ command: 'read', source: { volume: 'theirs' } }, { authorization: trusting('foreign-volume:db:theirs') })).toBe('sent');
     expect(await judged({ command: 'read', source: { volume: 'theirs' } }, { authorization: trusting('foreign-volume:db:not-theirs') })).toBe('trust-required');
     expect(await judged({ command: 'read', source: { bind: '/mnt/efs/a' } }, { authorization: trusting('bind-outside:web:/mnt/efs:rw') })).toBe('sent');
     expect(await judged({ command: 'read', source: { bind: '/mnt/efs2' } }, { authorization: trusting('bind-outside:web:/mnt/efs:rw') })).toBe('trust-required');
+    for (const [key, code] of [['bind-outside:web:/mnt/efs:rw', 'sent'], ['bind-outside:web:/mnt/efs:ro', 'trust-required']] as const) {
+      expect(await judged({ command: 'merge', from: 'data', aside: 'staged', bind: '/mnt/efs/a' }, { authorization: trusting(key) })).toBe(code);
+      expect(await judged({ command: 'take-back', aside: 'staged', bind: '/mnt/efs' }, { authorization: trusting(key) })).toBe(code);
+    }
     expect(await judged({ command: 'read', source: { bind: '/mnt' } }, { authorization: trusting('bind-outside:web:/mnt/efs:rw') })).toBe('trust-required');
   });
 

@@ -1,8 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '@shared/contract/contract';
 import { isOwnPage } from '@main/ipc/sender';
-import { createBatcher } from '@main/ipc/batches';
 import { createFolderHandles } from '@main/ipc/folder-handles';
 import { fileQuestion, MAX_INPUT_BYTES, plainInput } from '@main/ipc/window-input';
 import { windowInput } from '@main/ipc/window-rules';
@@ -13,7 +11,7 @@ const none = (): undefined => undefined;
 describe('the window’s door', () => {
   it('takes a project by its id and never by a path, in every entry', () => {
     for (const [name, entry] of Object.entries(contract)) {
-      const key = 'project' in entry.input.shape ? 'project' : name === 'projects.trust' || name === 'projects.forget' ? 'id' : null;
+      const key = 'project' in entry.input.shape ? 'project' : /^projects\.(?:trust|close|reopen|forget)$/.test(name) ? 'id' : null;
       if (key === null) continue;
       expect(() => windowInput(name, { [key]: '/etc', planId: 'x' }, none), name).toThrow('by their id');
       expect(windowInput(name, { [key]: ID, planId: 'x' }, none)[key]).toBe(ID);
@@ -64,19 +62,5 @@ describe('the window’s door', () => {
     expect(isOwnPage({ ...own, parent: own }, 1, ids)).toBe(false);
     for (const origin of ['null', 'app://berth.evil', 'https://berth', 'file://']) expect(isOwnPage({ ...own, origin }, 1, ids)).toBe(false);
     expect(isOwnPage({ ...own, url: 'about:blank' }, 1, ids)).toBe(false);
-  });
-
-  it('batches without losing or reordering', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer(), { maxLength: 2_500 }), (items) => {
-        const sent: number[] = [];
-        const batcher = createBatcher<number>(10_000, (batch) => sent.push(...batch));
-        for (const item of items) batcher.push(item);
-        batcher.flush();
-        batcher.dispose();
-        expect(sent).toEqual(items);
-      }),
-      { numRuns: 30 },
-    );
   });
 });

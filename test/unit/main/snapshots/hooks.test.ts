@@ -20,7 +20,7 @@ function container(says: string, code: number, locked = false): { readonly engin
             open = false;
             resolve(code);
           };
-          attach?.onStarted({ write: () => Promise.resolve(), end });
+          attach?.onStarted({ write: () => Promise.resolve(), end, resize: () => Promise.resolve(), pause: () => undefined, resume: () => undefined });
           onOutput('stdout', new TextEncoder().encode(says.slice(0, 3)));
           onOutput('stdout', new TextEncoder().encode(says.slice(3)));
           if (!locked) end();

@@ -3,7 +3,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { OperationContext, OperationKind } from '@main/operations/types';
 import { syncsFirst } from '@main/workspaces';
 
-const context = { signal: new AbortController().signal, log: () => undefined } as unknown as OperationContext;
+const context = { operationId: 'op_1', signal: new AbortController().signal, log: () => undefined } as unknown as OperationContext;
 
 function kind(order: string[]): OperationKind {
   return { kind: 'modes.switch', key: () => 'k', title: () => 't', projectId: () => 'p', run: async () => (order.push('switch'), await Promise.resolve(null)), rollback: () => Promise.resolve(), finish: () => Promise.resolve(null) };
@@ -15,6 +15,12 @@ describe('an operation that syncs first', () => {
     const wrapped = syncsFirst(kind(order), ({ mode }) => mode === 'prod', async (projectId) => void order.push(`sync ${await Promise.resolve(projectId)}`));
     await wrapped.run(context, { project: 'p_1', mode: 'prod' });
     expect(order).toEqual(['sync p_1', 'switch']);
+  });
+
+  it('has it done as a part of itself', async () => {
+    const sync = vi.fn(() => Promise.resolve());
+    await syncsFirst(kind([]), () => true, sync).run(context, { project: 'p_1' });
+    expect(sync).toHaveBeenCalledWith('p_1', context, expect.any(Function));
   });
 
   it('leaves others as they are', async () => {

@@ -67,6 +67,9 @@ describe('parseCommandLine', () => {
     });
     expect(input('compose', 'config', '--dir', 'd', '-f', 'a.yml')).toEqual({ name: 'compose.config', dir: '/work/d', file: ['/work/a.yml'] });
     expect(input('services', 'logs', 'api', '-f', '-n', '7')).toEqual({ name: 'services.logs', project: '/work', service: 'api', follow: true, tail: 7 });
+    expect(input('services', 'logs')).toEqual({ name: 'services.logs', project: '/work' });
+    expect(input('services', 'logs', 'api', 'web', '-t', '--since', '15m')).toEqual({ name: 'services.logs', project: '/work', service: 'api', services: ['web'], timestamps: true, since: '15m' });
+    expect(input('services', 'save-logs', 'all.log', 'api')).toEqual({ name: 'services.save-logs', project: '/work', file: '/work/all.log', services: ['api'] });
   });
 
   it('hands the words of another program on as they are', () => {

@@ -9,7 +9,7 @@ import { filterGuide, readGuide, type GuideCheck, type GuideSection, type Sympto
 import { codeSpans } from '../../lib/markdown-lines';
 import type { Project } from '../../lib/model';
 import { findingsOf } from '../../lib/selectors';
-import { goTo, goToActivity, goToConflicts, goToSnapshots, goToStorage, type ChecksState } from '../../lib/store';
+import { goTo, goToActivity, goToConflicts, goToSettings, goToSnapshots, goToStorage, type ChecksState } from '../../lib/store';
 import { runChecks } from '../../lib/sync';
 import { attempt } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
@@ -167,7 +167,7 @@ function make(check: GuideCheck, project: string): void {
     case 'services':
       return goTo('project');
     case 'machine':
-      return goTo('settings');
+      return goToSettings('machine');
     case 'disk':
       return goToActivity('disk');
     case 'operations':

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useRef, type ReactElement } from 'react';
-import { SquarePen } from 'lucide-react';
+import { FileCode, SquarePen } from 'lucide-react';
 import type { Where } from '@shared/kernel/app-error';
 import { say } from '../../locales/say';
 import { call } from '../../lib/client';
 import { fileName, inProject } from '../../lib/format';
 import type { Project } from '../../lib/model';
+import { goToFile } from '../../lib/store';
 import { useAnswer } from '../../lib/use-answer';
 import { Button } from '../../ui/button';
 import { copyText } from '../../ui/copy-command';
@@ -16,7 +17,7 @@ import './source-viewer.css';
 /** Lines shown before and after the place: no file of a project is longer in practice, and a page of more is slow. */
 const MAX_LINES = 2_000;
 
-/** A file of the project with the line a finding is about. Read only: changes are made by fixes or in the editor. */
+/** A file of the project with the line a finding is about. Read only: changes are made by fixes, on the Files page or in the editor. */
 export function SourceViewer({ project, where, onEdit, onClose }: { readonly project: Project; readonly where: Where; readonly onEdit: (where: Where) => void; readonly onClose: () => void }): ReactElement {
   const source = useAnswer(useCallback(() => call('compose.source', { project: project.id, file: where.file }), [project.id, where.file]));
   const place = `${inProject(where.file, project.dir)}${where.line === undefined ? '' : `:${where.line}`}`;
@@ -31,8 +32,11 @@ export function SourceViewer({ project, where, onEdit, onClose }: { readonly pro
         <>
           <Button onClick={() => copyText(place)}>{say.source.copyPlace}</Button>
           <span className="grow" />
-          <Button look="primary" icon={<SquarePen size={13} />} data-testid="source-edit" onClick={() => onEdit(where)}>
+          <Button icon={<SquarePen size={13} />} data-testid="source-edit" onClick={() => onEdit(where)}>
             {say.source.openInEditor}
+          </Button>
+          <Button look="primary" icon={<FileCode size={13} />} data-testid="source-edit-here" onClick={() => goToFile(where)}>
+            {say.source.editHere}
           </Button>
         </>
       }

@@ -7,8 +7,9 @@ import { chooseProject, goTo } from '../../lib/store';
 import { attempt } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
+import { RecentProjects } from './recent-projects';
 
-/** No project is open: what one is, and the two ways to get one. */
+/** No project is open: what one is, the ways to get one, and those that were open before. */
 export function FirstRun(): ReactElement {
   const [opening, setOpening] = useState(false);
   async function sample(): Promise<void> {
@@ -21,7 +22,7 @@ export function FirstRun(): ReactElement {
     setOpening(false);
   }
   return (
-    <div className="page" data-testid="first-run">
+    <div className="page scroll" data-testid="first-run">
       <EmptyState
         page
         icon={<Anchor size={20} />}
@@ -31,6 +32,7 @@ export function FirstRun(): ReactElement {
             <Button look="primary" size="large" icon={<FolderOpen size={14} />} data-testid="open-folder" disabled={opening} onClick={() => void openFolder()}>
               {say.actions.openFolder}
             </Button>
+            <span className="dim">{say.firstRun.drop}</span>
             <Button size="large" data-testid="try-sample" disabled={opening} onClick={() => void sample()}>
               {opening ? say.firstRun.opening : say.actions.trySample}
             </Button>
@@ -40,6 +42,9 @@ export function FirstRun(): ReactElement {
         <p>{say.firstRun.text}</p>
         <p>{say.firstRun.sample}</p>
       </EmptyState>
+      <div className="first-run-recent">
+        <RecentProjects />
+      </div>
     </div>
   );
 }

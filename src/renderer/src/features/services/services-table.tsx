@@ -1,21 +1,29 @@
-import { useRef, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react';
 import { FolderSymlink, HardDrive } from 'lucide-react';
 import { say } from '../../locales/say';
 import { inProject, uptime } from '../../lib/format';
-import type { Service, ServiceList } from '../../lib/model';
+import type { Project, Service, ServiceList } from '../../lib/model';
+import { servicesWords } from '../../locales/en/services';
 import { useRowKeys } from '../../lib/use-row-keys';
 import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { serviceMark, StateMark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
 import type { LiveStats, ServiceUse } from './live-stats';
+import { ChosenBar } from './chosen-bar';
 import { PortLinks } from './port-links';
+import { serviceKey } from './service-acts';
 import { CpuCell, MemoryCell } from './use-cell';
 import './services-table.css';
 
+const ServiceMenu = lazy(async () => ({ default: (await import('./service-menu')).ServiceMenu }));
+
+const COPIED_MS = 1_500;
+
 interface ServicesTableProps {
   readonly list: ServiceList;
-  readonly projectDir: string;
+  readonly project: Project;
+  readonly busy: boolean;
   readonly stats: LiveStats;
   readonly filter: string;
   readonly selected: string | null;
@@ -25,10 +33,31 @@ interface ServicesTableProps {
 }
 
 /** What runs, a row a service. A row opens its details and logs. */
-export function ServicesTable({ list, projectDir, stats, filter, selected, onSelect, onClearFilter, filterRef }: ServicesTableProps): ReactElement {
+export function ServicesTable({ list, project, busy, stats, filter, selected, onSelect, onClearFilter, filterRef }: ServicesTableProps): ReactElement {
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body, filterRef);
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const [copied, setCopied] = useState<string | null>(null);
   const shown = list.services.filter((service) => matches(service, filter));
+  const chosen = list.services.filter((service) => marked.has(service.name));
+  const mark = (name: string): void => setMarked((before) => new Set(before.has(name) ? [...before].filter((one) => one !== name) : [...before, name]));
+
+  function onKeyDown(event: React.KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return;
+    const name = event.target.closest('tr')?.dataset['service'];
+    const service = list.services.find((one) => one.name === name);
+    if (service === undefined) return;
+    if (event.key.toLowerCase() === 'x') mark(service.name);
+    else if (!serviceKey(event.key, project, service, busy)) return;
+    if (event.key.toLowerCase() === 'c') setCopied(service.name);
+    event.preventDefault();
+  }
+
+  useEffect(() => {
+    if (copied === null) return undefined;
+    const timer = setTimeout(() => setCopied(null), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
 
   if (list.services.length === 0) return <EmptyState title={say.services.empty}>{say.services.emptyText}</EmptyState>;
   if (shown.length === 0) {
@@ -37,6 +66,8 @@ export function ServicesTable({ list, projectDir, stats, filter, selected, onSel
     );
   }
   return (
+    <>
+    {chosen.length > 0 && <ChosenBar project={project} services={chosen} busy={busy} onClear={() => setMarked(new Set())} />}
     <table className="services" data-testid="services-table" aria-label={say.services.table}>
       <thead>
         <tr>
@@ -53,14 +84,16 @@ export function ServicesTable({ list, projectDir, stats, filter, selected, onSel
           <th className="services-ports">{say.services.ports}</th>
           <th className="services-mounts">{say.services.mounts}</th>
           <th className="services-restarts">{say.services.restarts}</th>
+          <th className="services-menu" aria-hidden="true" />
         </tr>
       </thead>
-      <tbody ref={body}>
+      <tbody ref={body} onKeyDown={onKeyDown}>
         {shown.map((service) => (
-          <Row key={service.name} service={service} use={stats.services[service.name]} projectDir={projectDir} selected={service.name === selected} onSelect={onSelect} />
+          <Row key={service.name} service={service} use={stats.services[service.name]} project={project} busy={busy} selected={service.name === selected} marked={marked.has(service.name)} copied={copied === service.name} onSelect={onSelect} onMark={mark} />
         ))}
       </tbody>
     </table>
+    </>
   );
 }
 
@@ -70,16 +103,48 @@ function matches(service: Service, filter: string): boolean {
   return [service.name, service.state, service.health, service.image, ...service.ports.map((port) => String(port.hostPort))].some((text) => text.toLowerCase().includes(wanted));
 }
 
-function Row({ service, use, projectDir, selected, onSelect }: { readonly service: Service; readonly use: ServiceUse | undefined; readonly projectDir: string; readonly selected: boolean; readonly onSelect: (service: string | null) => void }): ReactElement {
+interface RowProps {
+  readonly service: Service;
+  readonly use: ServiceUse | undefined;
+  readonly project: Project;
+  readonly busy: boolean;
+  readonly selected: boolean;
+  /** Among those that are started or stopped together. */
+  readonly marked: boolean;
+  /** Its command was copied just now. */
+  readonly copied: boolean;
+  readonly onSelect: (service: string | null) => void;
+  readonly onMark: (service: string) => void;
+}
+
+function Row({ service, use, project, busy, selected, marked, copied, onSelect, onMark }: RowProps): ReactElement {
   const up = service.state === 'running' || service.state === 'partial' || service.state === 'starting';
   return (
-    <tr data-testid={`service-${service.name}`} data-state={service.state} data-health={service.health} data-selected={selected} onClick={(event) => event.target instanceof Element && event.target.closest('a') === null && onSelect(selected ? null : service.name)}>
+    <tr
+      data-testid={`service-${service.name}`}
+      data-service={service.name}
+      data-state={service.state}
+      data-health={service.health}
+      data-selected={selected}
+      data-marked={marked}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest('a, .services-menu, [role="menu"]') !== null) return;
+        if (event.ctrlKey || event.metaKey) onMark(service.name);
+        else onSelect(selected ? null : service.name);
+      }}
+    >
       <td className="services-name">
         <span className="service-name">
           <StateMark mark={serviceMark(service.state, service.health)} />
           <button type="button" data-row aria-expanded={selected} aria-label={say.services.open(service.name)} title={service.name} className="ellipsis">
             {service.name}
           </button>
+          {marked && <span className="hidden-text">{servicesWords.chosen(1)}</span>}
+          {copied && (
+            <span className="faint" role="status">
+              {servicesWords.copied}
+            </span>
+          )}
           {service.orphan && <span className="service-tag">{say.services.orphan}</span>}
         </span>
       </td>
@@ -101,10 +166,15 @@ function Row({ service, use, projectDir, selected, onSelect }: { readonly servic
         <PortLinks ports={service.ports} />
       </td>
       <td className="services-mounts">
-        <MountCount service={service} projectDir={projectDir} />
+        <MountCount service={service} projectDir={project.dir} />
       </td>
       <td className="services-restarts" data-some={service.restarts > 0}>
         {service.restarts}
+      </td>
+      <td className="services-menu">
+        <Suspense fallback={<span className="icon-button" />}>
+          <ServiceMenu project={project} service={service} busy={busy} where="row" />
+        </Suspense>
       </td>
     </tr>
   );

@@ -3,7 +3,7 @@ import { SETTINGS, type SettingDefinition } from '@shared/domain/settings/settin
 import type { Setting } from '../../lib/model';
 
 /** Which settings stand together, by the beginning of their key. What none of them knows is shown under the last one. */
-const GROUPS = { window: ['window'], watch: ['status', 'drift', 'stats', 'mounts'], heal: ['heal'], operations: ['operations'], changes: ['services', 'changes', 'builds'], workspaces: ['workspaces'], api: ['api'], alerts: ['alerts'], other: [] } as const satisfies { readonly [group: string]: readonly string[] };
+const GROUPS = { window: ['window', 'notifications'], engine: ['engine'], editor: ['editor'], updates: ['updates'], watch: ['status', 'drift', 'stats', 'mounts'], heal: ['heal'], operations: ['operations'], changes: ['services', 'changes', 'builds'], workspaces: ['workspaces'], api: ['api'], alerts: ['alerts'], other: [] } as const satisfies { readonly [group: string]: readonly string[] };
 
 /** A heading of the settings. */
 export type SettingGroup = keyof typeof GROUPS;
@@ -26,9 +26,15 @@ export function matchesSetting(setting: Setting, filter: string): boolean {
   return filter.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
+/** True for a setting that is free text, and no number or choice. */
+export function isText(setting: Setting): boolean {
+  return typeof setting.default === 'string' && setting.choices === undefined;
+}
+
 /** What was typed, as it is sent: a whole number, or the text as it is, which is refused with the words for what may be. */
-export function typedValue(text: string): Json {
+export function typedValue(setting: Setting, text: string): Json {
   const typed = text.trim();
+  if (isText(setting)) return typed;
   return /^[+-]?\d{1,15}$/.test(typed) ? Number(typed) : typed;
 }
 

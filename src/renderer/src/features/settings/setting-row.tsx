@@ -1,14 +1,15 @@
-import { useId, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useId, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import { RotateCcw } from 'lucide-react';
 import type { AppError } from '@shared/kernel/app-error';
 import { say } from '../../locales/say';
+import { machineWords as words } from '../../locales/en/machine';
 import { call } from '../../lib/client';
 import type { Setting } from '../../lib/model';
 import { setModel } from '../../lib/store';
 import { useAct } from '../../lib/use-act';
 import { IconButton } from '../../ui/button';
 import { Switch } from '../../ui/switch';
-import { typedValue, unitOf } from './setting-groups';
+import { isText, typedValue, unitOf } from './setting-groups';
 
 /** What is being done to a setting: what is typed, whether it is saved, what was refused. */
 interface SettingEdit {
@@ -38,13 +39,13 @@ function useSettingEdit(setting: Setting): SettingEdit {
   const commit = (): void => {
     if (draft === null || working) return;
     if (draft.trim() === String(setting.value)) takeBack();
-    else save(typedValue(draft));
+    else save(typedValue(setting, draft));
   };
   return { draft, working, failure, type: setDraft, save, commit, takeBack };
 }
 
 /** One setting: what it does, what it is, what it may be, and the way back to its default. Enter on the row goes into its field. */
-export function SettingRow({ setting }: { readonly setting: Setting }): ReactElement {
+export function SettingRow({ setting, children }: { readonly setting: Setting; /** Stands below what it does. */ readonly children?: ReactNode }): ReactElement {
   const id = useId();
   const edit = useSettingEdit(setting);
   const { failure } = edit;
@@ -62,18 +63,23 @@ export function SettingRow({ setting }: { readonly setting: Setting }): ReactEle
     <li className="setting-row" data-row tabIndex={-1} data-testid={`setting-${setting.key}`} data-changed={isChanged} aria-labelledby={`${id}title`} onKeyDown={onRowKey}>
       <div className="setting-words">
         <p className="setting-title">
-          <label id={`${id}title`} htmlFor={`${id}field`}>
-            {setting.title}
-          </label>
+          {setting.choices !== undefined && setting.choices.length <= RADIOS ? (
+            <span id={`${id}title`}>{setting.title}</span>
+          ) : (
+            <label id={`${id}title`} htmlFor={`${id}field`}>
+              {setting.title}
+            </label>
+          )}
           <code className="faint selectable">{setting.key}</code>
         </p>
         <p className="dim" id={`${id}what`}>
           {setting.description}
         </p>
+        {children}
       </div>
       <div className="setting-field">
         <div className="setting-value">
-          {typeof setting.default === 'boolean' ? <OnOff setting={setting} edit={edit} id={id} /> : setting.choices !== undefined ? <OneOf setting={setting} choices={setting.choices} edit={edit} id={id} /> : <NumberField setting={setting} edit={edit} id={id} />}
+          {typeof setting.default === 'boolean' ? <OnOff setting={setting} edit={edit} id={id} /> : setting.choices !== undefined ? <OneOf setting={setting} choices={setting.choices} edit={edit} id={id} /> : <TypedField setting={setting} edit={edit} id={id} />}
           {isChanged && (
             <IconButton label={say.settings.reset(setting.title, shown(setting.default))} disabled={edit.working} onClick={() => edit.save(setting.default)}>
               <RotateCcw size={14} />
@@ -103,7 +109,22 @@ function OnOff({ setting, edit, id }: FieldProps): ReactElement {
   );
 }
 
+/** So few are seen at once. */
+const RADIOS = 3;
+
 function OneOf({ setting, choices, edit, id }: FieldProps & { readonly choices: readonly string[] }): ReactElement {
+  if (choices.length <= RADIOS) {
+    return (
+      <div className="choices" role="radiogroup" aria-labelledby={`${id}title`} aria-describedby={`${id}what ${id}may`}>
+        {choices.map((choice) => (
+          <label key={choice}>
+            <input type="radio" name={setting.key} value={choice} checked={setting.value === choice} disabled={edit.working} data-testid={`${setting.key.split('.').at(-1) ?? ''}-${choice}`} onChange={() => edit.save(choice)} />
+            {shown(choice)}
+          </label>
+        ))}
+      </div>
+    );
+  }
   return (
     <select id={`${id}field`} className="select" aria-describedby={`${id}what ${id}may`} value={String(setting.value)} disabled={edit.working} onChange={(event) => edit.save(event.target.value)}>
       {choices.map((choice) => (
@@ -115,8 +136,8 @@ function OneOf({ setting, choices, edit, id }: FieldProps & { readonly choices: 
   );
 }
 
-/** Enter or leaving the field saves; Esc takes back what was typed, then goes back to the row. */
-function NumberField({ setting, edit, id }: FieldProps): ReactElement {
+/** A number or a text. Enter or leaving the field saves; Esc takes back what was typed, then goes back to the row. */
+function TypedField({ setting, edit, id }: FieldProps): ReactElement {
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
     if (event.key === 'Enter') edit.commit();
     else if (event.key !== 'Escape') return;
@@ -126,7 +147,7 @@ function NumberField({ setting, edit, id }: FieldProps): ReactElement {
   }
   return (
     <>
-      <input id={`${id}field`} className="number-field" type="text" inputMode="numeric" autoComplete="off" spellCheck={false} aria-describedby={`${id}what ${id}may`} aria-invalid={edit.failure !== null} value={edit.draft ?? String(setting.value)} onChange={(event) => edit.type(event.target.value)} onKeyDown={onKeyDown} onBlur={edit.commit} />
+      <input id={`${id}field`} className={isText(setting) ? 'text-field mono' : 'number-field'} type="text" inputMode={isText(setting) ? 'text' : 'numeric'} autoComplete="off" spellCheck={false} aria-describedby={`${id}what ${id}may`} aria-invalid={edit.failure !== null} value={edit.draft ?? String(setting.value)} onChange={(event) => edit.type(event.target.value)} onKeyDown={onKeyDown} onBlur={edit.commit} />
       <span className="dim">{unitOf(setting.key)}</span>
     </>
   );
@@ -134,5 +155,6 @@ function NumberField({ setting, edit, id }: FieldProps): ReactElement {
 
 function shown(value: unknown): string {
   if (typeof value === 'boolean') return value ? say.settings.on : say.settings.off;
+  if (value === '') return words.keep.empty;
   return say.settings.choices[String(value)] ?? String(value);
 }

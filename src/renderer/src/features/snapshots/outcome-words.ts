@@ -13,13 +13,15 @@ export interface Outcome {
   readonly before: string | null;
   /** The project that a copy is. */
   readonly copyId: string | null;
+  /** What did not go as it should have. */
+  readonly warning: string | null;
 }
 
 type Kind = 'snapshots.create' | 'snapshots.restore' | 'snapshots.branch' | 'snapshots.verify' | 'snapshots.drill' | 'snapshots.export' | 'snapshots.import' | 'snapshots.prune' | 'snapshots.add-repository';
 const SAYS: { readonly [K in Kind]: (result: OutputOf<K>) => Omit<Outcome, 'operationId'> } = {
   'snapshots.create': (made) => plain(words.done.create(snapshotTitle(made), mebibytes(made.sizeBytes), mebibytes(made.storedBytes))),
-  'snapshots.restore': (done) => ({ text: words.done.restore(duration(done.downtimeMs), duration(done.durationMs)), before: done.before, copyId: null }),
-  'snapshots.branch': (done) => ({ text: words.done.branch(done.project.name, duration(done.durationMs)), before: null, copyId: done.project.id }),
+  'snapshots.restore': (done) => ({ text: words.done.restore(duration(done.downtimeMs), duration(done.durationMs)), before: done.before, copyId: null, warning: done.warnings.length === 0 ? null : done.warnings.join(' ') }),
+  'snapshots.branch': (done) => ({ text: words.done.branch(done.project.name, duration(done.durationMs)), before: null, copyId: done.project.id, warning: null }),
   'snapshots.verify': (report) => plain(words.done.verify(thousands(report.objects), mebibytes(report.bytes), duration(report.durationMs), report.sampled)),
   'snapshots.drill': (report) => plain(words.done.drill(mebibytes(report.bytes), duration(report.durationMs))),
   'snapshots.export': (done) => plain(words.done.export(fileName(done.file), mebibytes(done.sizeBytes))),
@@ -29,7 +31,7 @@ const SAYS: { readonly [K in Kind]: (result: OutputOf<K>) => Omit<Outcome, 'oper
 };
 
 function plain(text: string): Omit<Outcome, 'operationId'> {
-  return { text, before: null, copyId: null };
+  return { text, before: null, copyId: null, warning: null };
 }
 
 /** The newest operation of snapshots, where it went well while this window was open and was not put away. */

@@ -63,9 +63,10 @@ function OutcomeStrip({ outcome, onRestore }: { readonly outcome: Outcome; reado
   const known = useStore((state) => copyId !== null && state.model.projects?.some((one) => one.id === copyId) === true);
   return (
     <div className="outcome-strip" role="status" data-testid="snapshots-outcome">
-      <StateMark mark="good" />
-      <span className="ellipsis grow" title={outcome.text}>
+      <StateMark mark={outcome.warning === null ? 'good' : 'warn'} />
+      <span className={outcome.warning === null ? 'ellipsis grow' : 'grow'} title={outcome.text}>
         {outcome.text}
+        {outcome.warning !== null && <> {outcome.warning}</>}
       </span>
       {before !== null && (
         <Button size="small" data-testid="restore-before" onClick={() => onRestore(before)}>

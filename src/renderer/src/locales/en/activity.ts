@@ -27,6 +27,16 @@ export const activityWords = translated('activity', {
     },
     kinds: { done: '', running: 'running', note: '', undone: 'undone', failed: 'failed' },
     noSteps: 'It recorded no steps.',
+    parts: (number: number) => count(number, 'part'),
+    partsOf: (title: string) => `Parts of “${title}”`,
+    filter: {
+      project: 'Project',
+      allProjects: 'All projects',
+      state: 'How they went',
+      states: { all: 'All operations', open: 'Running and waiting', wrong: 'Went wrong', done: 'Done' } as { readonly [state: string]: string },
+    },
+    nothingMatches: 'No operation matches',
+    clear: 'Show all operations',
   },
   undo: {
     title: (title: string) => `Undo “${title}”`,

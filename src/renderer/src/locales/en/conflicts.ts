@@ -91,6 +91,7 @@ export const conflictsWords = translated('conflicts', {
     edit: (place: string) => `Open in editor: ${place}`,
     open: 'Open in editor',
     openInEditor: 'Open in editor',
+    editHere: 'Edit here',
     copyPlace: 'Copy file and line',
     failed: 'The file could not be read',
     before: (number: number) => `${count(number, 'line')} before`,

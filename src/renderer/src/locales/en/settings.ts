@@ -5,15 +5,10 @@ import { count } from '../../lib/format';
 export const settingsWords = translated('settings', {
   settings: {
     sentence: 'How Berth looks and what it works with',
-    appearance: 'Appearance',
-    theme: 'Theme',
-    themes: { system: 'System', light: 'Light', dark: 'Dark' },
-    engine: 'Engine',
     endpoint: 'Endpoint',
     version: 'Version',
     state: 'State',
     states: { connecting: 'looking for it', connected: 'connected', unreachable: 'does not answer' },
-    checks: 'This machine',
     projects: 'Projects',
     forget: 'Forget',
     forgetHint: 'Forgetting removes the project from this list. Containers, volumes and files stay.',
@@ -24,8 +19,8 @@ export const settingsWords = translated('settings', {
     stateDir: 'State folder',
     noProjects: 'No project is open.',
     // A language is named in itself, so that it is found from any other.
-    choices: { system: 'System', en: 'English', zh: '中文', de: 'Deutsch', on: 'On', off: 'Off' } as { readonly [choice: string]: string },
-    groups: { window: 'Window', watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', workspaces: 'Workspaces', api: 'Local API', alerts: 'Alerts', other: 'More' },
+    choices: { system: 'System', light: 'Light', dark: 'Dark', more: 'More', all: 'All that ended', failures: 'What went wrong', none: 'Nothing', en: 'English', zh: '中文', de: 'Deutsch', on: 'On', off: 'Off' } as { readonly [choice: string]: string },
+    groups: { window: 'General', engine: 'Engine', editor: 'Editor', updates: 'Updates', watch: 'Background work', heal: 'Healing', operations: 'Ended operations', changes: 'Test and deploy', workspaces: 'Workspaces', api: 'Local API', alerts: 'Alerts', other: 'More' },
     filter: 'Filter settings',
     nothingMatches: (filter: string) => `No setting matches “${filter}”`,
     clearFilter: 'Clear the filter',

@@ -13,6 +13,7 @@ describe('endpoints', () => {
     ['POST', '/images/create', 'pull'],
     ['DELETE', '/images/registry:5000/a/b:c', 'untag'],
     ['POST', '/exec/abc/start', 'start-exec'],
+    ['POST', '/exec/abc/resize', 'resize-exec'],
     ['POST', '/session', 'session'],
     ['POST', '/build/prune', 'prune-build-cache'],
   ])('%s %s is %s', (method, path, effect) => {

@@ -7,9 +7,11 @@ const owner = { image: `sha256:${'a'.repeat(64)}`, projectName: 'shop', projectD
 const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,20}$/);
 const path = fc.stringMatching(/^(?:\/[a-z .:é]{1,8}){1,4}$/);
 const run: fc.Arbitrary<VolumeRun> = fc.oneof(
-  fc.record({ command: fc.constantFrom('read' as const, 'digest' as const, 'measure' as const), source: fc.oneof(fc.record({ volume: name }), fc.record({ bind: path })) }),
-  fc.record({ command: fc.constant('write' as const), volume: name }),
+  fc.record({ command: fc.constantFrom('read' as const, 'digest' as const, 'measure' as const), source: fc.oneof(fc.record({ volume: name }), fc.record({ bind: path })), socket: path }, { requiredKeys: ['command', 'source'] }),
+  fc.record({ command: fc.constant('write' as const), volume: name, socket: path }, { requiredKeys: ['command', 'volume'] }),
   fc.record({ command: fc.constant('copy' as const), from: name, to: name }),
+  fc.record({ command: fc.constant('merge' as const), from: name, aside: name, bind: path }),
+  fc.record({ command: fc.constant('take-back' as const), aside: name, bind: path }),
   fc.record({ command: fc.constant('identities' as const), volumes: fc.array(name, { minLength: 1, maxLength: 12 }) }),
   fc.record({ command: fc.constant('exchange' as const), parent: path, one: name, other: name }),
 );
@@ -57,10 +59,11 @@ describe('the payload of the volume program', () => {
     fc.assert(
       fc.property(run, (one) => {
         const host = volumeRunPayload(one, owner)['HostConfig'] as { readonly CapAdd: readonly string[]; readonly Mounts: readonly { readonly Type: string; readonly Source: string; readonly Target: string; readonly ReadOnly: boolean }[] };
+        expect(volumeRunPayload(one, owner)['NetworkDisabled']).toBe(true);
         expect(host).toMatchObject({ NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], LogConfig: { Type: 'none' }, AutoRemove: true });
         expect(host.CapAdd).not.toContain('SYS_ADMIN');
         const writable = host.Mounts.filter((mount) => !mount.ReadOnly).map((mount) => mount.Source);
-        expect(writable).toEqual(one.command === 'write' ? [one.volume] : one.command === 'copy' ? [one.to] : one.command === 'exchange' ? [one.parent] : []);
+        expect(writable).toEqual(one.command === 'write' ? [one.volume] : one.command === 'copy' ? [one.to] : one.command === 'merge' ? [one.aside, one.bind] : one.command === 'take-back' ? [one.bind] : one.command === 'exchange' ? [one.parent] : []);
         if (one.command !== 'exchange') expect(host.Mounts.filter((mount) => mount.Type === 'volume').map((mount) => mount.Source)).toEqual(volumesOfRun(one));
       }),
     );

@@ -2,17 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FINAL_STATES, type OperationState } from '@shared/domain/operations/operation';
 import { quitQuestion } from '@shared/domain/operations/quit-question';
+import { english } from '@main/app/words/en';
 
 const STATES: readonly OperationState[] = [...FINAL_STATES, 'queued', 'running', 'rolling-back', 'interrupted'];
 const title = fc.string({ minLength: 1, maxLength: 20 });
 
 describe('the question before quitting', () => {
   it('says what becomes of what runs', () => {
-    expect(quitQuestion([{ title: 'Switch shop to dev', state: 'running', cancellable: true }])).toEqual({
+    expect(quitQuestion([{ title: 'Switch shop to dev', state: 'running', cancellable: true }], english.quit)).toEqual({
       message: 'Quit while “Switch shop to dev” runs?',
       detail: '“Switch shop to dev” is cancelled, and what it changed is undone.\nContainers that run go on running.',
     });
-    const two = quitQuestion([{ title: 'Switch shop to dev', state: 'running', cancellable: false }, { title: 'Stop blog', state: 'rolling-back', cancellable: false }]);
+    const two = quitQuestion([{ title: 'Switch shop to dev', state: 'running', cancellable: false }, { title: 'Stop blog', state: 'rolling-back', cancellable: false }], english.quit);
     expect(two?.message).toBe('Quit while 2 operations run?');
     expect(two?.detail.split('\n').slice(0, 2)).toEqual(['“Switch shop to dev” is past the point of undoing; it is brought to its end first.', '“Stop blog” is being undone; that is brought to its end first.']);
   });
@@ -21,7 +22,7 @@ describe('the question before quitting', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ title, state: fc.constantFrom(...STATES), cancellable: fc.boolean() })), (operations) => {
         const atWork = operations.filter(({ state }) => state === 'running' || state === 'rolling-back');
-        const question = quitQuestion(operations);
+        const question = quitQuestion(operations, english.quit);
         expect(question === null).toBe(atWork.length === 0);
         for (const one of atWork) expect(question?.detail).toContain(`“${one.title}”`);
       }),

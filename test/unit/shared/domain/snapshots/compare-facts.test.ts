@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compareEnvNames, compareFacts, compareJson } from '@shared/domain/snapshots/compare-facts';
+import { comparableDocument, compareEnvNames, compareFacts, compareJson } from '@shared/domain/snapshots/compare-facts';
+import type { JsonObject } from '@shared/kernel/json';
 
 const image = (service: string, id: string): { readonly service: string; readonly reference: string; readonly id: string; readonly digests: readonly string[]; readonly platform: string } => ({ service, reference: `${service}:1`, id, digests: [], platform: 'linux/amd64' });
 
@@ -41,5 +42,20 @@ describe('documents', () => {
     const found = compareEnvNames(new Map([['A', 'canary-one'], ['B', 'same'], ['C', 'gone']]), new Map([['A', 'canary-two'], ['B', 'same'], ['D', 'new']]));
     expect(found.map(({ change, what }) => [change, what])).toEqual([['changed', ['A']], ['removed', ['C']], ['added', ['D']]]);
     expect(JSON.stringify(found)).not.toMatch(/canary|gone|new/);
+  });
+});
+
+describe('labels by which Berth finds again what it did', () => {
+  it('are no difference of a volume', () => {
+    const facts = (tx: string, more: JsonObject = {}): JsonObject => ({ labels: { 'dev.berth.tx': tx, 'dev.berth.replaced-since': tx, 'com.docker.compose.volume': 'data', ...more } });
+    expect(compareFacts('volume', facts('op_1'), facts('op_2'))).toEqual([]);
+    expect(compareFacts('volume', facts('op_1'), facts('op_2', { 'dev.berth.project': 'shop' })).map((one) => one.what)).toEqual([['labels.dev.berth.project']]);
+  });
+
+  it('are no difference of a container, whatever else is', () => {
+    const document = (tx: string, mode: string): JsonObject => ({ Image: 'shop', Labels: { 'dev.berth.tx': tx, 'dev.berth.mode': mode } });
+    expect(compareJson(comparableDocument(document('op_1', 'dev')), comparableDocument(document('op_2', 'dev')), true)).toEqual([]);
+    expect(compareJson(comparableDocument(document('op_1', 'dev')), comparableDocument(document('op_2', 'prod')), true).map((one) => one.what)).toEqual([['Labels.dev.berth.mode']]);
+    expect(comparableDocument('text')).toBe('text');
   });
 });

@@ -41,6 +41,11 @@ describe('restoreScope', () => {
     expect(restoreScope(manifest, only)).toMatchObject({ whole: false, unknown: [] });
   });
 
+  it('finds a volume by its label where no file could be read when it was made', () => {
+    const made = part('volume', 'shop_data', { key: null, driver: 'local', options: {}, labels: { 'com.docker.compose.volume': 'data' }, database: null, services: {} });
+    expect(restoreScope({ parts: [made] }, ['volume:data']).parts).toEqual([made]);
+  });
+
   it('names what the snapshot does not have', () => {
     expect(restoreScope(manifest, ['files', 'volume:gone', 'service:gone', 'nonsense', 'thing:x']).unknown).toEqual(['volume:gone', 'service:gone', 'nonsense', 'thing:x']);
   });

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '@shared/domain/snapshots/canonical';
 import { encodeTreeLine, LineJoiner, parseTreeLine } from '@shared/domain/snapshots/tree-lines';
 import { compareWalk, rawBytes, TreeOrder } from '@shared/domain/snapshots/tree-paths';
 import type { RawText, TreeEntry } from '@shared/domain/snapshots/types';
+import type { Json } from '@shared/kernel/json';
 
 const OWNED = { mode: 0o755, uid: 1, gid: 2, mtimeNs: '1700000000000000001', xattrs: {} };
 const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((text) => !/[/\0]/.test(text) && text !== '.' && text !== '..');
@@ -29,6 +31,10 @@ const entry: fc.Arbitrary<TreeEntry> = fc.oneof(
 describe('a line of a tree', () => {
   it('is the entry again', () => {
     fc.assert(fc.property(entry, (one) => void expect(parseTreeLine(encodeTreeLine(one))).toEqual(one)));
+  });
+
+  it('is canonical JSON, whichever way it was written', () => {
+    fc.assert(fc.property(entry, (one) => void expect(canonicalJson(JSON.parse(encodeTreeLine(one)) as Json)).toBe(encodeTreeLine(one))));
   });
 
   it('has holes and an empty file', () => {

@@ -1,0 +1,62 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** sun_path has 108 bytes on Linux, with a zero at its end. */
+const MOST_PATH_BYTES = 107;
+/** Anybody inside the container may connect, whoever its root is outside; nobody else comes into the folder. */
+const SOCKET_MODE = 0o666;
+
+/** A socket of this process that one container of the volume program gets: what goes through the engine instead is copied four times more. */
+export class VolumeSocket {
+  /** The first who connects, and nobody behind it; null when it was closed before. */
+  readonly connected: Promise<Socket | null>;
+  private giveUp: () => void = () => undefined;
+
+  private constructor(
+    readonly path: string,
+    private readonly folder: string,
+    private readonly server: Server,
+  ) {
+    this.connected = new Promise((resolve) => {
+      this.giveUp = () => resolve(null);
+      server.once('connection', (socket) => {
+        resolve(socket);
+        void this.close();
+      });
+    });
+  }
+
+  /** Listens in a folder of its own, which only this user can enter. Null where that cannot be: what it is for works without. */
+  static async open(): Promise<VolumeSocket | null> {
+    const folder = await mkdtemp(join(tmpdir(), 'berth-volume-')).catch(() => null);
+    if (folder === null) return null;
+    const path = join(folder, 'socket');
+    try {
+      if (Buffer.byteLength(path) > MOST_PATH_BYTES) throw new Error('The path is too long for a socket.');
+      const server = await listening(path);
+      await chmod(path, SOCKET_MODE);
+      return new VolumeSocket(path, folder, server);
+    } catch {
+      await rm(folder, { recursive: true, force: true });
+      return null;
+    }
+  }
+
+  /** Listens no more; who is connected stays. Never rejects. */
+  async close(): Promise<void> {
+    this.giveUp();
+    this.server.close();
+    await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function listening(path: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.maxConnections = 1;
+    server.once('error', reject);
+    server.listen(path, () => resolve(server));
+  });
+}

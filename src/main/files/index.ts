@@ -1,0 +1,2 @@
+export { filesHandlers } from './handlers';
+export { saveOperation } from './save-operation';

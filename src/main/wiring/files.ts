@@ -1,0 +1,73 @@
+import type { ObservedProject } from '@shared/domain/engine/observed';
+import { createChecks, dockerfileOf } from '@main/checks';
+import type { Compose, ComposeDrafts, Draft } from '@main/compose/types';
+import type { Handlers } from '@main/dispatch/types';
+import { filesHandlers, saveOperation } from '@main/files';
+import type { ProjectFilesDependencies } from '@main/files/types';
+import { hostBackupFolder } from '@main/platform/backup-folder';
+import { pathExists, readBeneath, readProjectFile, replaceBeneath } from '@main/platform/files';
+import { lockProject } from '@main/platform/project-lock';
+import { within } from '@main/platform/within';
+import type { LoadedMode, Projects } from '@main/projects/types';
+import type { Foundation } from './foundation';
+
+/** While somebody types, the engine's answer may be so old; an engine that takes longer than that to answer is not waited for. */
+const OBSERVED_FOR_MS = 3_000;
+const ENGINE_ANSWERS_MS = 60;
+
+/** What the files of a project are wired over. */
+export interface FilesParts {
+  readonly foundation: Pick<Foundation, 'store' | 'operations'>;
+  readonly projects: Projects;
+  readonly compose: ComposeDrafts & Pick<Compose, 'load'>;
+  readonly checkDoors: Parameters<typeof createChecks>[0];
+  readonly observe: (loaded: LoadedMode) => Promise<ObservedProject | null>;
+}
+
+/** The files page: reading, checking as one types, and saving. Registers its operation. */
+export function wireFiles({ foundation, projects, compose, checkDoors, observe }: FilesParts): ReturnType<typeof filesHandlers> {
+  const observed = recentlyObserved(observe);
+  const deps: ProjectFilesDependencies = {
+    projects,
+    compose,
+    lastSeen: new Map(),
+    readBeneath: (root, path) => readBeneath(root, path),
+    replaceBeneath,
+    readAnywhere: (path) => readProjectFile(path),
+    exists: pathExists,
+    dockerfileOf,
+    async quickChecks(loaded, draft) {
+      // What walks through folders or compares build contexts is left to the checks of what is saved.
+      const { buildIdentity: _slow, findMoved: _slower, mounts: _third, ...quick } = checkDoors;
+      return createChecks({ ...quick, sources: withDraft(quick.sources, draft) }).run(loaded, await observed(loaded));
+    },
+    lock: lockProject,
+    folder: hostBackupFolder(),
+    store: foundation.store,
+  };
+  foundation.operations.register(saveOperation(deps));
+  return filesHandlers(deps) satisfies Partial<Handlers>;
+}
+
+function withDraft(sources: FilesParts['checkDoors']['sources'], draft: Draft): FilesParts['checkDoors']['sources'] {
+  return {
+    ...sources,
+    readText: (path) => (path === draft.file ? Promise.resolve(draft.text) : sources.readText(path)),
+    readDockerfile: (path) => (path === draft.file ? Promise.resolve({ state: 'present', text: draft.text }) : sources.readDockerfile(path)),
+  };
+}
+
+/** What the engine said of a mode a moment ago; null while it has not answered. */
+function recentlyObserved(observe: FilesParts['observe']): (loaded: LoadedMode) => Promise<ObservedProject | null> {
+  const known = new Map<string, { readonly at: number; readonly answer: Promise<ObservedProject | null>; last: ObservedProject | null }>();
+  return (loaded) => {
+    const key = `${loaded.project.id} ${loaded.mode.name}`;
+    const now = performance.now();
+    const last = known.get(key);
+    if (last !== undefined && now - last.at < OBSERVED_FOR_MS) return within(ENGINE_ANSWERS_MS, last.answer, last.last);
+    const entry = { at: now, answer: observe(loaded).catch(() => null), last: last?.last ?? null };
+    void entry.answer.then((answer) => (entry.last = answer));
+    known.set(key, entry);
+    return within(ENGINE_ANSWERS_MS, entry.answer, entry.last);
+  };
+}

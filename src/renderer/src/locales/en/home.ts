@@ -1,0 +1,67 @@
+import { translated } from '../translated';
+import { count } from '../../lib/format';
+
+/** The words of the home page. They come with the page. */
+export const homeWords = translated('home', {
+  answer: {
+    loading: 'Looking at your projects…',
+    engine: 'Docker does not answer',
+    oneHealthy: (name: string) => `${name} is healthy`,
+    allHealthy: (number: number) => `All ${String(number)} projects are healthy`,
+    someHealthy: (healthy: number, all: number) => `${String(healthy)} of ${count(all, 'project')} ${healthy === 1 ? 'is' : 'are'} healthy`,
+    oneStopped: (name: string) => `${name} does not run`,
+    noneRuns: (all: number) => `None of ${count(all, 'project')} runs`,
+    nothing: 'nothing to look at',
+    things: (number: number) => `${count(number, 'thing')} to look at`,
+  },
+  projects: {
+    title: 'Projects',
+    name: 'Project',
+    mode: 'Mode',
+    services: 'Services',
+    conflicts: 'Conflicts',
+    snapshot: 'Last snapshot',
+    storage: 'Storage',
+    workspaces: 'Workspaces',
+    last: 'Last operation',
+    open: (name: string) => `Open ${name}`,
+    close: (name: string) => `Close ${name}`,
+    running: (running: number, all: number) => `${String(running)} of ${String(all)}`,
+    none: 'none',
+    never: 'never',
+    unknown: '–',
+    closeHint: 'What runs goes on. Trust, settings and snapshots are kept; you find it again under “Closed”.',
+  },
+  /** What a part of a project is in one word, by its mark. */
+  parts: { good: 'in order', warn: 'look', bad: 'broken', busy: 'working', off: 'idle', none: 'not used' },
+  things: {
+    title: 'To look at',
+    none: 'Nothing. Findings, alerts, drift and what went wrong would stand here.',
+    health: (summary: string) => summary,
+    conflicts: (errors: number, warnings: number) => [errors > 0 ? `${count(errors, 'thing')} in the way of a switch` : '', warnings > 0 ? count(warnings, 'warning') : ''].filter((part) => part !== '').join(', '),
+    drift: (number: number) => `${count(number, 'field')} ${number === 1 ? 'differs' : 'differ'} from the files`,
+    damaged: (number: number) => `${count(number, 'snapshot')} cannot be restored`,
+    operation: (title: string, state: string) => `${title}: ${state}`,
+    untrusted: 'Not trusted yet: nothing of it can run',
+    show: (what: string) => `Show: ${what}`,
+    severities: { error: 'Error', warning: 'Warning' },
+  },
+  operations: {
+    title: 'Last operations',
+    none: 'Nothing was done yet.',
+    all: 'All operations',
+    undo: (title: string) => `Undo: ${title}`,
+    states: { queued: 'waits', running: 'runs', succeeded: 'done', failed: 'failed', 'rolled-back': 'rolled back', 'rolling-back': 'is rolled back', cancelled: 'cancelled', 'needs-attention': 'needs you', interrupted: 'interrupted' } as { readonly [state: string]: string },
+  },
+  machine: {
+    title: 'This machine',
+    engine: 'Docker',
+    engineAway: 'does not answer',
+    disk: 'Disk',
+    background: 'Background work',
+    works: (number: number) => `${count(number, 'part')} at work`,
+    paused: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} paused`,
+    alerts: 'Alerts',
+    noAlerts: 'none',
+  },
+} as const);

@@ -1,0 +1,35 @@
+import { duration } from '../../lib/format';
+import { translated } from '../translated';
+
+/** The words of the terminals in the drawer. */
+export const terminalWords = translated('terminal', {
+  tabs: 'Terminals',
+  shellOf: (service: string) => service,
+  commandOf: (service: string) => `${service} $`,
+  ofProject: (title: string, project: string) => `${title} · ${project}`,
+  open: 'Open a shell',
+  openIn: (service: string) => `Open a shell in ${service}`,
+  close: (title: string) => `Close ${title} and end what runs in it`,
+  empty: 'No terminal is open',
+  emptyText: 'A shell runs inside the container of a service. What it started ends when its terminal is closed.',
+  nothingRuns: 'No service runs',
+  nothingRunsText: 'A shell needs a container that runs: start the project first.',
+  starting: 'Connecting…',
+  ended: (code: number) => (code === 0 ? 'The shell has ended.' : `The shell has ended with code ${String(code)}.`),
+  commandEnded: (code: number, ms: number) => `exit ${String(code)} · ${duration(ms)}`,
+  stopped: (service: string) => `${service} was stopped, and the shell with it.`,
+  failed: 'The terminal could not be opened',
+  again: 'Start again',
+  interrupt: 'Interrupt',
+  copy: 'Copy the selection',
+  copied: 'Copied',
+  search: 'Search in the terminal',
+  previous: 'The match before',
+  next: 'The next match',
+  noMatch: 'No match',
+  runLabel: (service: string) => `Run a command in ${service}`,
+  runIn: (service: string) => `Run in ${service}…`,
+  runService: 'Service to run it in',
+  tooMany: 'Eight terminals are open. Close one first.',
+  input: (service: string) => `Terminal of ${service}. F6 leaves it.`,
+} as const);

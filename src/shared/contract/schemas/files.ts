@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { finding } from './checks';
+import { where } from './common';
+
+/** The files a project is made from, and what an edit of one of them means. */
+
+/** storage: describes what of S3 the project sees and what it sends there. settings: names the modes. */
+export const fileKind = z.enum(['compose', 'env', 'dockerfile', 'ignore', 'settings', 'storage']);
+
+/** SHA-256 in hex of the bytes on disk; none: there is no file. */
+export const fileBase = z.string().regex(/^(none|[0-9a-f]{64})$/, 'a SHA-256 in hex, or none for a file that is not there');
+
+/** One file of a project. */
+export const projectFile = z.object({
+  /** Absolute. */
+  file: z.string(),
+  /** Relative to the project folder, with `/`; absolute outside of it. */
+  path: z.string(),
+  kind: fileKind,
+  exists: z.boolean(),
+  sizeBytes: z.number().int().nullable(),
+  sha256: z.string().nullable().describe('null when it is not there or cannot be read'),
+  /** Why it is not changed here, in a sentence; null when it can be. */
+  readOnly: z.string().nullable(),
+  usedBy: z.array(z.object({ mode: z.string(), services: z.array(z.string()).describe('empty: the whole mode') })),
+});
+
+export const fileText = z.object({
+  file: z.string(),
+  path: z.string(),
+  kind: fileKind,
+  /** Without a mark at its beginning; line ends as they are. */
+  text: z.string(),
+  sha256: fileBase,
+  sizeBytes: z.number().int(),
+  lineEnds: z.enum(['lf', 'crlf', 'mixed']),
+  hasBom: z.boolean(),
+  readOnly: z.string().nullable(),
+});
+
+/** What a mode cannot be loaded for, or what is wrong with the text itself. */
+export const fileProblem = z.object({ message: z.string(), hint: z.string().optional(), where: where.optional(), modes: z.array(z.string()).describe('empty: the text itself, whatever mode') });
+
+export const fileCheck = z.object({
+  problems: z.array(fileProblem),
+  /** Those with a place in this file. */
+  findings: z.array(finding.extend({ modes: z.array(z.string()) })),
+  /** What containers are made of differently, by mode; a mode that cannot be loaded before and after is left out. */
+  effects: z.array(z.object({ mode: z.string(), services: z.array(z.object({ service: z.string(), change: z.enum(['added', 'removed', 'changed']), keys: z.array(z.string()) })) })),
+  tookMs: z.number(),
+});
