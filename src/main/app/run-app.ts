@@ -46,6 +46,8 @@ export function runApp(options: AppOptions): void {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerAppScheme();
   hardenApp();
+  // Windows shows notifications only of a program it can name.
+  if (process.platform === 'win32') app.setAppUserModelId('dev.berth.app');
 
   const services = deferred<AppServices>();
   services.promise.catch(() => undefined);
