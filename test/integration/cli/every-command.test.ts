@@ -13,7 +13,7 @@ import { docker } from '../reconcile/kit';
 type Shop = Awaited<ReturnType<typeof smallShop>>;
 
 /** What a person must never read. */
-const NOT_FOR_PEOPLE = /\bundefined\b|\[object Object\]|\bnull\b|\bNaN\b/;
+const NOT_FOR_PEOPLE = /\bundefined\b|\[object Object\]|(?<!\/dev\/)\bnull\b|\bNaN\b/;
 const entries = contract as { readonly [name: string]: ContractEntry };
 
 // A process for each command: on a busy machine that is what takes the time.
