@@ -1,4 +1,22 @@
+import { activity } from './activity';
+import { changes } from './changes';
+import { commands } from './commands';
+import { composeKeys } from './compose-keys';
+import { conflicts } from './conflicts';
+import { drawer } from './drawer';
+import { files } from './files';
+import { help } from './help';
+import { home } from './home';
+import { logs } from './logs';
+import { machine } from './machine';
+import { project } from './project';
+import { services } from './services';
+import { settings } from './settings';
 import { shell } from './shell';
+import { snapshots } from './snapshots';
+import { storage } from './storage';
+import { terminal } from './terminal';
+import { workspaces } from './workspaces';
 
 /** Every area in German. */
-export const de = { shell };
+export const de = { activity, changes, commands, composeKeys, conflicts, drawer, files, help, home, logs, machine, project, services, settings, shell, snapshots, storage, terminal, workspaces };

@@ -1,0 +1,83 @@
+import type { helpWords } from '../en/help';
+import type { Translation } from '../translated';
+
+export const help: Translation<typeof helpWords> = {
+  title: (page) => `Hilfe: ${page}`,
+  marks: 'Bedeutung der Zeichen',
+  keys: 'Tasten',
+  allKeys: 'Alle Tasten',
+  troubles: 'Wenn etwas nicht stimmt',
+  more: 'Gesamte Hilfe',
+  sentence: 'Was die Seiten beantworten und was die Codes bedeuten',
+  lead: 'All das ist auch ohne Netzwerk da. F1 zeigt die Hilfe der aktuellen Seite.',
+  filter: 'Hilfe durchsuchen',
+  nothing: (filter) => `Nichts in der Hilfe enthält „${filter}“`,
+  clear: 'Suche leeren',
+  pagesTitle: 'Seiten',
+  symptoms: 'Nach Symptom',
+  look: 'Nachsehen:',
+  then: 'Dann:',
+  findings: 'Befunde',
+  errors: 'Fehler',
+  open: (page) => `Gehe zu ${page}`,
+  pages: {
+    home: {
+      question: 'Ist alles in Ordnung, in allen Projekten zugleich?',
+      text: ['Der Satz oben sagt, wie viele Projekte laufen und ob etwas zu prüfen ist. Was zu prüfen ist, steht darunter, jeweils mit dem Weg zur Behebung.', 'Mehrere Projekte sind nebeneinander offen. Schließen nimmt ein Projekt nur aus der Liste: Was läuft, läuft weiter.'],
+      marks: [['good', 'läuft, alle Prüfungen bestanden'], ['warn', 'läuft, mit etwas zu prüfen'], ['bad', 'etwas ist fehlgeschlagen'], ['off', 'gestoppt']],
+      codes: ['project-', 'engine-', 'ENGINE_'],
+    },
+    project: {
+      question: 'Was läuft, in welchem Modus, und ist es gesund?',
+      text: [
+        'Der Schalter im Kopf zeigt den jetzigen und den nächsten Modus. Ein Klick wirkt sofort, wenn nichts verloren geht und nichts im Weg steht; der Plan steht neben dem Fortschritt. Sonst öffnet sich zuerst der Plan, mit einer Behebung für jeden Befund.',
+        'Ein Wechsel legt die neuen Container neben den alten an, stellt um, wartet, bis sie gesund sind, und kehrt von selbst zurück, wenn sie es nicht werden. Benannte Volumes bleiben.',
+        'Eine Zeile öffnet den Dienst: Ports, Einbindungen, Umgebung samt Herkunft jedes Werts, Logs und eine Shell.',
+      ],
+      marks: [['good', 'läuft und ist gesund, wo das geprüft wird'], ['busy', 'startet oder wird geändert'], ['warn', 'angehalten, oder nur ein Teil läuft'], ['bad', 'fehlgeschlagen oder krank'], ['off', 'gestoppt'], ['none', 'kein Container vorhanden']],
+      codes: ['switch-', 'build-', 'pull-', 'start-', 'unhealthy', 'plan-', 'mode-', 'service-not-found', 'trust-', 'port-'],
+    },
+    conflicts: {
+      question: 'Was steht im Weg, jetzt oder demnächst?',
+      text: ['Jeder Modus wird geprüft, auch einer, der nicht läuft: Ports, Ordner, Builds, Abhängigkeiten, Namen, Variablen. Ein Fehler verhindert einen Wechsel, eine Warnung nicht.', 'Eine Behebung zeigt vorab, welche Zeilen welcher Datei sie ändert, und lässt sich danach rückgängig machen.'],
+      marks: [['bad', 'Fehler: verhindert einen Wechsel'], ['warn', 'Warnung: stört früher oder später'], ['off', 'gut zu wissen'], ['good', 'geprüft, ohne Befund']],
+      codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
+    },
+    storage: {
+      question: 'Ist es eingebunden und synchron?',
+      text: ['Buckets eines S3-Servers werden als Ordner eingebunden oder von Sync-Jobs kopiert. Der Server kann einer dieses Rechners sein, den Berth startet, oder ein eigener.', 'Konflikte entstehen, wenn zwei an denselben Ort schreiben. Zu jedem gibt es Wege, sie zu trennen.'],
+      marks: [['good', 'eingebunden und antwortet, oder synchron'], ['busy', 'startet oder kopiert'], ['warn', 'im Rückstand oder langsam'], ['bad', 'antwortet nicht'], ['off', 'ausgeschaltet']],
+      codes: ['BUCKET_', 'SYNC_', 'CONFIG_', 'MOUNT_', 'RESOURCE_', 'SCHEDULE_', 'WRITTEN_', 'storage-', 'service-unreachable'],
+    },
+    workspaces: {
+      question: 'Ist das Gespeicherte schon dort, wo es läuft?',
+      text: ['Ein Workspace sendet einen Quellordner bei jedem Speichern an einen Bucket, und ein Container holt ihn von dort. Dateien, die Git oder Docker ignorieren, bleiben hier.', 'Auch Löschungen werden gesendet, aber nie viele auf einmal ohne Rückfrage.'],
+      marks: [['good', 'alles gesendet'], ['busy', 'sendet'], ['warn', 'beidseitig geändert, oder wartet auf eine Entscheidung'], ['bad', 'nicht sendbar'], ['off', 'angehalten']],
+      codes: ['storage-', 'WRITTEN_'],
+    },
+    snapshots: {
+      question: 'Wie weit geht es zurück?',
+      text: ['Ein Snapshot bewahrt die Dateien eines Projekts, seine Einstellungen, Container und Images und auf Wunsch seine Volumes. Vor jeder Änderung, bei der etwas verloren gehen könnte, entsteht von selbst einer.', 'Eine Wiederherstellung zeigt Teil für Teil, was sie zurückholt, und bewahrt, was sie ersetzt. Geheimnisse sind darin verschlüsselt und verlassen diesen Rechner nur auf ausdrücklichen Wunsch.'],
+      marks: [['good', 'vollständig und geprüft'], ['warn', 'vollständig, lange nicht geprüft'], ['bad', 'beschädigt']],
+      codes: ['SNAPSHOT_', 'damaged', 'locked', 'passphrase-', 'repository-'],
+    },
+    files: {
+      question: 'Was steht in den Dateien des Projekts?',
+      text: ['Compose- und Env-Dateien mit den Befunden zu ihren Zeilen. Eine Änderung wird vor dem Speichern als Unterschied gezeigt und lässt sich rückgängig machen.', 'In Env-Dateien steht die stärkste Stelle eines Werts zuerst; was sie verdeckt, steht darunter.'],
+      marks: [['bad', 'ein Fehler in dieser Zeile'], ['warn', 'eine Warnung in dieser Zeile']],
+      codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_'],
+    },
+    activity: {
+      question: 'Was hat Berth getan, und was tut es jetzt?',
+      text: ['Vorgänge mit Schritten und Logs, Ereignisse der Engine, Zeitpläne, die Arbeit im Hintergrund, der Plattenplatz. Was läuft, lässt sich bis zum Festschreiben abbrechen; danach lässt es sich rückgängig machen, wo „Rückgängig“ steht.'],
+      marks: [['busy', 'läuft'], ['good', 'gelungen'], ['warn', 'wird zurückgenommen'], ['bad', 'fehlgeschlagen oder braucht Eingriff'], ['off', 'abgebrochen oder wartet']],
+      codes: ['cancelled', 'interrupted', 'needs-attention', 'busy', 'state-', 'operation-', 'consent-', 'not-found', 'blocked', 'internal'],
+    },
+    settings: {
+      question: 'Wie sieht Berth aus, und womit arbeitet es?',
+      text: ['Eine geänderte Einstellung gilt sofort, im Fenster und auf der Kommandozeile; der Pfeil daneben nimmt sie zurück. Zurücksetzen zeigt vorab, was sich ändert.', 'Der Tab „Dieser Rechner“ sagt, was Berth hier braucht, und behebt, was sich beheben lässt. Das Diagnosepaket ist für Fehlerberichte: Sein Inhalt wird vor dem Schreiben aufgelistet und enthält keine Geheimnisse.'],
+      marks: [['good', 'in Ordnung'], ['warn', 'funktioniert, mit einem Hinweis'], ['bad', 'fehlt']],
+      codes: ['engine-', 'setup-', 'policy-', 'disk-', 'not-supported', 'input-'],
+    },
+  },
+};

@@ -1,0 +1,35 @@
+import type { terminalWords } from '../en/terminal';
+import type { Translation } from '../translated';
+import { duration } from '../../lib/format';
+
+export const terminal: Translation<typeof terminalWords> = {
+  tabs: 'Terminals',
+  shellOf: (service) => service,
+  commandOf: (service) => `${service} $`,
+  ofProject: (title, project) => `${title} · ${project}`,
+  open: 'Shell öffnen',
+  openIn: (service) => `Shell in ${service} öffnen`,
+  close: (title) => `${title} schließen und beenden, was darin läuft`,
+  empty: 'Kein Terminal offen',
+  emptyText: 'Eine Shell läuft im Container eines Dienstes. Was sie gestartet hat, endet mit dem Schließen ihres Terminals.',
+  nothingRuns: 'Kein Dienst läuft',
+  nothingRunsText: 'Eine Shell braucht einen laufenden Container: zuerst das Projekt starten.',
+  starting: 'Wird verbunden…',
+  ended: (code) => (code === 0 ? 'Die Shell ist beendet.' : `Die Shell ist mit Code ${String(code)} beendet.`),
+  commandEnded: (code, ms) => `Exit ${String(code)} · ${duration(ms)}`,
+  stopped: (service) => `${service} wurde gestoppt und die Shell damit auch.`,
+  failed: 'Terminal konnte nicht geöffnet werden',
+  again: 'Neu starten',
+  interrupt: 'Unterbrechen',
+  copy: 'Auswahl kopieren',
+  copied: 'Kopiert',
+  search: 'Im Terminal suchen',
+  previous: 'Voriger Treffer',
+  next: 'Nächster Treffer',
+  noMatch: 'Kein Treffer',
+  runLabel: (service) => `Befehl in ${service} ausführen`,
+  runIn: (service) => `In ${service} ausführen…`,
+  runService: 'Dienst für den Befehl',
+  tooMany: 'Acht Terminals sind offen. Zuerst eines schließen.',
+  input: (service) => `Terminal von ${service}. F6 verlässt es.`,
+};

@@ -1,0 +1,35 @@
+import { duration } from '../../lib/format';
+import type { terminalWords } from '../en/terminal';
+import type { Translation } from '../translated';
+
+export const terminal: Translation<typeof terminalWords> = {
+  tabs: '终端',
+  shellOf: (service) => service,
+  commandOf: (service) => `${service} $`,
+  ofProject: (title, project) => `${title} · ${project}`,
+  open: '打开 shell',
+  openIn: (service) => `在 ${service} 中打开 shell`,
+  close: (title) => `关闭 ${title} 并结束其中运行的程序`,
+  empty: '没有打开的终端',
+  emptyText: 'shell 在服务的容器中运行。关闭终端时，从中启动的程序也会结束。',
+  nothingRuns: '没有运行中的服务',
+  nothingRunsText: 'shell 需要运行中的容器：请先启动项目。',
+  starting: '正在连接…',
+  ended: (code) => (code === 0 ? 'shell 已结束。' : `shell 已结束，代码 ${String(code)}。`),
+  commandEnded: (code, ms) => `退出码 ${String(code)} · ${duration(ms)}`,
+  stopped: (service) => `${service} 已停止，shell 随之结束。`,
+  failed: '无法打开终端',
+  again: '重新启动',
+  interrupt: '中断',
+  copy: '复制选中内容',
+  copied: '已复制',
+  search: '在终端中搜索',
+  previous: '上一个匹配',
+  next: '下一个匹配',
+  noMatch: '没有匹配',
+  runLabel: (service) => `在 ${service} 中运行命令`,
+  runIn: (service) => `在 ${service} 中运行…`,
+  runService: '运行命令的服务',
+  tooMany: '已打开八个终端。请先关闭一个。',
+  input: (service) => `${service} 的终端。按 F6 离开。`,
+};
