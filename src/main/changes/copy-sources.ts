@@ -19,5 +19,5 @@ export async function copySources(deps: { readonly projects: Pick<Projects, 'res
 
 /** By how much the published ports of these modes are moved so that nobody on this computer has them. */
 export async function freePortOffset(deps: { readonly engine: Pick<Engine, 'observe'>; readonly ports: PortsDoor }, name: string, loaded: readonly LoadedCompose[]): Promise<number> {
-  return (await freePlace(deps.ports, await deps.engine.observe(name, []), name, loaded, 'test')).portOffset;
+  return (await freePlace(deps.ports, await deps.engine.observe(name, []), name, loaded, 'files')).portOffset;
 }

@@ -37,7 +37,11 @@ export class InsideReach {
 
   async look(container: ReachingContainer): Promise<InsideSight> {
     const { seen } = this;
-    if (seen?.of !== container.id) return this.ask(container);
+    if (seen?.of !== container.id) {
+      // One that has just been made may be on its way, however long the one before it waited.
+      this.unreachedSinceMs = null;
+      return this.ask(container);
+    }
     const ageMs = this.clock.monotonic() - seen.atMs;
     if (!seen.sight.reachable) return ageMs < UNREACHED_KEPT_MS ? seen.sight : this.ask(container);
     if (ageMs >= KEPT_MS) this.asking ??= this.ask(container).finally(() => (this.asking = null));

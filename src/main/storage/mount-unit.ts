@@ -90,6 +90,8 @@ export class MountUnit {
   /** Resolves when every mount is healthy. */
   async bringUp(timeoutMs: number, context: Pick<StepContext, 'log' | 'signal'>): Promise<void> {
     this.watch();
+    // How long it was away before is no reason to give up now.
+    this.container.forgetS3();
     await this.supervisor.untilHealthy(timeoutMs, context.signal, () => this.container.hopeless());
     for (const note of this.container.notes.splice(0)) context.log(note, this.service);
     // Asking takes its time in a container with little of a processor: the mounts are there already.

@@ -197,14 +197,15 @@ describe('running again', () => {
     const again = async (): Promise<readonly string[]> => {
       ran.length = 0;
       await world.checks.results(await world.projects.loadMode(made.dir, 'default'), observed);
-      return [...ran];
+      // Other tests make networks meanwhile, and then the addresses of this machine are others.
+      return ran.filter((name) => name !== 'port addresses');
     };
     expect((await again()).length).toBeGreaterThan(15);
     expect(await again()).toEqual([]);
     await made.write('built/Dockerfile', `FROM ${BUSYBOX_IMAGE}\nCOPY gone /\n`);
     expect(await again()).toEqual(['builds', 'dependency health', 'plain dependencies', 'own health']);
     await made.write('compose.yaml', text(31_002));
-    expect(await again()).toEqual(['ports', 'port addresses', 'dependency health', 'own health']);
+    expect(await again()).toEqual(['ports', 'dependency health', 'own health']);
     expect(await again()).toEqual([]);
   });
 
