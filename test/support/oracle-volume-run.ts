@@ -77,7 +77,10 @@ function judgeMount(mount: { readonly [name: string]: unknown }, command: readon
 
 /** One of a process of Berth, in a folder that nobody else comes into; it is gone as soon as it was used. */
 function isPrivateSocket(path: string): boolean {
-  if (dirname(dirname(path)) !== tmpdir() || !/\/berth-volume-[A-Za-z0-9]{6}\/socket$/.test(path)) return false;
+  // The app of an end-to-end test has a folder for temporary files of its own, in its home.
+  const parent = dirname(dirname(path));
+  const isTemporary = parent === tmpdir() || /^\/berth-e2e-[A-Za-z0-9]{6}\/tmp$/.test(parent.startsWith(tmpdir()) ? parent.slice(tmpdir().length) : '');
+  if (!isTemporary || !/\/berth-volume-[A-Za-z0-9]{6}\/socket$/.test(path)) return false;
   const [socket, folder] = [path, dirname(path)].map((one) => lstatSync(one, { throwIfNoEntry: false }));
   return (socket === undefined || socket.isSocket()) && (folder === undefined || (folder.mode & 0o077) === 0);
 }
