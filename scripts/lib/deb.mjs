@@ -18,7 +18,7 @@ MimeType=x-scheme-handler/berth;
 StartupWMClass=berth
 `;
 
-/** Chromium's sandbox needs its helper where users cannot make namespaces of their own. */
+/** Chromium's sandbox needs its helper where users cannot make namespaces of their own. Without the cache of the desktop, links come later: no reason to fail an installation. */
 const POSTINST = `#!/bin/sh
 set -e
 if [ "$1" = configure ]; then
