@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { firstPageAtOnce, firstPageGroup } from './electron.vite.first-page';
 
 const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') };
 
@@ -53,13 +54,16 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     resolve: { alias },
-    plugins: [react()],
+    plugins: [react(), firstPageAtOnce],
     build: {
       outDir: resolve('out/renderer'),
       sourcemap: true,
       minify: true,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: resolve('src/renderer/index.html') },
+      rollupOptions: {
+        input: { index: resolve('src/renderer/index.html'), logs: resolve('src/renderer/logs.html') },
+        output: { codeSplitting: { groups: [firstPageGroup()] } },
+      },
     },
   },
 });

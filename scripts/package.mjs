@@ -22,6 +22,8 @@ const onlyFolder = process.argv.includes('--dir');
 const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const given = process.argv.find((word) => word.startsWith('--to='))?.slice('--to='.length);
 const DIST = given === undefined ? join(ROOT, 'dist') : resolve(given);
+/** A file of the package as it is printed: below the folder as it was named. */
+const shown = (name) => join(given ?? 'dist', name);
 const FORMATS = { linux: ['AppImage'], darwin: ['dmg', 'zip'], win32: ['nsis'] };
 const PLATFORM_FLAG = { linux: '--linux', darwin: '--mac', win32: '--win' };
 const UNPACKED = { linux: 'linux-unpacked', darwin: 'mac', win32: 'win-unpacked' };
@@ -54,7 +56,7 @@ async function folder(runtime, name, work) {
   const target = join(DIST, name);
   renameSync(made, target);
   if (runtime.packed) writeFileSync(join(target, 'TEST-ONLY.txt'), `This package carries Electron ${runtime.version}, the runtime of Berth's tests. It is not supported any more: do not give it to users.\n`);
-  report.done(`dist/${name}`, Date.now() - started);
+  report.done(shown(name), Date.now() - started);
   return target;
 }
 
@@ -62,7 +64,7 @@ async function deb(folder, name, work) {
   if (process.platform !== 'linux') return;
   const started = Date.now();
   const why = await makeDeb({ folder, icon: join(ROOT, 'resources', 'icons', 'icon.png'), target: join(DIST, `${name}.deb`), version: about.version, description: about.description, work });
-  if (why === null) report.done(`dist/${name}.deb`, Date.now() - started);
+  if (why === null) report.done(shown(`${name}.deb`), Date.now() - started);
   else report.warn(`No deb: ${why}`);
 }
 
@@ -72,7 +74,7 @@ async function archive(name) {
   const started = Date.now();
   const result = await run(tar, ['czf', `${name}.tar.gz`, '--owner=0', '--group=0', name], { cwd: DIST });
   if (result.code !== 0) throw new Error(`tar failed:\n${tail(result.output, 10)}`);
-  report.done(`dist/${name}.tar.gz`, Date.now() - started);
+  report.done(shown(`${name}.tar.gz`), Date.now() - started);
 }
 
 /** What electron-builder makes with tools that it downloads: where they cannot be had, the package is left out and said so. */
@@ -80,7 +82,7 @@ async function installers(target, runtime, name) {
   for (const format of FORMATS[process.platform] ?? []) {
     const started = Date.now();
     const result = await builder([format, `-c.directories.output=${DIST}`, '--prepackaged', target, `-c.electronVersion=${runtime.version}`, `-c.artifactName=${name}.\${ext}`]);
-    if (result.code === 0) report.done(`dist/${name}.${format === 'nsis' ? 'exe' : format}`, Date.now() - started);
+    if (result.code === 0) report.done(shown(`${name}.${format === 'nsis' ? 'exe' : format}`), Date.now() - started);
     else report.warn(`No ${format}: the tool for it cannot be had here (${reasonOf(result.output)})`);
   }
 }

@@ -4,6 +4,9 @@
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- `-r` loads CommonJS only
 const { app } = require('electron');
 
+// When a window was first seen, for the benchmark: asked afterwards, a busy process would answer too late.
+app.on('browser-window-created', (_event, window) => window.once('show', () => performance.mark('test:window-seen')));
+
 const emit = app.emit.bind(app);
 const reallyReady = app.whenReady();
 let readyArguments = [];

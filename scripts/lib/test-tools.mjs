@@ -6,7 +6,7 @@ import { run, tail, which } from './run.mjs';
 import { ensureStorageImages } from './storage-images.mjs';
 import { ensureTool } from './storage-tools.mjs';
 
-/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks, mounts of buckets. */
+/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks, mounts of buckets, an agent with keys for builds. */
 const PROGRAMS = [
   ['gcc', ['gcc', 'libc6-dev']],
   ['tini', ['tini']],
@@ -18,6 +18,7 @@ const PROGRAMS = [
   ['fusermount3', ['fuse3']],
   ['s3fs', ['s3fs']],
   ['findmnt', ['util-linux']],
+  ['ssh-agent', ['openssh-client']],
 ];
 
 /** Newest first of the version the tests compare with; any 5.x behaves alike. */

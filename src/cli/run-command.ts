@@ -123,7 +123,7 @@ async function consent(session: Session, command: Call, entry: Pick<ContractEntr
 }
 
 /** What can be run without changing anything first: a clean-up says what it removes and which mode it starts again, new keys say who is handed them. */
-const PREVIEWED: ReadonlySet<string> = new Set(['projects.clean', 'storage.rotate-credentials']);
+const PREVIEWED: ReadonlySet<string> = new Set(['projects.clean', 'storage.rotate-credentials', 'services.up', 'services.remove', 'services.scale']);
 
 /** The same, before anybody agrees to it. */
 async function showPreview(session: Session, { name, input, globals }: Call, { terminal, signal }: RunOptions): Promise<Preview> {

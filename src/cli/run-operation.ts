@@ -17,6 +17,10 @@ const CONTAINERS_SLICE_MS = 2_000;
 /** How long an operation that waits for the engine to undo itself is waited for, before it is left to the next start. */
 const ENGINE_WAIT_MS = 60_000;
 
+const UNDOING = 'Cancelling; what was changed is being undone. Once more ends at once, and it is undone on the next start.';
+/** Operations whose ordinary end it is. */
+const CANCEL_WORDS: { readonly [name: string]: string } = { 'services.watch': 'Ending the watch; what was copied stays.' };
+
 /** How an operation ended: its result or error, and the operation itself where it got that far. */
 interface Ended {
   readonly result: Result<unknown, AppErrorData>;
@@ -35,7 +39,7 @@ export async function runOperation(session: Session, name: string, input: unknow
     const taken = started.value as { readonly operationId: string } | { readonly id: string };
     const id = 'operationId' in taken ? taken.operationId : taken.id;
     operationId = id;
-    const ended = await waitForEnd(session, id, options, (operation) => view.show({ type: 'operation.changed', operation }));
+    const ended = await waitForEnd(session, id, { ...options, onCancel: CANCEL_WORDS[name] ?? UNDOING }, (operation) => view.show({ type: 'operation.changed', operation }));
     if (ended.ok) await view.settled();
     return { result: outcome(ended), operation: ended.ok ? ended.value : undefined };
   } finally {
@@ -95,10 +99,10 @@ async function waitForOne(session: Session, id: string, words: { readonly failed
   }
 }
 
-async function waitForEnd(session: Session, id: string, options: { readonly signal: AbortSignal; readonly terminal: Terminal }, show: (operation: ShownOperation) => void): Promise<Result<ShownOperation, AppErrorData>> {
+async function waitForEnd(session: Session, id: string, options: { readonly signal: AbortSignal; readonly terminal: Terminal; readonly onCancel: string }, show: (operation: ShownOperation) => void): Promise<Result<ShownOperation, AppErrorData>> {
   const unaborted = new AbortController().signal;
   const cancel = (): void => {
-    options.terminal.err('\nCancelling; what was changed is being undone. Once more ends at once, and it is undone on the next start.\n');
+    options.terminal.err(`\n${options.onCancel}\n`);
     // Refused after the commit: then it is simply waited for.
     void session.call('operations.cancel', { id }, unaborted, true);
   };

@@ -4,7 +4,7 @@ import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
 
 /** What happens in the window only and is no part of the contract. Each verb has its own schema in the main process. */
-export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'counted-conflicts' | 'open-in-editor' | 'show-mount' | 'found-editors' | 'open-logs' | 'app-info';
+export type WindowVerb = 'page-ready' | 'open-sample' | 'set-theme' | 'focus-project' | 'counted-conflicts' | 'unsaved-files' | 'open-in-editor' | 'show-mount' | 'found-editors' | 'open-logs' | 'app-info';
 
 /** A folder the user picked in the system's dialog. `handle` stands for it in path inputs; the path itself is only for reading. */
 export interface PickedFolder {
@@ -41,7 +41,9 @@ export type WindowCommand =
   | { readonly type: 'show-plan'; readonly projectId: string; readonly mode: string }
   | { readonly type: 'show-restore'; readonly projectId: string }
   | { readonly type: 'show-project'; readonly projectId: string }
-  | { readonly type: 'check-again'; readonly projectId: string };
+  | { readonly type: 'check-again'; readonly projectId: string }
+  /** What could not even begin: no list shows it. */
+  | { readonly type: 'show-error'; readonly error: AppErrorData };
 
 /** `window.berth`: everything the page can reach. All of it is JSON. */
 export interface BerthApi {

@@ -48,6 +48,8 @@ interface Result {
   readonly peakBytes?: number;
   readonly storedBytes?: number;
   readonly exchangeMs?: number;
+  /** The same, and on the disk then, as Berth's restore is. */
+  readonly syncedMs?: number;
   readonly cpuSeconds?: number;
   /** What the time went into. */
   readonly phases?: string;
@@ -165,9 +167,11 @@ const tarZstd: Peer = {
       return { ms, storedBytes: await folderBytes(out) };
     }
     await run('sh', ['-c', `zstd -q -d -f -o '${join(out, 'data.tar')}' '${join(out, 'data.tar.zst')}'`]);
-    const ms = await inHelper('tar -xf /out/data.tar -C /v', [{ Type: 'volume', Source: await stage.volumeNamed('untar'), Target: '/v' }, place]);
+    const untar = async (more: string): Promise<number> => inHelper(`tar -xf /out/data.tar -C /v${more}`, [{ Type: 'volume', Source: await stage.volumeNamed('untar'), Target: '/v' }, place]);
+    const ms = await untar('');
+    const syncedMs = await untar(' && { sync -f /v 2>/dev/null || sync; }');
     await rm(join(out, 'data.tar'));
-    return { ms };
+    return { ms, syncedMs };
   },
 };
 
@@ -255,7 +259,7 @@ async function scene(name: 'many' | 'one', everybody: readonly Peer[], entry: st
           const peer = everybody[(index + round + turn) % everybody.length];
           if (peer === undefined) continue;
           const result = await peer.run(step, stage);
-          console.log(`    ${step} ${peer.name}: ${(result.ms / 1000).toFixed(2)} s${result.peakBytes === undefined ? '' : `, peak ${(result.peakBytes / MB).toFixed(0)} MB`}${result.storedBytes === undefined ? '' : `, ${(result.storedBytes / MB).toFixed(1)} MB stored`}${result.exchangeMs === undefined ? '' : `, exchange ${result.exchangeMs.toFixed(0)} ms`}${result.cpuSeconds === undefined ? '' : `, CPU ${result.cpuSeconds.toFixed(1)} s`}${result.phases === undefined ? '' : ` (${result.phases})`}; ${load()}`);
+          console.log(`    ${step} ${peer.name}: ${(result.ms / 1000).toFixed(2)} s${result.peakBytes === undefined ? '' : `, peak ${(result.peakBytes / MB).toFixed(0)} MB`}${result.storedBytes === undefined ? '' : `, ${(result.storedBytes / MB).toFixed(1)} MB stored`}${result.exchangeMs === undefined ? '' : `, exchange ${result.exchangeMs.toFixed(0)} ms`}${result.syncedMs === undefined ? '' : `, synced ${(result.syncedMs / 1000).toFixed(2)} s`}${result.cpuSeconds === undefined ? '' : `, CPU ${result.cpuSeconds.toFixed(1)} s`}${result.phases === undefined ? '' : ` (${result.phases})`}; ${load()}`);
           results.set(`${step} ${peer.name}`, [...(results.get(`${step} ${peer.name}`) ?? []), result]);
         }
       }
@@ -269,10 +273,11 @@ async function scene(name: 'many' | 'one', everybody: readonly Peer[], entry: st
 }
 
 function judge(everybody: readonly Peer[], results: ReadonlyMap<string, readonly Result[]>): boolean {
-  const of = (step: Step, peer: string, field: 'ms' | 'peakBytes' | 'storedBytes' | 'exchangeMs'): number => median((results.get(`${step} ${peer}`) ?? []).map((one) => one[field] ?? Number.NaN));
+  const of = (step: Step, peer: string, field: 'ms' | 'peakBytes' | 'storedBytes' | 'exchangeMs' | 'syncedMs'): number => median((results.get(`${step} ${peer}`) ?? []).map((one) => one[field] ?? Number.NaN));
   console.log(`\nmedians of ${String(ROUNDS)}              first s   MB   second s   MB   restore s`);
   for (const { name } of everybody) console.log(`  ${name.padEnd(24)}${(of('first', name, 'ms') / 1000).toFixed(2).padStart(9)}${(of('first', name, 'storedBytes') / MB).toFixed(0).padStart(6)}${(of('second', name, 'ms') / 1000).toFixed(2).padStart(10)}${(of('second', name, 'storedBytes') / MB).toFixed(2).padStart(8)}${(of('restore', name, 'ms') / 1000).toFixed(2).padStart(10)}`);
   console.log(`  downtime of the volume, the exchange alone: ${of('restore', 'Berth', 'exchangeMs').toFixed(0)} ms\n`);
+  console.log(`  restore up to the exchange, of untar that is synced as ours is: ${(of('restore', 'Berth', 'ms') / of('restore', 'tar | zstd', 'syncedMs')).toFixed(3)}\n`);
   const peak = Math.max(...STEPS.flatMap((step) => (results.get(`${step} Berth`) ?? []).map((one) => one.peakBytes ?? 0)));
   return [
     judged('first snapshot, of tar | zstd', of('first', 'Berth', 'ms') / of('first', 'tar | zstd', 'ms'), 1.2),

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildVolumeProgram, readVolumeSources, VOLUME_PROGRAM_DIR } from '../../scripts/lib/volume-program.mjs';
 
@@ -16,4 +18,9 @@ it('the volume program is what its sources make', async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+it('what the volume program inflates is what the library does, byte for byte, and it refuses what the library refuses', async () => {
+  const { stdout } = await promisify(execFile)('go', ['test', '-count', '1', '.'], { cwd: VOLUME_PROGRAM_DIR, env: { ...process.env, GOFLAGS: '-mod=readonly', GOWORK: 'off' } });
+  expect(stdout).toMatch(/^ok/);
 });

@@ -28,6 +28,9 @@ describe('the size of what a start loads', () => {
     expect([entries.length > 0, start.length]).toEqual([true, 1]);
     const first = await withImports([...entries, ...start]);
     expect([...first.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(350 * KIB);
+    // Each is a way through the main process and back: few, and all of them named by the page, so that none waits for another.
+    expect(first.size).toBeLessThan(9);
+    for (const file of first.keys()) expect(html).toContain(`"./assets/${file}"`);
   });
 
   it('keeps the schemas out of the page altogether', async () => {

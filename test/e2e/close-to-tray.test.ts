@@ -68,11 +68,13 @@ describe.runIf(process.platform === 'linux')('closing to the tray', () => {
     await expect.poll(() => windows(running)).toEqual([true]);
     expect(await window.evaluate(() => 'berthSame' in globalThis)).toBe(true);
 
-    await set(['window.freeAfterMinutes', '0']);
     const renderer = await running.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0);
     await running.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ width: 1010, height: 710 }));
-    const gone = window.waitForEvent('close');
     await close(running);
+    expect(await windows(running)).toEqual([false]);
+    // What is set while it is closed counts for it.
+    const gone = window.waitForEvent('close');
+    await set(['window.freeAfterMinutes', '0']);
     await gone;
     await expect.poll(() => windows(running)).toEqual([]);
     await expect.poll(() => stat(`/proc/${String(renderer)}`).then(() => true, () => false)).toBe(false);
@@ -90,6 +92,28 @@ describe.runIf(process.platform === 'linux')('closing to the tray', () => {
     const third = running.waitForEvent('window');
     await tray.click('show-runtime');
     await (await third).getByTestId('page-activity').waitFor();
+  });
+
+  it('keeps a page with files that are not saved for as long as they are not', async () => {
+    await desktop('tray');
+    await set(['window.freeAfterMinutes', '0']);
+    const { app: running, window } = await start();
+    const unsaved = (files: number): Promise<unknown> => window.evaluate((number) => (globalThis as unknown as { berth: { window(verb: string, value: unknown): Promise<unknown> } }).berth.window('unsaved-files', { files: number }), files);
+    expect(await unsaved(1)).toMatchObject({ ok: true });
+    await expect.poll(async () => {
+      await close(running);
+      return windows(running);
+    }).toEqual([false]);
+    await trayDriver({ app: running }).click('show');
+    await expect.poll(() => windows(running)).toEqual([true]);
+    await close(running);
+    await expect.poll(() => windows(running)).toEqual([false]);
+    // Its time is over: only what is not saved keeps it.
+    const gone = window.waitForEvent('close');
+    void unsaved(0).catch(() => undefined);
+    await gone;
+    await expect.poll(() => windows(running)).toEqual([]);
+    await set(['window.freeAfterMinutes', '5']);
   });
 
   it('ends with its window where the desktop has no tray, and where the tray is not wanted', async () => {

@@ -22,6 +22,12 @@ describe('a first start', () => {
     await expect.poll(() => berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))).toEqual([true]);
   });
 
+  it('has the frame in its page before any script runs, and nothing inline', async () => {
+    const html = await answered(() => berth.app.evaluate(async ({ net }) => (await net.fetch('app://berth/index.html')).text()));
+    expect(html).toMatch(/<div id="root">\s*<div class="frame"/);
+    expect(html.match(/<script(?![^>]* src="\.\/assets\/)[^>]*>|<style|style="|\son\w+="/g)).toBeNull();
+  });
+
   it('runs without root and with the sandbox on', async () => {
     const facts = await answered(() => berth.app.evaluate(({ app }) => ({ uid: process.getuid?.(), noSandbox: app.commandLine.hasSwitch('no-sandbox') })));
     expect(facts.uid).not.toBe(0);
@@ -33,5 +39,25 @@ describe('a first start', () => {
   it('keeps to its own folders', async () => {
     const userData = await answered(() => berth.app.evaluate(({ app }) => app.getPath('userData')));
     expect(userData.startsWith(home.path)).toBe(true);
+  });
+});
+
+describe('a later start', () => {
+  it('makes the window in the theme that was chosen', async () => {
+    const home = await createHome();
+    try {
+      const colour = (berth: RunningApp): Promise<readonly (string | undefined)[]> => answered(() => berth.app.evaluate(({ BrowserWindow, nativeTheme }) => [nativeTheme.themeSource, BrowserWindow.getAllWindows()[0]?.getBackgroundColor().toLowerCase()]));
+      const first = await launchBerth(home);
+      await first.window.getByTestId('nav-settings').click();
+      await first.window.getByTestId('theme-dark').click();
+      await expect.poll(() => colour(first)).toEqual(['dark', '#ffffff']);
+      await first.close();
+      const second = await launchBerth(home);
+      // The colour is given when the window is made: the theme was known before it.
+      expect(await colour(second)).toEqual(['dark', '#18181b']);
+      await second.close();
+    } finally {
+      await home.remove();
+    }
   });
 });

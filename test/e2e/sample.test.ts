@@ -164,7 +164,8 @@ describe('the sample, through the window', () => {
     await tray.click('stop');
     await berth.window.locator('[data-testid="project-status"][data-health="stopped"][data-busy="false"]').waitFor({ timeout: SWITCH_MS });
     expect((await containers()).map((one) => one.State)).not.toContain('running');
-    expect((await tray.model()).icon).toBe('stopped');
+    // It looks for itself once the operation has ended.
+    await expect.poll(async () => (await tray.model()).icon).toBe('stopped');
 
     await expect.poll(async () => (await tray.item('start'))?.enabled).toBe(true);
     await tray.click('start');

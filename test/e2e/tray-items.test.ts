@@ -33,7 +33,7 @@ describe('each item of the tray does what its twin in the window does', () => {
     await berth.window.getByTestId('project-status').waitFor();
     await tray.click(`project-${project.id}`);
     await headerSays(project.name);
-  }, DONE_MS * 2);
+  });
   afterAll(async () => {
     await berth?.close();
     await project?.close();
@@ -70,19 +70,11 @@ describe('each item of the tray does what its twin in the window does', () => {
     return { asked: asked(ended), engine: await engine() };
   }
 
-  async function offered(id: string): Promise<void> {
-    await expect.poll(async () => (await tray.item(id))?.enabled, { timeout: DONE_MS }).toBe(true);
-  }
-
   async function headerSays(name: string): Promise<void> {
     await berth.window.getByTestId('project-menu').getByText(name).first().waitFor();
   }
 
-  async function byTray(id: string): Promise<{ readonly asked: object; readonly engine: unknown }> {
-    await offered(id);
-    return began(() => tray.click(id));
-  }
-
+  const byTray = (id: string): ReturnType<typeof began> => began(() => tray.click(id));
   const byWindow = (testId: string): ReturnType<typeof began> => began(() => berth.window.getByTestId(testId).and(berth.window.locator(':enabled')).first().click({ timeout: DONE_MS }));
 
   const up = (mode: string): unknown => [['job', 'running', mode], ['web', 'running', mode]];
@@ -123,7 +115,6 @@ describe('each item of the tray does what its twin in the window does', () => {
 
     await window.getByTestId('nav-project').click();
     const before = (await operations()).length;
-    await offered('show-restore');
     await tray.click('show-restore');
     await window.getByTestId('restore-summary').waitFor({ timeout: DONE_MS });
     expect(await operations()).toHaveLength(before);
@@ -153,16 +144,20 @@ describe('each item of the tray does what its twin in the window does', () => {
     const { window } = berth;
     await home.berth(['settings', 'set', 'notifications.show', 'all', '--yes']);
     await berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+    const title = `Switch ${project.name} to prod: done`;
     const before = (await tray.notifications()).length;
+    // A machine with much to do has other news as well.
+    const at = async (): Promise<number> => (await tray.notifications()).findIndex((one, index) => index >= before && one.title === title);
     expect((await home.berth(['modes', 'switch', 'prod', '--project', project.dir, '--yes'])).code).toBe(0);
-    await expect.poll(async () => (await tray.notifications()).length, { timeout: DONE_MS }).toBe(before + 1);
-    const news = (await tray.notifications())[before];
-    expect(news).toMatchObject({ title: `Switch ${project.name} to prod: done`, urgent: false, actions: [{ type: 'switch', word: 'undo', projectId: project.id, mode: 'dev' }, { type: 'show' }] });
+    await expect.poll(at, { timeout: DONE_MS }).toBeGreaterThanOrEqual(before);
+    const index = await at();
+    const news = (await tray.notifications())[index];
+    expect(news).toMatchObject({ title, urgent: false, actions: [{ type: 'switch', word: 'undo', projectId: project.id, mode: 'dev' }, { type: 'show' }] });
     // Undo is the way back that the window has; Show opens the operation in the drawer.
-    const back = await began(() => tray.actOnNotification(before, 0));
+    const back = await began(() => tray.actOnNotification(index, 0));
     expect(back.asked).toMatchObject({ kind: 'modes.switch', input: { mode: 'dev' } });
     expect(back.engine).toMatchObject([['job', 'running', expect.any(String)], ['web', 'running', 'dev']]);
-    await tray.actOnNotification(before, 1);
+    await tray.actOnNotification(index, 1);
     await expect.poll(() => answered(() => berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))).toBe(true);
     const id = news?.command.type === 'show-operation' ? news.command.operationId : '';
     await window.getByTestId('bottom-drawer').getByTestId(`operation-${id}`).locator('button[aria-expanded="true"]').waitFor();

@@ -97,6 +97,43 @@ describe('conflicts and changes in the window', () => {
     await window.getByTestId('variable-api-NODE_ENV').getByText('production').waitFor();
   });
 
+  it('says on the page of the project what was edited and does not run yet, and applies it by way of its plan', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    const strip = window.getByTestId('pending-changes');
+    await strip.getByText('api (settings changed), worker (dependencies changed)').waitFor();
+    await look(app, 'pending');
+    await window.getByTestId('pending-apply').click();
+    await window.getByTestId('plan-sheet').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('plan-sheet').waitFor({ state: 'detached' });
+    await window.getByTestId('pending-show').click();
+    await window.getByTestId('change-worker').locator('[data-kind="dependencies"]').waitFor();
+    expect(await window.getByTestId('changes-apply').isEnabled()).toBe(true);
+  });
+
+  it('adds a service: from a folder or an image, with its mounts in one mode, after its plan was shown', async () => {
+    const app = await open('blocked');
+    const { window } = app;
+    await window.getByTestId('project-actions').click();
+    await window.getByTestId('action-add-service').click();
+    const dialog = window.getByTestId('add-service-dialog');
+    await dialog.getByText('Give it a name, and the folder or the image it comes from.').waitFor();
+    await window.getByTestId('add-service-name').fill('monitoring-service');
+    await window.getByTestId('add-service-context').fill('./monitoring-service');
+    await window.getByTestId('add-service-mounts').fill('./monitoring-service/main.py:/app/main.py\n./shared:/app/shared');
+    await window.getByTestId('add-service-ports').fill('8090:80');
+    await dialog.getByTestId('plan-document').waitFor();
+    await expect.poll(() => window.getByTestId('change-apply').isEnabled()).toBe(true);
+    await look(app, 'add-service');
+    await window.getByTestId('add-service-source').selectOption('image');
+    await expect.poll(() => window.getByTestId('change-apply').isDisabled()).toBe(true);
+    await window.getByTestId('add-service-image').fill('redis:7-alpine');
+    await expect.poll(() => window.getByTestId('change-apply').isEnabled()).toBe(true);
+    await window.getByTestId('change-apply').click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   it('shows who reaches whom, what is tested and deployed, and ten points', async () => {
     const app = await open('blocked');
     const { window } = app;

@@ -140,6 +140,34 @@ describe('files in the window', () => {
     await window.getByTestId('editor-text').getByText('image: theirs').waitFor();
   });
 
+  it('loses nothing that is not saved: the end is asked for, and another language waits for env files', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('file-.env').click();
+    await window.getByTestId('env-value-API_PORT').fill('8002');
+    await window.keyboard.press('Tab');
+    await expect.poll(() => window.getByTestId('page-answer').textContent()).toBe('1 file has unsaved changes');
+
+    await window.evaluate(() => (globalThis as unknown as { berth: { invoke(name: string, input: unknown): Promise<unknown> } }).berth.invoke('settings.set', { key: 'window.language', value: 'de' }));
+    await window.getByTestId('notice').getByText('The language changes once').waitFor();
+    await look(app, 'files-language-waits');
+    expect(await window.getByTestId('env-value-API_PORT').inputValue()).toBe('8002');
+
+    // Somebody would rather go on.
+    await app.app.evaluate(({ dialog }) => {
+      const asked: unknown[] = [];
+      Object.assign(globalThis, { berthAsked: asked });
+      Object.assign(dialog, { showMessageBox: (...of: readonly unknown[]) => Promise.resolve({ response: 0, checkboxChecked: asked.push(of.at(-1)) === 0 }) });
+    });
+    await app.app.evaluate(({ app: running }) => running.quit());
+    const asked = (): Promise<unknown> => app.app.evaluate(() => (globalThis as unknown as { berthAsked: { message: string; buttons: string[] }[] }).berthAsked.map(({ message, buttons }) => ({ message, buttons })));
+    await expect.poll(asked).toEqual([{ message: 'Beenden, obwohl eine Datei nicht gespeichert ist?', buttons: ['Weiter bearbeiten', 'Beenden'] }]);
+    expect(await window.getByTestId('env-value-API_PORT').inputValue()).toBe('8002');
+
+    await window.getByTestId('discard').click();
+    await expect.poll(() => window.locator('html').getAttribute('lang')).toBe('de');
+  });
+
   it('says in plain words what cannot be shown or changed, and makes a file that is not there', async () => {
     const app = await open('running');
     const { window } = app;

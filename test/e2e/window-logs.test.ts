@@ -139,7 +139,7 @@ describe('logs in the window', () => {
     const preferences = await app.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((one) => (one.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences()));
     expect(preferences).toHaveLength(2);
     for (const one of preferences) expect(one).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
-    expect(own.url()).toMatch(/^app:\/\/berth\/index\.html\?logs=p_0123456789abc&service=web$/);
+    expect(own.url()).toMatch(/^app:\/\/berth\/logs\.html\?logs=p_0123456789abc&service=web$/);
 
     await own.reload();
     await own.getByTestId('log-lines').getByText('GET /').first().waitFor();
@@ -158,6 +158,11 @@ describe('logs in the window', () => {
     // The same logs are the same window.
     await window.getByTestId('log-pop-out').click();
     await expect.poll(() => app.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(2);
+    // It speaks the language of the others, at once.
+    await window.evaluate(() => (globalThis as unknown as { berth: { invoke(name: string, input: unknown): Promise<unknown> } }).berth.invoke('settings.set', { key: 'window.language', value: 'de' }));
+    for (const page of [window, own]) await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('de');
+    await expect.poll(() => own.title()).toBe('web – Logs – Berth');
+    expect(await own.getByTestId('log-pop-out').count()).toBe(0);
   });
 
   it('shows hostile lines as text, however long', async () => {

@@ -118,7 +118,7 @@ describe('settings, this machine and help in the window', () => {
   it('says what this machine lacks, how it is mended by hand, and what Berth would do', async () => {
     const app = await open('troubled', 'machine');
     const { window } = app;
-    await window.getByTestId('page-answer').getByText('2 things are missing').waitFor();
+    await window.getByTestId('page-answer').getByText('2 things are not right').waitFor();
     expect(await window.getByTestId('doctor-local-api').getAttribute('data-level')).toBe('fail');
     await window.getByTestId('doctor-fuse').getByText('sudo modprobe fuse').waitFor();
     await look(app, 'doctor');

@@ -73,6 +73,33 @@ describe('services in the window', () => {
     await expect.poll(async () => (await window.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' ')).toContain('ls -la');
   });
 
+  it('says what removing and scaling do before it does them', async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('services-table').waitFor();
+    await window.getByTestId('menu-postgres').click();
+    await window.getByTestId('menu-remove').click();
+    const removing = window.getByTestId('remove-dialog');
+    await removing.getByText('What postgres keeps in /scratch goes with it: that volume has no name.').waitFor();
+    await removing.getByTestId('change-postgres').getByText('its removal is asked for').waitFor();
+    await removing.getByText('api needs what is removed.').waitFor();
+    await look(app, 'service-remove');
+    await setLook(app, [900, 600], 'dark');
+    await look(app, 'service-remove-small');
+    await window.getByTestId('remove-confirm').click();
+    await removing.waitFor({ state: 'detached' });
+    await setLook(app, [1440, 900], 'light');
+    await window.getByTestId('menu-web').click();
+    await window.getByTestId('menu-scale').click();
+    const scaling = window.getByTestId('scale-dialog');
+    await window.getByTestId('scale-count').fill('3');
+    await scaling.getByText('web 3').waitFor();
+    await scaling.getByText('berth services scale web 3').waitFor();
+    await look(app, 'service-scale');
+    await window.getByTestId('scale-confirm').click();
+    await scaling.waitFor({ state: 'detached' });
+  });
+
   it('starts, stops and restarts several at once', async () => {
     const app = await open('running');
     const { window } = app;

@@ -209,7 +209,7 @@ describe('snapshots in the window', () => {
     await window.getByTestId('replaced').getByText('shop_postgres_data', { exact: true }).waitFor();
     await look(app, 'snapshots-space');
     await window.getByTestId('prune-open').click();
-    await expect.poll(() => window.getByTestId('prune-summary').textContent()).toBe('2 snapshots would go: 38 MiB would be freed.');
+    await expect.poll(() => window.getByTestId('prune-summary').textContent()).toBe('2 snapshots would go: Up to 38 MiB would be freed, contents of the last day later.');
     await look(app, 'snapshots-prune');
     await window.getByTestId('prune-confirm').click();
     await expect.poll(() => window.getByTestId('snapshots-outcome').textContent()).toContain('2 snapshots went; 38 MiB freed.');

@@ -16,6 +16,8 @@ export interface RecordedRequest {
   /** Parsed JSON, or undefined when there was none or it was an upload. */
   readonly body: unknown;
   readonly uploadBytes: number;
+  /** What a build's session lets the engine call; empty for every other request. */
+  readonly offers: readonly string[];
   /** Status of the answer; 0 while there is none. */
   status: number;
   /** True when the engine got it. */
@@ -65,6 +67,7 @@ export async function startDockerProxy(options: { readonly target?: string; read
       query: Object.fromEntries(url.searchParams),
       body: undefined as unknown,
       uploadBytes: 0,
+      offers: [request.headers['x-docker-expose-session-grpc-method'] ?? []].flat().flatMap((one) => one.split(/,\s*/)),
       status: 0,
       forwarded: false,
     };

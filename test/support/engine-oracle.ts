@@ -13,6 +13,8 @@ export interface SentRequest {
   readonly query?: { readonly [name: string]: string | undefined };
   readonly body?: unknown;
   readonly answer?: unknown;
+  /** What a build's session lets the engine call. */
+  readonly offers?: readonly string[];
   /** False when the engine never got it. */
   readonly forwarded?: boolean;
 }
@@ -137,8 +139,10 @@ export class EngineOracle {
         return this.held(path.split('/')[2] ?? '', violation);
       case 'POST /networks/ID/connect': case 'POST /networks/ID/disconnect':
         return this.ofProject(string(own(request.body, 'Container')), violation);
-      case 'POST /exec/ID/start': case 'POST /exec/ID/resize': case 'POST /images/ID/tag': case 'POST /session': case 'POST /grpc':
+      case 'POST /exec/ID/start': case 'POST /exec/ID/resize': case 'POST /images/ID/tag': case 'POST /grpc':
         return;
+      case 'POST /session':
+        return this.session(request, violation);
       case 'POST /containers/ID/attach':
         if (!this.volumeRuns.has(path.split('/')[2] ?? '')) violation('attaches to something that is not the volume program');
         return this.ofProject(path.split('/')[2] ?? '', violation);
@@ -282,6 +286,15 @@ export class EngineOracle {
     for (const [name, value] of Object.entries(object(body))) if (!VOLUME_FIELDS.has(name) && !isNothing(value)) violation(`has the field ${name}`);
     if (!['', 'local'].includes(string(own(body, 'Driver')))) need(`driver:${string(own(body, 'Driver'))}`);
     this.driverOptions(object(own(body, 'DriverOpts')), trust?.roots ?? [], need);
+  }
+
+  /** A session is of no project by itself; what it opens of this computer somebody must have agreed to. */
+  private session({ offers = [] }: SentRequest, violation: (what: string) => void): void {
+    for (const method of offers) {
+      const [, area = ''] = /^\/(?:moby\.buildkit\.(secrets)|moby\.(sshforward))\./.exec(method)?.filter((one) => one !== undefined) ?? [];
+      if (area !== '' && !this.declared.some((one) => one.trusted && one.grants.includes(`build:${area}`))) violation(`needs "build:${area}"`);
+      if (area === '' && !/^\/(?:grpc\.health\.v1\.Health\/Check|moby\.filesync\.v1\.Auth\/Credentials)$/.test(method)) violation(`offers ${method}`);
+    }
   }
 
   private build({ query = {} }: SentRequest, violation: (what: string) => void): void {

@@ -69,6 +69,8 @@ export async function opsProject(options: ProjectOptions = {}): Promise<TestProj
 export interface ChainOptions extends ProjectOptions {
   /** False: api, worker and web run as a PID 1 that SIGTERM does not reach, like `npm run dev` does. */
   readonly obeySigterm: boolean;
+  /** How many services it has. Default: six. More are more of the same: each further four are another api, worker, web and proxy over the same db and redis. */
+  readonly count?: number;
 }
 
 type ComposeService = Record<string, unknown>;
@@ -87,16 +89,33 @@ const OBEYING_SERVER = "trap 'exit 0' TERM; httpd -f -p 8080 -h /srv & wait";
 const IGNORING_SERVER = 'exec httpd -f -p 8080 -h /srv';
 const CHAIN_CHANGED = ['api', 'worker', 'web'];
 
-/** The six-service chain db, redis -> api, worker -> web -> proxy; dev and clean differ in api, worker and web. Every service answers HTTP on its port. */
+/** What each service of a chain of this many waits for. */
+function chainEdges(count: number): Readonly<Record<string, readonly string[]>> {
+  const edges: Record<string, readonly string[]> = { ...CHAIN_EDGES };
+  for (let number = 2; Object.keys(edges).length < count; number += 1) {
+    const named = (name: string): string => (name === 'db' || name === 'redis' ? name : `${name}-${String(number)}`);
+    for (const name of ['api', 'worker', 'web', 'proxy']) if (Object.keys(edges).length < count) edges[named(name)] = (CHAIN_EDGES[name] ?? []).map(named);
+  }
+  return edges;
+}
+
+/** The services of a chain of this many that differ between its modes. */
+export function chainChanged(count: number): readonly string[] {
+  return Object.keys(chainEdges(count)).filter((name) => CHAIN_CHANGED.includes(name.replace(/-\d+$/, '')));
+}
+
+/** The chain, of six services db, redis -> api, worker -> web -> proxy; dev and clean differ in api, worker and web. Every service answers HTTP on its port. */
 export async function chainProject(options: ChainOptions): Promise<TestProject> {
-  const services = Object.keys(CHAIN_EDGES);
+  const edges = chainEdges(options.count ?? 6);
+  const changed = chainChanged(options.count ?? 6);
+  const services = Object.keys(edges);
   const ports: Record<string, number> = {};
   for (const service of services) ports[service] = await freePort();
   const project = await emptyProject('chain', { ...options, ports, files: {} });
-  for (const service of CHAIN_CHANGED) await project.write(`${service}/index.html`, `${service} from the working folder\n`);
+  for (const service of changed) await project.write(`${service}/index.html`, `${service} from the working folder\n`);
   for (const [file, mode] of [['docker-compose.dev.yml', 'dev'], ['docker-compose.clean.yml', 'clean']] as const) {
     const model = {
-      services: Object.fromEntries(services.map((service) => [service, chainService(service, mode, ports[service] ?? 0, options.obeySigterm)])),
+      services: Object.fromEntries(services.map((service) => [service, chainService({ service, waitsFor: edges[service] ?? [], changed: changed.includes(service) }, mode, ports[service] ?? 0, options.obeySigterm)])),
       volumes: { db_data: {} },
     };
     await project.write(file, stringify(model));
@@ -105,8 +124,7 @@ export async function chainProject(options: ChainOptions): Promise<TestProject> 
   return project;
 }
 
-function chainService(service: string, mode: 'dev' | 'clean', port: number, obeySigterm: boolean): ComposeService {
-  const changed = CHAIN_CHANGED.includes(service);
+function chainService({ service, waitsFor, changed }: { readonly service: string; readonly waitsFor: readonly string[]; readonly changed: boolean }, mode: 'dev' | 'clean', port: number, obeySigterm: boolean): ComposeService {
   // The programs that do not change are well behaved in both variants, as databases are.
   const obeys = obeySigterm || !changed;
   return {
@@ -117,7 +135,7 @@ function chainService(service: string, mode: 'dev' | 'clean', port: number, obey
     ...(changed ? { environment: { APP_MODE: mode } } : {}),
     ...(changed && mode === 'dev' ? { volumes: [`./${service}:/srv:ro`] } : {}),
     ...(service === 'db' ? { volumes: ['db_data:/var/lib/data'] } : {}),
-    ...dependsOn(CHAIN_EDGES[service] ?? []),
+    ...dependsOn(waitsFor),
   };
 }
 

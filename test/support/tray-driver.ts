@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { answered, type RunningApp } from './electron-app';
 import type { News } from '../../src/main/app/news';
 import type { TrayItem, TrayModel } from '../../src/main/app/tray-model';
@@ -11,6 +12,9 @@ interface TestTray {
   actOnNotification(index: number, at: number): Promise<void>;
 }
 
+/** While an operation runs, and until what it left was looked at, most items cannot be clicked. */
+const CLICKABLE_MS = 60_000;
+
 type Holder = { readonly berthTray?: TestTray };
 
 /** The tray of a running app: systems without a tray area have the same model and the same click handlers. */
@@ -19,6 +23,7 @@ export interface TrayDriver {
   ready(): Promise<void>;
   model(): Promise<TrayModel>;
   item(id: string): Promise<TrayItem | undefined>;
+  /** Waits until the item can be clicked, as a person does. */
   click(id: string): Promise<void>;
   notifications(): Promise<readonly News[]>;
   openNotification(index: number): Promise<void>;
@@ -28,13 +33,19 @@ export interface TrayDriver {
 
 export function trayDriver({ app }: Pick<RunningApp, 'app'>): TrayDriver {
   const model = (): Promise<TrayModel> => answered(() => app.evaluate(() => (globalThis as unknown as Required<Holder>).berthTray.model()));
+  const item: TrayDriver['item'] = async (id) => (await model()).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id);
   return {
     async ready() {
       while (!(await answered(() => app.evaluate(() => (globalThis as unknown as Holder).berthTray !== undefined))));
     },
     model,
-    item: async (id) => (await model()).items.flatMap((one) => [one, ...one.items]).find((one) => one.id === id),
-    click: (id) => app.evaluate((_electron, item) => (globalThis as unknown as Required<Holder>).berthTray.click(item), id),
+    item,
+    async click(id) {
+      await vi.waitFor(async () => {
+        if ((await item(id))?.enabled !== true) throw new Error(`The item ${id} of the tray cannot be clicked.`);
+      }, { timeout: CLICKABLE_MS, interval: 100 });
+      await app.evaluate((_electron, clicked) => (globalThis as unknown as Required<Holder>).berthTray.click(clicked), id);
+    },
     notifications: () => answered(() => app.evaluate(() => (globalThis as unknown as Required<Holder>).berthTray.notifications())),
     actOnNotification: (index, at) => app.evaluate((_electron, [news, button]) => (globalThis as unknown as Required<Holder>).berthTray.actOnNotification(news, button), [index, at] as const),
     openNotification: (index) => app.evaluate((_electron, at) => (globalThis as unknown as Required<Holder>).berthTray.openNotification(at), index),

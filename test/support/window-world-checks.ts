@@ -97,12 +97,12 @@ function graph(world: ChecksWorld, isMeasuring: boolean): OutputOf<'services.gra
 }
 
 function changeSet({ troubled, mark }: ChecksWorld, tested: OutputOf<'changes.show'>['tested']): OutputOf<'changes.show'> {
-  const change = (service: string, reason: string, field: string, from: string, to: string): OutputOf<'changes.show'>['changes'][number] => ({ service, number: 1, action: 'recreate', reasons: [reason], differences: [{ field, from, to }], strategy: 'stop-first', build: 'build' });
+  const change = (service: string, kind: 'settings' | 'dependencies', reason: string, field: string, from: string, to: string): OutputOf<'changes.show'>['changes'][number] => ({ service, number: 1, action: 'recreate', reasons: [reason], differences: [{ field, from, to }], strategy: 'stop-first', build: 'build', kind });
   return {
     mode: 'dev',
     hash: 'e7'.repeat(32),
     pending: troubled,
-    changes: troubled ? [change('api', `1 variable changes${mark}`, 'environment LOG_LEVEL', 'info', 'debug'), change('worker', 'image changes', 'image', 'shop-worker:berth-dev', 'shop-worker:berth-dev (built anew)')] : [],
+    changes: troubled ? [change('api', 'settings', `1 variable changes${mark}`, 'environment LOG_LEVEL', 'info', 'debug'), change('worker', 'dependencies', 'image changes', 'image', 'shop-worker:berth-dev', 'shop-worker:berth-dev (built anew)')] : [],
     tested,
     deployable: troubled && tested?.ok === true,
     reason: tested === null ? 'These changes were not tested yet.' : tested.ok ? 'These changes passed their test.' : 'The test of these changes failed.',
@@ -117,8 +117,19 @@ export function resultOf(kind: string, operationId: string, input: JsonObject, t
     'changes.test': () => changeTest(operationId, troubled),
     'changes.deploy': () => ({ operationId, mode: 'dev', hash: 'e7'.repeat(32), services: [], outageMs: 410, summary: 'Two services were deployed and are healthy.' }),
     'projects.clean': () => cleaning(operationId, input),
+    'services.remove': () => verb(operationId, input, [{ service: 'postgres', number: 1, action: 'remove', reasons: ['its removal is asked for'] }], ['Volumes with a name stay. The next switch, or `services up`, creates what is removed anew.', 'api needs what is removed.']),
+    'services.scale': () => verb(operationId, input, Array.from({ length: Math.max(0, Number(input['count']) - 1) }, (_, index) => ({ service: 'web', number: index + 2, action: 'create', reasons: [`${String(input['count'])} of it are asked for`] })), [`The compose files say 1: the next switch, \`services up\` and \`docker compose up\` go back to that. Write \`scale: ${String(input['count'])}\` into the file to keep it.`]),
   };
   return answers[kind]?.() as JsonObject | undefined;
+}
+
+type VerbChange = Pick<OutputOf<'modes.plan'>['changes'][number], 'service' | 'number' | 'action' | 'reasons'>;
+
+function verb(operationId: string, input: JsonObject, changes: readonly VerbChange[], notes: string[]): OutputOf<'services.up'> {
+  const services = [...new Set(changes.map((one) => one.service))];
+  if (input['dryRun'] !== true) return { operationId, mode: 'dev', services, plan: null, volumes: [], notes: [], warnings: [] };
+  const plan: OutputOf<'modes.plan'> = { id: 'plan_verb', projectId: 'p_0000000000000', projectName: 'shop', mode: 'dev', from: 'dev', changes: changes.map((one) => ({ ...one, differences: [], build: 'none' })), volumesKept: [], volumesCreated: [], networksCreated: [], networksRemoved: [], findings: [], mustAsk: false, trustQuestions: [], trusted: true };
+  return { operationId, mode: 'dev', services, plan, volumes: changes.some((one) => one.action === 'remove') ? [{ service: 'postgres', target: '/scratch' }] : [], notes, warnings: [] };
 }
 
 function connectivity(operationId: string, troubled: boolean): OutputOf<'checks.connectivity'> {

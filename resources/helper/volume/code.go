@@ -80,19 +80,8 @@ func entropy(data []byte) float64 {
 	return bits
 }
 
-// decoder keeps what one chunk was inflated with for the next.
-type decoder struct {
-	source  *bytes.Reader
-	inflate io.ReadCloser
-}
-
-func newDecoder() *decoder {
-	source := bytes.NewReader(nil)
-	return &decoder{source, flate.NewReader(source)}
-}
-
 // decode makes a chunk of what was coded; more or less than its length is an error.
-func (d *decoder) decode(codec byte, data []byte, length int) ([]byte, error) {
+func (f *inflater) decode(codec byte, data []byte, length int) ([]byte, error) {
 	if codec == codecPlain {
 		if len(data) != length {
 			return nil, io.ErrUnexpectedEOF
@@ -102,17 +91,13 @@ func (d *decoder) decode(codec byte, data []byte, length int) ([]byte, error) {
 	if codec != codecDeflate {
 		return nil, io.ErrUnexpectedEOF
 	}
-	d.source.Reset(data)
-	if err := d.inflate.(flate.Resetter).Reset(d.source, nil); err != nil {
-		return nil, err
+	size := len(data)
+	if cap(data)-size < inflateRoom {
+		data = append(make([]byte, 0, size+inflateRoom), data...)
 	}
 	plain := takeBuffer(length)[:length]
-	if _, err := io.ReadFull(d.inflate, plain); err != nil {
-		return nil, io.ErrUnexpectedEOF
-	}
-	var more [1]byte
-	if n, err := d.inflate.Read(more[:]); n != 0 || err != io.EOF || d.source.Len() != 0 {
-		return nil, io.ErrUnexpectedEOF
+	if err := f.inflate(plain, data[:size+inflateRoom], size); err != nil {
+		return nil, err
 	}
 	return plain, nil
 }

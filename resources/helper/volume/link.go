@@ -195,11 +195,19 @@ func (l *link) receive() (byte, []byte, error) {
 	if length > maxFrameBytes {
 		return 0, nil, refuse("", "a frame is too long")
 	}
-	data := make([]byte, length)
+	data := frameRoom(int(length))
 	if _, err := io.ReadFull(l.in, data); err != nil {
 		return 0, nil, refuse("", "the input ended inside a frame")
 	}
 	return header[0], data, nil
+}
+
+// frameRoom is for the data of one frame; whoever gives it back saves the collector and the kernel a new one.
+func frameRoom(length int) []byte {
+	if length < shortBytes {
+		return make([]byte, length, length+inflateRoom)
+	}
+	return takeBuffer(length + inflateRoom)[:length]
 }
 
 // start waits for the word to go, with the paths it is about; nil where everything is meant.

@@ -38,6 +38,8 @@ type file struct {
 	path string
 	dir  *folder
 	name string
+	// In order; of them only the hashes are kept.
+	chunks []*offered
 	// What is still on its way: its reading, and each chunk of it.
 	open atomic.Int32
 	done chan struct{}
@@ -73,7 +75,7 @@ func folderSlots() int {
 	return int(min(limit.Cur/2, waitingFiles))
 }
 
-// offered is a chunk whose hash Berth was told.
+// offered is a chunk that is hashed, and whose hash Berth is told.
 type offered struct {
 	file *file
 	hash [32]byte
@@ -84,6 +86,8 @@ type reader struct {
 	link *link
 	// Only hashes, of all: nobody is asked and nothing is sent.
 	digest bool
+	// Of files whose chunks have known lengths, by inode.
+	lengths map[uint64][]uint32
 
 	batch     []*entry
 	waiting   []*file
@@ -95,6 +99,7 @@ type reader struct {
 	wanted    chan []byte
 	jobs      chan *file
 	order     chan *file
+	hashing   chan *offered
 	offers    chan *offered
 	accepted  chan *offered
 	bytes     *budget
@@ -163,7 +168,7 @@ func newReader(l *link, digest bool) *reader {
 		link: l, digest: digest,
 		batches: make(chan []*file, waitingBatches), wanted: make(chan []byte, 2*waitingBatches+2),
 		jobs: make(chan *file, waitingFiles), order: make(chan *file, waitingFiles),
-		offers: make(chan *offered, waitingChunks), accepted: make(chan *offered, waitingChunks),
+		hashing: make(chan *offered, waitingChunks), offers: make(chan *offered, waitingChunks), accepted: make(chan *offered, waitingChunks),
 		slots: make(chan struct{}, folderSlots()), bytes: newBudget(waitingBytes), inFlight: make(chan struct{}, waitingChunks), failedErr: make(chan error, 1), next: make(chan received, 1),
 	}
 }
@@ -176,6 +181,7 @@ func (r *reader) run(chosen *filter) error {
 	go r.choose()
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		go r.work()
+		go r.hash()
 		if !r.digest {
 			go r.store()
 		}
@@ -194,6 +200,7 @@ func (r *reader) run(chosen *filter) error {
 		return err
 	case <-finished:
 	}
+	close(r.hashing)
 	r.flushSkips()
 	return nil
 }
@@ -391,6 +398,7 @@ func (r *reader) needed(answer []byte) bool {
 func (r *reader) letGo(one *offered) {
 	r.bytes.give(int64(len(one.data)))
 	giveBuffer(one.data)
+	one.data = nil
 	one.file.release()
 	<-r.inFlight
 }
@@ -461,6 +469,10 @@ func (r *reader) report() {
 			r.fail(f.err)
 			select {}
 		}
+		for _, one := range f.chunks {
+			f.Hashes = append(f.Hashes, hex.EncodeToString(one.hash[:]))
+		}
+		f.chunks = nil
 		results = append(results, &f.result)
 		if len(results) >= entriesPerFrame || len(f.Hashes) > 1024 {
 			flush()
@@ -521,7 +533,7 @@ func (r *reader) readFile(f *file, window []byte) error {
 
 // readOnce reads the data of a file and resolves with its length, holes counted.
 func (r *reader) readOnce(f *file, fd int, stat *unix.Stat_t, window []byte) (int64, error) {
-	f.Hashes, f.Data, f.Holes = []string{}, nil, false
+	f.chunks, f.Data, f.Holes = nil, nil, false
 	source := &segments{fd: fd}
 	if stat.Blocks*512 < stat.Size {
 		data, holes, err := dataOf(fd, stat.Size)
@@ -535,6 +547,11 @@ func (r *reader) readOnce(f *file, fd int, stat *unix.Stat_t, window []byte) (in
 		whole, err := r.whole(f, fd, int(stat.Size))
 		if whole || err != nil {
 			return stat.Size, err
+		}
+	}
+	if lengths := r.lengths[stat.Ino]; len(lengths) > 0 {
+		if err := r.asWritten(f, source, lengths); err != nil {
+			return 0, err
 		}
 	}
 	if err := r.chunks(f, source, window); err != nil {
@@ -562,13 +579,8 @@ func (r *reader) whole(f *file, fd int, size int) (bool, error) {
 		giveBuffer(data)
 		return false, os.NewSyscallError("pread", err)
 	}
-	hash := f.named(data[:size])
-	if r.digest {
-		giveBuffer(data)
-		return true, nil
-	}
 	r.bytes.take(int64(size))
-	r.tell(f, hash, data[:size])
+	r.announce(f, data[:size])
 	return true, nil
 }
 
@@ -616,26 +628,51 @@ func (r *reader) chunks(f *file, source io.Reader, window []byte) error {
 }
 
 func (r *reader) chunk(f *file, data []byte) {
-	hash := f.named(data)
-	if r.digest {
-		return
-	}
 	r.bytes.take(int64(len(data)))
-	r.tell(f, hash, append(takeBuffer(len(data)), data...))
+	r.announce(f, append(takeBuffer(len(data)), data...))
 }
 
-// named hashes the next chunk of a file.
-func (f *file) named(data []byte) [32]byte {
-	hash := sha256.Sum256(data)
-	f.Hashes = append(f.Hashes, hex.EncodeToString(hash[:]))
-	return hash
+// asWritten reads chunks of the lengths that were written. What is shorter ends there, and what is longer is cut as always behind it: neither has the hashes that it should have.
+func (r *reader) asWritten(f *file, source io.Reader, lengths []uint32) error {
+	for _, length := range lengths {
+		r.bytes.take(int64(length))
+		data := takeBuffer(int(length))[:length]
+		n, err := io.ReadFull(source, data)
+		r.bytes.give(int64(length) - int64(n))
+		if n > 0 {
+			r.announce(f, data[:n])
+		} else {
+			giveBuffer(data)
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// tell offers a chunk to Berth; its buffer is given back once it is stored or not wanted.
-func (r *reader) tell(f *file, hash [32]byte, data []byte) {
-	r.inFlight <- struct{}{}
+// announce has the next chunk of a file hashed and offered to Berth; its buffer is given back once it is stored or not wanted.
+func (r *reader) announce(f *file, data []byte) {
+	one := &offered{file: f, data: data}
+	f.chunks = append(f.chunks, one)
 	f.open.Add(1)
-	r.offers <- &offered{file: f, hash: hash, data: data}
+	r.inFlight <- struct{}{}
+	r.hashing <- one
+}
+
+// hash does so for all that is read, side by side: a long file is read by one alone.
+func (r *reader) hash() {
+	for one := range r.hashing {
+		one.hash = sha256.Sum256(one.data)
+		if r.digest {
+			r.letGo(one)
+		} else {
+			r.offers <- one
+		}
+	}
 }
 
 // segments reads the data of a file and leaves its holes out.

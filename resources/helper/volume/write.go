@@ -15,6 +15,8 @@ const (
 	// Frames that wait to be written, in order.
 	waitingTasks  = 4096
 	progressEvery = 200 * time.Millisecond
+	// So much of a file is written before the disk is told to begin with it.
+	sendBytes = 16 << 20
 )
 
 // task is a batch of entries, or a chunk that is being decoded.
@@ -22,12 +24,14 @@ type task struct {
 	entries []*entry
 	hash    [32]byte
 	codec   byte
-	coded   []byte
-	length  int
-	plain   []byte
-	err     error
-	ready   chan struct{}
-	end     bool
+	// The frame it came in, and the part of it that is the chunk.
+	frame  []byte
+	coded  []byte
+	length int
+	plain  []byte
+	err    error
+	ready  chan struct{}
+	end    bool
 	// With the end: whether what is there is to be read.
 	readBack bool
 }
@@ -42,6 +46,8 @@ type writer struct {
 	written  int64
 	files    int64
 	told     time.Time
+	// Lengths of the chunks of files that have several, by inode: whoever reads them back needs not look for where they end.
+	lengths map[uint64][]uint32
 }
 
 // writeTree fills an empty volume with what Berth sends.
@@ -56,7 +62,7 @@ func writeTree(l *link) error {
 	if err := mustBeEmpty(root); err != nil {
 		return err
 	}
-	w := &writer{link: l, tasks: make(chan *task, waitingTasks), decode: make(chan *task, waitingTasks), bytes: newBudget(waitingBytes), told: time.Now()}
+	w := &writer{link: l, tasks: make(chan *task, waitingTasks), decode: make(chan *task, waitingTasks), bytes: newBudget(waitingBytes), told: time.Now(), lengths: map[uint64][]uint32{}}
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		go w.decodeAll()
 	}
@@ -67,7 +73,9 @@ func writeTree(l *link) error {
 	synced := make(chan error, 1)
 	go func() { synced <- syncAll(root) }()
 	if w.readBack {
-		if err := newReader(l, true).run(nil); err != nil {
+		back := newReader(l, true)
+		back.lengths = w.lengths
+		if err := back.run(nil); err != nil {
 			return err
 		}
 	}
@@ -145,18 +153,22 @@ func (t *task) head(data []byte) error {
 	if length == 0 || length > maxBytes {
 		return damaged("", "a chunk is empty or too long")
 	}
-	t.length, t.codec, t.coded = int(length), data[36], data[37:]
+	t.length, t.codec, t.frame, t.coded = int(length), data[36], data, data[37:]
 	return nil
 }
 
 func (w *writer) decodeAll() {
-	decoder := newDecoder()
+	var decoder inflater
 	for one := range w.decode {
 		plain, err := decoder.decode(one.codec, one.coded, one.length)
 		if err != nil || sha256.Sum256(plain) != one.hash {
 			one.err = damaged("", "a chunk is not what its hash says")
 		}
 		one.plain = plain
+		if one.codec == codecDeflate {
+			giveBuffer(one.frame)
+			one.frame, one.coded = nil, nil
+		}
 		close(one.ready)
 	}
 }
@@ -215,6 +227,8 @@ func (w *writer) fill(fd int, one *entry) error {
 			return failed(path, "give it its length", err)
 		}
 	}
+	var lengths []uint32
+	unsent := int64(0)
 	for range one.Chunks {
 		chunk, err := w.next()
 		if err != nil {
@@ -233,12 +247,31 @@ func (w *writer) fill(fd int, one *entry) error {
 		w.bytes.give(int64(chunk.length))
 		if chunk.codec == codecDeflate {
 			giveBuffer(chunk.plain)
+		} else {
+			giveBuffer(chunk.frame)
+		}
+		lengths = append(lengths, uint32(chunk.length))
+		if unsent += int64(chunk.length); unsent >= sendBytes {
+			sendToDisk(fd)
+			unsent = 0
 		}
 	}
 	if rest(data) != 0 {
 		return damaged(path, "its chunks are shorter than the file")
 	}
+	if len(lengths) > 1 {
+		var stat unix.Stat_t
+		if err := unix.Fstat(fd, &stat); err != nil {
+			return failed(path, "look at it", err)
+		}
+		w.lengths[stat.Ino] = lengths
+	}
 	return settle(fd, path, one)
+}
+
+// sendToDisk lets the disk begin with what is written of a file, side by side with the rest of it. Where that is not possible the end takes longer.
+func sendToDisk(fd int) {
+	_ = unix.SyncFileRange(fd, 0, 0, unix.SYNC_FILE_RANGE_WRITE)
 }
 
 func checkData(path string, data [][2]int64, size int64) error {

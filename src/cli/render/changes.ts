@@ -6,11 +6,14 @@ type Finding = OutputOf<'checks.run'>['findings'][number];
 
 const MARKS = { keep: '=', create: '+', recreate: '~', remove: '-', start: '>' } as const;
 
+/** What was edited, in a few words. */
+const KINDS = { removed: 'removed', added: 'new', directories: 'its folder moved', dependencies: 'its dependencies changed', restructured: 'restructured', rebuilt: 'its image changed', settings: 'its settings changed', follows: 'follows another service', stopped: 'stopped' } as const;
+
 /** How the answers about changes are shown. `findings` is how findings are shown everywhere. */
 export function changesRenderers(findings: (list: Finding[], terminal: Terminal) => string) {
   return {
     'changes.show': (value: OutputOf<'changes.show'>, _terminal: Terminal): string => {
-      const lines = value.changes.map((one) => `  ${MARKS[one.action]} ${printable(one.service)}: ${one.action}${one.reasons.length === 0 ? '' : ` (${printable(one.reasons.join('; '))})`}\n`);
+      const lines = value.changes.map((one) => `  ${MARKS[one.action]} ${printable(one.service)}: ${one.kind === undefined ? one.action : KINDS[one.kind]}${one.reasons.length === 0 ? '' : ` (${printable(one.reasons.join('; '))})`}\n`);
       const next = value.deployable ? 'Deploy them: berth changes deploy\n' : value.pending ? 'Test them: berth changes test\n' : '';
       return `${lines.join('')}${printable(value.reason)}\n${next}`;
     },

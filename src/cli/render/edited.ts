@@ -12,6 +12,7 @@ export const editedRenderers = {
   'compose.remap-ports': (value: Changed, _terminal: Terminal): string => changedText(value),
   'compose.rename-network': (value: Changed, _terminal: Terminal): string => `${changedText(value)}${value.files.length === 0 ? '' : 'The next switch moves the services to it and removes the old one.\n'}`,
   'compose.resubnet': (value: Changed, _terminal: Terminal): string => `${changedText(value)}${value.files.length === 0 ? '' : 'The next switch makes the network and the services on it anew.\n'}`,
+  'compose.add-service': (value: Changed, _terminal: Terminal): string => changedText(value),
   'compose.relocate': (value: Changed, _terminal: Terminal): string => changedText(value),
 } as const;
 

@@ -17,6 +17,7 @@ import { objectsRenderers } from './objects';
 import { runtimeRenderers } from './runtime';
 import { snapshotsRenderers } from './snapshots';
 import { storageRenderers } from './storage';
+import { verbsRenderers } from './verbs';
 import { watchedRenderers } from './watched';
 import { workspacesRenderers } from './workspaces';
 
@@ -32,6 +33,7 @@ const renderers: Renderers = {
   ...editedRenderers,
   ...filesRenderers,
   ...recoveryRenderers,
+  ...verbsRenderers((plan, terminal) => renderPlan(plan, terminal)),
   ...checkedRenderers,
   ...inspectedRenderers,
   ...storageRenderers((list, terminal) => renderFindings(list, terminal)),

@@ -67,11 +67,16 @@ function showText(one: Snapshot, terminal: Terminal): string {
   ] as const;
   const parts = table(
     ['PART', 'KIND', 'FILES', 'SIZE', 'READ', 'SHA256'],
-    one.parts.map((part) => [partWords(part), part.secret ? `${part.kind}, encrypted` : part.kind, part.files === 0 ? '-' : String(part.files), part.sizeBytes === 0 ? '-' : sizeText(part.sizeBytes), CONSISTENCY_WORDS[part.consistency], part.sha256.slice(0, 12)]),
+    one.parts.map((part) => [partWords(part), part.secret ? `${part.kind}, encrypted` : part.kind, part.files === 0 ? '-' : String(part.files), part.sizeBytes === 0 ? '-' : sizeText(part.sizeBytes), isRead(part.kind) ? CONSISTENCY_WORDS[part.consistency] : '-', part.sha256.slice(0, 12)]),
   );
   const services = one.services.length === 0 ? '' : `\n${table(['SERVICE', 'STATE', 'HEALTH'], one.services.map((service) => [service.name, service.state, service.health === 'none' ? '-' : service.health]))}`;
   const left = one.parts.flatMap((part) => part.skipped.map((skipped) => `Left out: ${printable(partWords(part))}/${printable(skipped.path)}: ${printable(skipped.why)}\n`)).join('');
   return `${one.id}${one.tag === null ? '' : ` ${printable(one.tag)}`}${one.pinned ? ' (pinned)' : ''}\n${facts.map(([name, text]) => `  ${name.padEnd(8)}  ${text}\n`).join('')}\n${parts}${services}${left}${notesText(one.notes, terminal)}`;
+}
+
+/** What services write to; the rest is read as it is. */
+function isRead(kind: Snapshot['parts'][number]['kind']): boolean {
+  return kind === 'volume' || kind === 'bind' || kind === 'bucket';
 }
 
 function notesText(notes: readonly string[], terminal: Terminal): string {
@@ -134,7 +139,8 @@ function pruneText({ removed, freedBytes, volumes }: OutputOf<'snapshots.prune'>
   const verb = dryRun ? 'Would remove' : 'Removed';
   const lines = [...removed.map((id) => `  - snapshot ${id}\n`), ...volumes.map((name) => `  - volume ${printable(name)}\n`)].join('');
   if (lines === '' && freedBytes === 0) return 'There is nothing to free.\n';
-  return `${lines === '' ? `${verb} no snapshot` : verb}${dryRun ? `, and free ${sizeText(freedBytes)}` : `, and freed ${sizeText(freedBytes)}`}${lines === '' ? '.' : ':'}\n${lines}`;
+  const later = !dryRun && freedBytes === 0 && removed.length > 0 ? 'Their contents stay for a day and go with a later prune; what other snapshots have too stays.\n' : '';
+  return `${lines === '' ? `${verb} no snapshot` : verb}${dryRun ? `, and free up to ${sizeText(freedBytes)}` : `, and freed ${sizeText(freedBytes)}`}${lines === '' ? '.' : ':'}\n${lines}${later}`;
 }
 
 function settingsText({ settings }: Status): string {

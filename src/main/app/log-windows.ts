@@ -1,7 +1,7 @@
 import { BrowserWindow } from 'electron';
 import { AppError } from '@shared/kernel/app-error';
 import { pageWindow } from './page-window';
-import { APP_URL } from './trusted-origin';
+import { LOGS_URL } from './trusted-origin';
 
 /** Logs in windows of their own. They close with the app. */
 export interface LogWindows {
@@ -41,5 +41,5 @@ export function createLogWindows(options: { readonly preload: string; readonly i
 function addressOf(projectId: string, services: readonly string[]): string {
   const query = new URLSearchParams({ logs: projectId });
   for (const service of [...new Set(services)].sort()) query.append('service', service);
-  return `${APP_URL}?${query.toString()}`;
+  return `${LOGS_URL}?${query.toString()}`;
 }

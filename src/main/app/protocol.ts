@@ -1,6 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { net, protocol } from 'electron';
+import { protocol } from 'electron';
 import { pageFile } from './page-file';
 import { APP_SCHEME, CONTENT_SECURITY_POLICY } from './trusted-origin';
 
@@ -24,8 +24,8 @@ export function serveApp(rendererDir: string): void {
     const file = request.method === 'GET' ? pageFile(request.url) : null;
     if (file === null) return new Response('Not found', { status: 404, headers: HEADERS });
     try {
-      const response = await net.fetch(pathToFileURL(join(rendererDir, ...file.segments)).href, { bypassCustomProtocolHandlers: true });
-      return new Response(response.body, { status: 200, headers: { ...HEADERS, 'Content-Type': file.contentType } });
+      const bytes = await readFile(join(rendererDir, ...file.segments));
+      return new Response(bytes, { status: 200, headers: { ...HEADERS, 'Content-Type': file.contentType } });
     } catch {
       return new Response('Not found', { status: 404, headers: HEADERS });
     }

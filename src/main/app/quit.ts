@@ -16,11 +16,13 @@ export interface QuitOptions {
   readonly services: Promise<AppServices>;
   readonly words: () => AppWords;
   readonly window: () => BrowserWindow | null;
+  /** What the page would lose. */
+  readonly unsavedFiles: () => number;
   /** Somebody would rather wait than quit. */
   readonly onStay: () => void;
 }
 
-/** Quit, SIGTERM and SIGINT end alike: the services close what they hold, containers go on running. A person who quits in the middle of an operation is asked first. */
+/** Quit, SIGTERM and SIGINT end alike: the services close what they hold, containers go on running. A person who quits in the middle of an operation, or with files that are not saved, is asked first. */
 export function endGracefully(options: QuitOptions): { /** True once it is settled that the app ends: from then on nothing holds it up. */ readonly isLeaving: () => boolean } {
   const { leave, isLeaving } = askBeforeQuit(options);
   // Only once the app is ready: Chromium installs its own handlers while it starts, over those that were there.
@@ -45,7 +47,7 @@ async function closeAndExit(services: Promise<AppServices>): Promise<void> {
   app.exit(0);
 }
 
-function askBeforeQuit({ services, words, window, onStay }: QuitOptions): { readonly leave: () => void; readonly isLeaving: () => boolean } {
+function askBeforeQuit({ onStay, ...options }: QuitOptions): { readonly leave: () => void; readonly isLeaving: () => boolean } {
   let agreed = false;
   let asking = false;
 
@@ -59,7 +61,7 @@ function askBeforeQuit({ services, words, window, onStay }: QuitOptions): { read
     event.preventDefault();
     if (asking) return;
     asking = true;
-    void mayQuit(services, words, window)
+    void mayQuit(options)
       .catch(() => true)
       .then((may) => {
         asking = false;
@@ -70,22 +72,22 @@ function askBeforeQuit({ services, words, window, onStay }: QuitOptions): { read
   return { leave, isLeaving: () => agreed };
 }
 
-async function mayQuit(services: Promise<AppServices>, words: () => AppWords, window: () => BrowserWindow | null): Promise<boolean> {
+async function mayQuit({ services, words, window, unsavedFiles }: Omit<QuitOptions, 'onStay'>): Promise<boolean> {
   const ready = await settledNow(services);
   if (ready === undefined) return true;
   const { quit } = words();
-  const question = await ask(ready, quit);
-  if (question === null) return true;
+  const asked = await ask(ready, unsavedFiles, quit);
+  if (asked === null) return true;
   const over = new AbortController();
   // Once nothing runs any more there is nothing to ask: the quit that was asked for goes on.
-  const lookAgain = (): void => void ask(ready, quit).then((still) => still === null && over.abort());
+  const lookAgain = (): void => void ask(ready, unsavedFiles, quit).then((still) => still === null && over.abort());
   const subscription = ready.events.subscribe((events) => {
     if (events.some(({ event }) => event.type === 'operation.changed')) lookAgain();
   });
   lookAgain();
   try {
     const parent = window();
-    const box = { type: 'question' as const, title: 'Berth', ...question, buttons: [quit.wait, quit.quit], defaultId: WAIT, cancelId: WAIT, noLink: true, signal: over.signal };
+    const box = { type: 'question' as const, title: 'Berth', message: asked.message, detail: asked.detail, buttons: [asked.stay, quit.quit], defaultId: WAIT, cancelId: WAIT, noLink: true, signal: over.signal };
     const { response } = parent === null ? await dialog.showMessageBox(box) : await dialog.showMessageBox(parent, box);
     return response === QUIT || over.signal.aborted;
   } finally {
@@ -93,8 +95,9 @@ async function mayQuit(services: Promise<AppServices>, words: () => AppWords, wi
   }
 }
 
-async function ask(services: AppServices, words: QuitWords): Promise<QuitQuestion | null> {
-  return quitQuestion(await within(ANSWER_MS, trayClient(services.dispatcher).call('operations.list', { limit: 500 }).catch(() => []), []), words);
+async function ask(services: AppServices, unsavedFiles: () => number, words: QuitWords): Promise<QuitQuestion | null> {
+  const operations = await within(ANSWER_MS, trayClient(services.dispatcher).call('operations.list', { limit: 500 }).catch(() => []), []);
+  return quitQuestion(operations, unsavedFiles(), words);
 }
 
 /** The services when they are there already; nothing when they are still starting or failed to. */

@@ -1,16 +1,18 @@
 import { join, resolve } from 'node:path';
-import { app, nativeTheme, shell } from 'electron';
+import { app, shell } from 'electron';
 import { parseDeepLink } from '@shared/domain/links/deep-link';
 import { AppError } from '@shared/kernel/app-error';
 import { registerIpc } from '../ipc/register-ipc';
 import { resourcesFolder } from '../platform/entries';
 import { findProgram, launchProgram } from '../platform/process';
 import { statePaths, thisMachine, type StatePaths } from '../platform/paths';
+import { within } from '../platform/within';
 import type { AppServices } from './app-services';
 import { createAppSettings, type AppSettings } from './app-settings';
 import { foundEditors, openInEditor, type EditorWorld } from './editors';
 import { createFileDialogs } from './file-dialogs';
 import { firstRun, openSample, type SamplePlaces } from './first-run';
+import { createKeptTheme, type KeptTheme } from './kept-theme';
 import { createLogWindows } from './log-windows';
 import { HIDDEN_ARGUMENT, keepLoginItem, startLook } from './login';
 import { installMenu } from './menu';
@@ -25,6 +27,8 @@ import { createMainWindow, type MainWindow } from './window';
 import { wordsFor, type AppWords } from './words/words';
 
 const MINUTE_MS = 60_000;
+/** A page that has not come by then does not hold up the services. */
+const PAGE_MS = 3_000;
 
 export interface AppOptions {
   /** Makes and starts the services. Called once, after the window was opened. */
@@ -54,13 +58,14 @@ export function runApp(options: AppOptions): void {
   const settings = createAppSettings(report);
   const words = (): AppWords => wordsFor(settings.get('window.language'), app.getPreferredSystemLanguages());
   let window: MainWindow | null = null;
-  void app.whenReady().then(() => {
+  const theme = createKeptTheme(paths.window, report);
+  void Promise.all([app.whenReady(), theme.restore()]).then(() => {
     performance.mark('berth:app-ready');
-    window = open({ ...options, paths, services, settings, words, isLeaving: () => leaving.isLeaving() });
+    window = open({ ...options, paths, services, settings, theme, words, isLeaving: () => leaving.isLeaving() });
     performance.mark('berth:window-created');
   });
   // Whoever closed the window to quit and then waits needs it back.
-  const leaving = endGracefully({ services: services.promise, words, window: () => window?.current() ?? null, onStay: () => window?.show() });
+  const leaving = endGracefully({ services: services.promise, words, window: () => window?.current() ?? null, unsavedFiles: () => window?.unsavedFiles() ?? 0, onStay: () => window?.show() });
 }
 
 function report(error: unknown): void {
@@ -71,11 +76,12 @@ interface OpenOptions extends AppOptions {
   readonly paths: StatePaths;
   readonly services: Deferred<AppServices>;
   readonly settings: AppSettings;
+  readonly theme: KeptTheme;
   readonly words: () => AppWords;
   readonly isLeaving: () => boolean;
 }
 
-function open({ mainDir, createServices, paths, services, settings, words, isLeaving }: OpenOptions): MainWindow {
+function open({ mainDir, createServices, paths, services, settings, theme, words, isLeaving }: OpenOptions): MainWindow {
   const resourcesDir = resourcesFolder();
   const iconsDir = join(resourcesDir, 'icons');
   const places: SamplePlaces = { resourcesDir, targetDir: process.env['BERTH_HOME'] === undefined ? join(app.getPath('documents'), 'Berth') : join(paths.home, 'samples') };
@@ -88,9 +94,10 @@ function open({ mainDir, createServices, paths, services, settings, words, isLea
   let watch: TrayWatch | null = null;
   const verbs: WindowVerbs = {
     openSample: async () => openSample(trayClient((await services.promise).dispatcher), places, process.env['BERTH_SAMPLE_BASE_IMAGE']),
-    setTheme: (theme) => void (nativeTheme.themeSource = theme),
+    setTheme: (chosen) => theme.choose(chosen),
     focusProject: (id) => watch?.chooseProject(id),
     countedConflicts: ({ projectId, conflicts }) => watch?.noteConflicts(projectId, conflicts),
+    noteUnsaved: ({ files }) => window.noteUnsaved(files),
     openInEditor: async ({ projectId, file, line }) => openProjectFile((await services.promise).dispatcher, projectId, file, line),
     showMount: async (of) => showMount((await services.promise).dispatcher, of),
     foundEditors: () => foundEditors(editorWorld),
@@ -104,17 +111,29 @@ function open({ mainDir, createServices, paths, services, settings, words, isLea
       stateDir: paths.home,
     }),
   };
-  const tray = lookForTray(() => void (window.isInTray() && app.quit()));
-  const ipc = registerIpc({ services: services.promise, ...createFileDialogs(words), windowVerb: async (verb, value) => (await import('./window-verbs')).answerWindowVerb(verbs, verb, value), onPageReady: () => pageReady(window) });
+  const look = startLook(process.argv);
+  // The page comes first: this process hands out its code, and could not while it takes in that of the services.
+  const page = deferred<void>();
+  const pageHasCome = look === 'shown' ? within(PAGE_MS, page.promise, undefined) : Promise.resolve();
+  const tray = lookForTray(pageHasCome, () => void (window.isInTray() && app.quit()));
+  const ipc = registerIpc({ services: services.promise, ...createFileDialogs(words), windowVerb: async (verb, value) => (await import('./window-verbs')).answerWindowVerb(verbs, verb, value), onPageReady: () => {
+    pageReady(window);
+    page.resolve();
+  } });
   const pages = { preload: join(mainDir, '..', 'preload', 'index.cjs'), icon: join(iconsDir, 'icon.png'), onCreated: ipc.addWindow };
   const logWindows = createLogWindows(pages);
   const window: MainWindow = createMainWindow({
     ...pages,
     // Without a tray to come back from, a closed window is the end.
     staysInTray: () => !isLeaving() && watch !== null && tray.mayBeThere() && settings.get('window.closeToTray'),
+    askToQuit: () => {
+      if (isLeaving()) return false;
+      app.quit();
+      return true;
+    },
     freeAfterMs: () => settings.get('window.freeAfterMinutes') * MINUTE_MS,
   });
-  const look = startLook(process.argv);
+  settings.onChanged((key) => key === 'window.freeAfterMinutes' && window.freeTimeChanged());
   if (look === 'shown') window.show();
   // At login nobody looks yet; where no tray comes up, the window is the only way in.
   if (look === 'hidden') void tray.appears.then((isThere) => isThere || window.show());
@@ -126,8 +145,8 @@ function open({ mainDir, createServices, paths, services, settings, words, isLea
   app.on('activate', () => window.show());
   app.on('window-all-closed', () => void (process.platform !== 'darwin' && !window.isInTray() && app.quit()));
 
-  // Only now, with the window on its way: engine, recovery, tray.
-  setImmediate(() => {
+  // Only now: engine, recovery, tray.
+  void pageHasCome.then(() => {
     createServices(paths).then(
       (ready) => {
         performance.mark('berth:services-ready');
@@ -135,6 +154,8 @@ function open({ mainDir, createServices, paths, services, settings, words, isLea
         const client = trayClient(ready.dispatcher);
         watch = startTray({ services: ready, settings, words, iconsDir, window });
         void settings.follow(ready, client).then(() => {
+          // It was closed before anybody knew that the tray is not wanted.
+          if (window.isInTray() && !settings.get('window.closeToTray')) app.quit();
           keepLoginItem(settings, join(iconsDir, 'icon.png'), report);
           if (look === 'ask' && !settings.get('window.startHidden')) window.show();
         }, report);

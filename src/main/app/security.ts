@@ -15,7 +15,7 @@ export function hardenSession(): void {
   own.setDevicePermissionHandler(() => false);
   own.on('will-download', (event) => event.preventDefault());
   own.webRequest.onBeforeRequest((details, answer) => {
-    // Without a page it is this process itself, which reads the built pages from disk (protocol.ts).
+    // Without a page it is this process itself.
     const fromPage = details.webContentsId !== undefined;
     const inside = details.url.startsWith(`${APP_ORIGIN}/`) || details.url.startsWith('devtools://') || details.url.startsWith('data:image/');
     answer({ cancel: fromPage && !inside });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { app } from 'electron';
+import { errorData } from '@shared/kernel/app-error';
 import type { AppServices } from './app-services';
 import type { AppSettings } from './app-settings';
 import type { News } from './news';
@@ -26,8 +27,8 @@ export function startTray({ services, settings, words, iconsDir, window }: TrayO
   const view = createTrayView({ iconsDir, onAction: (action) => void act(action), onClick: () => window.show() });
   const model = (): TrayModel => trayModel(watch.state(), words());
   const watch = watchForTray(services, client, () => view.draw(model()));
-  // The activity list of the window shows what failed and why; the tray has no room for it.
-  const onError = (): void => window.command({ type: 'show-page', page: 'activity' });
+  // The tray has no room for it, and what did not begin is in no list.
+  const onError = (error: unknown): void => window.command({ type: 'show-error', error: errorData(error) });
   const act: (action: TrayAction) => Promise<void> = createTrayActions({
     client,
     watch,

@@ -1,4 +1,5 @@
 import { startChoice } from '@shared/domain/projects/start-choice';
+import { isStalePlan, MOST_PLANS } from '@shared/domain/modes/stale-plan';
 import type { Client } from '../dispatch/types';
 import type { WindowCommand } from '../../preload/api';
 import type { TrayAction } from './tray-model';
@@ -17,10 +18,15 @@ export function createTrayActions(options: {
 }): (action: TrayAction) => Promise<void> {
   const { client, watch } = options;
 
-  async function switchTo(projectId: string, mode: string): Promise<void> {
+  async function switchTo(projectId: string, mode: string, plansLeft = MOST_PLANS): Promise<void> {
     const plan = await client.call('modes.plan', { project: projectId, mode });
-    if (plan.mustAsk) options.command({ type: 'show-plan', projectId, mode });
-    else await client.start('modes.switch', { project: projectId, mode, planId: plan.id });
+    if (plan.mustAsk) return options.command({ type: 'show-plan', projectId, mode });
+    try {
+      await client.start('modes.switch', { project: projectId, mode, planId: plan.id });
+    } catch (error) {
+      if (!isStalePlan(error) || plansLeft === 1) throw error;
+      await switchTo(projectId, mode, plansLeft - 1);
+    }
   }
 
   async function start(projectId: string): Promise<void> {
@@ -37,6 +43,9 @@ export function createTrayActions(options: {
         return options.show();
       case 'show-conflicts':
         return options.command({ type: 'show-page', page: 'conflicts' });
+      case 'show-changes':
+        options.command({ type: 'show-project', projectId: action.projectId });
+        return options.command({ type: 'show-page', page: 'project' });
       case 'show-alerts':
         if (action.projectId !== null) options.command({ type: 'show-project', projectId: action.projectId });
         return options.command({ type: 'show-page', page: 'project' });

@@ -17,7 +17,7 @@ type Snapshots = OutputOf<'snapshots.list'>;
 /** The state the icon's shape shows: a full disc, a ring, a triangle, an exclamation mark, an arc, a cross. */
 export type TrayIcon = 'running' | 'stopped' | 'degraded' | 'failed' | 'busy' | 'offline';
 
-/** What the tray knows. `conflicts` is null until the checks ran once. */
+/** What the tray knows. `conflicts` is null until the checks ran once, `pending` until the files were compared with what runs. */
 export interface TrayState {
   readonly engine: EngineStatus | null;
   readonly projects: readonly Project[];
@@ -25,6 +25,8 @@ export interface TrayState {
   readonly services: ServiceList | null;
   readonly running: Operation | null;
   readonly conflicts: number | null;
+  /** Services whose files were edited and that do not run so yet. */
+  readonly pending: number | null;
   /** Alerts that stand and were not put away. */
   readonly alerts: readonly Alert[];
   readonly runtime: Runtime | null;
@@ -42,6 +44,7 @@ export interface TrayState {
 export type TrayAction =
   | { readonly type: 'show' }
   | { readonly type: 'show-conflicts' }
+  | { readonly type: 'show-changes'; readonly projectId: string }
   | { readonly type: 'show-alerts'; readonly projectId: string | null }
   | { readonly type: 'show-runtime' }
   | { readonly type: 'pause' | 'resume'; readonly component: ComponentName }
@@ -101,6 +104,7 @@ export function trayModel(state: TrayState, words: AppWords): TrayModel {
       ...workspaceItems(project, state.workspaces, ready, words),
       ...snapshotItems(project, state.snapshots, ready, words),
       item('conflicts', say.conflicts(state.conflicts), { type: 'show-conflicts' }),
+      ...(state.pending === null || state.pending === 0 ? [] : [item('pending', say.pending(state.pending), { type: 'show-changes', projectId: project.id })]),
     );
   }
   if (state.projects.length > 1) {
@@ -113,7 +117,8 @@ export function trayModel(state: TrayState, words: AppWords): TrayModel {
   if (state.alerts.length > 0) items.push(item('alerts', say.alerts(state.alerts.length), { type: 'show-alerts', projectId: state.alerts[0]?.projectId ?? null }));
   if (state.runtime !== null) items.push(runtimeMenu(state.runtime, words));
   items.push(separator('window-above'), item('show', say.showWindow, { type: 'show' }), item('quit', say.quit, { type: 'quit' }));
-  const said = [status, storageLine(state.storage, words), workspacesLine(state.workspaces, words)].filter((text) => text !== '').join('; ');
+  const pending = state.pending === null || state.pending === 0 ? '' : say.pending(state.pending);
+  const said = [status, pending, storageLine(state.storage, words), workspacesLine(state.workspaces, words)].filter((text) => text !== '').join('; ');
   return { icon: trayIcon(state), tooltip: say.tooltip(said, state.alerts.length), items };
 }
 

@@ -10,13 +10,13 @@ export interface TrayPresence {
   readonly appears: Promise<boolean>;
 }
 
-/** Asks the desktop; `onNone` is told when it has none now. Other systems always have one, and a Linux desktop may get its own only after Berth has started. */
-export function lookForTray(onNone: () => void): TrayPresence {
+/** Asks the desktop, once `when` has come; `onNone` is told when it has none now. Other systems always have one, and a Linux desktop may get its own only after Berth has started. */
+export function lookForTray(when: Promise<void>, onNone: () => void): TrayPresence {
   if (process.platform !== 'linux') return { mayBeThere: () => true, appears: Promise.resolve(true) };
   const path = process.env['PATH'] ?? '';
   let there = true;
   const found = (isThere: boolean): boolean => (there = isThere);
-  const appears = hasTrayHost(path).then(
+  const appears = when.then(() => hasTrayHost(path)).then(
     (isThere) => {
       if (found(isThere)) return true;
       // Whoever closed the window meanwhile would not find it again.

@@ -1,10 +1,12 @@
 import type { BerthEvent } from '@shared/contract/events';
 import type { InputOf, NamesOfKind, OutputOf } from '@shared/contract/contract';
+import { pendingServices } from '@shared/domain/changes/pending-services';
 import { acrossModes, countConflicts } from '@shared/domain/findings/across-modes';
 import { FINAL_STATES } from '@shared/domain/operations/operation';
 import { isKeptWithin } from '@shared/domain/snapshots/kept-within';
 import { AppError } from '@shared/kernel/app-error';
 import type { Client, Dispatcher } from '../dispatch/types';
+import { within } from '../platform/within';
 import type { AppServices } from './app-services';
 import type { TrayState } from './tray-model';
 
@@ -20,6 +22,11 @@ export function trayClient(dispatcher: Dispatcher): Client {
     start: <N extends NamesOfKind<'operation'>>(name: N, input: InputOf<N>) => ask(name, input) as Promise<{ readonly operationId: string }>,
   };
 }
+
+/** How long the end of an operation may wait for a look at what it changed. */
+const LOOK_MS = 3_000;
+/** So often it is looked once more because something changed meanwhile. */
+const MOST_LOOKS = 3;
 
 function stands(alert: TrayState['alerts'][number]): boolean {
   return alert.clearedAt === null && !alert.dismissed;
@@ -37,10 +44,12 @@ export interface TrayWatch {
 }
 
 export function watchForTray(services: AppServices, client: Client, onChanged: () => void): TrayWatch {
-  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, alerts: [], runtime: null, storage: null, workspaces: null, snapshots: null, recentProjectIds: [] };
+  let state: TrayState = { engine: null, projects: [], currentProjectId: null, services: null, running: null, conflicts: null, pending: null, alerts: [], runtime: null, storage: null, workspaces: null, snapshots: null, recentProjectIds: [] };
   let disposed = false;
   let checking = 0;
+  let comparing = 0;
   let lastEnded = '';
+  let servicesTold = 0;
 
   function update(change: Partial<TrayState>): void {
     if (disposed) return;
@@ -54,7 +63,7 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
 
   async function readServices(): Promise<void> {
     const project = current();
-    if (project === undefined) return update({ services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
+    if (project === undefined) return update({ services: null, conflicts: null, pending: null, storage: null, workspaces: null, snapshots: null });
     const list = await client.call('services.list', { project: project.id }).catch(() => null);
     if (current()?.id === project.id) update({ services: list });
     await readStorage();
@@ -86,6 +95,15 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     if (current()?.id === project.id) update({ storage });
   }
 
+  /** How many services were edited and do not run so yet; of what does not run at all nothing is pending. */
+  async function readPending(): Promise<void> {
+    const project = current();
+    if (project === undefined) return;
+    const turn = (comparing += 1);
+    const set = state.engine?.state === 'connected' && project.activeMode !== null ? await client.call('changes.show', { project: project.id }).catch(() => null) : null;
+    if (turn === comparing) update({ pending: set === null ? null : pendingServices(set.changes).length });
+  }
+
   async function validate(): Promise<void> {
     const project = current();
     if (project === undefined) return;
@@ -100,19 +118,21 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     switch (event.type) {
       case 'engine.changed':
         update({ engine: event.engine });
-        if (event.engine.state === 'connected') void readStorage().then(readWorkspaces).then(readSnapshots).then(validate);
+        if (event.engine.state === 'connected') void readStorage().then(readWorkspaces).then(readSnapshots).then(validate).then(readPending);
         return;
       case 'projects.changed': {
         const before = current()?.id;
         update({ projects: event.projects });
         if (current()?.id !== before) {
-          update({ workspaces: null, snapshots: null });
-          void readServices().then(validate);
+          update({ workspaces: null, snapshots: null, pending: null });
+          void readServices().then(validate).then(readPending);
         }
         return;
       }
       case 'services.changed':
-        if (event.projectId === current()?.id) update({ services: event.services });
+        if (event.projectId !== current()?.id) return;
+        servicesTold += 1;
+        update({ services: event.services });
         return;
       case 'operation.changed':
         onOperation(event.operation);
@@ -132,7 +152,10 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
         return;
       case 'files.changed':
       case 'checks.changed':
-        if (event.projectId === current()?.id) void validate();
+        if (event.projectId === current()?.id) void validate().then(readPending);
+        return;
+      case 'sources.changed':
+        if (event.projectId === current()?.id) void readPending();
         return;
       default:
     }
@@ -143,12 +166,31 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     if (isKeptWithin(operation)) return;
     const ended = FINAL_STATES.includes(operation.state);
     if (!ended && operation.projectId === current()?.id) update({ running: operation });
-    if (ended && state.running?.id === operation.id) update({ running: null });
+    if (ended && state.running?.id === operation.id) void showEnd(operation.id);
     // A short one may be told of only once, at its end; what becomes of its record afterwards is no second end.
     if (!ended || operation.projectId !== current()?.id || operation.id === lastEnded) return;
     lastEnded = operation.id;
     void readStorage();
-    void validate();
+    void validate().then(readPending);
+  }
+
+  /** An end is told before anybody has looked at what it changed: the services that are known are those from before. */
+  async function showEnd(operationId: string): Promise<void> {
+    const list = await within(LOOK_MS, look(), null);
+    if (state.running?.id !== operationId) return;
+    update({ running: null, ...(list === null ? {} : { services: list }) });
+  }
+
+  /** What is told meanwhile may be newer or older than the answer: then it is looked once more. Null when nobody could look. */
+  async function look(): Promise<TrayState['services']> {
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const project = current();
+      const told = servicesTold;
+      if (project === undefined) return null;
+      const list = await client.call('services.list', { project: project.id }).catch(() => null);
+      if (told === servicesTold && current()?.id === project.id) return list;
+    }
+    return null;
   }
 
   const subscription = services.events.subscribe((events) => events.forEach((one) => onEvent(one.event)));
@@ -162,14 +204,15 @@ export function watchForTray(services: AppServices, client: Client, onChanged: (
     update({ engine, projects, alerts: alerts.filter(stands), runtime });
     await readServices();
     await validate();
+    await readPending();
   })();
 
   return {
     state: () => state,
     chooseProject(id) {
       if (state.currentProjectId === id) return;
-      update({ currentProjectId: id, recentProjectIds: [id, ...state.recentProjectIds.filter((one) => one !== id)], services: null, conflicts: null, storage: null, workspaces: null, snapshots: null });
-      void readServices().then(validate);
+      update({ currentProjectId: id, recentProjectIds: [id, ...state.recentProjectIds.filter((one) => one !== id)], services: null, conflicts: null, pending: null, storage: null, workspaces: null, snapshots: null });
+      void readServices().then(validate).then(readPending);
     },
     noteConflicts(projectId, conflicts) {
       if (current()?.id !== projectId) return;

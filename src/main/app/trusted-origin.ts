@@ -3,6 +3,8 @@ export const APP_SCHEME = 'app';
 export const APP_HOST = 'berth';
 export const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`;
 export const APP_URL = `${APP_ORIGIN}/index.html`;
+/** The page of a window that shows nothing but logs. */
+export const LOGS_URL = `${APP_ORIGIN}/logs.html`;
 
 /** What a page of Berth may load: its own scripts, styles and images, nothing from anywhere else, nothing inline. */
 export const CONTENT_SECURITY_POLICY = [

@@ -5,6 +5,8 @@ const theme = z.enum(['system', 'light', 'dark']);
 const projectId = z.string().regex(/^p_[0-9a-z]{13}$/);
 /** How many conflicts the page shows. */
 const counted = z.strictObject({ projectId, conflicts: z.number().int().min(0) });
+/** How many files the page has changed and not saved. */
+const unsaved = z.strictObject({ files: z.number().int().min(0).max(100_000) });
 /** A place in a file of a project. Which files those are is judged by what the project is made from. */
 const place = z.strictObject({ projectId, file: z.string().min(1).max(4096), line: z.number().int().min(1).max(10_000_000) });
 
@@ -20,6 +22,7 @@ export interface WindowVerbs {
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   focusProject(id: string): void;
   countedConflicts(of: z.infer<typeof counted>): void;
+  noteUnsaved(of: z.infer<typeof unsaved>): void;
   openInEditor(at: z.infer<typeof place>): Promise<void>;
   showMount(of: z.infer<typeof mountOf>): Promise<void>;
   foundEditors(): Promise<unknown>;
@@ -40,6 +43,9 @@ export async function answerWindowVerb(verbs: WindowVerbs, verb: string, value: 
       return null;
     case 'counted-conflicts':
       verbs.countedConflicts(parsed(counted, value));
+      return null;
+    case 'unsaved-files':
+      verbs.noteUnsaved(parsed(unsaved, value));
       return null;
     case 'open-in-editor':
       await verbs.openInEditor(parsed(place, value));

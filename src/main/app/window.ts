@@ -13,8 +13,13 @@ export interface MainWindow {
   /** The page has loaded its code and listens. */
   pageReady(): void;
   current(): BrowserWindow | null;
+  /** How many files its page has changed and not saved; they would be lost with it. */
+  noteUnsaved(files: number): void;
+  unsavedFiles(): number;
   /** True where it was closed into the tray, whether its memory was given back since or not. */
   isInTray(): boolean;
+  /** How long a closed one is kept was set anew: it counts for one that is closed already. */
+  freeTimeChanged(): void;
 }
 
 export interface MainWindowOptions {
@@ -23,6 +28,8 @@ export interface MainWindowOptions {
   readonly onCreated: (window: BrowserWindow) => void;
   /** Whether a closed window stays in the tray. */
   readonly staysInTray: () => boolean;
+  /** Closing it would end Berth and lose what is not saved: the end is asked for instead, and the question comes before it. */
+  readonly askToQuit: () => boolean;
   /** How long it stays there before its memory is given back. */
   readonly freeAfterMs: () => number;
 }
@@ -35,6 +42,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
   let place: Partial<Rectangle> = { width: 1280, height: 820 };
   const freeing = createFreeTimer(options.freeAfterMs, () => window?.destroy());
   let listening = false;
+  let unsaved = 0;
   let waiting: WindowCommand[] = [];
 
   function open(): BrowserWindow {
@@ -57,7 +65,10 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     });
     made.on('close', (event) => {
       place = made.getNormalBounds();
-      if (!options.staysInTray()) return;
+      if (!options.staysInTray()) {
+        if (unsaved > 0 && options.askToQuit()) event.preventDefault();
+        return;
+      }
       event.preventDefault();
       inTray = true;
       made.hide();
@@ -65,6 +76,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     });
     made.on('closed', () => {
       freeing.stop();
+      noteUnsaved(0);
       window = null;
       listening = false;
     });
@@ -72,6 +84,11 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     void made.loadURL(APP_URL).catch(() => undefined);
     window = made;
     return made;
+  }
+
+  function noteUnsaved(files: number): void {
+    unsaved = files;
+    freeing.hold(files > 0);
   }
 
   function show(): BrowserWindow {
@@ -86,6 +103,9 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     show: () => void show(),
     current: () => window,
     isInTray: () => inTray,
+    freeTimeChanged: () => freeing.setAnew(),
+    noteUnsaved,
+    unsavedFiles: () => unsaved,
     command(command) {
       const target = show();
       if (listening) target.webContents.send(CHANNELS.command, command);

@@ -5,6 +5,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
+import { asPart } from '@main/operations/part-of';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { readOptionalFile } from '@main/platform/files';
 import type { Store } from '@main/platform/types';
@@ -125,7 +126,7 @@ async function run(deps: RollbackDependencies, context: OperationContext, input:
     const { compose } = await deps.projects.loadMode(projectId, mode);
     const { containers } = await deps.engine.observe(compose.model.name, []);
     const services = [...new Set([...Object.keys(compose.model.services), ...containers.filter((one) => !one.oneOff).map((one) => one.service)])];
-    const switched = await deps.remaker.remake(context, { projectId, mode, services, recreate: [], images });
+    const switched = await deps.remaker.remake(asPart(context), { projectId, mode, services, recreate: [], images });
     await forgetNewer(deps, input);
     const result = resultOf(context.operationId, mode, servicesOf(switched), warningsOf(switched));
     return { ...result, services: await withHealth(deps.engine, compose.model.name, result.services) } as unknown as Json;

@@ -6,6 +6,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
+import { asPart } from '@main/operations/part-of';
 import { replaceFile, restoreFile, type FileDoor } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { SourceMaker } from '@main/platform/source-maker';
@@ -152,7 +153,7 @@ async function recreate(deps: FixDependencies, context: OperationContext, input:
   const mode = typeof input['mode'] === 'string' ? input['mode'] : await deps.defaultMode(textOf(input, 'project'));
   await context.note(APPLIED_NOTE, { ...applied, mode });
   await context.note(CONTAINERS_NOTE, { services: [...services] });
-  await deps.remaker.remake(context, { projectId: textOf(input, 'project'), mode, services, recreate: services });
+  await deps.remaker.remake(asPart(context), { projectId: textOf(input, 'project'), mode, services, recreate: services });
 }
 
 async function applyPlan(deps: FixDependencies, context: OperationContext, root: string, plan: FixPlan): Promise<void> {

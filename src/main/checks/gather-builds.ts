@@ -3,16 +3,11 @@ import { copySources } from '@shared/domain/checks/dockerfile-variables';
 import type { BuildFact, OutdatedBuild } from '@shared/domain/checks/facts';
 import { isWithin } from '@shared/domain/checks/host-path';
 import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
+import { DEPENDENCY_MANIFESTS } from '@shared/domain/engine/dependency-manifests';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import type { SourceDoor } from '@main/platform/mount-source';
 import type { MovedFinder } from '@main/platform/moved-sources';
-
-/** Files that name what a service needs installed: a change to one of them means a new image (S3.11). */
-const MANIFESTS = [
-  'requirements.txt', 'Pipfile', 'Pipfile.lock', 'pyproject.toml', 'poetry.lock', 'uv.lock', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock',
-  'go.mod', 'go.sum', 'Cargo.toml', 'Cargo.lock', 'Gemfile', 'Gemfile.lock', 'composer.json', 'composer.lock', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'mix.exs', 'mix.lock',
-] as const;
 
 function isAddress(context: string): boolean {
   return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(context);
@@ -97,7 +92,7 @@ export async function gatherOutdated(sources: SourceDoor, identityOf: BuildIdent
       if (running === undefined || built === undefined || definition.build === undefined || isAddress(definition.build.context ?? '')) return [];
       const context = resolve(projectDir, definition.build.context ?? '.');
       const madeAtMs = Date.parse(running.createdAt);
-      const times = await Promise.all(MANIFESTS.map(async (name) => ({ manifest: join(context, name), changedAtMs: (await sources.changedAt(join(context, name))) ?? 0 })));
+      const times = await Promise.all(DEPENDENCY_MANIFESTS.map(async (name) => ({ manifest: join(context, name), changedAtMs: (await sources.changedAt(join(context, name))) ?? 0 })));
       const [newest] = times.filter((one) => one.changedAtMs > madeAtMs).sort((a, b) => b.changedAtMs - a.changedAtMs);
       if (newest === undefined) return [];
       const now = await identityOf(service, definition, [model, ...otherModes]);
@@ -112,7 +107,7 @@ export function buildFiles(compose: Pick<LoadedCompose, 'model' | 'projectDir'>)
   const files = Object.values(compose.model.services).flatMap((service) => {
     const own = dockerfileOf(service, compose.projectDir);
     if (own === undefined) return [];
-    return [own.path, `${own.path}.dockerignore`, join(own.context, '.dockerignore'), ...MANIFESTS.map((name) => join(own.context, name))];
+    return [own.path, `${own.path}.dockerignore`, join(own.context, '.dockerignore'), ...DEPENDENCY_MANIFESTS.map((name) => join(own.context, name))];
   });
   return [...new Set(files)];
 }

@@ -1,6 +1,7 @@
 export { checksHandlers } from './handlers';
 export { createChecks, type ChecksWithFixes } from './service';
 export { engineAddressPools, engineApiVersion, engineCapacity, engineHost, engineIsLocal, observeMode } from './observe';
+export { contextsOf, watchContexts } from './context-watch';
 export { connectivityOperation } from './connectivity-operation';
 export { fixOperation } from './fix-operation';
 export { followChecks } from './follow';

@@ -7,6 +7,7 @@ import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { asPart } from '@main/operations/part-of';
 import { replaceFile, restoreFile, type FileDoor, type ReplacedFile } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { Projects } from '@main/projects/types';
@@ -124,7 +125,7 @@ async function run(deps: FilesDependencies, change: FilesChange, context: Operat
       context.progress({ step: 2, message: `Making ${services.join(', ')} anew` });
       await context.note(CONTAINERS_NOTE, { services });
       // It commits there, once the new containers are healthy.
-      await deps.remaker.remake(context, { projectId: project.id, mode, services, recreate: [] }).catch((error: unknown) => {
+      await deps.remaker.remake(asPart(context), { projectId: project.id, mode, services, recreate: [] }).catch((error: unknown) => {
         throw notRemade(error, planned.byHand ?? []);
       });
     } else await context.commit();

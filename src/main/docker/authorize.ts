@@ -37,7 +37,7 @@ function withContainer(call: EngineCall, id: string): EngineCall {
 
 const EMPTY_SURFACE: RiskSurface = {
   service: '', privileged: false, hostNamespaces: [], joinedContainers: [], capabilities: [], devices: [], securityOptions: [], binds: [], apiSocket: false,
-  volumes: [], foreignVolumes: [], networkDrivers: [], runtime: '', cgroupParent: '', logDriver: '', annotations: [], buildContext: '', buildDockerfile: '', buildHostNetwork: false, hooks: [],
+  volumes: [], foreignVolumes: [], networkDrivers: [], runtime: '', cgroupParent: '', logDriver: '', annotations: [], buildContext: '', buildDockerfile: '', buildHostNetwork: false, buildFolders: [], buildSecrets: [], buildAgents: [], hooks: [],
 };
 
 /**
@@ -148,11 +148,15 @@ export class Authorizer {
   }
 
   /** What a build reads and where it runs; called by the build before its context is packed. */
-  async checkBuild(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline' | 'network' | 'labels'>, authorization: Authorization): Promise<void> {
+  async checkBuild(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline' | 'network' | 'labels' | 'secrets' | 'ssh' | 'contexts'>, authorization: Authorization): Promise<void> {
     const { contextDir, network, labels } = request;
     const buildDockerfile = dockerfilePath({ context: contextDir, dockerfile: request.dockerfile, dockerfile_inline: request.dockerfileInline });
-    const surface = { ...EMPTY_SURFACE, service: labels[COMPOSE_LABELS.service] ?? '', buildContext: contextDir, buildDockerfile, buildHostNetwork: network === 'host' };
-    const real = await this.resolveAll([contextDir, buildDockerfile].filter((path) => isAbsolute(path)));
+    const buildFolders = (request.contexts ?? []).flatMap((context) => (context.from === 'folder' ? [context.dir] : []));
+    const buildSecrets = (request.secrets ?? []).map((secret) => ({ id: secret.id, from: secret.from, place: secret.from === 'file' ? secret.path : secret.variable }));
+    const buildAgents = (request.ssh ?? []).map(({ id, socket }) => ({ id, socket: socket ?? '' }));
+    const surface = { ...EMPTY_SURFACE, service: labels[COMPOSE_LABELS.service] ?? '', buildContext: contextDir, buildDockerfile, buildHostNetwork: network === 'host', buildFolders, buildSecrets, buildAgents };
+    const files = buildSecrets.flatMap((secret) => (secret.from === 'file' ? [secret.place] : []));
+    const real = await this.resolveAll([contextDir, buildDockerfile, ...buildFolders, ...files].filter((path) => isAbsolute(path)));
     this.checkFacts(factsOfSurface(surface, authorization.projectDir, (path) => real.get(path) ?? path), authorization.trustedFactKeys ?? []);
   }
 

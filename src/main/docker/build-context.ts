@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { isIgnored, mayHoldExceptions, parseDockerignore, type IgnorePattern } from '@shared/domain/engine/dockerignore';
+import type { AddedLines } from '@shared/domain/engine/named-contexts';
 import { AppError } from '@shared/kernel/app-error';
 import { textHash } from '@shared/kernel/text-hash';
 import type { BuildRequest } from './types';
@@ -20,7 +21,14 @@ export interface BuildContext {
   readonly dockerfileText: string;
   /** True when the Dockerfile is not a file of the context and has to be added. */
   readonly added: boolean;
+  /** What of the Dockerfile's text is not in its file. */
+  readonly addedLines?: AddedLines | undefined;
+  /** With a slash at its end, or empty: where in the tar the files are. */
+  readonly prefix: string;
 }
+
+/** The fields of an entry of a tar, as far as they are set here. */
+type TarHeader = Parameters<Pack['entry']>[0];
 
 /** Where Berth keeps its lock inside a project. */
 export const OWN_FOLDER = '.berth';
@@ -53,6 +61,7 @@ export async function readBuildContext(request: BuildRequest): Promise<BuildCont
     dockerfileFile: inline === undefined ? file : join(dir, 'Dockerfile'),
     dockerfileText: text,
     added,
+    prefix: request.contextPrefix === undefined ? '' : `${request.contextPrefix}/`,
   };
 }
 
@@ -87,6 +96,7 @@ export function packContext(context: BuildContext): Readable {
 
 async function fill(tar: Pack, context: BuildContext): Promise<void> {
   const always = new Set(['.dockerignore', ...(context.added ? [] : [context.dockerfileName])]);
+  if (context.prefix !== '') await addEntry(tar, { name: context.prefix, type: 'directory', mode: 0o755, mtime: new Date(0), uid: 0, gid: 0 });
   await addFolder(tar, context, always, '');
   if (context.added) await addBytes(tar, context.dockerfileName, Buffer.from(context.dockerfileText, 'utf8'));
 }
@@ -112,9 +122,13 @@ async function addFolder(tar: Pack, context: BuildContext, always: ReadonlySet<s
 async function addHeader(tar: Pack, context: BuildContext, name: string, type: 'directory' | 'symlink'): Promise<void> {
   const path = join(context.dir, name);
   const stat = await lstat(path);
-  const header = { name: type === 'directory' ? `${name}/` : name, type, mode: stat.mode & 0o7777, mtime: stat.mtime, uid: 0, gid: 0 };
+  const header: TarHeader = { name: `${context.prefix}${name}${type === 'directory' ? '/' : ''}`, type, mode: stat.mode & 0o7777, mtime: stat.mtime, uid: 0, gid: 0 };
   const linkname = type === 'symlink' ? await readlink(path) : undefined;
-  await new Promise<void>((resolve, reject) => tar.entry(linkname === undefined ? header : { ...header, linkname }, (error) => (error ? reject(error) : resolve())));
+  await addEntry(tar, linkname === undefined ? header : { ...header, linkname });
+}
+
+async function addEntry(tar: Pack, header: TarHeader): Promise<void> {
+  await new Promise<void>((resolve, reject) => tar.entry(header, (error) => (error ? reject(error) : resolve())));
 }
 
 async function addBytes(tar: Pack, name: string, bytes: Buffer): Promise<void> {
@@ -126,7 +140,7 @@ async function addFile(tar: Pack, context: BuildContext, name: string): Promise<
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) return;
-    const header = { name, mode: stat.mode & 0o7777, size: stat.size, mtime: stat.mtime, uid: 0, gid: 0 };
+    const header = { name: `${context.prefix}${name}`, mode: stat.mode & 0o7777, size: stat.size, mtime: stat.mtime, uid: 0, gid: 0 };
     if (stat.size === 0) {
       await new Promise<void>((resolve, reject) => tar.entry(header, Buffer.alloc(0), (error) => (error ? reject(error) : resolve())));
       return;

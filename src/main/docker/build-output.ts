@@ -1,6 +1,7 @@
 import type { BuildFailureClues } from '@shared/domain/engine/dockerfile-lines';
 import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { readBuildTrace } from './buildkit-trace';
+import type { BuildProgress } from './types';
 
 const LINES_KEPT = 200;
 const TERMINAL_SEQUENCES = /\u001B\[[0-9;?]*[ -/]*[@-~]/g;
@@ -13,13 +14,20 @@ export class BuildOutput {
   private vertex: string | undefined;
   private step: number | undefined;
   private readonly begun = new Set<string>();
+  private readonly known = new Set<string>();
+  private readonly done = new Set<string>();
   private readonly open = new Map<string, Buffer>();
 
-  constructor(private readonly onLine: (line: string) => void) {}
+  /** `mask` takes secrets out of whatever the build says, before anybody gets it. */
+  constructor(
+    private readonly onLine: (line: string) => void,
+    private readonly mask: (text: string) => string,
+    private readonly onProgress: (progress: BuildProgress) => void,
+  ) {}
 
   /** Undefined while nothing failed. */
   get failure(): BuildFailureClues | undefined {
-    return this.message === '' ? undefined : { message: this.message, vertex: this.vertex, step: this.vertex === undefined ? this.step : undefined };
+    return this.message === '' ? undefined : { message: this.mask(this.message), vertex: this.vertex, step: this.vertex === undefined ? this.step : undefined };
   }
 
   document(document: unknown): void {
@@ -41,9 +49,12 @@ export class BuildOutput {
     for (const step of trace.steps) {
       if (step.error !== '') this.vertex = step.name;
       const internal = step.name.startsWith('[internal]') || step.name === 'copy /context /';
+      if (!internal) this.known.add(step.digest);
+      if (!internal && step.completed) this.done.add(step.digest);
       if (step.started && !internal && !this.begun.has(step.digest)) {
         this.begun.add(step.digest);
         this.line(step.cached ? `${step.name} (cached)` : step.name);
+        if (!step.cached) this.onProgress({ done: this.done.size, of: this.known.size, step: this.mask(step.name) });
       }
     }
     for (const log of trace.logs) this.bytes(log.step, log.text);
@@ -61,10 +72,13 @@ export class BuildOutput {
 
   private line(raw: string): void {
     // A progress bar rewrites its line: what counts is what was written last.
-    const text = (raw.replace(/\r+$/, '').split('\r').at(-1) ?? '').replace(TERMINAL_SEQUENCES, '').trimEnd();
+    const text = this.mask((raw.replace(/\r+$/, '').split('\r').at(-1) ?? '').replace(TERMINAL_SEQUENCES, '').trimEnd());
     if (text === '') return;
-    const step = /^Step (\d+)\/\d+ : /.exec(text)?.[1];
-    if (step !== undefined) this.step = Number(step);
+    const step = /^Step (\d+)\/(\d+) : (.*)$/.exec(text);
+    if (step !== null) {
+      this.step = Number(step[1]);
+      this.onProgress({ done: this.step - 1, of: Number(step[2]), step: step[3] ?? '' });
+    }
     this.lines.push(text);
     if (this.lines.length > LINES_KEPT) this.lines.shift();
     this.onLine(text);

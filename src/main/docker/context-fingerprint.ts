@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
+import { DEPENDENCY_MANIFESTS } from '@shared/domain/engine/dependency-manifests';
 import { isIgnored, mayHoldExceptions } from '@shared/domain/engine/dockerignore';
 import { AppError } from '@shared/kernel/app-error';
 import { OWN_FOLDER, readBuildContext, type BuildContext } from './build-context';
@@ -12,6 +13,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 /** A context with more entries than this is not worth comparing: it is built, and the engine's cache decides. */
 const MOST_ENTRIES = 20_000;
 const FILES_AT_ONCE = 8;
+const MANIFEST_NAMES: ReadonlySet<string> = new Set(DEPENDENCY_MANIFESTS);
 
 interface Entry {
   readonly name: string;
@@ -23,7 +25,8 @@ class TooLarge extends Error {}
 /**
  * Identifies what a build would send: names, modes, links and bytes of the context without what .dockerignore leaves
  * out, and the Dockerfile. An empty folder or file at one of the mount points is left out too: an engine made it, not the
- * user, who would find the service built anew for it. Empty when it cannot be told (missing folder, unreadable file, too many files).
+ * user, who would find the service built anew for it. Behind it, each after a dot, the same of the names alone and of the files that say
+ * what has to be installed: what kind of change it was. Empty when it cannot be told (missing folder, unreadable file, too many files).
  */
 export async function contextFingerprint(request: Pick<BuildRequest, 'contextDir' | 'dockerfile' | 'dockerfileInline'> & { readonly mountPoints: readonly string[] }): Promise<string> {
   try {
@@ -50,7 +53,9 @@ export async function contextFingerprint(request: Pick<BuildRequest, 'contextDir
       }
     };
     await Promise.all(Array.from({ length: FILES_AT_ONCE }, lane));
-    return hash.update(lines.join('\n')).digest('hex');
+    const names = kept.map(({ kind, name }) => `${kind}\0${name}`);
+    const manifests = lines.filter((_line, index) => MANIFEST_NAMES.has(basename(kept[index]?.name ?? '')));
+    return [hash.update(lines.join('\n')).digest('hex'), ...[names, manifests].map((some) => createHash('sha256').update(some.join('\n')).digest('hex'))].join('.');
   } catch (error) {
     if (error instanceof AppError || error instanceof TooLarge || (error instanceof Error && 'code' in error)) return '';
     throw error;

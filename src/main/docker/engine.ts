@@ -90,8 +90,8 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     disconnectNetwork: (networkId, containerId, force) => disconnectNetwork(door, networkId, containerId, force),
     createVolume: (name, payload) => createVolume(door, name, payload),
     removeVolume: (name) => removeVolume(door, name),
-    build: (request, onOutput, signal) => buildImage(door, shared.find, request, onOutput, signal),
-    pull: (reference, platform, onOutput, signal) => pullImage(door, shared.find, reference, platform, onOutput, signal),
+    build: (request, onOutput, signal, onProgress) => buildImage(door, shared.find, request, { onOutput, onProgress }, signal),
+    pull: (reference, platform, onOutput, signal, onBytes) => pullImage(door, shared.find, reference, platform, { onOutput, onBytes }, signal),
     tagImage: (id, reference) => tagImage(door, id, reference),
     removeImage: (reference) => removeImage(door, reference),
     putArchive: (containerId, path, tar) => containers.putArchive(containerId, path, tar),
@@ -100,7 +100,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     logTail: (containerId, lines) => logTail(door, containerId, lines),
     readLogs: (containerId, range, signal) => readLogs(door, containerId, range, signal),
     followLogs: (containerId, options, onLine, signal) => followLogs(door, containerId, options, onLine, signal),
-    exec: (containerId, command, onOutput, signal, attach) => execCommand(door, containerId, command, onOutput, signal, attach),
+    exec: (containerId, command, onOutput, signal, attach, as) => execCommand(door, containerId, command, onOutput, signal, attach, as),
     volumeProgram: (programDir) => volumeProgram({ door, containers, sharesKernel: () => shared.binds.sharesKernel(door) }, programDir),
     as(authorization: Authorization): Engine {
       if (authorization.projectName === '') throw new AppError('policy-refused', 'A project without a name changes nothing.');

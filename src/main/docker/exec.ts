@@ -4,7 +4,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Door } from './door';
 import { Demultiplexer } from './log-lines';
 import { containerPath } from './observe';
-import type { ExecAttach, RunningExec, TerminalSize } from './types';
+import type { ExecAs, ExecAttach, RunningExec, TerminalSize } from './types';
 
 /** From this version on a command can be made with the size of its terminal; before, programs see it a moment after their start. */
 const SIZED_EXEC_VERSION = '1.42';
@@ -15,13 +15,13 @@ type OnOutput = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
  * Runs a command in a container of the project and resolves with its exit code. The engine has no way to end a command
  * it started: an abort closes its input and stops the listening only.
  */
-export async function execCommand(door: Door, containerId: string, command: readonly string[], onOutput: OnOutput, signal?: AbortSignal, attach?: ExecAttach): Promise<number> {
+export async function execCommand(door: Door, containerId: string, command: readonly string[], onOutput: OnOutput, signal?: AbortSignal, attach?: ExecAttach, as?: ExecAs): Promise<number> {
   const tty = attach?.tty ?? null;
   const transport = await door.transport();
   const created = await door.send({
     method: 'POST',
     path: `${containerPath(containerId)}/exec`,
-    body: { ...(attach === undefined ? {} : { AttachStdin: true }), AttachStdout: true, AttachStderr: true, Tty: tty !== null, ...(tty === null ? {} : { Env: ['TERM=xterm-256color'], ...(transport.supports(SIZED_EXEC_VERSION) ? { ConsoleSize: [tty.rows, tty.columns] } : {}) }), Cmd: [...command] },
+    body: { ...(attach === undefined ? {} : { AttachStdin: true }), AttachStdout: true, AttachStderr: true, Tty: tty !== null, ...(tty === null ? {} : { Env: ['TERM=xterm-256color'], ...(transport.supports(SIZED_EXEC_VERSION) ? { ConsoleSize: [tty.rows, tty.columns] } : {}) }), ...asFields(as), Cmd: [...command] },
     doing: 'run a command in the container',
     signal,
   });
@@ -52,6 +52,10 @@ export async function execCommand(door: Door, containerId: string, command: read
   // A command that ended by itself meanwhile may still have printed more than arrived.
   if (frames.incomplete || fieldOf(state, 'Running') === true || typeof exitCode !== 'number') throw new AppError('engine-unreachable', 'The connection to the command broke before it ended.');
   return exitCode;
+}
+
+function asFields({ user, workingDir, environment = [] }: ExecAs = {}): { readonly [field: string]: string | readonly string[] } {
+  return { ...(user === undefined ? {} : { User: user }), ...(workingDir === undefined ? {} : { WorkingDir: workingDir }), ...(environment.length === 0 ? {} : { Env: environment }) };
 }
 
 function runningOf(door: Door, id: string, socket: Duplex, hasTerminal: boolean): RunningExec {

@@ -1,11 +1,14 @@
-import { pullError } from '@shared/domain/engine/pull-error';
-import { fieldOf, numberOf, textOf } from '@shared/domain/engine/read-json';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isPassing, pullError } from '@shared/domain/engine/pull-error';
+import { PullProgress, type PullBytes } from '@shared/domain/engine/pull-progress';
+import { fieldOf, textOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
+import type { RegistryAuth } from './credential-helper';
 import type { Door } from './door';
 import type { FindEngineOptions } from './find-engine';
 import { imagePath } from './observe';
 import { readJsonLines } from './progress-lines';
-import { authHeader, registryAuths, registryOf } from './registry-auth';
+import { authHeader, RegistryCredentials, registryOf } from './registry-auth';
 
 /** Name and tag of a reference; a reference without either gets `latest`, one with a digest keeps it whole. */
 export function splitReference(reference: string): { readonly name: string; readonly tag: string } {
@@ -15,24 +18,42 @@ export function splitReference(reference: string): { readonly name: string; read
   return { name: reference.slice(0, colon), tag: reference.slice(colon + 1) };
 }
 
-function progressText(document: unknown): string {
-  const layer = textOf(fieldOf(document, 'id'));
-  const status = textOf(fieldOf(document, 'status'));
-  const total = numberOf(fieldOf(document, 'progressDetail', 'total'));
-  const percent = total > 0 ? ` ${Math.floor((numberOf(fieldOf(document, 'progressDetail', 'current')) / total) * 100)} %` : '';
-  return `${layer === '' ? '' : `${layer}: `}${status}${percent}`;
+/** Who is told what a download says and how far it is. */
+export interface PullListener {
+  readonly onOutput: (line: string) => void;
+  readonly onBytes?: ((bytes: PullBytes) => void) | undefined;
 }
 
-/** Fetches an image. The engine answers 200 and says in the stream what went wrong, so the stream is read to its end. */
-export async function pullImage(door: Door, find: FindEngineOptions, reference: string, platform: string | undefined, onOutput: (line: string) => void, signal?: AbortSignal): Promise<void> {
+/** Waits before another try, in ms: networks stumble for moments; what is wrong for longer is to be told soon. */
+const WAITS_MS = [1_000, 3_000];
+
+/** Fetches an image; where the network or the registry stumbled, again. Rejects with `pull-failed` and what kind of failure it is. */
+export async function pullImage(door: Door, find: FindEngineOptions, reference: string, platform: string | undefined, listener: PullListener, signal?: AbortSignal): Promise<void> {
   imagePath(reference);
+  const credentials = new RegistryCredentials(find);
+  const auth = await credentials.of(registryOf(reference));
+  for (const note of credentials.notes) listener.onOutput(note);
+  for (let failures = 0; ; failures += 1) {
+    try {
+      await pullOnce(door, reference, platform, auth, listener, signal);
+      return;
+    } catch (error) {
+      const waitMs = WAITS_MS[failures];
+      if (waitMs === undefined || signal?.aborted === true || !isPassing(error)) throw error;
+      listener.onOutput(`${error instanceof Error ? error.message : ''} Trying again in ${String(waitMs / 1000)} s.`);
+      await delay(waitMs, undefined, { signal }).catch(() => {
+        throw new AppError('cancelled', 'Cancelled.');
+      });
+    }
+  }
+}
+
+/** The engine answers 200 and says in the stream what went wrong, so the stream is read to its end. */
+async function pullOnce(door: Door, reference: string, platform: string | undefined, auth: RegistryAuth | undefined, listener: PullListener, signal: AbortSignal | undefined): Promise<void> {
   const { name, tag } = splitReference(reference);
-  const auths = await registryAuths(find);
-  const registry = registryOf(reference);
-  const auth = auths[registry] ?? auths[`https://${registry}`];
   const transport = await door.transport();
   let failure = '';
-  let last = '';
+  const progress = new PullProgress();
   try {
     const stream = await door.open({
       method: 'POST',
@@ -44,9 +65,9 @@ export async function pullImage(door: Door, find: FindEngineOptions, reference: 
     });
     await readJsonLines(stream, (document) => {
       failure ||= textOf(fieldOf(document, 'errorDetail', 'message')) || textOf(fieldOf(document, 'error'));
-      const line = progressText(document);
-      if (line !== '' && line !== last) onOutput(line);
-      last = line;
+      const line = progress.take(document);
+      if (progress.bytes.total > 0) listener.onBytes?.(progress.bytes);
+      if (line !== '') listener.onOutput(line);
     });
   } catch (error) {
     if (signal?.aborted === true) throw new AppError('cancelled', 'Cancelled.');

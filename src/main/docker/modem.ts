@@ -5,7 +5,7 @@ export interface DialOptions {
   path: string;
   method: string;
   options?: { _query?: unknown; _body?: unknown };
-  headers?: { [name: string]: string };
+  headers?: { [name: string]: string | string[] };
   file?: Readable | Buffer;
   hijack?: boolean;
   isStream: boolean;

@@ -1,7 +1,7 @@
 import { containerStateFromList, type ContainerStateRow } from '@shared/domain/engine/container-state';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
 import { COMPOSE_LABELS, containerFromInspect, containerFromList } from '@shared/domain/engine/read-container';
-import { imageFromInspect, networkFromList, volumeFromList } from '@shared/domain/engine/read-objects';
+import { imageFromInspect, networkFromList, volumeFromList, withNetworkIds } from '@shared/domain/engine/read-objects';
 import { fieldOf, listOf, objectOf, textOf, textsOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
@@ -72,8 +72,10 @@ export class Observer {
   }
 
   async listNetworks(): Promise<readonly ObservedNetwork[]> {
-    const [networks, containers] = await Promise.all([this.door.read('/networks', 'list networks'), this.listContainers()]);
-    return listOf(networks).map((network) => networkFromList(network, containers));
+    const [found, containers] = await Promise.all([this.door.read('/networks', 'list networks'), this.listContainers()]);
+    const networks = listOf(found);
+    const attached = withNetworkIds(containers, networks);
+    return networks.map((network) => networkFromList(network, attached));
   }
 
   async listVolumes(): Promise<readonly ObservedVolume[]> {
@@ -82,7 +84,7 @@ export class Observer {
 
   async observe(project: string, imageReferences: readonly string[]): Promise<ObservedProject> {
     const references = [...new Set(imageReferences)];
-    const [containers, networks, volumes, images] = await Promise.all([
+    const [containers, listed, volumes, images] = await Promise.all([
       this.observeContainers(project),
       this.door.read('/networks', 'list networks'),
       this.listVolumes(),
@@ -90,12 +92,14 @@ export class Observer {
     ]);
     const imageMap = Object.create(null) as { [reference: string]: ObservedImage | null };
     references.forEach((reference, index) => (imageMap[reference] = images[index] ?? null));
-    const everyone = [...containers.own, ...containers.foreign];
+    const networks = listOf(listed);
+    const [own, foreign] = [withNetworkIds(containers.own, networks), withNetworkIds(containers.foreign, networks)];
+    const everyone = [...own, ...foreign];
     return {
       name: project,
-      containers: containers.own,
-      foreign: containers.foreign,
-      networks: listOf(networks).map((network) => networkFromList(network, everyone)),
+      containers: own,
+      foreign,
+      networks: networks.map((network) => networkFromList(network, everyone)),
       volumes,
       images: imageMap,
     };

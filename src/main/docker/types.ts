@@ -3,6 +3,7 @@ import type { ContainerStats } from '@shared/domain/engine/container-stats';
 import type { EngineDisk } from '@shared/domain/engine/disk-use';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedProject, ObservedVolume } from '@shared/domain/engine/observed';
 import type { Disposable } from '@shared/kernel/disposable';
+import type { PullBytes } from '@shared/domain/engine/pull-progress';
 import type { JsonObject } from '@shared/kernel/json';
 import type { VolumeProgram } from './volume-types';
 
@@ -85,11 +86,22 @@ export interface LogRange {
 /** Payload of POST /containers/create as the engine takes it (name aside). */
 export type ContainerPayload = JsonObject;
 
+/** A secret a build may read while a command runs: the bytes of a file, or a value that a variable of this computer has. */
+export type BuildSecret =
+  | { readonly id: string; readonly from: 'file'; readonly path: string }
+  /** Undefined: there is no such variable; the build then finds no secret. */
+  | { readonly id: string; readonly from: 'variable'; readonly variable: string; readonly value: string | undefined };
+
+/** A further context by name: what the Dockerfile takes with `--from=<name>` or `FROM <name>`. */
+export type NamedContext = { readonly name: string; readonly from: 'folder'; readonly dir: string } | { readonly name: string; readonly from: 'image'; readonly reference: string };
+
 export interface BuildRequest {
   readonly contextDir: string;
   /** Relative to the context, or absolute. */
   readonly dockerfile: string;
   readonly dockerfileInline?: string | undefined;
+  /** The folder of the archive that the context's files are put into; its root when undefined. */
+  readonly contextPrefix?: string | undefined;
   readonly target?: string | undefined;
   readonly args: { readonly [name: string]: string | null };
   readonly labels: { readonly [name: string]: string };
@@ -101,6 +113,17 @@ export interface BuildRequest {
   readonly cacheFrom: readonly string[];
   readonly extraHosts: readonly string[];
   readonly shmSize?: string | undefined;
+  readonly secrets?: readonly BuildSecret[] | undefined;
+  /** SSH agents by their ids; without a socket it is the one of the user's session. */
+  readonly ssh?: readonly { readonly id: string; readonly socket: string | undefined }[] | undefined;
+  readonly contexts?: readonly NamedContext[] | undefined;
+}
+
+/** Where a build is: how many steps are done of those known so far, and the one that began last. */
+export interface BuildProgress {
+  readonly done: number;
+  readonly of: number;
+  readonly step: string;
 }
 
 /** What D1 asks of a running container before it may be killed without its grace. */
@@ -188,6 +211,14 @@ export interface ExecAttach {
   readonly onStarted: (running: RunningExec) => void;
 }
 
+/** As whom, where and with what a command runs; what is left out is as in the container. */
+export interface ExecAs {
+  readonly user?: string | undefined;
+  readonly workingDir?: string | undefined;
+  /** NAME=value. */
+  readonly environment?: readonly string[] | undefined;
+}
+
 /**
  * The one door to the Docker engine. Every call has a deadline and rejects with an AppError
  * (`engine-unreachable`, `engine-timeout`, `engine-refused` with the engine's own message, `not-found`).
@@ -264,8 +295,9 @@ export interface Engine {
   removeVolume(name: string): Promise<void>;
 
   /** Builds and resolves with the image id. Errors inside the stream reject with `build-failed`, whose details carry the last output lines. */
-  build(request: BuildRequest, onOutput: (line: string) => void, signal?: AbortSignal): Promise<{ readonly imageId: string }>;
-  pull(reference: string, platform: string | undefined, onOutput: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  build(request: BuildRequest, onOutput: (line: string) => void, signal?: AbortSignal, onProgress?: (progress: BuildProgress) => void): Promise<{ readonly imageId: string }>;
+  /** Tries again where the network failed. `onBytes`: of all layers, as far as they are known. */
+  pull(reference: string, platform: string | undefined, onOutput: (line: string) => void, signal?: AbortSignal, onBytes?: (bytes: PullBytes) => void): Promise<void>;
   tagImage(id: string, reference: string): Promise<void>;
   removeImage(reference: string): Promise<void>;
 
@@ -280,7 +312,7 @@ export interface Engine {
   /** What is there now, oldest first, in pieces; slow readers hold it up. */
   readLogs(containerId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogChunkLine[]>;
   followLogs(containerId: string, options: LogRange & { readonly follow: boolean }, onLine: (line: LogChunkLine) => void, signal: AbortSignal): Promise<void>;
-  exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal, attach?: ExecAttach): Promise<number>;
+  exec(containerId: string, command: readonly string[], onOutput: (stream: 'stdout' | 'stderr', data: Uint8Array) => void, signal?: AbortSignal, attach?: ExecAttach, as?: ExecAs): Promise<number>;
 
   /** Reads, writes and exchanges the contents of volumes. `programDir` has the program's binaries (`resources/helper/volume`). */
   volumeProgram(programDir: string): VolumeProgram;

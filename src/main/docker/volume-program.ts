@@ -3,6 +3,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { ensureVolumeImage } from './volume-image';
 import { digestVolume, startOn, VolumeReader } from './volume-read';
 import { jsonOf, removeLeftovers, VolumeSession, type VolumeEngine } from './volume-session';
+import { sweepSockets } from './volume-socket';
 import type { OpenVolume, VolumePlace, VolumeProgram, VolumeSource } from './volume-types';
 import { wireIdentities, wireMeasure } from './volume-wire';
 import { writeVolume } from './volume-write';
@@ -28,8 +29,8 @@ function pathsOf(source: VolumeSource): readonly string[] | null {
 /** The volume program on behalf of the project whose door this is. `programDir` has its binaries. */
 export function volumeProgram(engine: VolumeEngine, programDir: string): VolumeProgram {
   const never = new AbortController().signal;
-  let cleaned: Promise<void> | null = null;
-  const clean = (): Promise<void> => (cleaned ??= removeLeftovers(engine).catch(() => undefined));
+  let cleaned: Promise<unknown> | null = null;
+  const clean = (): Promise<unknown> => (cleaned ??= Promise.all([removeLeftovers(engine).catch(() => undefined), sweepSockets(Date.now())]));
   // Both are asked at once: the second is remembered, and needed when the container is made.
   const ready = async (signal: AbortSignal): Promise<string> => (await Promise.all([ensureVolumeImage(engine.door, programDir, signal), engine.sharesKernel()]))[0];
   const run = async <T>(what: VolumeRun, signal: AbortSignal, use: (session: VolumeSession) => Promise<T>): Promise<T> => {

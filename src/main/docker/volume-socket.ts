@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,10 @@ import { join } from 'node:path';
 const MOST_PATH_BYTES = 107;
 /** Anybody inside the container may connect, whoever its root is outside; nobody else comes into the folder. */
 const SOCKET_MODE = 0o666;
+const FOLDER_PREFIX = 'berth-volume-';
+const SOCKET_NAME = 'socket';
+/** A program connects within moments or never. Whoever would still listen then goes on through the engine. */
+const LEFT_BEHIND_MS = 10 * 60_000;
 
 /** A socket of this process that one container of the volume program gets: what goes through the engine instead is copied four times more. */
 export class VolumeSocket {
@@ -30,9 +34,9 @@ export class VolumeSocket {
 
   /** Listens in a folder of its own, which only this user can enter. Null where that cannot be: what it is for works without. */
   static async open(): Promise<VolumeSocket | null> {
-    const folder = await mkdtemp(join(tmpdir(), 'berth-volume-')).catch(() => null);
+    const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX)).catch(() => null);
     if (folder === null) return null;
-    const path = join(folder, 'socket');
+    const path = join(folder, SOCKET_NAME);
     try {
       if (Buffer.byteLength(path) > MOST_PATH_BYTES) throw new Error('The path is too long for a socket.');
       const server = await listening(path);
@@ -50,6 +54,20 @@ export class VolumeSocket {
     this.server.close();
     await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Removes folders of sockets that a Berth of this user left when it was killed. Never rejects, and takes nothing away but sockets and empty folders. */
+export async function sweepSockets(nowMs: number, root: string = tmpdir()): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  await Promise.all(names.filter((name) => name.startsWith(FOLDER_PREFIX)).map((name) => sweepFolder(join(root, name), nowMs).catch(() => undefined)));
+}
+
+async function sweepFolder(folder: string, nowMs: number): Promise<void> {
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || nowMs - found.mtimeMs < LEFT_BEHIND_MS) return;
+  const path = join(folder, SOCKET_NAME);
+  if ((await lstat(path).catch(() => null))?.isSocket() === true) await unlink(path);
+  await rmdir(folder);
 }
 
 function listening(path: string): Promise<Server> {

@@ -31,6 +31,7 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
     target,
     input: {
       projectId: project.id,
+      nowMs: deps.clock.now(),
       mode,
       modes: project.modes,
       compose,

@@ -2,6 +2,8 @@ export { buildFingerprint } from './build-request';
 export { portOwner } from './port-owner';
 export { rebuildOperation } from './rebuild-operation';
 export { modesHandlers } from './handlers';
+export { pullOperation } from './pull-operation';
+export { verbOperations } from './verb-operations';
 export { serviceRemaker } from './remake';
 export { ModesService } from './service';
 export { startWatch } from './start-watch';

@@ -1,11 +1,10 @@
 import type { ComposeModel } from '@shared/domain/compose/model';
-import { isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import type { Rebuild, SwitchScope } from '@shared/domain/modes/switch-input';
-import type { Project } from '@shared/domain/projects/project';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { EffectRecord, OperationKind } from '@main/operations/types';
+import { modeOfServices } from './mode-of-services';
 import type { ModesService } from './service';
 import { finish } from './switch-operation';
 import { readMeasured, readRecord } from './switch-record';
@@ -30,7 +29,7 @@ export function rebuildOperation(deps: ModesDependencies, service: ModesService)
     async prepare(input) {
       const project = await deps.projects.resolve(textOf(input, 'project'));
       const named = namesOf(input, 'services');
-      const mode = await modeToRebuild(deps, service, project, typeof input['mode'] === 'string' ? input['mode'] : null, named);
+      const mode = await modeOfServices(deps, service, project, { wanted: typeof input['mode'] === 'string' ? input['mode'] : null, named, done: 'rebuilt' });
       const asked: Asked = { project: project.id, mode, named, cache: input['cache'] === true, pull: input['pull'] === true };
       const planned = await service.prepare(project.id, mode, ...narrowed(asked, (await deps.projects.loadMode(project.id, mode)).compose.model));
       refuse(planned, undefined);
@@ -55,21 +54,6 @@ export function rebuildOperation(deps: ModesDependencies, service: ModesService)
       return resultOf(context.operationId, context.records);
     },
   };
-}
-
-/** The mode that was named; else the one that runs, the one whose containers are there, or the first. */
-async function modeToRebuild(deps: ModesDependencies, service: ModesService, project: Project, wanted: string | null, named: readonly string[]): Promise<string> {
-  const active = await service.activeMode(project);
-  if (wanted !== null) {
-    if (named.length > 0 && active !== null && active !== wanted) throw new AppError('input-invalid', `${wanted} does not run, so single services of it cannot be rebuilt.`, { hint: `Rebuild all of it, or services of ${active}.` });
-    return wanted;
-  }
-  if (active === 'mixed') throw new AppError('input-invalid', `Services of more than one mode of ${project.name} run.`, { hint: 'Say which one is to be rebuilt: `--mode`.' });
-  if (active !== null) return active;
-  const { containers } = await deps.engine.observe(project.name, []);
-  const own = containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one)).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  const made = own.map((one) => modeOfContainer(project.modes, project.dir, one)).find((one) => one !== null);
-  return made ?? project.modes[0]?.name ?? 'default';
 }
 
 /** The services to build, and where the switch is held to. Rejects where there is nothing to build. */

@@ -11,7 +11,7 @@ import type { ModesDependencies } from './types';
 export function serviceRemaker(deps: ModesDependencies, service: ModesService): ServiceRemaker {
   return {
     async remake(context, request) {
-      const scope: SwitchScope | undefined = request.services === null ? undefined : { services: new Set(request.services), recreate: new Set(request.recreate), images: request.images };
+      const scope: SwitchScope | undefined = request.services === null ? undefined : { services: new Set(request.services), recreate: new Set(request.recreate), images: request.images, ...(Object.keys(request.counts ?? {}).length === 0 ? {} : { counts: request.counts }) };
       return runSwitch(deps, service, context, { project: request.projectId, mode: request.mode, planId: undefined, scope });
     },
     async errorsOf(projectId, mode) {

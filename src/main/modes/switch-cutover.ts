@@ -3,13 +3,15 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
 import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import { dependenciesOf } from '@shared/domain/modes/dependency-order';
+import { hooksOf } from '@shared/domain/modes/hooks';
 import { fixedPorts } from '@shared/domain/modes/exclusive-resources';
 import { durationMs } from '@shared/domain/modes/go-duration';
-import { expectationOf, gateTimeoutMs, judge, STABLE_MS, type Expectation } from '@shared/domain/modes/health-gate';
+import { expectationOf, gateTimeoutMs, judge, lateReason, STABLE_MS, type Expectation } from '@shared/domain/modes/health-gate';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import type { CameUp } from '@shared/domain/modes/staying-up';
 import { AppError } from '@shared/kernel/app-error';
 import { InTurn } from '@shared/kernel/in-turn';
+import { runHooks } from '@main/docker/run-hooks';
 import { serviceFailure } from './service-failure';
 import { replaceNetworks, type ReplacedNetwork } from './switch-networks';
 import { awaitPorts, type SwitchWarning } from './switch-ports';
@@ -188,6 +190,8 @@ class Cutover {
     });
     try {
       await (usesPortRange(run, step) ? this.portRanges.run(begin) : begin());
+      const hooks = hooksOf(definitionOf(run, step.service), 'post_start');
+      if (hooks.length > 0) await runHooks({ engine: run.deps.engine, signal: this.signal, effect: run.context.effect.bind(run.context), log: (text, service) => run.context.log(text, service) }, { id, service: step.service }, hooks, 'post_start');
     } catch (error) {
       throw await serviceFailure(run.deps, step.service, id, error);
     }
@@ -217,7 +221,8 @@ class Cutover {
     const cancelAhead = expectation === 'healthy' && step.action !== 'keep' ? this.stopDependentsAhead(step) : () => undefined;
     const outcome = await end.finally(cancelAhead);
     if (outcome.kind === 'bad') {
-      throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${outcome.reason}.`));
+      const reason = outcome.timedOut && outcome.container !== null ? lateReason(outcome.container, outcome.reason) : outcome.reason;
+      throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${reason}.`));
     }
     await accepted;
     if (step.action !== 'keep') this.settling.cameUp(step, id, expectation);

@@ -2,10 +2,11 @@ import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { containerPayload, networkPayload, volumePayload, type ContainerMaking } from '@shared/domain/modes/container-payload';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
-import { namespaceParents, resolveParents } from '@shared/domain/modes/dependency-order';
+import { hashedForm, hashesContainers, namespaceParents, resolveParents } from '@shared/domain/modes/dependency-order';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { BERTH_LABEL, imageReferences } from '@shared/domain/modes/naming';
+import { pullAfterMs } from '@shared/domain/modes/pull-policy';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
 import type { HostCapacity } from '@shared/domain/services/presets';
 import { AppError } from '@shared/kernel/app-error';
@@ -13,6 +14,7 @@ import { inParallel } from '@shared/kernel/in-parallel';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import { buildRequest } from './build-request';
+import { imageWaves, PulledBytes, stepText } from './image-waves';
 import { tarOf } from './inline-tar';
 import { makesContainer } from './switch-record';
 import { definitionOf, type SwitchRun } from './switch-stage';
@@ -31,9 +33,8 @@ export function stepKey(step: Pick<ContainerStep, 'service' | 'number'>): string
 export async function prepareImages(run: SwitchRun): Promise<{ readonly ids: { readonly [service: string]: string }; readonly observed: ObservedProject }> {
   const { deps, context, planned } = run;
   const { compose } = planned.input;
-  const needed = planned.decision.images.filter((one) => one.kind !== 'none' && planned.decision.steps.some((step) => step.service === one.service && step.action !== 'remove'));
-  const byReference = new Map(needed.map((one) => [one.reference, one]));
-  await inParallel([...byReference.values()], deps.imagesAtOnce(), (step) => prepareImage(run, step));
+  const pulled = new PulledBytes(context);
+  for (const wave of imageWaves(run)) await inParallel(wave, deps.imagesAtOnce(), (step) => prepareImage(run, step, pulled));
   const observed = await deps.engine.observe(compose.model.name, imageReferences(compose.model, planned.input.modes.map((one) => one.name)));
   const ids: { [service: string]: string } = {};
   for (const step of planned.decision.images) {
@@ -43,11 +44,11 @@ export async function prepareImages(run: SwitchRun): Promise<{ readonly ids: { r
       throw new AppError('pull-failed', `The image ${step.reference} of ${step.service} is not there.`, { service: step.service, hint: 'Pull or build it, then switch again.' });
     }
   }
-  context.progress({ message: 'Images are ready' });
+  context.progress({ message: 'Images are ready', bytes: undefined });
   return { ids, observed };
 }
 
-async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
+async function prepareImage(run: SwitchRun, step: ImageStep, pulled: PulledBytes): Promise<void> {
   const { deps, context, planned } = run;
   if (step.kind === 'build') {
     run.status(step.service, 'building');
@@ -57,7 +58,7 @@ async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
     const previous = rebuild === undefined ? {} : { previous: await idsOfTags(deps.engine, request.tags) };
     await naming(step.service, () =>
       context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint, ...previous }, async () => {
-        const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal);
+        const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal, (progress) => run.say(stepText(step.service, progress)));
         return { imageId };
       }),
     );
@@ -66,7 +67,9 @@ async function prepareImage(run: SwitchRun, step: ImageStep): Promise<void> {
     run.say(`Pulling ${step.reference}`);
     await naming(step.service, () =>
       context.effect('image.pull', { service: step.service, reference: step.reference }, async () => {
-        await deps.engine.pull(step.reference, definitionOf(run, step.service).platform, (line) => context.log(line, step.service), context.signal);
+        await deps.engine.pull(step.reference, definitionOf(run, step.service).platform, (line) => context.log(line, step.service), context.signal, (bytes) => pulled.note(step.reference, bytes));
+        // Its age is counted from its last naming, here and by docker compose; fetching it again alone does not change that.
+        if (pullAfterMs(definitionOf(run, step.service).pull_policy) !== undefined && !step.reference.includes('@')) await deps.engine.tagImage(step.reference, step.reference);
         return null;
       }),
     );
@@ -186,7 +189,7 @@ function capacityOf(engine: Engine): HostCapacity | undefined {
 
 function configHash(run: SwitchRun, service: string, resolved: ComposeService, dialect: HashDialect): string {
   const { compose, hashService } = run.planned.input;
-  if (hashService !== undefined && namespaceParents(definitionOf(run, service)).length > 0) return hashService(resolved, dialect);
+  if (hashService !== undefined && hashesContainers(definitionOf(run, service))) return hashService(hashedForm(resolved), dialect);
   return compose.hashes[service]?.[dialect] ?? '';
 }
 

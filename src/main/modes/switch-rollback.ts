@@ -2,9 +2,11 @@ import type { ObservedContainer, ObservedProject } from '@shared/domain/engine/o
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
 import { judge } from '@shared/domain/modes/health-gate';
+import { hooksOfContainer, type ServiceHook } from '@shared/domain/modes/hooks';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
+import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, RecoveryContext } from '@main/operations/types';
 import { ContainerWatch } from './container-watch';
@@ -30,7 +32,7 @@ export async function rollBack(all: ModesDependencies, context: RecoveryContext,
   await engineBack(all.engine);
   const deps = { ...all, engine: all.engine.as(await all.projects.authorization(projectId)) };
   if (record !== null) {
-    await bringBack(deps, context, record).catch(async (error: unknown) => {
+    await bringBack(deps, context, record, projectId).catch(async (error: unknown) => {
       throw await withWayOut(deps.engine, context.operationId, record, error);
     });
   }
@@ -53,7 +55,7 @@ async function restoreNames(engine: Engine, context: RecoveryContext, names: rea
   }
 }
 
-async function bringBack(deps: ModesDependencies, context: RecoveryContext, record: SwitchRecord): Promise<void> {
+async function bringBack(deps: ModesDependencies, context: RecoveryContext, record: SwitchRecord, projectId: string): Promise<void> {
   const lock = await deps.lock(record.projectDir);
   const hands: Hands = { engine: deps.engine, log: deps.log, transaction: context.operationId, effect: (name, intent, act) => context.effect(name, intent, act) };
   const watch = new ContainerWatch(deps.engine);
@@ -65,7 +67,9 @@ async function bringBack(deps: ModesDependencies, context: RecoveryContext, reco
       await restoreTags(hands, record, observed);
       await restoreNetworks(hands, record, observed);
       await restorePolicies(hands, record, observed);
-      await startOld(deps, hands, watch, record);
+      // The old mode comes back also where its files cannot be read any more.
+      const loaded = await deps.projects.loadModes(projectId).catch(() => ({}));
+      await startOld(deps, hands, watch, record, (container) => ({ run: hooksOfContainer(loaded, container, 'post_start'), log: (text) => context.log(text, container.service) }));
     }
     await removeMade(hands, record);
     await verifyWhole(deps.engine, record);
@@ -177,11 +181,18 @@ async function restorePolicies(hands: Hands, record: SwitchRecord, observed: Obs
   );
 }
 
+/** The commands that the file runs after the start of a container, and where they are heard. */
+interface HooksAfterStart {
+  readonly run: readonly ServiceHook[];
+  readonly log: (text: string) => void;
+}
+
 /** Starts what ran before and does not run now, in the order of its own dependencies, each one waited for. */
-async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerWatch, record: SwitchRecord): Promise<void> {
+async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerWatch, record: SwitchRecord, hooksOf: (container: ObservedContainer) => HooksAfterStart): Promise<void> {
   const now = await hands.engine.observe(record.project, []);
   const alive = new Set(now.containers.filter(isAlive).map((one) => one.id));
   const there = new Set(now.containers.map((one) => one.id));
+  const hooks = new Map(now.containers.map((one) => [one.id, hooksOf(one)]));
   const wanted = record.before.filter((one) => one.running && there.has(one.id) && !alive.has(one.id));
   const byService = new Map<string, RecordedContainer[]>();
   for (const one of wanted) byService.set(one.service, [...(byService.get(one.service) ?? []), one]);
@@ -192,7 +203,7 @@ async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerW
       service,
       (async () => {
         await Promise.all(parents(service).map((parent) => (parent === service ? undefined : ready.get(parent))));
-        await Promise.all((byService.get(service) ?? []).map((one) => startOne(deps, hands, watch, one)));
+        await Promise.all((byService.get(service) ?? []).map((one) => startOne(deps, hands, watch, one, hooks.get(one.id))));
       })(),
     );
   }
@@ -202,7 +213,7 @@ async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerW
 }
 
 /** Something may have taken its port in between: tried again, then its owner is named. */
-async function startOne(deps: ModesDependencies, hands: Hands, watch: ContainerWatch, one: RecordedContainer): Promise<void> {
+async function startOne(deps: ModesDependencies, hands: Hands, watch: ContainerWatch, one: RecordedContainer, hooks: HooksAfterStart | undefined): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await hands.effect('container.start', { id: one.id, service: one.service }, async () => (await hands.engine.startContainer(one.id), null));
@@ -213,6 +224,7 @@ async function startOne(deps: ModesDependencies, hands: Hands, watch: ContainerW
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
+  if (hooks !== undefined) await runHooks({ engine: hands.engine, effect: hands.effect.bind(hands), log: hooks.log }, one, hooks.run, 'post_start');
   if (!one.hasHealthcheck || !one.healthy) return;
   const end = await watch.until(one.id, (container) => judge('healthy', { ...container, restartCount: 0 }, 0), OLD_READY_MS);
   if (end.kind === 'bad') throw new AppError('needs-attention', `${one.service} runs again but does not get healthy: ${end.reason}.`, { service: one.service, hint: 'Its logs say more.' });

@@ -1,7 +1,9 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
+import { hooksOfContainer } from '@shared/domain/modes/hooks';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { AppError } from '@shared/kernel/app-error';
+import { runHooks } from '@main/docker/run-hooks';
 import { graceSecondsOf } from './switch-record';
 import type { SwitchRun } from './switch-stage';
 
@@ -67,6 +69,11 @@ export class OldContainers {
       });
       await this.run.watch.until(old.id, (container) => (isAlive(container) ? { kind: 'wait' } : { kind: 'good' }), 15_000);
     } else {
+      const hooks = old.state === 'running' ? hooksOfContainer(this.run.planned.input.loaded, old, 'pre_stop') : [];
+      if (hooks.length > 0) {
+        began();
+        await runHooks({ engine: deps.engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, { id: old.id, service }, hooks, 'pre_stop');
+      }
       await context.effect('container.stop', { ...intent, graceSeconds }, async () => {
         began();
         await deps.engine.stopContainer(old.id, graceSeconds);

@@ -6,8 +6,8 @@ import type { Engine, EngineEvent, EngineState } from '@main/docker/types';
 import type { EventStream } from './event-stream';
 import type { EventLog, NewLogEntry } from './event-log-types';
 
-/** Of the engine's events those that say what became of a container; a rename or an exec is no history. */
-const CONTAINER_ACTION = /^(die|oom|start|stop|destroy|health_status)(?:: (.+))?$/;
+/** Of the engine's events those that say what became of a container; a rename or an exec is no history, nor is a check that does not say what it found, which Podman tells of each. */
+const CONTAINER_ACTION = /^(die|oom|start|stop|destroy|health_status(?=: ))(?:: (.+))?$/;
 /** Operations whose end has been written are remembered this far back, since the last event of one may come twice. */
 const ENDED_KEPT = 500;
 

@@ -12,16 +12,25 @@ export interface ProgramResult {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** True when it was killed because the deadline had passed. */
+  readonly isLate: boolean;
+}
+
+/** How a program is run. `input` is all it can read; `env` is for programs the user set up himself, which need what he set up for them. */
+export interface RunOptions {
+  readonly timeoutMs: number;
+  readonly input?: string | undefined;
+  readonly env?: { readonly [name: string]: string | undefined } | undefined;
 }
 
 /**
  * Runs a program by absolute path with arguments: no shell, no inherited environment, killed after the deadline.
  * Never rejects; what could not be started has exitCode null and the reason in stderr.
  */
-export function runProgram(path: string, argv: readonly string[], options: { readonly timeoutMs: number }): Promise<ProgramResult> {
+export function runProgram(path: string, argv: readonly string[], options: RunOptions): Promise<ProgramResult> {
   requireAbsolute(path);
   return new Promise((resolve) => {
-    const child = spawn(path, [...argv], { shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'], env: passedOn() });
+    const child = spawn(path, [...argv], { shell: false, windowsHide: true, stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], env: options.env ?? passedOn() });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let bytes = 0;
@@ -29,12 +38,22 @@ export function runProgram(path: string, argv: readonly string[], options: { rea
       bytes += chunk.length;
       if (bytes <= MAX_OUTPUT_BYTES) into.push(chunk);
     };
-    child.stdout.on('data', keep(out));
-    child.stderr.on('data', keep(err));
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    child.stdout?.on('data', keep(out));
+    child.stderr?.on('data', keep(err));
+    // One that ends without reading is none the worse for it.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.input);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+      // What it started may keep its output open after it.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, options.timeoutMs);
     const end = (exitCode: number | null, reason = ''): void => {
       clearTimeout(timer);
-      resolve({ exitCode, stdout: Buffer.concat(out).toString('utf8'), stderr: reason === '' ? Buffer.concat(err).toString('utf8') : reason });
+      resolve({ exitCode, stdout: Buffer.concat(out).toString('utf8'), stderr: reason === '' ? Buffer.concat(err).toString('utf8') : reason, isLate });
     };
     child.once('error', (error) => end(null, error.message));
     child.once('close', (code) => end(code));

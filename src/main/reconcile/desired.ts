@@ -1,4 +1,5 @@
 import type { WantedRun } from '@shared/domain/reconcile/find-drifts';
+import { isDryRun } from '@shared/domain/operations/dry-run';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Operations } from '@main/operations/types';
@@ -8,6 +9,8 @@ import type { Store } from '@main/platform/types';
 export interface Desired {
   readonly mode: string | null;
   readonly services: { readonly [service: string]: WantedRun };
+  /** How many containers of a service are wanted instead of what the files say: it was scaled since. */
+  readonly counts?: { readonly [service: string]: number } | undefined;
 }
 
 /** What runs, for a project of which nothing is recorded: it is taken as wanted. */
@@ -44,7 +47,7 @@ export class DesiredStates {
     if (current.mode !== null) return current;
     const seen = await see();
     if (seen.active === null || seen.active === 'mixed') return current;
-    current = { mode: seen.active, services: { ...Object.fromEntries(seen.idle.map((one) => [one, 'idle' as const])), ...current.services } };
+    current = { ...current, mode: seen.active, services: { ...Object.fromEntries(seen.idle.map((one) => [one, 'idle' as const])), ...current.services } };
     await this.write(projectId, current, upTo);
     return current;
   }
@@ -64,14 +67,14 @@ export class DesiredStates {
   }
 
   private async write(projectId: string, desired: Desired, upTo: string): Promise<void> {
-    await this.store.patchRecord('desired', projectId, { mode: desired.mode, services: { ...desired.services }, upTo });
+    await this.store.patchRecord('desired', projectId, { mode: desired.mode, services: { ...desired.services }, counts: { ...desired.counts }, upTo });
   }
 }
 
 /** Operations after which a whole mode is what is wanted. */
 const OF_A_MODE: readonly string[] = ['modes.switch', 'changes.deploy', 'changes.rollback'];
 
-const OF_SERVICES: readonly string[] = ['services.stop', 'services.start', 'services.restart', 'services.rebuild'];
+const OF_SERVICES: readonly string[] = ['services.stop', 'services.start', 'services.restart', 'services.rebuild', 'services.up', 'services.remove', 'services.scale'];
 
 /** After it nothing is wanted, until something is started again. */
 function isClean(one: Operation): boolean {
@@ -84,6 +87,7 @@ function isRestoredMode(one: Operation): boolean {
 }
 
 function concerns(one: Operation): boolean {
+  if (OF_SERVICES.includes(one.kind) && isDryRun(one)) return false;
   return isRestoredMode(one) || OF_A_MODE.includes(one.kind) || OF_SERVICES.includes(one.kind) || isClean(one);
 }
 
@@ -91,15 +95,29 @@ function after(current: Desired, one: Operation): Desired {
   const input = one.input as JsonObject;
   if (OF_A_MODE.includes(one.kind) || isRestoredMode(one)) return { mode: String(input['mode']), services: {} };
   if (isClean(one)) return { mode: null, services: {} };
-  if (one.kind === 'services.rebuild' && Array.isArray(input['services']) && input['services'].length === 0) return { mode: String(input['mode']), services: {} };
+  if ((one.kind === 'services.rebuild' || one.kind === 'services.up') && Array.isArray(input['services']) && input['services'].length === 0) return { mode: String(input['mode']), services: {} };
   const result = typeof one.result === 'object' && one.result !== null && 'services' in one.result ? (one.result as JsonObject)['services'] : [];
   const asked = Array.isArray(input['services']) ? input['services'].map(String) : [];
   const touched = [...new Set([...asked, ...(Array.isArray(result) ? result.map(String) : [])])];
-  const run: WantedRun = one.kind === 'services.stop' ? 'stopped' : 'running';
-  return { ...current, services: { ...current.services, ...Object.fromEntries(touched.map((service) => [service, run])) } };
+  const run: WantedRun = one.kind === 'services.stop' || one.kind === 'services.remove' || (one.kind === 'services.scale' && input['count'] === 0) ? 'stopped' : 'running';
+  const { counts = {}, ...rest } = current;
+  return { ...rest, services: { ...current.services, ...Object.fromEntries(touched.map((service) => [service, run])) }, ...some(countsAfter(counts, one, touched)) };
+}
+
+function some(counts: NonNullable<Desired['counts']>): Pick<Desired, 'counts'> {
+  return Object.keys(counts).length === 0 ? {} : { counts };
+}
+
+/** A count holds until something else makes the containers of the service what the files say. */
+function countsAfter(counts: NonNullable<Desired['counts']>, one: Operation, touched: readonly string[]): NonNullable<Desired['counts']> {
+  const input = one.input as JsonObject;
+  if (one.kind === 'services.scale') return { ...counts, [String(input['service'])]: Number(input['count']) };
+  if (one.kind !== 'services.up' && one.kind !== 'services.rebuild' && one.kind !== 'services.remove') return counts;
+  return Object.fromEntries(Object.entries(counts).filter(([service]) => !touched.includes(service)));
 }
 
 function read(data: JsonObject): Desired {
   const services = typeof data['services'] === 'object' && data['services'] !== null ? (data['services'] as { readonly [service: string]: WantedRun }) : {};
-  return { mode: typeof data['mode'] === 'string' ? data['mode'] : null, services };
+  const counts = typeof data['counts'] === 'object' && data['counts'] !== null ? (data['counts'] as { readonly [service: string]: number }) : {};
+  return { mode: typeof data['mode'] === 'string' ? data['mode'] : null, services, ...some(counts) };
 }

@@ -1,10 +1,12 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive } from '@shared/domain/modes/active-mode';
+import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
 import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
-import { STABLE_MS } from '@shared/domain/modes/health-gate';
+import { failsItsCheck, STABLE_MS } from '@shared/domain/modes/health-gate';
 import { planHeal, type HealPlan } from '@shared/domain/reconcile/plan-heal';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind } from '@main/operations/types';
 import type { ReconcileDependencies } from './dependencies';
@@ -69,7 +71,7 @@ async function heal(parts: HealParts, context: OperationContext, projectId: stri
   if (plan.remake === null) await lightly(deps, engine, context, before, plan);
   else {
     await stopAll(engine, context, before, plan.stop);
-    await deps.remaker.remake(context, { projectId, mode: before.desired.mode, ...plan.remake });
+    await deps.remaker.remake(context, { projectId, mode: before.desired.mode, ...plan.remake, counts: before.desired.counts });
   }
   context.progress({ step: 2, message: 'Looking whether it holds' });
   return report(parts, context, projectId, wanted, chosen.map((one) => ({ id: one.id, service: one.service, field: one.field })));
@@ -94,9 +96,11 @@ async function lightly(deps: ReconcileDependencies, engine: Engine, context: Ope
     const concerned = look.observed.containers.filter((one) => plan.start.includes(one.id) || plan.restart.includes(one.id));
     const services = [...new Set(concerned.map((one) => one.service))];
     const dependencies = (service: string): readonly string[] => concerned.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']).map((dependency) => dependency.service));
+    const loaded = await deps.projects.loadModes(look.project.id);
+    const hooks = (one: ObservedContainer, moment: HookMoment): Promise<void> => runHooks({ engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, one, hooksOfContainer(loaded, one, moment), moment);
     for (const service of dependencyOrder(services, dependencies)) {
       context.progress({ services: { [service]: 'starting' } });
-      await Promise.all(concerned.filter((one) => one.service === service).map((one) => startOne(engine, context, one, plan.restart.includes(one.id))));
+      await Promise.all(concerned.filter((one) => one.service === service).map((one) => startOne(engine, context, one, plan.restart.includes(one.id), hooks)));
       context.progress({ services: { [service]: 'done' } });
     }
     await context.commit();
@@ -105,10 +109,12 @@ async function lightly(deps: ReconcileDependencies, engine: Engine, context: Ope
   }
 }
 
-async function startOne(engine: Engine, context: OperationContext, one: ObservedContainer, restart: boolean): Promise<void> {
+async function startOne(engine: Engine, context: OperationContext, one: ObservedContainer, restart: boolean, hooks: (one: ObservedContainer, moment: HookMoment) => Promise<void>): Promise<void> {
   const graceSeconds = one.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS;
+  if (restart && one.state === 'running') await hooks(one, 'pre_stop');
   if (restart) await context.effect('container.restart', { id: one.id, service: one.service, graceSeconds }, async () => (await engine.restartContainer(one.id, graceSeconds), null));
   else await context.effect('container.start', { id: one.id, service: one.service }, async () => (await engine.startContainer(one.id), null));
+  await hooks(one, 'post_start');
   await untilUp(engine, context.signal, one);
 }
 
@@ -133,7 +139,7 @@ async function untilUp(engine: Engine, signal: AbortSignal, container: ObservedC
     if (now.state === 'exited' && now.exitCode === 0 && !now.hasHealthcheck) return;
     if (!isAlive(now)) throw new AppError('start-failed', `${container.service} ended again with code ${String(now.exitCode)}.`, { service: container.service, hint: 'Its logs may say why.' });
     if (now.hasHealthcheck && now.health === 'healthy') return;
-    if (now.hasHealthcheck && now.health === 'unhealthy' && waited > STABLE_MS) throw new AppError('unhealthy', `${container.service} runs again, but its health check fails.`, { service: container.service, hint: 'Its logs may say why.' });
+    if (now.hasHealthcheck && failsItsCheck(now) && waited > STABLE_MS) throw new AppError('unhealthy', `${container.service} runs again, but its health check fails.`, { service: container.service, hint: 'Its logs may say why.' });
     if (!now.hasHealthcheck && waited >= STABLE_MS) return;
     if (waited > READY_MS) throw new AppError('unhealthy', `${container.service} does not get healthy.`, { service: container.service });
     await nextNews(engine, container.id);

@@ -1,7 +1,7 @@
 import { HASH_DIALECTS, type ComposeService, type LoadedCompose } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { activeMode, isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
-import { namespaceParents } from '@shared/domain/modes/dependency-order';
+import { hashedForm, hashesContainers } from '@shared/domain/modes/dependency-order';
 import { imageReferences } from '@shared/domain/modes/naming';
 import { fingerprintsOf } from '@shared/domain/modes/switch-input';
 import type { Project } from '@shared/domain/projects/project';
@@ -62,6 +62,7 @@ export class Looker {
       compose,
       modes: project.modes,
       active,
+      wantedCounts: desired.counts,
       wantedRuns: await this.promoteIdle(projectId, desired, observed),
       raw: await this.inspectAll(own.map((one) => one.id)),
       images: observed.images,
@@ -93,7 +94,7 @@ export class Looker {
 
   private hashes(compose: LoadedCompose, service: string, resolved: ComposeService): readonly string[] {
     const definition = compose.model.services[service];
-    if (definition !== undefined && namespaceParents(definition).length > 0) return HASH_DIALECTS.map((dialect) => this.deps.hashService(resolved, dialect));
+    if (definition !== undefined && hashesContainers(definition)) return HASH_DIALECTS.map((dialect) => this.deps.hashService(hashedForm(resolved), dialect));
     return HASH_DIALECTS.map((dialect) => compose.hashes[service]?.[dialect] ?? '');
   }
 

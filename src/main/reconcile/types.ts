@@ -9,8 +9,8 @@ export type Policies = OutputOf<'drift.policies'>;
 
 /** What the modes capability does for healing: the transaction of a switch to the mode that is wanted, held to the services that drifted. */
 export interface ServiceRemaker {
-  /** Runs inside the caller's operation, journals and commits there. `services` null: the whole mode; `recreate`: those made anew whatever their hash says; `images`: ids that services run from instead of what their files would build. */
-  remake(context: OperationContext, request: { readonly projectId: string; readonly mode: string; readonly services: readonly string[] | null; readonly recreate: readonly string[]; readonly images?: { readonly [service: string]: string } | undefined }): Promise<Json>;
+  /** Runs inside the caller's operation, journals and commits there. `services` null: the whole mode; `recreate`: those made anew whatever their hash says; `images`: ids that services run from instead of what their files would build; `counts`: how many of a service instead of what they say. */
+  remake(context: OperationContext, request: { readonly projectId: string; readonly mode: string; readonly services: readonly string[] | null; readonly recreate: readonly string[]; readonly images?: { readonly [service: string]: string } | undefined; readonly counts?: { readonly [service: string]: number } | undefined }): Promise<Json>;
   /** The errors that would keep `remake` from making anything of this mode. Rejects as reading the mode does. */
   errorsOf(projectId: string, mode: string): Promise<readonly Finding[]>;
   /** True once `remake` may have changed something: then its own rollback and finish are asked. */

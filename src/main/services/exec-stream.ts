@@ -1,18 +1,16 @@
 import type { OutputOf, ParsedInputOf } from '@shared/contract/contract';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isOfFolder } from '@shared/domain/modes/active-mode';
-import { endingSession, NumberLine, SHELL_OF_CONTAINER, tellingItsNumber } from '@shared/domain/services/owned-command';
+import { END_OWNED_MS, endingSession, NumberLine, SHELL_OF_CONTAINER, tellingItsNumber } from '@shared/domain/services/owned-command';
 import { AppError } from '@shared/kernel/app-error';
-import type { Engine } from '@main/docker/types';
+import type { Engine, RunningExec } from '@main/docker/types';
 import type { AttachedCommands } from './attached-commands';
 import { unknownService } from './log-sources';
 import type { ServicesService } from './service';
 import type { ServicesDependencies } from './types';
 
-/** How long an owned command may take to end. */
-const END_MS = 4_000;
-/** How long its number is waited for; it is the first thing it writes. */
-const NUMBER_MS = 2_000;
+/** How long its number is waited for; it is the first thing it writes, but an engine with much to do starts it late. */
+const NUMBER_MS = 8_000;
 
 type ExecDependencies = Pick<ServicesDependencies, 'engine' | 'projects'>;
 
@@ -45,13 +43,33 @@ export async function streamAttach(deps: ExecDependencies, service: ServicesServ
   const { engine, container } = await runningContainer(deps, service, input);
   const command = input.command.length === 0 ? SHELL_OF_CONTAINER : input.command;
   if (input.owned) return runOwned(engine, container.id, attached, { ...input, command: [...command] }, signal, push);
-  await run(engine, container.id, attached, { ...input, command: [...command] }, signal, push, (data) => data);
+  await run(engine, container.id, attached, { ...input, command: [...command] }, signal, push);
 }
 
-/** Runs it and tells its end. `passed`: what is passed on of what it writes. */
-async function run(engine: Engine, containerId: string, attached: AttachedCommands, input: Attach, signal: AbortSignal, push: OnAttached, passed: (data: Uint8Array) => Uint8Array, judge: (code: number) => void = () => undefined): Promise<void> {
+/** What an owned command does first is not passed on. */
+interface Beginning {
+  /** What is passed on of what it writes. */
+  readonly passed: (data: Uint8Array) => Uint8Array;
+  /** Whether all of it was seen. */
+  readonly isOver: () => boolean;
+  /** Throws for an end that is none. */
+  readonly judge: (code: number) => void;
+}
+
+const NO_BEGINNING: Beginning = { passed: (data) => data, isOver: () => true, judge: () => undefined };
+
+/** Runs it and tells its end. Nobody types into it before its beginning is over: a terminal would show what is typed in the middle of it. */
+async function run(engine: Engine, containerId: string, attached: AttachedCommands, input: Attach, signal: AbortSignal, push: OnAttached, beginning: Beginning = NO_BEGINNING): Promise<void> {
+  let waiting: RunningExec | null = null;
+  const begin = (): void => {
+    if (waiting === null || !beginning.isOver()) return;
+    attached.begin(input.input, waiting, input.paced);
+    waiting = null;
+    push({ type: 'started' });
+  };
   const onOutput = (stream: 'stdout' | 'stderr', piece: Uint8Array): void => {
-    const data = stream === 'stdout' ? passed(piece) : piece;
+    const data = stream === 'stdout' ? beginning.passed(piece) : piece;
+    begin();
     if (data.length === 0) return;
     attached.sent(input.input, data.length);
     push({ type: 'output', stream, base64: Buffer.from(data).toString('base64') });
@@ -60,11 +78,11 @@ async function run(engine: Engine, containerId: string, attached: AttachedComman
     const code = await engine.exec(containerId, input.command, onOutput, signal, {
       tty: input.tty ?? null,
       onStarted(running) {
-        attached.begin(input.input, running, input.paced);
-        push({ type: 'started' });
+        waiting = running;
+        begin();
       },
     });
-    judge(code);
+    beginning.judge(code);
     push({ type: 'exit', code });
   } finally {
     attached.forget(input.input);
@@ -92,7 +110,7 @@ async function runOwned(engine: Engine, containerId: string, attached: AttachedC
   await attached.own(end, async () => {
     try {
       if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
-      await run(engine, containerId, attached, { ...input, command: [...tellingItsNumber(input.command)] }, over.signal, push, passed, judge);
+      await run(engine, containerId, attached, { ...input, command: [...tellingItsNumber(input.command)] }, over.signal, push, { passed, judge, isOver: () => numbers.done });
     } catch (error) {
       // Some engines say it before anything runs.
       throw numbers.session === null && error instanceof AppError && NO_PROGRAM.test(error.message) ? noShell(input.service) : error;
@@ -116,7 +134,7 @@ function noShell(service: string): AppError {
 
 /** A container that stopped meanwhile took everything with it. */
 async function endSession(engine: Engine, containerId: string, session: number): Promise<void> {
-  await engine.exec(containerId, endingSession(session), () => undefined, AbortSignal.timeout(END_MS)).catch(() => undefined);
+  await engine.exec(containerId, endingSession(session), () => undefined, AbortSignal.timeout(END_OWNED_MS)).catch(() => undefined);
 }
 
 async function runningContainer(deps: ExecDependencies, service: ServicesService, input: { readonly project: string; readonly service: string }): Promise<{ readonly engine: Engine; readonly container: ObservedContainer }> {

@@ -5,6 +5,7 @@ export { healthcheckHandlers } from './present-healthcheck';
 export { servicesHandlers } from './handlers';
 export { serviceOperations } from './service-operations';
 export { saveLogsOperation } from './save-logs-operation';
+export { watchOperation } from './watch-operation';
 export { ServicesService } from './service';
 export { StatusReconciler } from './status';
 export { remakeOperation, runningIn } from './remake-operation';

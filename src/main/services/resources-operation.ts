@@ -6,6 +6,7 @@ import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Handlers } from '@main/dispatch/types';
+import { asPart } from '@main/operations/part-of';
 import { replaceFile, restoreFile, textBeneath, type FileDoor, type ReplacedFile } from '@main/operations/replaced-files';
 import { CONTAINERS_NOTE, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
@@ -176,7 +177,7 @@ async function run(deps: ResourcesDependencies, service: ServicesService, contex
       context.progress({ step: 2, message: `Making ${planned.service} anew` });
       await context.note(CONTAINERS_NOTE, { services: [planned.service] });
       // It commits there, once the new containers are healthy.
-      await deps.remaker.remake(context, { projectId: textOf(input, 'project'), mode, services: [planned.service], recreate: [] });
+      await deps.remaker.remake(asPart(context), { projectId: textOf(input, 'project'), mode, services: [planned.service], recreate: [] });
     } else await context.commit();
     return resultOf(deps, context.operationId, applied, input);
   } finally {

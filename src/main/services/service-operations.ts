@@ -2,10 +2,12 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
 import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
-import { expectationOf, type Expectation } from '@shared/domain/modes/health-gate';
+import { expectationOf, failsItsCheck, type Expectation } from '@shared/domain/modes/health-gate';
+import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { runHooks } from '@main/docker/run-hooks';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
@@ -96,16 +98,20 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
     context.progress({ step: 0, of: chosen.length, message: DOING[verb], services: Object.fromEntries(services.map((one) => [one, 'waiting'])) });
     let step = 0;
     const advance = (name: string): void => context.progress({ step: (step += 1), services: { [name]: 'done' } });
-    if (verb === 'start') await startInOrder(engine, context, own, chosen, advance);
+    const hooks = (one: ObservedContainer, moment: HookMoment): Promise<void> =>
+      runHooks({ engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, { id: one.id, service: one.service }, hooksOfContainer(loaded, one, moment), moment);
+    if (verb === 'start') await startInOrder(engine, context, own, chosen, (one) => hooks(one, 'post_start'), advance);
     else {
       await Promise.all(
         chosen.map(async (one) => {
           const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
           context.progress({ services: { [one.service]: 'stopping' } });
+          if (one.state === 'running') await hooks(one, 'pre_stop');
           await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds, reason }, async () => {
             await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
             return null;
           });
+          if (verb === 'restart') await hooks(one, 'post_start');
           advance(one.service);
         }),
       );
@@ -147,7 +153,7 @@ function concerns(verb: Verb, container: ObservedContainer, named: boolean): boo
 }
 
 /** Each container once what it depends on has got where the file wants it; a condition that cannot be met any more is an error. */
-async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], advance: (service: string) => void): Promise<void> {
+async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], onStarted: (container: ObservedContainer) => Promise<void>, advance: (service: string) => void): Promise<void> {
   const ids = new Set(chosen.map((one) => one.id));
   const services = [...new Set(chosen.map((one) => one.service))];
   const dependencies = (service: string) => chosen.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']));
@@ -170,6 +176,7 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
               if (check.state === 'not-checked') context.log(check.reason, service);
               return null;
             });
+            await onStarted(one);
             advance(service);
           }),
       );
@@ -187,7 +194,7 @@ async function untilReady(engine: Engine, signal: AbortSignal, waiting: string, 
   for (;;) {
     const now = await engine.inspectContainer(parent.id);
     if (now.health === 'healthy') return;
-    if (!isAlive(now) || now.health === 'unhealthy' || Date.now() > deadline) throw new AppError('unhealthy', `${waiting} waits for ${parent.service}, which does not get healthy.`, { service: parent.service });
+    if (!isAlive(now) || failsItsCheck(now) || Date.now() > deadline) throw new AppError('unhealthy', `${waiting} waits for ${parent.service}, which does not get healthy.`, { service: parent.service });
     if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
     await new Promise<void>((resolve) => {
       const subscription = engine.onEvent((event) => {

@@ -12,6 +12,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
 import { runChild } from '@main/operations/child-operation';
+import { asPart } from '@main/operations/part-of';
 import type { OperationContext, OperationKind, Operations, RecoveryContext } from '@main/operations/types';
 import { sha256Of } from '@main/platform/backup-folder';
 import type { NewFolders } from '@main/platform/new-folder';
@@ -94,7 +95,7 @@ async function run(deps: BranchDependencies, context: OperationContext, input: J
   const result = { operationId: context.operationId, snapshotId: found.manifest.id, project: { id, name, dir }, mode, steps: filled, before: null, warnings: [], downtimeMs: 0, durationMs: 0 };
   await context.note(DONE_NOTE, result as unknown as JsonObject);
   // It commits there, once everything is healthy.
-  await deps.remaker.remake(context, { projectId: id, mode, services: Object.keys(compose.model.services), recreate: [], images });
+  await deps.remaker.remake(asPart(context), { projectId: id, mode, services: Object.keys(compose.model.services), recreate: [], images });
   await deps.folders.keep(dir, context.operationId);
   context.progress({ step: 4, message: 'Done' });
   return { ...result, durationMs: Math.round(deps.clock.monotonic() - beganAt) } as unknown as Json;

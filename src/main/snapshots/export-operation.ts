@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { textOf } from '@shared/domain/operations/operation-input';
 import type { Manifest } from '@shared/domain/snapshots/types';
+import { partWords } from '@shared/domain/snapshots/words';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind } from '@main/operations/types';
@@ -43,7 +44,7 @@ export function exportOperation(deps: ExportDependencies): OperationKind {
         repository.reading(async (reader) => ({ file, ...(await write(context, reader, manifest, file, input['secrets'] === true)) })),
       );
       await context.commit();
-      for (const part of left) context.log(`${part.kind} ${part.name} was left out: its values would stand in the file readable. --secrets takes it in.`);
+      if (left.length > 0) context.log(`Left out, since their values would stand in the file readable: ${left.map(partWords).join(', ')}. --secrets takes them in.`);
       return { operationId: context.operationId, ...written };
     },
     async rollback(context) {

@@ -4,6 +4,7 @@ import { newSnapshotId } from '@shared/domain/snapshots/snapshot-id';
 import { pathWords } from '@shared/domain/snapshots/compare-trees';
 import { isLinkOutside } from '@shared/domain/snapshots/tree-rules';
 import type { Manifest, ManifestPart, SkippedEntry, SnapshotPartKind, TreeEntry } from '@shared/domain/snapshots/types';
+import { partWords } from '@shared/domain/snapshots/words';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { JsonObject } from '@shared/kernel/json';
@@ -170,7 +171,7 @@ class StoringSink {
 function importedManifest({ manifest, missing }: ReadArchive, parts: readonly ManifestPart[], as: { readonly id: string; readonly project: Project; readonly operationId: string; readonly tag: string | null }): Manifest {
   const { id, name, dir } = as.project;
   const notes = [...manifest.notes.slice(0, NOTES), `Imported: it was made as ${manifest.id} of ${manifest.project.name} in ${manifest.project.dir}.`];
-  if (missing.length > 0) notes.push(`The export was made without ${missing.map((part) => `${part.kind} ${part.name}`).join(', ')}.`);
+  if (missing.length > 0) notes.push(`The export was made without ${missing.map(partWords).join(', ')}.`);
   return { ...manifest, id: as.id, tag: as.tag === null ? null : oneLine(as.tag, TAG_LENGTH), reason: 'import', operationId: as.operationId, project: { id, name, dir }, parts: parts.map(shownPart), notes: notes.map((note) => oneLine(note)) };
 }
 

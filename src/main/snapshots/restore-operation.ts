@@ -4,6 +4,7 @@ import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { Engine } from '@main/docker/types';
+import { asPart } from '@main/operations/part-of';
 import { CONTAINERS_NOTE, type EffectRecord, type OperationContext, type OperationKind, type RecoveryContext } from '@main/operations/types';
 import { stepsOf } from './plan-restore';
 import { putBuckets, putBucketsBack } from './restore-buckets';
@@ -184,7 +185,7 @@ async function bringUp({ deps, context, look, engine }: Restore, compose: Loaded
   // An undo of the files takes the containers along.
   if (look.files.some((one) => one.action !== 'same')) await context.note(CONTAINERS_NOTE, { services: chosen });
   // It commits there, once everything is healthy.
-  const switched = await deps.remaker.remake(context, { projectId: target.projectId, mode, services: chosen, recreate: [], images });
+  const switched = await deps.remaker.remake(asPart(context), { projectId: target.projectId, mode, services: chosen, recreate: [], images });
   const services = (switched as { readonly services?: readonly { readonly downtimeMs: number }[] } | null)?.services ?? [];
   return Math.max(0, ...services.map((one) => one.downtimeMs));
 }

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { END_OWNED_MS } from '@shared/domain/services/owned-command';
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import { installedDialect, pluginPaths } from '@main/compose';
@@ -17,6 +18,8 @@ import type { Capabilities, Ending } from './wired';
 const FIRST_CONNECT_MS = 4_000;
 /** How long what runs may take to be undone at the end; what is left then is undone at the next start. */
 const SHUTDOWN_GRACE_MS = 20_000;
+/** How long the reconcilers may take to stop, besides the commands of windows that are ended first. */
+const STOP_MS = 5_000;
 /** How long callers of the socket may take to end. */
 const API_GRACE_MS = 2_000;
 
@@ -202,7 +205,7 @@ function reconcilersStep({ capabilities, live }: StepOptions): LifespanStep {
   return {
     name: 'reconcilers',
     startTimeoutMs: 5_000,
-    stopTimeoutMs: 5_000,
+    stopTimeoutMs: END_OWNED_MS + STOP_MS,
     async start() {
       if (!live) return 'none: a single command';
       // A try that failed in the middle goes on with the one that failed.

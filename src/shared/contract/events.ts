@@ -20,6 +20,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('operation.logged'), operationId: z.string(), service: z.string().nullable(), text: z.string() }),
   /** The project's files changed on disk: plans and findings shown are out of date. */
   z.object({ type: z.literal('files.changed'), projectId: z.string(), files: z.array(z.string()) }),
+  /** Something changed that images of the project are built from; `changes.show` has what it means. */
+  z.object({ type: z.literal('sources.changed'), projectId: z.string() }),
   /** The checks of the running mode (else the first) say something else than before; `checks.run` has it. */
   z.object({ type: z.literal('checks.changed'), projectId: z.string(), mode: z.string(), errors: z.number().int(), warnings: z.number().int() }),
   z.object({ type: z.literal('doctor.changed'), report: doctorReport }),

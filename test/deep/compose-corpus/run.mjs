@@ -1,4 +1,4 @@
-// node test/deep/compose-corpus/run.mjs <folder>: compares Berth with docker compose on every compose file below it.
+// npm run test:compose-corpus: bundles run.ts with the parser beside it and runs it with plain Node.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,50 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ComposeService } from '@main/compose/service';
-import { askBerth, askOracle, composeFiles, differences, ORACLE_ENVIRONMENT } from './compare';
+import { compareSets, shareOf, summaryOf } from './agreement';
+import { ORACLE_ENVIRONMENT, oracleOf } from './compare';
+import { fileSetsBelow, type FileSet } from './file-sets';
+import { GENERATORS, writeSets } from './generate/write-sets';
+
+const USAGE = `Compares Berth with docker compose: what is accepted, the models and the config hashes.
+
+  npm run test:compose-corpus -- <folder> …                every compose file below, and every base file with each file to lay over it
+  npm run test:compose-corpus -- --generate <kind|all>     files made here: ${Object.keys(GENERATORS).join(', ')}
+    --count <n>      how many of each kind (300)
+    --seed <n>       other files (1)
+    --oracle <file>  a docker-compose binary of another version, compared in its dialect
+    --keep <folder>  where the made files stay
+ORACLE_CACHE=<folder> keeps the answers of docker compose between runs. BERTH_SHOW_REFUSALS=1 shows both reasons of what both refuse.`;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Compares Berth with docker compose on every compose file below a folder and prints the agreement. */
-async function main(): Promise<void> {
-  const dir = process.argv[2];
-  if (dir === undefined) throw new Error('Name a folder with compose files.');
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { generate: { type: 'string' }, count: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' }, oracle: { type: 'string' }, keep: { type: 'string' } },
+  });
+  if (positionals.length === 0 && values.generate === undefined) {
+    print(USAGE);
+    return 2;
+  }
+  const cacheDir = process.env['ORACLE_CACHE'];
+  const oracle = oracleOf({ ...(values.oracle === undefined ? {} : { command: [values.oracle] }), cacheDir });
+  print(`docker compose ${await oracle.version()}, dialect ${await oracle.dialect()}`);
   const compose = new ComposeService({ environment: ORACLE_ENVIRONMENT });
-  const files = await composeFiles(dir);
-  const counts = { both: 0, neither: 0, onlyDocker: 0, onlyBerth: 0, modelEqual: 0, services: 0, hashEqual: 0 };
-  let loadMs = 0;
-  const cache = process.env['ORACLE_CACHE'];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let file = files[next]; file !== undefined; file = files[next]) {
-      next += 1;
-      const theirs = await askOracle([file], [], cache);
-      const started = performance.now();
-      const ours = await askBerth(compose, [file]);
-      loadMs += performance.now() - started;
-      if (theirs.ok && ours.ok) {
-        counts.both += 1;
-        const found = differences(theirs.model, ours.model);
-        if (found.length === 0) counts.modelEqual += 1;
-        else print(`MODEL ${file}\n  ${found.join('\n  ')}`);
-        for (const [service, hash] of Object.entries(theirs.hashes)) {
-          counts.services += 1;
-          if (ours.hashes[service] === hash) counts.hashEqual += 1;
-          else if (found.length === 0) print(`HASH ${file} ${service}`);
-        }
-      } else if (!theirs.ok && !ours.ok) counts.neither += 1;
-      else if (theirs.ok && !ours.ok) {
-        counts.onlyDocker += 1;
-        print(`ONLY DOCKER ACCEPTS ${file}\n  ${ours.reason}`);
-      } else if (!theirs.ok) {
-        counts.onlyBerth += 1;
-        print(`ONLY BERTH ACCEPTS ${file}\n  ${theirs.reason}`);
-      }
+  const made = values.generate === undefined ? undefined : values.keep === undefined ? await mkdtemp(join(tmpdir(), 'berth-made-')) : resolve(values.keep);
+  try {
+    const batches: { readonly title: string; readonly sets: readonly FileSet[] }[] = [];
+    for (const folder of positionals) batches.push({ title: folder, sets: await fileSetsBelow(resolve(folder)) });
+    if (values.generate !== undefined && made !== undefined) {
+      const kinds = values.generate === 'all' ? Object.keys(GENERATORS) : [values.generate];
+      for (const kind of kinds) batches.push({ title: kind, sets: await writeSets(kind, join(made, kind), { seed: Number(values.seed), count: Number(values.count) }) });
     }
-  };
-  await Promise.all([work(), work()]);
-  compose.close();
-  print(JSON.stringify({ files: files.length, ...counts, meanLoadMs: Math.round((loadMs / Math.max(1, files.length)) * 10) / 10 }));
+    let enough = true;
+    for (const { title, sets } of batches) {
+      const agreement = await compareSets(sets, oracle, compose, print);
+      print(summaryOf(title, agreement));
+      enough &&= shareOf(agreement).enough;
+    }
+    return enough ? 0 : 1;
+  } finally {
+    compose.close();
+    if (made !== undefined && values.keep === undefined) await rm(made, { recursive: true, force: true });
+  }
 }
 
-void main();
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -5,7 +5,8 @@ import type { ContractEntry } from '@shared/contract/define';
 import { realBerth, type Berth, type Running } from '../runtime/host-process';
 import { ensureStorageImages } from '../../../scripts/lib/storage-images.mjs';
 import { BUSYBOX_IMAGE } from '../../support/images';
-import { removeProjectObjects } from '../../support/projects';
+import { emptyProject, removeProjectObjects } from '../../support/projects';
+import { smallRegistry } from '../../support/small-registry';
 import { removeOwnServer } from '../../support/storage';
 import { smallShop } from '../modes/small-shop';
 import { docker } from '../reconcile/kit';
@@ -31,7 +32,7 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     // The server, containers and ports of another Berth on this machine stay as they are.
     berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE, BERTH_SNAPSHOT_PASSPHRASE: 'a dozen words or so', BERTH_WORKSPACE_VALUE: 'given' });
     // Unhealthy as soon as a test says so.
-    shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"] } } });
+    shop = await smallShop({ dev: { db: { healthcheck: { test: ['CMD', 'test', '!', '-e', '/sick'], interval: '1s', timeout: '2s', retries: 1 } }, tool: { build: { context: '.', dockerfile_inline: `FROM ${BUSYBOX_IMAGE}\nRUN true` }, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"], develop: { watch: [{ path: './watched', action: 'sync', target: '/watched' }] } } } });
     studio = await smallShop();
     dir = shop.dir;
     host = berth.start(['serve'], { BERTH_CHECK_OUTPUT: '1' });
@@ -118,6 +119,36 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('compose.variables');
   });
 
+  it('verbs on services', async () => {
+    await both('services.up', '--dry-run');
+    await both('services.up', '--yes');
+    expect((await json('services.scale', 'web', '2', '--dry-run')).plan?.changes.filter((one) => one.action !== 'keep')).toMatchObject([{ service: 'web', action: 'create', number: 2 }]);
+    await json('services.scale', 'web', '2', '--yes');
+    expect(await plain('services.scale', 'web', '1', '--yes')).toBe('Scaled to 1: web.\n');
+    await json('services.remove', 'web', '--yes');
+    expect(await plain('services.remove', 'web', '--yes')).toBe('There was nothing to remove.\n');
+    expect(await plain('services.up', 'web', '--yes')).toBe('Brought up web.\n');
+    const watching = berth.start(words('services.watch', ['tool', '--json', '--yes']));
+    await expect.poll(async () => (await json('operations.list')).find((one) => one.kind === 'services.watch')?.progress.message, { timeout: 60_000 }).toBe('Watching');
+    watching.child.kill('SIGINT');
+    const { code, out } = await watching.ended;
+    expect({ code, out: JSON.parse(out) as unknown }).toMatchObject({ code: 0, out: { ok: true, value: { services: ['tool'], synced: 0 } } });
+    called.add('services.watch');
+    const registry = await smallRegistry(BUSYBOX_IMAGE, `bt-ec-${String(process.pid)}`);
+    const fetching = await emptyProject('ec', { files: { 'docker-compose.dev.yml': JSON.stringify({ services: { fetched: { image: registry.reference } } }) } });
+    try {
+      dir = fetching.dir;
+      await json('projects.open', fetching.dir, '--trust');
+      expect(Object.keys((await both('services.pull', '--yes')).images)).toEqual(['fetched']);
+      await json('projects.forget', fetching.dir);
+    } finally {
+      dir = shop.dir;
+      await docker('image', 'rm', registry.reference);
+      await fetching.close();
+      await registry.close();
+    }
+  });
+
   it('changed files, operations and their way back', async () => {
     const changed = await json('services.resources', 'web', 'current', '--yes');
     await plain('services.resources', 'web', 'current', '--yes');
@@ -163,6 +194,8 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     const withConfig = (dir: string): string => `${text}configs:\n  c:\n    file: ./${dir}/c.txt\n`;
     await shop.write('new/c.txt', 'moved\n');
     for (const run of [json, plain]) {
+      await run('compose.add-service', 'extra', '--image', BUSYBOX_IMAGE, '--mount', './new:/app/new', '--mode', 'dev', '--yes');
+      await json('operations.undo', (await json('operations.list', '--limit', '1'))[0]?.id ?? '', '--yes');
       await shop.write('docker-compose.dev.yml', withConfig('old'));
       await run('compose.relocate', 'old', 'new', '--yes');
       expect(await shop.read('docker-compose.dev.yml')).toBe(withConfig('new'));

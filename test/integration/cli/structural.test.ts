@@ -17,6 +17,7 @@ const run = promisify(execFile);
 /** What changes files of the project whatever its checks say, with the word for its backup. */
 const CHANGES: { readonly [name: string]: { readonly args: readonly string[]; readonly backup: string } } = {
   'services resources': { args: ['services', 'resources', 'api', 'combined'], backup: 'resources' },
+  'compose add-service': { args: ['compose', 'add-service', 'cache', '--image', BUSYBOX_IMAGE, '--mount', './README.md:/readme:ro', '--port', '18080:80', '--depends-on', 'api'], backup: 'service' },
   'compose healthcheck': { args: ['compose', 'healthcheck', 'api', 'command', '--command', 'test "$HOME" = /'], backup: 'healthcheck' },
   'compose remap-ports': { args: ['compose', 'remap-ports', '1'], backup: 'ports' },
   'compose rename-network': { args: ['compose', 'rename-network', 'default', 'another'], backup: 'network' },

@@ -87,6 +87,15 @@ describe('a switch that cannot succeed', () => {
     await expectOldMode(project, before, ended);
   });
 
+  it('because a health check never answers in time, once a start has taken as long as it may', async () => {
+    const { project, world } = await inDev({ api: { healthcheck: { test: ['CMD', 'sleep', '60'], interval: '1s', timeout: '1s', retries: 1 } } });
+    const before = await stateOf(project);
+    const ended = await world.switchTo(project.dir, 'prod');
+    expect(ended.state).toBe('rolled-back');
+    expect(ended.error).toMatchObject({ code: 'unhealthy', message: 'api did not come up: it was not ready after 34 seconds: its health check fails: Health check exceeded timeout (1s).' });
+    await expectOldMode(project, before, ended);
+  });
+
   it('because a Dockerfile fails', async () => {
     const { project, world } = await inDev({ web: { image: undefined, build: './broken' } });
     await project.write('broken/Dockerfile', 'FROM berth-test/busybox:1\nRUN echo cannot go on && exit 7\n');

@@ -69,6 +69,18 @@ describe('a switch on the real engine', () => {
     }
   });
 
+  it('waits for a service whose health check did not answer in time at first', async () => {
+    const late = await emptyProject('late');
+    const command = ['sh', '-c', "trap 'exit 0' TERM; sleep 8; touch /tmp/ready; sleep 100000 & wait"];
+    for (const mode of ['dev', 'clean']) await late.write(`docker-compose.${mode}.yml`, stringify({ services: { web: { image: BUSYBOX_IMAGE, command, stop_grace_period: '1s', healthcheck: { test: ['CMD-SHELL', '[ -e /tmp/ready ] || sleep 60'], interval: '1s', timeout: '1s', retries: 1 } } } }));
+    await world.projects.open(late.dir, true);
+    try {
+      expect((await world.switchTo(late.dir, 'dev')).error).toBeNull();
+    } finally {
+      await late.close();
+    }
+  });
+
   it('takes away what an earlier switch left under a name it needs', async () => {
     const { web = '' } = await ids(project);
     const name = `${web.slice(0, 12)}_${project.name}-web-1`;

@@ -1,4 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -97,6 +100,42 @@ describe('rules of the sample', () => {
     expect(body.version).toBe(2);
     await unlink(join(efs, 'uploads/a.txt'));
     await expect.poll(async () => readdir(join(efs, 'processed')), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test('a document that comes while the others are looked at keeps its result', async () => {
+    const moments = new EventEmitter();
+    let isHeld = false;
+    const asked = once(moments, 'asked');
+    const released = once(moments, 'released');
+    const slowStore = createServer((request, response) => {
+      void (async () => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of request) chunks.push(chunk as Uint8Array);
+        // Two are in the list of the pass: while the first is held up another one comes, and its turn is before the second.
+        if (request.method === 'PUT' && request.url?.startsWith('/records/processed%3A') === true && !isHeld) {
+          isHeld = true;
+          moments.emit('asked');
+          await released;
+        }
+        const answer = await fetch(`${store.url}${request.url ?? ''}`, { method: request.method ?? 'GET', ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }) });
+        response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+      })();
+    });
+    await new Promise<void>((listening) => slowStore.listen(0, '127.0.0.1', listening));
+    await worker.stop();
+    for (const name of ['first.txt', 'second.txt']) await writeFile(join(efs, 'uploads', name), name);
+    worker = await startSampleService('worker', { EFS_ROOT: efs, STORE_URL: `http://127.0.0.1:${String((slowStore.address() as AddressInfo).port)}` });
+    await asked;
+    await writeFile(join(efs, 'uploads/between.txt'), 'between');
+    const { id } = (await (await fetch(`${worker.url}/jobs`, { method: 'POST', body: JSON.stringify({ name: 'between.txt' }) })).json()) as { readonly id: string };
+    moments.emit('released');
+    expect(await (await fetch(`${worker.url}/jobs/${id}?wait=30`)).json()).toMatchObject({ state: 'done' });
+    // One pass further.
+    await writeFile(join(efs, 'uploads/later.txt'), 'later');
+    await expect.poll(() => worker.output(), { timeout: 10_000 }).toContain('processed later.txt');
+    expect(worker.output()).not.toContain('removed');
+    slowStore.closeAllConnections();
+    await new Promise((closed) => slowStore.close(closed));
   });
 
   test('other forms of a document: as asked, and a note where there is none', async () => {

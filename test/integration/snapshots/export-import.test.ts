@@ -145,11 +145,11 @@ describe('a snapshot that is exported and imported', () => {
     await berth.export();
     expect((await readFile(file)).includes(SECRET)).toBe(false);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(berth.log.join('\n')).toContain('files env was left out');
+    expect(berth.log.join('\n')).toContain('readable: Env files');
     expect(berth.log.join('\n')).not.toContain(SECRET);
     const imported = await berth.import({ file });
     expect(imported['parts']).toHaveLength(4);
-    expect((imported['notes'] as string[]).join(' ')).toContain('without files env');
+    expect((imported['notes'] as string[]).join(' ')).toContain('without Env files');
     expect((await berth.compare(berth.manifest.id, String(imported['id']))).map(({ part, what }) => [part.name, what])).toEqual([['env', ['part']]]);
   });
 

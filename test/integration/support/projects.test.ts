@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBusybox, engineRequest } from '../../support/images';
 import { startNeighbour, type Neighbour } from '../../support/neighbours';
-import { chainProject, emptyProject, opsProject, removeProjectObjects } from '../../support/projects';
+import { chainChanged, chainProject, emptyProject, opsProject, removeProjectObjects } from '../../support/projects';
 
 /** The other tests trust this: cleaning up one project takes nothing from anybody else. */
 describe('clean-up of test projects', () => {
@@ -36,6 +36,22 @@ describe('clean-up of test projects', () => {
       expect(clean).not.toContain('./');
     } finally {
       await chain.close();
+    }
+  });
+
+  test('a longer chain has more of the same, and the same of them change', async () => {
+    for (const [count, changed] of [[20, 14], [50, 36]] as const) {
+      const chain = await chainProject({ obeySigterm: true, count });
+      try {
+        const { services } = parse(await chain.read('docker-compose.dev.yml'), { merge: true }) as { services: Record<string, { environment?: object; depends_on?: object }> };
+        expect(Object.keys(services)).toHaveLength(count);
+        expect(Object.keys(services).filter((name) => services[name]?.environment !== undefined)).toEqual(chainChanged(count));
+        expect(chainChanged(count)).toHaveLength(changed);
+        expect(Object.keys(services['web-3']?.depends_on ?? {})).toEqual(['api-3']);
+        expect(Object.keys(services['api-3']?.depends_on ?? {})).toEqual(['db', 'redis']);
+      } finally {
+        await chain.close();
+      }
     }
   });
 

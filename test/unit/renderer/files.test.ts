@@ -4,7 +4,7 @@ import { composePlace, type ComposePlace } from '../../../src/renderer/src/featu
 import { countMarks, marksOf } from '../../../src/renderer/src/features/files/check-marks';
 import { effectWords } from '../../../src/renderer/src/features/files/effect-words';
 import { envRows, type VariableEntry } from '../../../src/renderer/src/features/files/env-rows';
-import { closeFile, isStale, keepDraft, keptFiles, openFile, openFilesOf, revived, textOf, tookRead, tookSaved, tookText, type OpenFile, type ReadFile } from '../../../src/renderer/src/features/files/files-store';
+import { closeFile, isStale, keepDraft, keptFiles, openFile, openFilesOf, revived, textOf, tookRead, tookSaved, tookText, unsavedFiles, type OpenFile, type ReadFile } from '../../../src/renderer/src/features/files/files-store';
 import type { FileCheck } from '../../../src/renderer/src/features/files/use-files';
 
 /** The text up to `|`, with the place where that stands. */
@@ -144,4 +144,10 @@ describe('what the checks say of a text', () => {
   it('becomes sentences about containers, each once', () => {
     expect(effectWords(CHECK.effects)).toEqual(['The next switch makes api of dev and prod anew: image, ports change', 'dev gets the service web']);
   });
+});
+
+it('counts what would be lost with the page, and what a page that is loaded anew does not find again', () => {
+  const open = (file: string, kind: OpenFile['kind'], draft: string | null): OpenFile => ({ file, kind, draft, base: null, saved: null, error: null });
+  expect(unsavedFiles({})).toEqual({ files: 0, secret: 0 });
+  expect(unsavedFiles({ a: { active: null, files: [open('/a/compose.yaml', 'compose', 'x'), open('/a/.env', 'env', null)] }, b: { active: null, files: [open('/b/.env', 'env', 'A=1')] } })).toEqual({ files: 2, secret: 1 });
 });

@@ -4,7 +4,7 @@ import { settingValue } from '@shared/domain/settings/check-setting';
 import { SETTINGS, type SettingKey } from '@shared/domain/settings/settings';
 import { everyParts, everyWords, nextSchedule, scheduleWords, typedSeconds } from '../../../src/renderer/src/features/schedules/schedule-words';
 import { groupedSettings, matchesSetting, typedValue, unitOf } from '../../../src/renderer/src/features/settings/setting-groups';
-import { until } from '../../../src/renderer/src/lib/format';
+import { until } from '../../../src/renderer/src/lib/ago';
 import type { Schedule, Setting } from '../../../src/renderer/src/lib/model';
 
 function settingOf(key: string): Setting {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ansiSpans, withoutAnsi } from '../../../src/renderer/src/lib/ansi';
-import { ago, capitalised, count, duration, inProject, uptime } from '../../../src/renderer/src/lib/format';
+import { ago } from '../../../src/renderer/src/lib/ago';
+import { capitalised, count, duration, inProject, uptime } from '../../../src/renderer/src/lib/format';
 import { visibleJson, visibleText } from '../../../src/renderer/src/lib/visible-text';
 import { anyCharacter } from '../../support/code-points';
 

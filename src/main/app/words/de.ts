@@ -20,6 +20,7 @@ export const german: Translation<typeof english> = {
     backUp: 'Jetzt sichern',
     restoreLast: 'Letzten guten Stand wiederherstellen…',
     conflicts: (number) => (number === null ? 'Konflikte' : `Konflikte (${String(number)})`),
+    pending: (services) => `Ausstehende Änderungen (${String(services)})`,
     project: 'Projekt',
     alerts: (number) => `Warnungen (${String(number)})`,
     runtime: (notRunning) => (notRunning === '' ? 'Laufzeit' : `Laufzeit (${notRunning})`),
@@ -50,7 +51,10 @@ export const german: Translation<typeof english> = {
     cancelled: (title) => `„${title}“ wird abgebrochen, und was geändert wurde, wird rückgängig gemacht.`,
     committed: (title) => `„${title}“ lässt sich nicht mehr rückgängig machen und wird erst zu Ende gebracht.`,
     containers: 'Laufende Container laufen weiter.',
+    unsaved: (files) => (files === 1 ? 'Beenden, obwohl eine Datei nicht gespeichert ist?' : `Beenden, obwohl ${String(files)} Dateien nicht gespeichert sind?`),
+    lost: (files) => `Was du in ${files === 1 ? 'einer Datei' : `${String(files)} Dateien`} geändert und nicht gespeichert hast, geht verloren.`,
     wait: 'Warten',
+    edit: 'Weiter bearbeiten',
     quit: 'Beenden',
   },
   menu: {

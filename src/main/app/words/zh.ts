@@ -18,6 +18,7 @@ export const chinese: Translation<typeof english> = {
     backUp: '立即备份',
     restoreLast: '恢复到上一个完好的状态…',
     conflicts: (number) => (number === null ? '冲突' : `冲突（${String(number)}）`),
+    pending: (services) => `待应用的更改（${String(services)}）`,
     project: '项目',
     alerts: (number) => `警报（${String(number)}）`,
     runtime: (notRunning) => (notRunning === '' ? '运行时' : `运行时（${notRunning}）`),
@@ -48,7 +49,10 @@ export const chinese: Translation<typeof english> = {
     cancelled: (title) => `“${title}”会被取消，已做的更改会被撤销。`,
     committed: (title) => `“${title}”已无法撤销，会先运行到结束。`,
     containers: '正在运行的容器会继续运行。',
+    unsaved: (files) => `有 ${String(files)} 个文件尚未保存，仍要退出吗？`,
+    lost: (files) => `${String(files)} 个文件中尚未保存的更改会丢失。`,
     wait: '等待',
+    edit: '继续编辑',
     quit: '退出',
   },
   menu: {

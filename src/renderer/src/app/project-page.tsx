@@ -20,6 +20,7 @@ import './project-page.css';
 const ActionsMenu = lazy(async () => ({ default: (await import('../features/actions/actions-menu')).ActionsMenu }));
 const DriftSection = lazy(async () => ({ default: (await import('../features/drift/drift-section')).DriftSection }));
 const GraphView = lazy(async () => ({ default: (await import('../features/graph/graph-view')).GraphView }));
+const PendingStrip = lazy(async () => ({ default: (await import('../features/changes/pending-strip')).PendingStrip }));
 const RunPanel = lazy(async () => ({ default: (await import('../features/modes/run-panel')).RunPanel }));
 const RunStrip = lazy(async () => ({ default: (await import('../features/modes/run-panel')).RunStrip }));
 const ServicesTable = lazy(async () => ({ default: (await import('../features/services/services-table')).ServicesTable }));
@@ -84,6 +85,7 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
           </Suspense>
         </div>
       )}
+      <Suspense fallback={null}>{project.activeMode !== null && !busy && engine?.state === 'connected' && <PendingStrip key={project.id} projectId={project.id} busy={busy} />}</Suspense>
       <Suspense fallback={null}>{drifts.length > 0 && <DriftSection projectId={project.id} drifts={drifts} busy={busy} />}</Suspense>
       <div className="project-body">
         <div className="project-table scroll">

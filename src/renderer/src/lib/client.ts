@@ -95,9 +95,11 @@ export const appWindow = {
   focusProject: (id: string) => ask('focus-project', id),
   /** The badge of the tray is that of the window. */
   countedConflicts: (projectId: string, conflicts: number) => ask('counted-conflicts', { projectId, conflicts }),
-  /** Opens a file of the project in the person's own editor. */
+  /** With so many files not saved the window is kept, and quitting asks. */
+  noteUnsaved: (files: number) => ask('unsaved-files', { files }),
   /** Shows a folder that a service has mounted in the file manager. */
   showMount: (projectId: string, service: string, source: string) => ask('show-mount', { projectId, service, source }),
+  /** Opens a file of the project in the person's own editor. */
   openInEditor: (projectId: string, file: string, line: number) => ask('open-in-editor', { projectId, file, line }),
   /** Shows logs in a window of their own; of all services when none is named. */
   openLogs: (projectId: string, services: readonly string[]) => ask('open-logs', { projectId, services }),

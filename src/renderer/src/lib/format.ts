@@ -18,22 +18,6 @@ export function uptime(ms: number): string {
   return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** When something was, seen from now: just now, 12 s ago, 4 min ago, yesterday, 3 days ago. */
-export function ago(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 5) return 'just now';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  const days = Math.floor(seconds / 86_400);
-  return days === 1 ? 'yesterday' : `${days} days ago`;
-}
-
-/** When something will be, seen from now: now, in 12 s, in 4 min, in 3 h 5 min. */
-export function until(ms: number): string {
-  return ms < 1_000 ? 'now' : `in ${uptime(ms)}`;
-}
-
 /** 12,408. */
 export function thousands(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -50,6 +50,8 @@ export interface Model {
   readonly doctor: DoctorReport | null;
   /** Rises when a project's files or its state changed so that findings and plans must be read again. */
   readonly revisions: { readonly [projectId: string]: number };
+  /** Grows when something changed that images are built from. */
+  readonly sourceRevisions: { readonly [projectId: string]: number };
   /** How often sizes of volumes became known after somebody had asked for them. */
   readonly volumesMeasured: number;
   readonly bugs: readonly string[];
@@ -65,7 +67,7 @@ export interface Model {
   readonly schedules: readonly Schedule[] | null;
 }
 
-export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, volumesMeasured: 0, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null, schedules: null };
+export const EMPTY_MODEL: Model = { seq: 0, engine: null, projects: null, services: {}, operations: null, tracks: {}, doctor: null, revisions: {}, sourceRevisions: {}, volumesMeasured: 0, bugs: [], runtime: null, alerts: [], drifts: {}, mounts: {}, freshEntries: [], settings: null, schedules: null };
 
 const MAX_OPERATIONS = 200;
 const MAX_LOG_LINES = 400;
@@ -97,6 +99,8 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
     case 'files.changed':
     case 'checks.changed':
       return { ...next, revisions: { ...model.revisions, [event.projectId]: (model.revisions[event.projectId] ?? 0) + 1 } };
+    case 'sources.changed':
+      return { ...next, sourceRevisions: { ...model.sourceRevisions, [event.projectId]: (model.sourceRevisions[event.projectId] ?? 0) + 1 } };
     case 'doctor.changed':
       return { ...next, doctor: event.report };
     case 'bug.reported':

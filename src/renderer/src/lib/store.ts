@@ -29,8 +29,8 @@ export const SETTINGS_TABS: readonly SettingsTab[] = ['settings', 'machine', 'he
 /** What the Snapshots page is to ask as soon as it is there: the palette and the tray come from elsewhere. */
 export type SnapshotsQuestion = 'create' | 'restore-last-good';
 /** What can be done to a project and is asked in a dialog first. */
-export type ProjectAction = 'rebuild' | 'clean' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'resubnet' | 'relocate' | 'scripts' | 'rollback';
-export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'clean', 'healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts', 'rollback'];
+export type ProjectAction = 'rebuild' | 'scale' | 'remove' | 'clean' | 'add-service' | 'healthcheck' | 'remap-ports' | 'rename-network' | 'resubnet' | 'relocate' | 'scripts' | 'rollback';
+export const PROJECT_ACTIONS: readonly ProjectAction[] = ['rebuild', 'scale', 'remove', 'clean', 'add-service', 'healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts', 'rollback'];
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The plan that is shown: loading, there, or failed. */

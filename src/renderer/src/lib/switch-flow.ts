@@ -1,4 +1,5 @@
 import { startChoice } from '@shared/domain/projects/start-choice';
+import { isStalePlan, MOST_PLANS } from '@shared/domain/modes/stale-plan';
 import { call, start, toAppError } from './client';
 import type { ModePlan, Operation } from './model';
 import { goTo, setUi, useStore } from './store';
@@ -18,13 +19,22 @@ export async function switchTo(projectId: string, mode: string): Promise<void> {
   if (useStore.getState().ui.preparing !== null) return;
   setUi({ preparing: mode, notice: null });
   try {
-    const plan = await call('modes.plan', { project: projectId, mode });
-    if (plan.mustAsk) openSheet(plan);
-    else await run(plan);
+    await planAndRun(projectId, mode, MOST_PLANS);
   } catch (error) {
     setUi({ sheet: { projectId, mode, plan: null, error: toAppError(error) } });
   } finally {
     setUi({ preparing: null });
+  }
+}
+
+async function planAndRun(projectId: string, mode: string, plansLeft: number): Promise<void> {
+  const plan = await call('modes.plan', { project: projectId, mode });
+  if (plan.mustAsk) return openSheet(plan);
+  try {
+    await run(plan);
+  } catch (error) {
+    if (!isStalePlan(error) || plansLeft === 1) throw error;
+    await planAndRun(projectId, mode, plansLeft - 1);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SequencedEvent } from '@shared/contract/events';
-import { LANGUAGES } from '@shared/domain/settings/language';
+import { AppError } from '@shared/kernel/app-error';
 import { takeLanguage } from '../locales/language';
+import { say } from '../locales/say';
 import { appWindow, call, start, subscribe, toAppError } from './client';
 import { openDrawer } from './drawer';
 import { isFinal, stands, withEvent, type Model, type Setting } from './model';
@@ -34,6 +35,7 @@ export async function startSync(): Promise<void> {
       goToSnapshots('snapshots', 'restore-last-good');
     }
     if (command.type === 'check-again') void runChecks(command.projectId);
+    if (command.type === 'show-error') setUi({ notice: AppError.fromData(command.error) });
     if (command.type === 'show-plan') {
       chooseProject(command.projectId);
       void showPlan(command.projectId, command.mode);
@@ -84,8 +86,7 @@ function receive(events: readonly SequencedEvent[]): void {
 function follow({ key, value }: { readonly key: string; readonly value: unknown }): void {
   if (key === 'window.theme') applyTheme(value);
   if (key === 'window.contrast') applyContrast(value);
-  const language = LANGUAGES.find((one) => one === value);
-  if (key === 'window.language' && language !== undefined) takeLanguage(language);
+  if (key === 'window.language' && !takeLanguage(value)) setUi({ notice: new AppError('busy', say.notice.languageWaits, { hint: say.notice.languageWaitsHint }) });
 }
 
 /** Events were missed: ask for them, or for everything where they are gone. */

@@ -43,6 +43,7 @@ function Change({ change, several }: { readonly change: ModePlan['changes'][numb
       <span className="change-reason" title={change.reasons.join('\n')}>
         {changeText(change)}
       </span>
+      {change.kind !== undefined && <span className="change-note" data-testid="change-kind" data-kind={change.kind}>{say.changes.kinds[change.kind]}</span>}
       {change.build !== 'none' && <span className="change-note">{change.build === 'build' ? say.plan.build : say.plan.pull}</span>}
     </>
   );

@@ -1,5 +1,5 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
-import { ago, until } from '../lib/format';
+import { ago, until } from '../lib/ago';
 
 let now = Date.now();
 const listeners = new Set<() => void>();

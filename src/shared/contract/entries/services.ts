@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { entry } from '../define';
 import { inProject, modeName, projectRef, serviceName } from '../schemas/common';
-import { switchWarning } from '../schemas/modes';
+import { modePlan, switchWarning } from '../schemas/modes';
 import { logLine, presentHealthcheck, resourcePreset, serviceDetail, serviceGraph, serviceList } from '../schemas/services';
 
 const toServices = z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('services; all when none is named') });
@@ -11,6 +11,10 @@ const execInputName = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 const logMoment = z.string().min(1).max(64);
 const terminalSize = { columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000) };
 const serviceResult = z.object({ operationId: z.string(), services: z.array(z.string()) });
+const ownMode = modeName.optional().describe('the one that runs when it is not given');
+const dryRun = z.boolean().default(false).describe('only say what would be done');
+/** plan: of a dry run; null once it is done. volumes: those without a name that go. notes: what to know before agreeing. */
+const verbResult = serviceResult.extend({ mode: z.string(), plan: modePlan.nullable(), volumes: z.array(z.object({ service: z.string(), target: z.string() })), notes: z.array(z.string()), warnings: z.array(switchWarning) });
 
 /** Services: list, logs, commands inside, restarts, resources. */
 export const servicesEntries = {
@@ -114,6 +118,46 @@ export const servicesEntries = {
     summary: 'Build the images of services anew and recreate them; volumes stay.',
     input: z.object({ project: projectRef, services: z.array(serviceName).default([]), mode: modeName.optional().describe('the one that runs when it is not given'), cache: z.boolean().default(false).describe('use the build cache'), pull: z.boolean().default(false).describe('look for newer base images') }),
     output: serviceResult.extend({ images: z.record(z.string(), z.string()), warnings: z.array(switchWarning) }),
+    positional: ['services'],
+    asks: true,
+  }),
+  'services.up': entry({
+    kind: 'operation',
+    summary: 'Create what is missing, make anew what differs from the files, and start services with everything they depend on; the whole mode when none is named.',
+    input: z.object({ ...toServices.shape, mode: ownMode, dryRun }),
+    output: verbResult,
+    positional: ['services'],
+    asks: true,
+  }),
+  'services.remove': entry({
+    kind: 'operation',
+    summary: 'Stop and remove the containers of services, and their volumes without a name; volumes with a name, networks and images stay.',
+    input: z.object({ ...toServices.shape, mode: ownMode, dryRun }),
+    output: verbResult,
+    positional: ['services'],
+    asks: true,
+  }),
+  'services.scale': entry({
+    kind: 'operation',
+    summary: 'Run so many containers of a service, until the next switch goes back to what the files say.',
+    input: z.object({ project: projectRef, service: serviceName, count: z.coerce.number().int().min(0).max(100), mode: ownMode, dryRun }),
+    output: verbResult,
+    positional: ['service', 'count'],
+    asks: true,
+  }),
+  'services.pull': entry({
+    kind: 'operation',
+    summary: 'Pull the images of services anew; containers stay as they are until the next up or switch.',
+    input: z.object({ ...toServices.shape, mode: modeName.optional().describe('the one that runs when it is not given') }),
+    output: serviceResult.extend({ images: z.record(z.string(), z.string()), newer: z.array(z.string()) }),
+    positional: ['services'],
+    asks: true,
+  }),
+  'services.watch': entry({
+    kind: 'operation',
+    summary: 'Follow develop.watch of the compose files: copy what is saved into the containers, restart or rebuild services, until it is cancelled.',
+    input: toServices,
+    output: serviceResult.extend({ synced: z.number().int(), removed: z.number().int(), commands: z.number().int(), restarted: z.number().int(), rebuilt: z.number().int() }),
     positional: ['services'],
     asks: true,
   }),

@@ -14,6 +14,8 @@ export const plannedChange = z.object({
   containerId: z.string().optional(),
   strategy: z.enum(['stop-first', 'start-first']).optional(),
   build: z.enum(['none', 'build', 'pull']),
+  /** What kind of edit makes it necessary; only where the mode is the one that runs. */
+  kind: z.enum(['removed', 'added', 'directories', 'dependencies', 'restructured', 'rebuilt', 'settings', 'follows', 'stopped']).optional(),
 });
 
 export const modePlan = z.object({

@@ -61,7 +61,10 @@ export async function resolveServiceFiles(context: LoadContext, service: Compose
   if (envFiles !== undefined) setMap(resolved, 'environment', await mergedEnvironment(context, { service, name, files: envFiles.items, mayMiss }, environment));
   if (labelFiles !== undefined) {
     const labels = emptyEnvironment();
-    for (const file of labelFiles.items) await readEnvFile(context, textOf(file) ?? '', labels, (name) => labels[name], 'dotenv', file.at, `labels of ${name}`);
+    for (const file of labelFiles.items) {
+      const found = await readEnvFile(context, textOf(file) ?? '', labels, (name) => labels[name], 'dotenv', file.at, `labels of ${name}`);
+      if (!found && !mayMiss) throw composeInvalid(`The label file ${textOf(file) ?? ''} does not exist.`, file.at);
+    }
     setMap(resolved, 'labels', Object.assign(labels, service.labels));
   }
   return resolved as unknown as ComposeService;

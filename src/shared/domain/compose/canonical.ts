@@ -65,7 +65,7 @@ function listOf(node: ComposeNode): ComposeNode[] {
 
 function longPort(item: ComposeNode, path: readonly string[]): ComposeNode[] {
   if (item.kind === 'map') return [item];
-  if (item.kind === 'scalar' && item.type === 'float' && !Number.isInteger(item.value)) throw composeInvalid(`${dotted(path)}: ${item.text} is not a port.`, item.at, 'Put ports in quotes: "8080:80".');
+  if (item.kind === 'scalar' && item.type === 'float') throw composeInvalid(`${dotted(path)}: ${item.text} is not a port.`, item.at, 'Put ports in quotes: "8080:80".');
   return item.kind === 'scalar' ? longPorts(item) : [item];
 }
 

@@ -23,7 +23,7 @@ function check(node: ComposeNode, shape: Shape, path: readonly string[], finding
       }
       if (shape.pattern !== undefined && node.type === 'string' && !shape.pattern.test(node.text)) throw composeInvalid(`${dotted(path)} cannot be "${node.text}".`, node.at);
       if (shape.range !== undefined && typeof node.value === 'number' && (node.value < shape.range[0] || node.value > shape.range[1])) {
-        throw composeInvalid(`${dotted(path)} must be between ${shape.range[0]} and ${shape.range[1]}.`, node.at);
+        throw composeInvalid(`${dotted(path)} must be ${shape.range[1] === Infinity ? `${shape.range[0]} or more` : `between ${shape.range[0]} and ${shape.range[1]}`}.`, node.at);
       }
       return;
     }
@@ -47,8 +47,13 @@ function checkMap(node: MapNode, shape: Shape, path: readonly string[], findings
     const known = shape.keys !== undefined && Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
     if (known !== undefined) check(value, known, [...path, key], findings);
     else if (shape.each !== undefined) {
-      if (shape.eachKey !== undefined && !shape.eachKey.test(key)) throw composeInvalid(`${dotted(path)} has the name "${key}"; a name has letters, digits, dots, dashes and underscores.`, value.at);
+      if (shape.eachKey !== undefined && !shape.eachKey.test(key)) {
+        if (shape.open === true) continue;
+        throw composeInvalid(key === '' ? `${dotted(path)} has an entry without a name.` : `${dotted(path)} has the name "${key}"; a name has letters, digits, dots, dashes and underscores.`, value.at);
+      }
       check(value, shape.each, [...path, key], findings);
+    } else if (shape.open === true) {
+      node.entries.delete(key);
     } else if (shape.closed === true || !key.startsWith('x-')) {
       findings.push(unknownKey(node, key, value, shape, path));
       node.entries.delete(key);

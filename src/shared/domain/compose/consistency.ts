@@ -8,6 +8,8 @@ type Report = (finding: Omit<LoadFinding, 'node'>) => void;
 /** What the checks look at besides the enabled services of the model. */
 export interface ConsistencyContext {
   readonly disabled: ReadonlySet<string>;
+  /** Names under the top-level key models. */
+  readonly models: ReadonlySet<string>;
   readonly nodeAt: (path: readonly string[]) => ComposeNode | undefined;
 }
 
@@ -61,6 +63,9 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
       report({ code: 'INVALID_VALUE', path: [...base, section, String(index)], nearest: meant(reference.source, model[section], list.map((one) => one.source)), message: `${name} uses ${reference.source}, which is not defined under ${section}.`, why: `It must be listed under the top-level key ${section}.` });
     });
   }
+  for (const used of Object.keys(service.models ?? {})) {
+    if (!context.models.has(used)) report({ code: 'INVALID_VALUE', path: [...base, 'models', used], message: `${name} uses the model ${used}, which is not defined.`, why: 'It must be listed under the top-level key models.' });
+  }
   service.build?.secrets?.forEach((reference, index) => {
     if (Object.hasOwn(model.secrets, reference.source)) return;
     report({ code: 'INVALID_VALUE', path: [...base, 'build', 'secrets', String(index)], message: `The build of ${name} uses the secret ${reference.source}, which is not defined.`, why: 'It must be listed under the top-level key secrets.' });
@@ -91,6 +96,11 @@ function checkService(name: string, service: ComposeService, report: Report): vo
   if (service.network_mode !== undefined && service.networks !== undefined) invalid(['network_mode'], `${name} has both network_mode and networks.`, 'A network mode replaces the networks of a service.');
   const test = service.healthcheck?.test?.[0];
   if (test !== undefined && !['CMD', 'CMD-SHELL', 'NONE'].includes(test)) invalid(['healthcheck', 'test'], `The health check of ${name} must start with CMD, CMD-SHELL or NONE.`, 'The engine does not know how to run it otherwise.');
+  const watch = (service.develop?.['watch'] ?? []) as readonly { readonly action: string; readonly target?: string }[];
+  watch.forEach(({ action, target }, index) => {
+    if ((target ?? '') !== '' || action === 'rebuild' || action === 'restart') return;
+    invalid(['develop', 'watch', String(index)], `The watch of ${name} with the action ${action} has no target.`, 'Only rebuild and restart need none: add the folder in the container that the files go to.');
+  });
   checkNumbers(service, name, invalid);
 }
 

@@ -36,16 +36,22 @@ const BINARY_UNITS: { readonly [letter: string]: number } = { k: 2 ** 10, m: 2 *
 
 /** A size such as `1.5g` or `64 MiB` as a decimal number of bytes; undefined when it is not one. Units are 1024-based, as in compose. */
 export function parseByteSize(text: string): string | undefined {
-  const found = /^([+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?) ?([a-z]{0,3})$/i.exec(text);
+  // Go reads 1_000 as 1000.
+  const found = /^([+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?) ?([a-z]{0,3})$/i.exec(text.replace(/(?<=[0-9])_(?=[0-9])/g, ''));
   if (found === null) return undefined;
   const suffix = (found[2] ?? '').toLowerCase();
   const number = Number(found[1]);
   if (!Number.isFinite(number)) return undefined;
-  if (suffix === '' || suffix === 'b') return String(BigInt(Math.trunc(number)));
+  if (suffix === '' || suffix === 'b') return wholeBytes(number);
   const factor = BINARY_UNITS[suffix.charAt(0)];
   const rest = suffix.slice(1);
   if (factor === undefined || (rest !== '' && rest !== 'b' && rest !== 'ib')) return undefined;
-  return String(BigInt(Math.trunc(number * factor)));
+  return wholeBytes(number * factor);
+}
+
+/** What does not fit 64 bits is the smallest number there is to Go. */
+function wholeBytes(bytes: number): string {
+  return bytes >= 2 ** 63 ? String(-(2n ** 63n)) : String(BigInt(Math.trunc(bytes)));
 }
 
 const NANOSECONDS: { readonly [unit: string]: bigint } = {

@@ -16,6 +16,7 @@ export async function applyIncludes(context: LoadContext, root: MapNode, group: 
   if (include === undefined || isNull(include)) return;
   if (include.kind !== 'list') throw composeInvalid('include must be a list.', include.at);
   for (const item of include.items) {
+    if (isNull(item)) continue;
     const included = await loadGroup(context, await groupOf(context, item, group));
     for (const section of SECTIONS) importSection(root, included, section, resets);
   }

@@ -9,6 +9,7 @@ import { LoadContext, type ComposeInputs } from './load-context';
 import { loadGroup } from './load-group';
 import type { ComposeModel, ComposeService, HashDialect, LoadedCompose, ModelPath } from './model';
 import { childMap, textOf, type At, type ComposeNode, type MapNode } from './node';
+import { namingService } from './name-service';
 import { normalise } from './normalise';
 import { composeInvalid } from './refusals';
 import { findUnsupported } from './unsupported';
@@ -29,6 +30,14 @@ export interface LoadRequest {
 
 /** Loads compose files as docker compose would (v5), with places and hashes. Throws compose-invalid where docker compose cannot read the files; what merely cannot be honoured is in `findings`. */
 export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256): Promise<LoadedCompose> {
+  try {
+    return await load(request, inputs, sha256);
+  } catch (error) {
+    throw await namingService(error, inputs);
+  }
+}
+
+async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256): Promise<LoadedCompose> {
   const context = new LoadContext(inputs);
   const first = request.files[0];
   if (first === undefined) throw new AppError('compose-not-found', 'No compose file is named.');
@@ -45,7 +54,7 @@ export async function loadCompose(request: LoadRequest, inputs: ComposeInputs, s
   const { enabled, disabled } = splitByProfile(decoded, profiles);
   const nodeAt = (path: ModelPath): ComposeNode | undefined => nearestNode(root, path);
   const checked: ComposeModel = { ...decoded, services: enabled };
-  context.findings.push(...checkConsistency(checked, { disabled, nodeAt }));
+  context.findings.push(...checkConsistency(checked, { disabled, models: new Set(childMap(root, 'models')?.entries.keys()), nodeAt }));
   const services = Object.create(null) as { [key: string]: ComposeService };
   for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key, request.mayMissServiceFiles);
   const model = withoutUnused({ ...checked, services });

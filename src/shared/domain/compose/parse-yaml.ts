@@ -31,6 +31,7 @@ export function scanYaml(text: string, lines: LineCounter): void {
   let offset = 0;
   let lineStart = 0;
   let lineHasContent = false;
+  let isEnded = false;
   const refuse = (message: string): never => {
     const { line, col } = lines.linePos(offset);
     throw new YamlRefused(message, line, col);
@@ -55,6 +56,12 @@ export function scanYaml(text: string, lines: LineCounter): void {
       case 'flow-seq-end':
         flowDepth = Math.max(0, flowDepth - 1);
         break;
+      case 'doc-end':
+        isEnded = true;
+        break;
+      case 'doc-start':
+        isEnded = false;
+        break;
       case 'anchor':
         anchors += 1;
         if (anchors > ANCHORS_MAX) refuse(`The file has more than ${ANCHORS_MAX} anchors.`);
@@ -67,6 +74,7 @@ export function scanYaml(text: string, lines: LineCounter): void {
         break;
     }
     if (flowDepth === 0 && type !== 'newline' && type !== 'space' && type !== 'comment') {
+      if (isEnded && type !== 'doc-end' && type !== 'directive-line') refuse('A document after "..." must begin with "---".');
       const column = offset - lineStart;
       if (!lineHasContent || type === 'seq-item-ind' || type === 'explicit-key-ind') enter(column);
       lineHasContent = true;
@@ -116,11 +124,19 @@ interface Converted {
   readonly wire: WireNode;
   readonly values: number;
   readonly resets: readonly (readonly string[])[];
+  /** `!reset` or `!override`, which an alias of the value has too. */
+  readonly mark?: string | undefined;
+}
+
+function markOf(node: YamlNode): string | undefined {
+  return node.tag === '!reset' || node.tag === '!override' ? node.tag : undefined;
 }
 
 class Converter {
   private readonly anchors = new Map<string, Converted | 'open'>();
   private values = 0;
+  /** Below `!override` compose looks at no tags: what is marked there is a text. */
+  private overridden = 0;
 
   constructor(
     private readonly document: Document,
@@ -160,8 +176,11 @@ class Converter {
     const anchor = 'anchor' in node && typeof node.anchor === 'string' ? node.anchor : undefined;
     if (anchor !== undefined) this.anchors.set(anchor, 'open');
     const before = this.values;
+    const mark = this.overridden === 0 ? markOf(node) : undefined;
+    if (mark === '!override') this.overridden += 1;
     const converted = this.content(node, at ?? this.place(node.range?.[0] ?? 0));
-    const result = { ...converted, values: this.values - before };
+    if (mark === '!override') this.overridden -= 1;
+    const result = { ...converted, values: this.values - before, mark };
     if (anchor !== undefined) this.anchors.set(anchor, result);
     return result;
   }
@@ -172,8 +191,8 @@ class Converter {
     if (isSeq(node)) {
       const items: WireNode[] = [];
       for (const item of node.items as YamlNode[]) {
-        if (item.tag === '!reset') continue;
-        items.push(this.node(item, undefined).wire);
+        const converted = this.node(item, undefined);
+        if (converted.mark !== '!reset') items.push(converted.wire);
       }
       return { wire: ['l', items, line, column], resets: [] };
     }
@@ -194,16 +213,16 @@ class Converter {
       if (first !== undefined) throw new YamlRefused(`The key "${key}" is already defined at line ${first}.`, ...place);
       seen.set(key, place[0]);
       const value = (pair.value ?? null) as YamlNode | null;
-      if (value !== null && (value.tag === '!reset' || value.tag === '!override')) resets.push([key]);
-      if (value !== null && value.tag === '!reset') continue;
       if (merge) {
         if (value !== null) merges.push(...this.mergeSources(value));
         continue;
       }
       const converted: Omit<Converted, 'values'> = value === null ? { wire: ['n', '', ...place], resets: [] } : this.node(value, isAlias(value) ? undefined : place);
+      if (converted.mark !== undefined) resets.push([key]);
+      if (converted.mark === '!reset') continue;
       entries.set(key, converted.wire);
       // What an overridden value says about its own parts does not count any more.
-      if (value?.tag !== '!override') for (const path of converted.resets) resets.push([key, ...path]);
+      if (converted.mark === undefined) for (const path of converted.resets) resets.push([key, ...path]);
     }
     for (const source of merges) {
       if (source.wire[0] !== 'm') continue;
@@ -242,6 +261,8 @@ class Converter {
     }
     if (node.type !== 'PLAIN' && !this.hasWrittenTag(node)) return ['s', text, line, column];
     if (tag === 'tag:yaml.org,2002:null') return ['n', '', line, column];
+    // A tag that YAML does not know makes a text of whatever stands there.
+    if (tag !== undefined && tag.startsWith('!') && !tag.startsWith('!!')) return ['s', text, line, column];
     const resolved = resolvePlainScalar(text);
     return [resolved.letter, resolved.text, line, column];
   }

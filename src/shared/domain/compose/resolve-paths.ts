@@ -1,4 +1,4 @@
-import { childList, childMap, isString, isTrue, stringNode, textOf, type ComposeNode, type MapNode } from './node';
+import { childList, childMap, isNull, isString, isTrue, stringNode, textOf, type ComposeNode, type MapNode } from './node';
 import { composeInvalid } from './refusals';
 import { isIpAddress } from './short-syntax';
 
@@ -17,28 +17,37 @@ export function resolvePaths(root: MapNode, base: string, paths: HostPaths): voi
     const expanded = expandHome(path, paths);
     return expanded === '' || isAnyAbsolute(expanded, paths) ? expanded : paths.join(base, expanded);
   };
+  // Compose takes an empty path for the folder itself at some places and leaves it empty at others.
+  const orBase = (path: string): string => (path === '' ? base : absolute(path));
   const context = (path: string): string => (isRemoteContext(path) ? path : absolute(path));
   for (const service of childMap(root, 'services')?.entries.values() ?? []) {
-    if (service.kind === 'map') resolveService(service, absolute, context);
+    if (service.kind === 'map') resolveService(service, { absolute, orBase, context });
   }
   for (const section of ['configs', 'secrets']) {
-    for (const object of childMap(root, section)?.entries.values() ?? []) if (object.kind === 'map') change(object, 'file', absolute);
+    for (const object of childMap(root, section)?.entries.values() ?? []) if (object.kind === 'map') change(object, 'file', orBase);
   }
   for (const volume of childMap(root, 'volumes')?.entries.values() ?? []) {
     if (volume.kind !== 'map' || textOf(volume.entries.get('driver')) !== 'local') continue;
     const options = childMap(volume, 'driver_opts');
-    if (options !== undefined && textOf(options.entries.get('o')) === 'bind') change(options, 'device', absolute);
+    if (options !== undefined && textOf(options.entries.get('o')) === 'bind') change(options, 'device', orBase);
   }
 }
 
-function resolveService(service: MapNode, absolute: (path: string) => string, context: (path: string) => string): void {
+interface Resolvers {
+  readonly absolute: (path: string) => string;
+  readonly orBase: (path: string) => string;
+  readonly context: (path: string) => string;
+}
+
+function resolveService(service: MapNode, { absolute, orBase, context }: Resolvers): void {
   const build = childMap(service, 'build');
   if (build !== undefined) {
     change(build, 'context', context);
     const contexts = childMap(build, 'additional_contexts');
+    for (const [key, node] of contexts?.entries ?? []) if (isNull(node)) throw composeInvalid(`The build context ${key} is empty: it takes a folder, an address or an image.`, node.at);
     for (const key of contexts?.entries.keys() ?? []) if (contexts !== undefined) change(contexts, key, context);
     const ssh = childMap(build, 'ssh');
-    for (const key of ssh?.entries.keys() ?? []) if (ssh !== undefined) change(ssh, key, absolute);
+    for (const key of ssh?.entries.keys() ?? []) if (ssh !== undefined) change(ssh, key, orBase);
   }
   for (const file of childList(service, 'env_file')?.items ?? []) if (file.kind === 'map') change(file, 'path', absolute);
   const labelFiles = childList(service, 'label_file');
@@ -49,7 +58,7 @@ function resolveService(service: MapNode, absolute: (path: string) => string, co
   for (const mount of childList(service, 'volumes')?.items ?? []) {
     if (mount.kind !== 'map' || textOf(mount.entries.get('type')) !== 'bind') continue;
     if (!mount.entries.has('source')) throw composeInvalid('A volume of type bind needs a source.', mount.at);
-    change(mount, 'source', absolute);
+    change(mount, 'source', orBase);
   }
 }
 
@@ -85,6 +94,15 @@ export function validateSections(root: MapNode): void {
     }
   }
   for (const [name, service] of childMap(root, 'services')?.entries ?? []) {
+    for (const watch of childList(childMap(service, 'develop'), 'watch')?.items ?? []) {
+      const path = watch.kind === 'map' ? watch.entries.get('path') : undefined;
+      if (path !== undefined && textOf(path) === '') throw composeInvalid(`services.${name}.develop.watch: the path is empty.`, path.at);
+    }
+    const reservations = childMap(childMap(childMap(service, 'deploy'), 'resources'), 'reservations');
+    for (const request of [...(childList(reservations, 'devices')?.items ?? []), ...(childList(service, 'gpus')?.items ?? [])]) {
+      const isTwice = request.kind === 'map' && request.entries.has('count') && request.entries.has('device_ids');
+      if (isTwice) throw composeInvalid(`services.${name} asks for devices by count and by device_ids; it takes only one of them.`, request.at);
+    }
     for (const port of childList(service, 'ports')?.items ?? []) {
       const address = port.kind === 'map' ? port.entries.get('host_ip') : undefined;
       if (address !== undefined && !isIpAddress(textOf(address) ?? '')) throw composeInvalid(`services.${name}.ports: "${textOf(address) ?? ''}" is not an IP address.`, address.at);

@@ -16,6 +16,8 @@ export interface Shape {
   readonly each?: Shape;
   readonly eachKey?: RegExp;
   readonly required?: readonly string[];
+  /** Keys that the tables do not know are passed over, as compose does at a few places. */
+  readonly open?: boolean;
   /** `x-` keys are not allowed here. */
   readonly closed?: boolean;
   /** Anything goes below. */
@@ -29,15 +31,18 @@ const textOrNumber: Shape = { scalars: ['string', ...NUMBER] };
 const flag: Shape = { scalars: ['bool', 'string'] };
 const texts: Shape = { items: text, unique: true };
 const textOrTexts: Shape = { ...text, ...texts };
-const pairs: Shape = { each: { scalars: ['string', ...NUMBER, 'bool', 'null', 'time'] }, closed: true, items: text, unique: true };
-const options: Shape = { each: { scalars: ['string', ...NUMBER] }, closed: true };
-const extraHosts: Shape = { each: { scalars: ['string'], items: text }, closed: true, items: text, unique: true };
+/** A key that is written at all. */
+const someName = /./;
+const pairs: Shape = { each: { scalars: ['string', ...NUMBER, 'bool', 'null', 'time'] }, eachKey: someName, closed: true, items: text, unique: true };
+const options: Shape = { each: { scalars: ['string', ...NUMBER] }, eachKey: someName, closed: true };
+const extraHosts: Shape = { each: { scalars: ['string'], items: text }, eachKey: someName, closed: true, items: text, unique: true };
 const command: Shape = { scalars: ['null', 'string'], items: text };
 const named = /^[a-zA-Z0-9._-]+$/;
 const fileReferences: Shape = { items: { ...text, keys: { source: text, target: text, uid: text, gid: text, mode: textOrNumber } } };
-const ulimits: Shape = { each: { ...textOrInt, keys: { soft: textOrInt, hard: textOrInt }, required: ['soft', 'hard'] }, eachKey: /^[a-z]+$/, closed: true };
+const ulimits: Shape = { each: { ...textOrInt, keys: { soft: textOrInt, hard: textOrInt }, required: ['soft', 'hard'] }, eachKey: /^[a-z]+$/, open: true };
 const hook: Shape = { keys: { command, user: text, privileged: flag, working_dir: text, environment: pairs }, required: ['command'] };
 const deviceRequest = { capabilities: texts, count: textOrInt, device_ids: texts, driver: text, options: pairs };
+const weight: Shape = { scalars: ['int'], range: [0, 65_535] };
 const blkioLimits: Shape = { items: { keys: { path: text, rate: textOrInt }, closed: true } };
 const updateConfig: Shape = {
   keys: { parallelism: textOrInt, delay: text, failure_action: text, monitor: text, max_failure_ratio: textOrNumber, order: { ...text, oneOf: ['start-first', 'stop-first'] } },
@@ -96,7 +101,7 @@ const volumes: Shape = {
       type: { ...text, oneOf: ['bind', 'volume', 'tmpfs', 'cluster', 'npipe', 'image'] }, source: text, target: text, read_only: flag, consistency: text,
       bind: { keys: { propagation: text, create_host_path: flag, recursive: { ...text, oneOf: ['enabled', 'disabled', 'writable', 'readonly'] }, selinux: { ...text, oneOf: ['z', 'Z'] } } },
       volume: { keys: { labels: pairs, nocopy: flag, subpath: text } },
-      tmpfs: { keys: { size: textOrInt, mode: textOrNumber } },
+      tmpfs: { keys: { size: { ...textOrInt, range: [0, Infinity] }, mode: textOrNumber } },
       image: { keys: { subpath: text } },
     },
     required: ['type'],
@@ -119,7 +124,7 @@ const service: Shape = {
     blkio_config: {
       keys: {
         device_read_bps: blkioLimits, device_read_iops: blkioLimits, device_write_bps: blkioLimits, device_write_iops: blkioLimits,
-        weight: textOrInt, weight_device: { items: { keys: { path: text, weight: textOrInt }, closed: true } },
+        weight, weight_device: { items: { keys: { path: text, weight }, closed: true } },
       },
       closed: true,
     },
@@ -148,17 +153,17 @@ const service: Shape = {
     extends: { ...text, keys: { service: text, file: text }, required: ['service'], closed: true },
     provider: { keys: { type: text, options: { each: { scalars: ['string', ...NUMBER, 'bool'], items: { scalars: ['string', ...NUMBER, 'bool'] } }, closed: true } }, required: ['type'] },
     external_links: texts, extra_hosts: extraHosts,
-    gpus: { ...text, oneOf: ['all'], items: { keys: deviceRequest } },
+    gpus: { ...text, oneOf: ['all'], items: { keys: deviceRequest, open: true } },
     group_add: { items: textOrNumber, unique: true },
     healthcheck: {
-      keys: { disable: flag, interval: text, retries: textOrNumber, test: { ...text, items: text }, timeout: text, start_period: text, start_interval: text },
+      keys: { disable: flag, interval: text, retries: { ...textOrNumber, range: [0, Infinity] }, test: { ...text, items: text }, timeout: text, start_period: text, start_interval: text },
     },
     hostname: text, image: text, init: flag, ipc: text, isolation: text, links: texts,
     logging: { keys: { driver: text, options: { each: { scalars: ['string', ...NUMBER, 'null'] }, closed: true } } },
     mac_address: text, mem_limit: textOrNumber, mem_reservation: textOrInt, mem_swappiness: textOrInt, memswap_limit: textOrNumber, network_mode: text,
     models: { ...texts, each: { scalars: ['null'], keys: { endpoint_var: text, model_var: text } }, eachKey: named, closed: true },
     networks: { ...texts, each: serviceNetwork, eachKey: named, closed: true },
-    oom_kill_disable: flag, oom_score_adj: { ...textOrInt, range: [-1000, 1000] }, pid: { scalars: ['string', 'null'] }, pids_limit: textOrNumber, platform: text,
+    oom_kill_disable: flag, oom_score_adj: { ...textOrInt, range: [-1000, 1000] }, pid: text, pids_limit: textOrNumber, platform: text,
     ports: {
       items: {
         scalars: [...NUMBER, 'string'],
@@ -169,7 +174,7 @@ const service: Shape = {
     post_start: { items: hook }, pre_stop: { items: hook }, privileged: flag, profiles: texts,
     pull_policy: { ...text, pattern: /always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+/ },
     pull_refresh_after: text, read_only: flag, restart: text, runtime: text, scale: textOrInt, security_opt: texts, shm_size: textOrNumber, stdin_open: flag,
-    stop_grace_period: text, stop_signal: text, storage_opt: { each: { anything: true }, closed: true }, tmpfs: textOrTexts, tty: flag,
+    stop_grace_period: text, stop_signal: text, storage_opt: { each: { scalars: ['string', ...NUMBER, 'bool', 'null', 'time'] }, closed: true }, tmpfs: textOrTexts, tty: flag,
     use_api_socket: { scalars: ['bool'] }, user: text, uts: text, userns_mode: text, volumes_from: texts, working_dir: text,
   },
 };
@@ -187,7 +192,8 @@ const network: Shape = {
     },
   },
 };
-const fileObject = { name: text, environment: text, file: text, external, labels: pairs, template_driver: text };
+const externalFile: Shape = { ...external, open: true };
+const fileObject = { name: text, environment: text, file: text, external: externalFile, labels: pairs, template_driver: text };
 
 /** The shape of a whole compose file. */
 export const COMPOSE_FILE: Shape = {
@@ -196,7 +202,7 @@ export const COMPOSE_FILE: Shape = {
     include: { items: { ...text, keys: { path: textOrTexts, env_file: textOrTexts, project_directory: text }, closed: true } },
     services: { each: service, eachKey: named, closed: true },
     models: { each: { keys: { name: text, model: text, context_size: { scalars: ['int'] }, runtime_flags: { items: text } }, required: ['model'] }, eachKey: named, closed: true },
-    networks: { each: network, eachKey: named, closed: true },
+    networks: { each: network, eachKey: named, open: true },
     volumes: { each: { scalars: ['null'], keys: { name: text, driver: text, driver_opts: options, external, labels: pairs } }, eachKey: named, closed: true },
     secrets: { each: { keys: { ...fileObject, driver: text, driver_opts: options } }, eachKey: named, closed: true },
     configs: { each: { keys: { ...fileObject, content: text } }, eachKey: named, closed: true },

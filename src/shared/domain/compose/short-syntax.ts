@@ -99,6 +99,7 @@ export function longPorts(node: ScalarNode): MapNode[] {
   if (address.startsWith('[') && address.endsWith(']')) address = address.slice(1, -1);
   if (address !== '' && !isIpAddress(address)) refuse(`"${address}" is not an IP address`);
   const [first, last] = portRange(container) ?? refuse(`"${container}" is not a port`);
+  if (first === 0) refuse('the container port must not be 0');
   const host = hostPart === '' ? undefined : (portRange(hostPart) ?? refuse(`"${hostPart}" is not a port`));
   if (host !== undefined && host[1] - host[0] !== last - first && first !== last) refuse('the two port ranges have different lengths');
   const ports: (readonly [number, MapNode])[] = [];

@@ -1,12 +1,10 @@
-import type { ComposeModel, LoadedCompose } from './model';
+import { contextSource, isStageName } from '../engine/named-contexts';
+import type { ComposeBuild, ComposeModel, LoadedCompose } from './model';
 import { isReservedLabel } from '../engine/verdict-table';
 import type { ComposeNode } from './node';
 import { loadFinding, type LoadedFinding, type LoadFinding } from './refusals';
 
 const BUILD_REFUSALS = {
-  secrets: 'Berth does not hand secrets to builds',
-  ssh: 'Berth does not hand keys to builds',
-  additional_contexts: 'Berth builds from one folder',
   privileged: 'Berth does not build with full access to this computer',
   entitlements: 'Berth does not build with more than the usual rights',
 } as const;
@@ -14,6 +12,15 @@ const BUILD_REFUSALS = {
 function isGiven(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true;
+}
+
+/** Contexts that no engine takes through its build API. */
+function refuseBuildInputs(build: ComposeBuild | undefined, refuse: (path: readonly string[], what: string) => void): void {
+  for (const [name, value] of Object.entries(build?.additional_contexts ?? {})) {
+    const source = contextSource(value);
+    if (source.kind === 'unsupported') refuse(['additional_contexts', name], `Berth takes folders, images and services as further contexts, not ${source.what}`);
+    else if (!isStageName(name)) refuse(['additional_contexts', name], 'a further context needs a name of letters, digits, dots, dashes and underscores');
+  }
 }
 
 /** Keys that docker compose takes and Berth cannot honour: errors. Keys that have no effect outside a swarm: said, not blocked. */
@@ -38,9 +45,13 @@ export function findUnsupported(model: ComposeModel, nodeAt: (path: readonly str
     if (service.credential_spec !== undefined) refuse(at('credential_spec'), 'it is for Windows containers');
     if (service.isolation !== undefined && service.isolation !== 'default') refuse(at('isolation'), 'it is for Windows containers');
     if (service.use_api_socket === true) refuse(at('use_api_socket'), 'mount the socket explicitly instead');
-    for (const key of ['secrets', 'ssh', 'additional_contexts', 'privileged', 'entitlements'] as const) {
+    for (const key of ['privileged', 'entitlements'] as const) {
       if (isGiven((service.build as { readonly [key: string]: unknown } | undefined)?.[key])) refuse(at('build', key), BUILD_REFUSALS[key]);
     }
+    refuseBuildInputs(service.build, (path, what) => refuse(at('build', ...path), what));
+    service.build?.secrets?.forEach((reference, index) => {
+      if (Object.hasOwn(model.secrets, reference.source) && model.secrets[reference.source]?.external === true) refuse(at('build', 'secrets', String(index)), 'external secrets exist only in a swarm');
+    });
     refuseReserved(at('labels'), service.labels);
     refuseReserved(at('build', 'labels'), service.build?.labels);
     service.volumes?.forEach((volume, index) => {

@@ -1,6 +1,7 @@
 import { AppError } from '../../kernel/app-error';
 import { failingInstruction, type BuildFailureClues } from './dockerfile-lines';
 import { cleanEngineMessage } from './engine-error';
+import { ownLine, type AddedLines } from './named-contexts';
 import { pullError } from './pull-error';
 
 const TAIL_LINES = 20;
@@ -12,17 +13,18 @@ function innermost(message: string): string {
     .replace(/^(?:failed to solve(?: with frontend [\w.]+)?|rpc error: code = \w+ desc =|failed to create LLB definition|failed to build LLB)\s*:\s*/gi, '');
 }
 
-/** A failed build in one sentence, with the line of the Dockerfile and the last lines of its output. */
-export function buildError(dockerfile: { readonly file: string; readonly text: string }, clues: BuildFailureClues, output: readonly string[]): AppError {
+/** A failed build in one sentence, with the line of the Dockerfile and the last lines of its output. `text` is what was built; `added` says what of it is not in the file. */
+export function buildError(dockerfile: { readonly file: string; readonly text: string; readonly added?: AddedLines | undefined }, clues: BuildFailureClues, output: readonly string[]): AppError {
   const message = innermost(innermost(clues.message));
   // A command that meets the full disk says so itself; the engine then only tells its exit code.
   if ([message, ...output.slice(-LAST_WORDS)].some((line) => /no space left on device/i.test(line))) {
     return new AppError('disk-full', 'The disk of the Docker engine is full, so the build stopped.', { hint: 'Free some space, for example with `docker builder prune`, and try again.', details: { tail: output.slice(-TAIL_LINES), engineMessage: message } });
   }
-  const failing = failingInstruction(dockerfile.text, clues);
+  const found = failingInstruction(dockerfile.text, clues);
+  const failing = found === undefined ? undefined : { ...found, line: ownLine(found.line, dockerfile.added) };
   const place = failing === undefined ? '' : ` at line ${failing.line} of the Dockerfile`;
   const exitCode = /(?:exit code: |non-zero code: |exit status )(\d+)/.exec(message)?.[1];
-  const base = basePullFailure(message);
+  const base = missingSecret(message) ?? basePullFailure(message);
   const reason =
     base !== undefined
       ? base.message
@@ -40,9 +42,14 @@ function shortened(text: string): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
+function missingSecret(message: string): { readonly message: string; readonly hint: string } | undefined {
+  const id = /secret ([\w.-]+) not found/i.exec(message)?.[1];
+  return id === undefined ? undefined : { message: `it needs the secret ${id}, which it was not given.`, hint: 'Name it under `build.secrets` of the service, and look whether its file or variable is there.' };
+}
+
 /** A base image that cannot be fetched is said in the words of a pull. */
 function basePullFailure(message: string): AppError | undefined {
-  if (!/pull access denied|failed to (?:resolve|authorize|do request|fetch)|no such host|manifest unknown|toomanyrequests|dial tcp|Get "?https?:\/\//i.test(message)) return undefined;
+  if (!/pull access denied|failed to (?:resolve|authorize|do request|fetch)|no such host|manifest unknown|toomanyrequests|failed with status code|unexpected status(?: from|:)|dial tcp|Get "?https?:\/\//i.test(message)) return undefined;
   const reference = /(?:^|[\s"])((?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w.-]+)?): (?:failed to|pull access|not found|manifest)/.exec(message)?.[1] ?? /pull access denied for ([\w./:-]+)/.exec(message)?.[1]?.replace(/,$/, '');
   return pullError((reference ?? 'the base image').replace(/^docker\.io\/(?:library\/)?/, ''), message);
 }

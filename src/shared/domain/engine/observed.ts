@@ -107,6 +107,8 @@ export interface ObservedImage {
   readonly healthcheck?: ComposeHealthcheck | undefined;
   /** ISO time; undefined where the engine does not say. */
   readonly createdAt?: string | undefined;
+  /** ISO time at which the engine last gave it a name; undefined where it was only fetched, or the engine does not say. */
+  readonly taggedAt?: string | undefined;
   readonly sizeBytes?: number | undefined;
 }
 

@@ -103,6 +103,9 @@ export function surfaceOfPayload(payload: unknown, context: PayloadContext): Ris
     buildContext: '',
     buildDockerfile: '',
     buildHostNetwork: false,
+    buildFolders: [],
+    buildSecrets: [],
+    buildAgents: [],
     hooks: [],
   };
 }

@@ -45,3 +45,13 @@ function withoutNames(reference: string, message: string): string {
 export function pullFailureOf(error: unknown): PullFailure | null {
   return error instanceof AppError && error.code === 'pull-failed' ? ((error.details?.['kind'] as PullFailure | undefined) ?? 'other') : null;
 }
+
+/** True for a failed download that another try may mend at once: the network stumbled, or the registry had a fault of its own. */
+export function isPassing(error: unknown): boolean {
+  const kind = pullFailureOf(error);
+  if (kind === null || !(error instanceof AppError)) return false;
+  const said = String(error.details?.['engineMessage'] ?? '');
+  // Nobody listens or the name is unknown: that is so in three seconds too.
+  if (kind === 'offline') return !/no such host|connection refused|network is unreachable/i.test(said);
+  return kind === 'other' && /\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway time-?out|unexpected EOF|connection reset|ended early|blob upload|filesystem layer verification failed/i.test(said);
+}

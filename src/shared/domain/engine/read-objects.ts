@@ -21,6 +21,14 @@ export function networkFromList(item: unknown, containers: readonly ObservedCont
   };
 }
 
+/** Containers with the ids of their networks, where the engine gives the name in its place, as Podman does. */
+export function withNetworkIds<C extends Pick<ObservedContainer, 'networks'>>(containers: readonly C[], networks: readonly unknown[]): readonly C[] {
+  const ids = new Map(networks.map((item) => [textOf(fieldOf(item, 'Name')), textOf(fieldOf(item, 'Id'))] as const));
+  const known = new Set(ids.values());
+  const idOf = (networkId: string): string => (known.has(networkId) ? networkId : (ids.get(networkId) ?? networkId));
+  return containers.map((one) => (one.networks.every(({ networkId }) => idOf(networkId) === networkId) ? one : { ...one, networks: one.networks.map((network) => ({ ...network, networkId: idOf(network.networkId) })) }));
+}
+
 /** A volume from `GET /volumes`. */
 export function volumeFromList(item: unknown): ObservedVolume {
   return {
@@ -49,6 +57,7 @@ export function imageFromInspect(body: unknown): ObservedImage {
     environment: textsOf(fieldOf(config, 'Env')),
     healthcheck: test.length === 0 ? undefined : healthcheckOf(fieldOf(config, 'Healthcheck'), test),
     ...(textOf(fieldOf(body, 'Created')) === '' ? {} : { createdAt: textOf(fieldOf(body, 'Created')) }),
+    ...(/^(?!0001-)\d/.test(textOf(fieldOf(body, 'Metadata', 'LastTagTime'))) ? { taggedAt: textOf(fieldOf(body, 'Metadata', 'LastTagTime')) } : {}),
     ...(numberOf(fieldOf(body, 'Size')) === 0 ? {} : { sizeBytes: numberOf(fieldOf(body, 'Size')) }),
   };
 }

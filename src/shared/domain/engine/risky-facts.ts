@@ -1,6 +1,7 @@
 import type { ComposeModel, ComposeService } from '../compose/model';
 import type { RiskyFact } from '../projects/project';
 import { textHash } from '../../kernel/text-hash';
+import { buildInputs } from './build-inputs';
 import { isInside, isSocketPlace, normalHostPath } from './host-path';
 import { fieldOf, textOf, textsOf } from './read-json';
 import { deviceRequestNames, isHostPath, surfaceOfPayload, type PayloadContext } from './payload-surface';
@@ -56,7 +57,20 @@ export interface RiskSurface {
   /** Absolute; empty when it is written in the compose file itself. */
   readonly buildDockerfile: string;
   readonly buildHostNetwork: boolean;
+  /** Folders that are given to the build by name. */
+  readonly buildFolders: readonly string[];
+  /** What of this computer the build may read: files and variables. */
+  readonly buildSecrets: readonly RiskyBuildSecret[];
+  /** Ids of SSH agents the build may sign in with; with the socket, where it is not the one of the session. */
+  readonly buildAgents: readonly { readonly id: string; readonly socket: string }[];
   readonly hooks: readonly string[];
+}
+
+/** A secret of a build: `place` is the path of a file, or the name of a variable. */
+export interface RiskyBuildSecret {
+  readonly id: string;
+  readonly from: 'file' | 'variable';
+  readonly place: string;
 }
 
 /** Resolves symlinks of a host path; the identity where that is not known. */
@@ -113,9 +127,11 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
   if (!HARMLESS_RUNTIMES.has(surface.runtime)) add('other', `runtime:${service}:${surface.runtime}`, `${service} runs with the runtime ${surface.runtime}.`);
   if (surface.cgroupParent !== '') add('other', `cgroup-parent:${service}:${surface.cgroupParent}`, `${service} runs in the control group ${surface.cgroupParent} of this computer.`);
   if (!HARMLESS_LOG_DRIVERS.has(surface.logDriver)) add('other', `log-driver:${service}:${surface.logDriver}`, `${service} sends its logs through the driver ${surface.logDriver}.`);
-  const builtFrom = [surface.buildContext, surface.buildDockerfile].filter((path) => path !== '' && !isInside(realPathOf(path), projectDir));
+  const builtFrom = [surface.buildContext, surface.buildDockerfile, ...surface.buildFolders].filter((path) => path !== '' && !isInside(realPathOf(path), projectDir));
   for (const path of builtFrom) add('other', `build-outside:${path}`, `${service} is built from ${path}, outside the project folder.`);
   if (surface.buildHostNetwork) add('host-namespace', 'build-network:host', `${service} is built on the network of this computer.`);
+  for (const secret of surface.buildSecrets) addBuildSecret(secret);
+  for (const { id, socket } of surface.buildAgents) add('other', `build-ssh:${service}:${id}${socket === '' ? '' : `:${socket}`}`, `The build of ${service} may sign in to other computers with the SSH keys of ${socket === '' ? 'your agent' : `the agent ${socket}`}.`);
   for (const hook of surface.hooks) add('hook', `hook:${service}:${textHash(hook)}`, `${service} runs the hook ${hook}.`);
   return [...facts.values()];
 
@@ -131,6 +147,17 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
     // Named as the file says it; a link inside the project is named by where it leads.
     const path = isInside(bind.path, projectDir) ? real : bind.path;
     add('bind-outside', `bind-outside:${service}:${path}:${bind.readOnly ? 'ro' : 'rw'}`, `${service} can ${bind.readOnly ? 'read' : 'read and change'} ${path}, outside the project folder.`);
+  }
+
+  function addBuildSecret({ id, from, place }: RiskyBuildSecret): void {
+    if (from === 'variable') {
+      add('other', `build-secret:${service}:${id}:variable:${place}`, `The build of ${service} reads the variable ${place} of this computer, as the secret ${id}.`);
+      return;
+    }
+    const real = realPathOf(place);
+    const inside = isInside(real, projectDir);
+    const path = !inside && isInside(place, projectDir) ? real : place;
+    add('other', `build-secret:${service}:${id}:file:${path}`, `The build of ${service} reads ${path}${inside ? '' : ', outside the project folder'}, as the secret ${id}.`);
   }
 
   function addVolume(volume: RiskyVolume): void {
@@ -173,6 +200,15 @@ export function dockerfilePath(build: { readonly context?: string | undefined; r
   const { context = '', dockerfile = '' } = build;
   if (dockerfile === '' || build.dockerfile_inline !== undefined || !isHostPath(context)) return '';
   return isHostPath(dockerfile) && !dockerfile.startsWith('.') ? dockerfile : `${context}/${dockerfile}`;
+}
+
+function buildSurface(build: ComposeService['build'], model: ComposeModel): Pick<RiskSurface, 'buildFolders' | 'buildSecrets' | 'buildAgents'> {
+  const inputs = buildInputs(build, model.secrets);
+  return {
+    buildFolders: inputs.contexts.flatMap(({ source }) => (source.kind === 'folder' ? [source.dir] : [])),
+    buildSecrets: inputs.secrets,
+    buildAgents: inputs.agents,
+  };
 }
 
 function surfaceOfService(name: string, service: ComposeService, model: ComposeModel): RiskSurface {
@@ -221,6 +257,7 @@ function surfaceOfService(name: string, service: ComposeService, model: ComposeM
     buildContext: service.build?.context ?? '',
     buildDockerfile: service.build === undefined ? '' : dockerfilePath(service.build),
     buildHostNetwork: service.build?.network === 'host',
+    ...buildSurface(service.build, model),
     hooks: [...(service.post_start ?? []), ...(service.pre_stop ?? [])].map(hookText),
   };
 }
@@ -258,6 +295,8 @@ export function hostPathsOfModel(model: ComposeModel): readonly string[] {
     for (const volume of surface.volumes) if (volume.options['device'] !== undefined) paths.add(volume.options['device']);
     paths.add(surface.buildContext);
     paths.add(surface.buildDockerfile);
+    for (const folder of surface.buildFolders) paths.add(folder);
+    for (const secret of surface.buildSecrets) if (secret.from === 'file') paths.add(secret.place);
   }
   paths.delete('');
   return [...paths];

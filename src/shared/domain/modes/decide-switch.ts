@@ -4,6 +4,7 @@ import { finding, type Finding } from '../findings/finding';
 import { activeMode, compareText, isAlive, isOfFolder, modeOfContainer } from './active-mode';
 import { inheritedVolumes, lostVolumes, unseenVolumes } from './data-at-stake';
 import { dependenciesOf, dependencyOrder } from './dependency-order';
+import { hooksOf } from './hooks';
 import { hostConflict, replacementConflict } from './exclusive-resources';
 import { containerName, scaleOf, temporaryName } from './naming';
 import type { ChangeAction, FieldDifference } from './plan';
@@ -72,17 +73,28 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
       finding({ code: 'DATA_ANONYMOUS_LOST', severity: 'warning', service: one.service, object: `${one.service}:${one.target}`, message: one.text, why: 'A volume without a name belongs to its container and is removed with it once the switch has succeeded. Give it a name in the compose file to keep it.' }),
     );
   }
-  findings.push(...unseenVolumes(input, placed), ...hooksNotRun(input));
+  findings.push(...unseenVolumes(input, placed), ...privilegedHooks(input));
   return {
     from,
     steps: placed,
     // Healing one service builds, pulls and tags nothing for the others.
     images: input.scope === undefined ? images : images.filter((one) => touched.has(one.service)),
-    networks,
-    volumes,
+    ...held(input, placed, networks, volumes),
     findings,
     dataAtStake: lost.map((one) => one.text),
     stopping: placed.flatMap((one) => (one.old !== undefined && (one.action === 'recreate' || one.action === 'remove') ? [one.old.id] : [])),
+  };
+}
+
+/** A change that is held to some services makes nothing that none of them uses; one that asks for counts takes no network away. */
+function held(input: SwitchInput, steps: readonly ContainerStep[], networks: NetworkPlan, volumes: VolumePlan): Pick<SwitchDecision, 'networks' | 'volumes'> {
+  if (input.scope === undefined) return { networks, volumes };
+  const using = steps.filter((one) => one.action !== 'keep' && one.action !== 'remove').map((one) => input.compose.model.services[one.service]);
+  const joined = new Set(using.flatMap((one) => Object.keys(one?.networks ?? {})));
+  const mounted = new Set(using.flatMap((one) => (one?.volumes ?? []).flatMap((mount) => mount.source ?? [])));
+  return {
+    networks: { ...networks, created: networks.created.filter(({ key }) => joined.has(key)), replaced: networks.replaced.filter(({ key }) => joined.has(key)), removed: input.scope.counts === undefined ? networks.removed : [] },
+    volumes: { ...volumes, created: volumes.created.filter(({ key }) => mounted.has(key)) },
   };
 }
 
@@ -106,9 +118,10 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   const judged = present
     .map((container) => ({ container, reasons: recreateReasons(run, service, definition, container) }))
     .sort((a, b) => Number(a.reasons.length > 0) - Number(b.reasons.length > 0) || Number(isAlive(b.container)) - Number(isAlive(a.container)) || a.container.number - b.container.number);
-  const scale = Math.max(0, scaleOf(definition));
+  const asked = run.input.scope?.counts?.[service];
+  const scale = asked ?? Math.max(0, scaleOf(definition));
   const steps: ContainerStep[] = judged.map(({ container, reasons }, index) => {
-    if (index >= scale) return removal(container, scale === 0 ? `${run.input.mode} runs none of it` : `${run.input.mode} runs ${String(scale)} of it`);
+    if (index >= scale) return removal(container, surplusReason(run.input.mode, scale, asked !== undefined));
     if (reasons.length > 0) {
       const found = differencesOf(run, container, definition);
       return {
@@ -125,10 +138,15 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   let next = Math.max(0, ...judged.map((one) => one.container.number)) + 1;
   for (let missing = scale - Math.min(scale, judged.length); missing > 0; missing -= 1, next += 1) {
     const name = containerName(model.name, service, definition, next);
-    steps.push({ service, number: next, action: 'create', reasons: [createReason(run, service, judged.length > 0)], differences: [], finalName: name, createName: name, strategyReason: '', startsAfterStopOf: [], inherited: [] });
+    steps.push({ service, number: next, action: 'create', reasons: [asked !== undefined && judged.length > 0 ? `${String(asked)} of it are asked for` : createReason(run, service, judged.length > 0)], differences: [], finalName: name, createName: name, strategyReason: '', startsAfterStopOf: [], inherited: [] });
   }
   if (steps.some((one) => one.action === 'recreate' || one.action === 'create')) run.recreated.add(service);
   return [...steps].sort((a, b) => a.number - b.number);
+}
+
+function surplusReason(mode: string, count: number, asked: boolean): string {
+  if (asked) return count === 0 ? 'its removal is asked for' : `${String(count)} of it ${count === 1 ? 'is' : 'are'} asked for`;
+  return count === 0 ? `${mode} runs none of it` : `${mode} runs ${String(count)} of it`;
 }
 
 /** A service outside of what is healed: kept as it is, unless what it shares or follows is made anew. */
@@ -184,7 +202,9 @@ function decideLeftovers(run: Decider, services: readonly string[], findings: Fi
   for (const container of run.own.filter((one) => !declared.has(one.service)).sort((a, b) => compareText(a.name, b.name))) {
     if (input.scope?.services.has(container.service) === false) continue;
     const madeBy = modeOfContainer(input.modes, input.compose.projectDir, container);
-    if (madeBy === null) {
+    if (input.scope?.counts?.[container.service] === 0) {
+      steps.push(removal(container, surplusReason(input.mode, 0, true)));
+    } else if (madeBy === null) {
       findings.push(
         finding({ code: 'SERVICE_OF_NO_MODE', severity: 'warning', service: container.service, object: container.name, message: `The container ${container.name} belongs to the project but to none of its modes; it is left as it is.`, why: 'It was made from other compose files. Berth only removes what it can trace to a mode of this project.' }),
       );
@@ -241,13 +261,13 @@ function withConflicts(run: Decider, steps: readonly ContainerStep[]): readonly 
   });
 }
 
-/** Commands around start and stop: running the service without them would not be what the file says. */
-function hooksNotRun(input: SwitchInput): readonly Finding[] {
+/** A hook with more rights than its container has: running it without them would not be what the file says. */
+function privilegedHooks(input: SwitchInput): readonly Finding[] {
   return Object.entries(input.compose.model.services).flatMap(([service, definition]) =>
     (['post_start', 'pre_stop'] as const)
-      .filter((key) => (definition[key] ?? []).length > 0)
+      .filter((moment) => hooksOf(definition, moment).some((hook) => hook.privileged))
       .map((key) =>
-        finding({ code: 'UNSUPPORTED_KEY', severity: 'error', service, object: `services.${service}.${key}`, where: input.compose.locate(['services', service, key]), message: `services.${service}.${key} is not supported: Berth does not run commands around start and stop.`, why: 'Without it the service would run differently from what the file says.' }),
+        finding({ code: 'UNSUPPORTED_KEY', severity: 'error', service, object: `services.${service}.${key}`, where: input.compose.locate(['services', service, key]), message: `services.${service}.${key} is not supported with privileged: Berth gives no command more rights than its container has.`, why: 'Without it the service would run differently from what the file says.' }),
       ),
   );
 }

@@ -81,3 +81,14 @@ export function resolveParents(definition: ComposeService, idOf: (service: strin
   }
   return { ...definition, ...changed };
 }
+
+/** True where the config hash is made of more than the file says: docker compose puts ids of containers in first. */
+export function hashesContainers(definition: ComposeService): boolean {
+  return namespaceParents(definition).length > 0 || (definition.volumes_from ?? []).some((one) => one.startsWith('container:'));
+}
+
+/** A resolved definition as docker compose hashes it: `volumes_from` is the id or name alone, without access mode. */
+export function hashedForm(resolved: ComposeService): ComposeService {
+  if (resolved.volumes_from === undefined) return resolved;
+  return { ...resolved, volumes_from: resolved.volumes_from.map((one) => (one.startsWith('container:') ? one.slice('container:'.length) : one).split(':')[0] ?? one) };
+}

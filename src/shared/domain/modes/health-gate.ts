@@ -30,8 +30,7 @@ export function judge(expectation: Expectation, container: ObservedContainer, ru
   if (expectation === 'completed') return { kind: 'wait' };
   if (expectation === 'healthy') {
     if (container.health === 'healthy') return { kind: 'good' };
-    if (container.health === 'unhealthy') return { kind: 'bad', reason: unhealthyReason(container) };
-    return { kind: 'wait' };
+    return failsItsCheck(container) ? { kind: 'bad', reason: unhealthyReason(container) } : { kind: 'wait' };
   }
   return runningMs >= STABLE_MS ? { kind: 'good' } : { kind: 'wait' };
 }
@@ -40,6 +39,24 @@ function endReason(container: ObservedContainer): string {
   if (container.oomKilled) return 'it ran out of memory';
   if (container.error !== '') return container.error;
   return `it ended with code ${String(container.exitCode)}`;
+}
+
+/** The engine ended the check: that says -1, which no program can, and this. Where it could not be begun at all, it says -1 with other words. */
+const LATE = /^\s*$|exceeded timeout/;
+
+/**
+ * Whether a container is unhealthy because its check said so. One whose checks only did not answer in time may be well on a computer that is busy with starting it: until it says something it is
+ * waited for, as long as a start may take.
+ */
+export function failsItsCheck({ health, healthLog }: ObservedContainer): boolean {
+  if (health !== 'unhealthy') return false;
+  const failed = healthLog.slice(healthLog.findLastIndex((one) => one.exitCode === 0) + 1);
+  return failed.length === 0 || failed.some((one) => one.exitCode !== -1 || !LATE.test(one.output));
+}
+
+/** What there is to say of a container that did not get ready in the time it has. */
+export function lateReason(container: ObservedContainer, reason: string): string {
+  return container.health === 'unhealthy' ? `${reason}: ${unhealthyReason(container)}` : reason;
 }
 
 function unhealthyReason(container: ObservedContainer): string {

@@ -2,6 +2,7 @@ import type { ComposeService } from '../compose/model';
 import type { ObservedContainer, ObservedImage } from '../engine/observed';
 import { modeOfContainer } from './active-mode';
 import { BERTH_LABEL, canonicalImage, modeImage } from './naming';
+import { isPullDue } from './pull-policy';
 import type { SwitchInput } from './switch-input';
 
 /** Where the image of a service of the target mode comes from. */
@@ -26,9 +27,6 @@ export interface ImageStep {
   readonly hasHealthcheck: boolean;
 }
 
-const ALWAYS_PULL: ReadonlySet<string> = new Set(['always']);
-const NEVER_PULL: ReadonlySet<string> = new Set(['never', 'build']);
-
 /** Decides for one service of the target mode which image it runs from. */
 export function planImage(input: SwitchInput, service: string, definition: ComposeService): ImageStep {
   const { model } = input.compose;
@@ -47,9 +45,7 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
   }
   if (!built) {
     const present = image(reference);
-    if (ALWAYS_PULL.has(definition.pull_policy ?? '')) return found('pull', present);
-    if (present !== null) return found('none', present);
-    return found(NEVER_PULL.has(definition.pull_policy ?? '') ? 'none' : 'pull', null);
+    return found(isPullDue(definition.pull_policy, present, input.nowMs ?? 0) ? 'pull' : 'none', present);
   }
   if (input.rebuild?.services.has(service) === true) return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
   if (definition.pull_policy !== 'build' && fingerprint !== '') {

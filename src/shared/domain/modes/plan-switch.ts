@@ -3,7 +3,8 @@ import type { Finding } from '../findings/finding';
 import { hasErrors } from '../findings/finding';
 import type { RiskyFact } from '../projects/project';
 import { textHash } from '../../kernel/text-hash';
-import type { SwitchDecision } from './decide-switch';
+import { changeKind } from './change-kind';
+import type { ContainerStep, SwitchDecision } from './decide-switch';
 import type { ModePlan, PlannedChange } from './plan';
 import { canonicalText } from './service-differences';
 import type { SwitchInput } from './switch-input';
@@ -33,6 +34,7 @@ export function planSwitch(input: SwitchInput, decision: SwitchDecision, opinion
       ...(step.old === undefined ? {} : { containerId: step.old.id }),
       ...(step.strategy === undefined ? {} : { strategy: step.strategy }),
       build: making,
+      ...kindOf(input, decision, step),
     };
   });
   const trustQuestions = questionsOfTrust({ name: input.compose.model.name, trusted: opinions.trusted }, input.compose.model, opinions.untrustedFacts);
@@ -51,6 +53,18 @@ export function planSwitch(input: SwitchInput, decision: SwitchDecision, opinion
     mustAsk: hasErrors(findings) || trustQuestions.length > 0 || decision.dataAtStake.length > 0,
     trustQuestions: [...trustQuestions],
     trusted: trustQuestions.length === 0,
+  };
+}
+
+/** Between two modes everything may differ, and nothing was edited. */
+function kindOf(input: SwitchInput, decision: SwitchDecision, step: ContainerStep): Pick<PlannedChange, 'kind'> {
+  if (decision.from !== input.mode || step.action === 'keep') return {};
+  return {
+    kind: changeKind(step, {
+      isInFiles: input.compose.model.services[step.service] !== undefined,
+      hasOthers: decision.steps.some((one) => one !== step && one.service === step.service && one.old !== undefined),
+      builtNow: input.buildFingerprints[step.service] ?? '',
+    }),
   };
 }
 

@@ -2,6 +2,13 @@ import type { Finding } from '../findings/finding';
 
 export type ChangeAction = 'keep' | 'create' | 'recreate' | 'remove' | 'start';
 
+/**
+ * What kind of edit makes a change necessary: the service was taken out or put in; its folder or Dockerfile is another one
+ * (directories); what has to be installed (dependencies); the order of its code, or where it is mounted from (restructured);
+ * only the content of its image (rebuilt); anything else in its definition (settings). `follows` another service; `stopped`: nothing was edited.
+ */
+export type ChangeKind = 'removed' | 'added' | 'directories' | 'dependencies' | 'restructured' | 'rebuilt' | 'settings' | 'follows' | 'stopped';
+
 /** One field that differs between what runs and what the target mode asks for, as texts for the reader; secrets are already masked. */
 export interface FieldDifference {
   readonly field: string;
@@ -24,6 +31,8 @@ export interface PlannedChange {
   readonly strategy?: 'stop-first' | 'start-first' | undefined;
   /** True when an image must be built or pulled first. */
   readonly build: 'none' | 'build' | 'pull';
+  /** Only where the mode is the one that runs: its files were edited. */
+  readonly kind?: ChangeKind | undefined;
 }
 
 /** The plan of a switch, as every door shows it. `id` hashes the whole decision: a switch with a stale id is refused. */

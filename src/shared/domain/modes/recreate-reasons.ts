@@ -2,7 +2,7 @@ import { HASH_DIALECTS, type ComposeService } from '../compose/model';
 import type { ObservedContainer } from '../engine/observed';
 import { isAlive } from './active-mode';
 import type { Decider } from './decide-switch';
-import { dependenciesOf, namespaceParents, resolveParents } from './dependency-order';
+import { dependenciesOf, hashedForm, hashesContainers, namespaceParents, resolveParents } from './dependency-order';
 import { imageIdOf } from './plan-images';
 
 /** The reason where the files say otherwise and it is not yet known in which field. */
@@ -45,11 +45,15 @@ export function inheritedReasons(run: Decider, definition: ComposeService): read
   return reasons;
 }
 
+/** True for what `inheritedReasons` says. */
+export function isInherited(reason: string): boolean {
+  return /, whose (?:volumes|namespace) it shares, is replaced$| is replaced, and the file asks for a restart with it$/.test(reason);
+}
+
 /** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */
 function acceptedHashes(run: Decider, service: string, definition: ComposeService): readonly string[] {
-  const parents = namespaceParents(definition);
-  if (parents.length > 0 && run.input.hashService !== undefined) {
-    const resolved = resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id);
+  if (run.input.hashService !== undefined && hashesContainers(definition)) {
+    const resolved = hashedForm(resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id));
     return HASH_DIALECTS.map((dialect) => run.input.hashService?.(resolved, dialect) ?? '');
   }
   return HASH_DIALECTS.map((dialect) => run.input.compose.hashes[service]?.[dialect] ?? '');

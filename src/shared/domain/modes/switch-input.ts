@@ -12,6 +12,8 @@ export interface SwitchScope {
   readonly recreate: ReadonlySet<string>;
   /** Ids of images that services run from whatever they are built from now; the mode's names lead to them already. */
   readonly images?: { readonly [service: string]: string } | undefined;
+  /** How many containers of a service there shall be, whatever the file says; 0: all of them go, also those that no mode knows. */
+  readonly counts?: { readonly [service: string]: number } | undefined;
 }
 
 /** Images that are made anew although nothing they are built from has changed; their containers follow. */
@@ -28,6 +30,8 @@ export interface SwitchInput {
   readonly scope?: SwitchScope | undefined;
   readonly rebuild?: Rebuild | undefined;
   readonly projectId: string;
+  /** For what goes by age (pull policies); without it nothing is too old. */
+  readonly nowMs?: number | undefined;
   /** The mode to switch to. */
   readonly mode: string;
   readonly modes: readonly ModeDefinition[];

@@ -50,6 +50,7 @@ function subjectOf(event: EventLike): string | null {
       return `${event.type} ${String(field(event, 'key'))}`;
     case 'services.changed':
     case 'files.changed':
+    case 'sources.changed':
     case 'checks.changed':
     case 'drift.changed':
     case 'mounts.changed':

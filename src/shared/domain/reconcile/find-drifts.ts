@@ -26,6 +26,8 @@ export interface DriftInput {
   /** The mode that runs. */
   readonly active: string | null;
   readonly wantedRuns: { readonly [service: string]: WantedRun };
+  /** How many containers of a service are wanted where that is not what the files say: it was scaled. */
+  readonly wantedCounts?: { readonly [service: string]: number } | undefined;
   readonly containers: readonly ObservedContainer[];
   /** Whole inspects by container id. */
   readonly raw: { readonly [id: string]: JsonObject };
@@ -99,11 +101,12 @@ function serviceDrifts(input: DriftInput, own: readonly ObservedContainer[], ser
   const definition = input.compose.model.services[service] as ComposeService;
   const run = input.wantedRuns[service] ?? 'running';
   const present = own.filter((one) => one.service === service).sort((a, b) => a.number - b.number);
-  const scale = Math.max(0, scaleOf(definition));
+  const counted = input.wantedCounts?.[service];
+  const scale = counted ?? Math.max(0, scaleOf(definition));
   const found: Bare[] = [];
   for (const one of present) found.push(...stateDrifts(input, definition, one, run), ...(run === 'running' || isAlive(one) ? shapeDrifts(input, own, definition, one) : []));
   if (run === 'running') for (let number = present.length + 1; number <= scale; number += 1) found.push(missing(input, service, scale === 1 ? 1 : number));
-  if (present.length > scale) found.push({ number: 0, containerId: null, field: 'containers', desired: String(scale), actual: String(present.length), cause: 'intent', why: `${input.mode} runs ${String(scale)} of it.`, certainAtMs: input.nowMs, restartsItself: false });
+  if (present.length > scale) found.push({ number: 0, containerId: null, field: 'containers', desired: String(scale), actual: String(present.length), cause: 'intent', why: counted === undefined ? `${input.mode} runs ${String(scale)} of it.` : `It was scaled to ${String(scale)}.`, certainAtMs: input.nowMs, restartsItself: false });
   return found.map((one) => named(input, service, one));
 }
 

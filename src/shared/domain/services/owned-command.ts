@@ -6,6 +6,9 @@
 /** The longest first line that is waited for: a number and the end of a line. */
 const LONGEST_LINE = 4_096;
 
+/** How long ending one may take: the two seconds it is asked for, and what an engine with much to do takes to start the command that ends it. Nothing ends it later. */
+export const END_OWNED_MS = 15_000;
+
 /** Runs the command and tells its number on the first line; the engine starts every command in a session of its own. */
 export function tellingItsNumber(command: readonly string[]): readonly string[] {
   return ['sh', '-c', 'echo "$$"; exec "$@"', 'berth', ...command];
@@ -51,7 +54,8 @@ export function endingSession(session: number): readonly string[] {
 /** Takes the number off what an owned command writes. */
 export class NumberLine {
   private kept: Uint8Array = new Uint8Array(0);
-  private done = false;
+  /** True once the first line is over, whether there was a number on it or not. */
+  done = false;
   /** Null until it was told; stays null for a command that told none. */
   session: number | null = null;
 

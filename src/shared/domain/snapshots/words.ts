@@ -1,29 +1,31 @@
 import { listed } from '../storage/conflict-model';
 import type { SnapshotConsistency, SnapshotPartKind } from './types';
 
-const REASONS: { readonly [reason: string]: string } = {
+/** Why a snapshot was made, by the kind of the operation it was made before. */
+export const REASON_WORDS = {
   manual: 'by hand',
   schedule: 'on schedule',
   'modes.switch': 'before a switch',
   'projects.clean': 'before a clean-up',
   'snapshots.restore': 'before a restore',
-  'snapshots.import': 'imported',
+  import: 'imported',
   'checks.fix': 'before a fix',
   'checks.robustness': 'for the robustness run',
   'changes.deploy': 'before a deploy',
   'services.rebuild': 'before a rebuild',
-};
+} as const;
 
 /** Why a snapshot was made, in a few words. */
 export function reasonWords(reason: string): string {
-  return REASONS[reason] ?? `before ${(reason.split('.').at(-1) ?? reason).replaceAll('-', ' ')}`;
+  return (REASON_WORDS as { readonly [reason: string]: string })[reason] ?? `before ${(reason.split('.').at(-1) ?? reason).replaceAll('-', ' ')}`;
 }
 
-const WHOLE_PARTS: { readonly [part: string]: string } = { 'files compose': 'Compose files', 'files env': 'Env files', 'settings project': 'Settings', 'containers containers': 'Containers', 'images images': 'Images' };
+/** Parts that a snapshot has one of, by kind and name. */
+export const WHOLE_PARTS = { 'files compose': 'Compose files', 'files env': 'Env files', 'settings project': 'Settings', 'containers containers': 'Containers', 'images images': 'Images' } as const;
 
 /** A part as people call it: a volume, folder or bucket by its own name. */
 export function partWords({ kind, name }: { readonly kind: SnapshotPartKind; readonly name: string }): string {
-  return WHOLE_PARTS[`${kind} ${name}`] ?? name;
+  return (WHOLE_PARTS as { readonly [part: string]: string })[`${kind} ${name}`] ?? name;
 }
 
 /** The word that chooses a part in an input: `volume:shop_data`, `files`. Images go with their containers. */
@@ -41,19 +43,25 @@ export const CONSISTENCY_WORDS: { readonly [C in SnapshotConsistency]: string } 
   none: 'nothing wrote to it',
 };
 
-interface PlannedStep {
+/** What a plan of a restore says of a part. */
+export interface PlannedStep {
   readonly kind: SnapshotPartKind;
   readonly action: 'same' | 'replace' | 'create' | 'remove' | 'skip';
 }
 
+/** How many volumes and how many other parts a restore would change. */
+export function changedParts(steps: readonly PlannedStep[]): { readonly volumes: number; readonly others: number } {
+  const changes = steps.filter((step) => step.action === 'replace' || step.action === 'create' || step.action === 'remove');
+  const volumes = changes.filter((step) => step.kind === 'volume').length;
+  return { volumes, others: changes.length - volumes };
+}
+
 /** What a restore would do, in one sentence. */
 export function restoreWords(steps: readonly PlannedStep[], services: readonly string[]): string {
-  const changes = steps.filter((step) => step.action === 'replace' || step.action === 'create' || step.action === 'remove');
-  if (changes.length === 0) return 'Everything is as it was: a restore changes nothing.';
-  const volumes = changes.filter((step) => step.kind === 'volume').length;
-  const others = changes.length - volumes;
+  const { volumes, others } = changedParts(steps);
+  if (volumes + others === 0) return 'Everything is as it was: a restore changes nothing.';
   const parts = [volumes === 0 ? [] : [counted(volumes, 'volume')], others === 0 ? [] : [counted(others, volumes === 0 ? 'part' : 'other part')]].flat();
-  const change = `${parts.join(' and ')} ${changes.length === 1 ? 'changes' : 'change'}`;
+  const change = `${parts.join(' and ')} ${volumes + others === 1 ? 'changes' : 'change'}`;
   return `${change}; ${services.length === 0 ? 'nothing stops' : `${listed(services)} ${services.length === 1 ? 'is' : 'are'} down meanwhile`}.`;
 }
 

@@ -40,19 +40,26 @@ export function parseDockerignore(file: string, text: string): ParsedDockerignor
   const open: OpenRule[] = [];
   const notes: IgnoreNote[] = [];
   for (const [index, raw] of read.lines.entries()) {
-    const shown = trimmed(raw);
-    if (raw.startsWith('#') || shown === '') continue;
+    const said = dockerLine(raw);
+    if (said === null) continue;
+    const { shown, negated, path } = said;
     const line = index + 1;
-    // Docker does it twice, which takes off the space of `foo/ /`.
-    const pattern = cleanPath(trimmed(cleanPattern(shown)));
-    const negated = pattern.startsWith('!');
-    const path = negated ? pattern.slice(1) : pattern;
     const long = tooLong(file, line, path);
     const matchers = long !== null || path === '' ? null : compileDockerPattern(path);
     if (matchers !== null) open.push({ text: shown, line, negated, open: matchers.map((matcher) => ({ matcher, state: matcher.start })) });
     else notes.push(long ?? { file, line, message: `Line ${String(line)} of ${file} is no pattern that can be used and is left out: ${shown}` });
   }
   return { level: open.length === 0 ? null : { file, open }, refused: false, notes };
+}
+
+/** One line as Docker reads it; null where it says nothing. */
+export function dockerLine(raw: string): { readonly shown: string; readonly negated: boolean; readonly path: string } | null {
+  const shown = trimmed(raw);
+  if (raw.startsWith('#') || shown === '') return null;
+  // Docker does it twice, which takes off the space of `foo/ /`.
+  const pattern = cleanPath(trimmed(cleanPattern(shown)));
+  const negated = pattern.startsWith('!');
+  return { shown, negated, path: negated ? pattern.slice(1) : pattern };
 }
 
 /** Cleans a line as Docker does: path separators, `.` and `..` go, a first slash means nothing. */

@@ -27,8 +27,8 @@ import { writeBlock, writeEntry, writeFlow, writeItem, writeScalar, type YamlVal
 
 /** One change of a YAML text. */
 export type YamlEdit =
-  /** Sets a value, with the mappings that are missing above it. A scalar keeps its quotes. */
-  | { readonly kind: 'set'; readonly path: YamlPath; readonly value: YamlValue }
+  /** Sets a value, with the mappings that are missing above it. A scalar keeps its quotes. `listed`: a new entry has a line for each item of its lists. */
+  | { readonly kind: 'set'; readonly path: YamlPath; readonly value: YamlValue; readonly listed?: boolean | undefined }
   /** Takes an entry or an item out, and above it what has nothing left in it, down to paths of `upTo` keys (default: only itself). */
   | { readonly kind: 'remove'; readonly path: YamlPath; readonly upTo?: number | undefined }
   /** Gives an entry of a mapping another name. */
@@ -65,7 +65,7 @@ export function editYaml(text: string, edits: readonly YamlEdit[]): YamlEditOutc
 function apply(text: string, edit: YamlEdit): string {
   switch (edit.kind) {
     case 'set':
-      return setValue(text, edit.path, edit.value);
+      return setValue(text, edit.path, edit.value, edit.listed);
     case 'remove':
       return removeValue(text, edit.path, edit.upTo ?? edit.path.length);
     case 'rename':
@@ -77,7 +77,7 @@ function apply(text: string, edit: YamlEdit): string {
   }
 }
 
-function setValue(text: string, path: YamlPath, value: YamlValue): string {
+function setValue(text: string, path: YamlPath, value: YamlValue, listed = false): string {
   const last = path.at(-1);
   if (typeof last === 'number') {
     const node = nodeAt(text, path);
@@ -85,7 +85,7 @@ function setValue(text: string, path: YamlPath, value: YamlValue): string {
     return replaceNode(text, node, value, path);
   }
   const existing = pairAt(text, path);
-  if (existing === undefined) return insertEntry(text, path, value);
+  if (existing === undefined) return insertEntry(text, path, value, listed);
   const { pair } = existing;
   if (!isEmptyValue(pair.value)) return replaceNode(text, pair.value, value, path);
   const [keyStart, keyEnd] = rangeOf(pair.key);
@@ -135,13 +135,13 @@ function walk(text: string, path: YamlPath): { readonly map: NodeMap; readonly a
   throw new Error('The whole path is there.');
 }
 
-function insertEntry(text: string, path: YamlPath, value: YamlValue): string {
+function insertEntry(text: string, path: YamlPath, value: YamlValue, listed: boolean): string {
   const { map, above, rest } = walk(text, path);
   const [key = '', ...deeper] = rest;
   const inner = deeper.reduceRight<YamlValue>((below, one) => ({ [one]: below }), value);
   if (above !== undefined && isEmptyValue(above.value)) {
     if (map.flow === true) throw new ByHand('It is written on one line with nothing behind its name.');
-    return insertLines(text, endOfLine(text, rangeOf(above.key)[1]), writeEntry(key, inner, columnOf(text, rangeOf(above.key)[0]) + stepOf(text), stepOf(text)));
+    return insertLines(text, endOfLine(text, rangeOf(above.key)[1]), writeEntry(key, inner, columnOf(text, rangeOf(above.key)[0]) + stepOf(text), stepOf(text), listed));
   }
   if (map.flow === true) {
     const entry = `${writeScalar(key)}: ${writeFlow(inner)}`;
@@ -153,7 +153,7 @@ function insertEntry(text: string, path: YamlPath, value: YamlValue): string {
   const first = map.items[0];
   if (first === undefined) throw new ByHand(ODD_FORM);
   // After the last entry, in front of comments and blank lines that follow it: those belong to what comes next.
-  return insertLines(text, endOfLine(text, endOf(map)), writeEntry(key, inner, columnOf(text, rangeOf(first.key)[0]), stepOf(text)));
+  return insertLines(text, endOfLine(text, endOf(map)), writeEntry(key, inner, columnOf(text, rangeOf(first.key)[0]), stepOf(text), listed));
 }
 
 function appendItem(text: string, path: YamlPath, value: YamlValue, after: number | undefined): string {

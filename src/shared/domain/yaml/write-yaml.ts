@@ -32,10 +32,10 @@ export function writeFlow(value: YamlValue): string {
   return /[,[\]{} ]/.test(written) && !/^["']/.test(written) ? JSON.stringify(value) : written;
 }
 
-/** An entry of a mapping as lines: `key: value`, or the key with what it holds indented below it. */
-export function writeEntry(key: string, value: YamlValue, indent: number, step: number): readonly string[] {
+/** An entry of a mapping as lines: `key: value`, or the key with what it holds indented below it. `listed`: lists of words have a line for each, too. */
+export function writeEntry(key: string, value: YamlValue, indent: number, step: number, listed = false): readonly string[] {
   const head = `${' '.repeat(indent)}${writeScalar(key)}:`;
-  const below = writeBlock(value, indent + step, step);
+  const below = writeBlock(value, indent + step, step, listed);
   // Nothing is written as nothing, as compose files do: `data:`.
   if (value === null) return [head];
   return below === null ? [`${head} ${writeInline(value)}`] : [head, ...below];
@@ -50,16 +50,16 @@ export function writeItem(value: YamlValue, indent: number, step: number): reado
 }
 
 /** A value as lines of its own; null when it belongs on the line of its key. */
-export function writeBlock(value: YamlValue, indent: number, step: number): readonly string[] | null {
+export function writeBlock(value: YamlValue, indent: number, step: number, listed = false): readonly string[] | null {
   if (typeof value !== 'object' || value === null) return null;
   if (Array.isArray(value)) {
     const items = value as readonly YamlValue[];
     // Short lists of words, such as the test of a health check, read better on one line.
-    if (items.every((item) => typeof item !== 'object' || item === null)) return null;
+    if (items.length === 0 || (!listed && items.every((item) => typeof item !== 'object' || item === null))) return null;
     return items.flatMap((item) => writeItem(item, indent, step));
   }
   const entries = Object.entries(value);
-  return entries.length === 0 ? null : entries.flatMap(([key, one]) => writeEntry(key, one, indent, step));
+  return entries.length === 0 ? null : entries.flatMap(([key, one]) => writeEntry(key, one, indent, step, listed));
 }
 
 function writeInline(value: YamlValue): string {

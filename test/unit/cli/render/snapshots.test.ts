@@ -82,7 +82,8 @@ describe('snapshots on the command line', () => {
     expect(printed('snapshots.verify', report)).toBe('ok 1204 objects, a sample, are as they were written: 64 B read in 2.4 s.\n');
     expect(printed('snapshots.drill', { ...report, sampled: false })).toContain('byte for byte: 64 B in 2.4 s');
     expect(printed('snapshots.prune', { operationId: 'op_1', removed: [ID], freedBytes: 64, volumes: ['shop_data_before'] })).toBe(`Removed, and freed 64 B:\n  - snapshot ${ID}\n  - volume shop_data_before\n`);
-    expect(printed('snapshots.prune', { operationId: 'op_1', removed: [], freedBytes: 64, volumes: [] }, { dryRun: true })).toBe('Would remove no snapshot, and free 64 B.\n');
+    expect(printed('snapshots.prune', { operationId: 'op_1', removed: [], freedBytes: 64, volumes: [] }, { dryRun: true })).toBe('Would remove no snapshot, and free up to 64 B.\n');
+    expect(printed('snapshots.prune', { operationId: 'op_1', removed: [ID], freedBytes: 0, volumes: [] })).toBe(`Removed, and freed 0 B:\n  - snapshot ${ID}\nTheir contents stay for a day and go with a later prune; what other snapshots have too stays.\n`);
     expect(printed('snapshots.prune', { operationId: 'op_1', removed: [], freedBytes: 0, volumes: [] })).toBe('There is nothing to free.\n');
     expect(printed('snapshots.export', { operationId: 'op_1', file: '/tmp/shop.tar', sizeBytes: 64, sha256: 'ab' })).toBe('Exported into /tmp/shop.tar: 64 B, sha256 ab\n');
     expect(printed('snapshots.configure', status())).toBe('One every 60 min with volumes, into local.\nKept: the last 10, hourly 24, daily 7, weekly 4; volumes put aside for 24 h.\nVolumes are read:\n  shop_data: stop\n');

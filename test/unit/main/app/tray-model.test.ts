@@ -14,6 +14,7 @@ const running: TrayState = {
   services: { mode: 'dev', health: 'healthy', summary: '1 service runs in dev, all healthy', services: [service] },
   running: null,
   conflicts: 2,
+  pending: 0,
   alerts: [],
   runtime: null,
   storage: null,
@@ -80,6 +81,12 @@ describe('the tray', () => {
     expect(model.items.filter((one) => one.kind !== 'separator').map((one) => one.label)).toEqual(['shop: 1 service runs in dev, all healthy', 'Dev', 'Prod', 'Start', 'Stop', 'Validate', 'Conflicts (2)', 'Show window', 'Quit']);
     expect(item(running, 'mode-dev')).toMatchObject({ kind: 'radio', checked: true });
     expect(item(running, 'mode-prod')).toMatchObject({ kind: 'radio', checked: false, action: { type: 'switch', projectId: project.id, mode: 'prod' } });
+  });
+
+  it('counts the services that were edited and do not run so yet, in the menu and in its tooltip; nothing where there are none', () => {
+    expect(item({ ...running, pending: 2 }, 'pending')).toMatchObject({ label: 'Pending changes (2)', action: { type: 'show-changes', projectId: project.id } });
+    expect(trayModel({ ...running, pending: 2 }).tooltip).toContain('Pending changes (2)');
+    for (const pending of [0, null]) expect(item({ ...running, pending }, 'pending')).toBeUndefined();
   });
 
   it('offers Start only where something is stopped, and Stop only where something runs', () => {
@@ -180,6 +187,7 @@ describe('the tray', () => {
       services: fc.constantFrom(running.services, null),
       running: fc.constantFrom(null, operation),
       conflicts: fc.option(fc.nat(9), { nil: null }),
+      pending: fc.option(fc.nat(9), { nil: null }),
       alerts: fc.constantFrom<TrayState['alerts']>([], [alert]),
       runtime: fc.constantFrom(runtime, null),
       storage: fc.constantFrom(storage(), storage({ file: null }), null),

@@ -62,7 +62,7 @@ describe('build output', () => {
   });
 
   it('keeps what a progress bar wrote last, without colours', () => {
-    const output = new BuildOutput(() => undefined);
+    const output = new BuildOutput(() => undefined, (text) => text, () => undefined);
     output.document({ stream: '10 %\r50 %\r\u001B[32m100 %\u001B[0m\n' });
     output.document({ stream: 'no newline' });
     output.document({ errorDetail: { message: 'broken' } });

@@ -1,11 +1,15 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { Duplex } from 'node:stream';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FrameRoom } from '@main/docker/volume-room';
-import { VolumeSocket } from '@main/docker/volume-socket';
+import { sweepSockets, VolumeSocket } from '@main/docker/volume-socket';
 import { VolumeWay } from '@main/docker/volume-way';
+
+const NOW = Date.parse('2026-01-01T12:00:00Z');
 
 async function opened(): Promise<VolumeSocket> {
   const socket = await VolumeSocket.open();
@@ -34,6 +38,27 @@ describe('the socket of the volume program', () => {
     await new Promise((resolve) => second.once('error', resolve));
     first.destroy();
     taken?.destroy();
+  });
+
+  it('is swept with its folder once whoever made it is long gone, and nothing else is', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'bt-sockets-'));
+    const folder = async (name: string, ageMs: number): Promise<string> => {
+      const path = join(root, name);
+      await mkdir(path);
+      if (name.endsWith('socket')) await new Promise<void>((resolve) => execFile(process.execPath, ['-e', "require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))", join(path, 'socket')], () => resolve()));
+      if (name.endsWith('file')) await writeFile(join(path, 'socket'), 'no socket');
+      const then = new Date(NOW - ageMs);
+      await utimes(path, then, then);
+      return name;
+    };
+    const old = 11 * 60_000;
+    await folder('berth-volume-empty', old);
+    await folder('berth-volume-socket', old);
+    const kept = [await folder('berth-volume-young', 60_000), await folder('berth-volume-file', old), await folder('else', old)];
+    await symlink(join(root, 'else'), join(root, 'berth-volume-link'));
+    await sweepSockets(NOW, root);
+    expect((await readdir(root)).sort()).toEqual([...kept, 'berth-volume-link'].sort());
+    await rm(root, { recursive: true });
   });
 
   it('leaves nothing when nobody comes', async () => {

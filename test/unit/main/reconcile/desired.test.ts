@@ -52,3 +52,18 @@ it('wants nothing of a project that was cleaned and not started again, also once
   did('modes.switch', { mode: 'dev' });
   expect((await desired.of(PROJECT, nothingRuns)).mode).toBe('dev');
 });
+
+it('wants as many of a service as it was scaled to, until something brings back what the files say', async () => {
+  did('modes.switch', { mode: 'dev' });
+  did('services.scale', { mode: 'dev', service: 'web', services: ['web'], count: 3 }, { services: ['web'] });
+  did('services.scale', { mode: 'dev', service: 'api', services: ['api'], count: 9, dryRun: true });
+  expect(await desired.of(PROJECT, nothingRuns)).toEqual({ mode: 'dev', services: { web: 'running' }, counts: { web: 3 } });
+  did('services.restart', { services: ['web'] }, { services: ['web'] });
+  expect(await desired.of(PROJECT, nothingRuns)).toMatchObject({ counts: { web: 3 } });
+  did('services.scale', { mode: 'dev', service: 'db', services: ['db'], count: 0 }, { services: ['db'] });
+  did('services.up', { mode: 'dev', services: ['web'] }, { services: ['web'] });
+  did('services.remove', { mode: 'dev', services: ['api'] }, { services: ['api'] });
+  expect(await desired.of(PROJECT, nothingRuns)).toEqual({ mode: 'dev', services: { web: 'running', db: 'stopped', api: 'stopped' }, counts: { db: 0 } });
+  did('services.up', { mode: 'dev', services: [] }, { services: ['api', 'db'] });
+  expect(await desired.of(PROJECT, nothingRuns)).toEqual({ mode: 'dev', services: {} });
+});

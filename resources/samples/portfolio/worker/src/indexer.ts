@@ -53,8 +53,11 @@ export class Indexer {
 
   /** Throws a 404 when there is no upload of this name. */
   async expectUpload(name: string): Promise<void> {
-    const found = await stat(join(this.uploads, name)).then((stats) => stats.isFile(), () => false);
-    if (!found) throw new Problem(404, 'no-such-file', `There is no file ${name}.`);
+    if (!(await this.isUpload(name))) throw new Problem(404, 'no-such-file', `There is no file ${name}.`);
+  }
+
+  private isUpload(name: string): Promise<boolean> {
+    return stat(join(this.uploads, name)).then((stats) => stats.isFile(), () => false);
   }
 
   /** Processes one document again, whatever is known of it, and answers with its result. */
@@ -164,6 +167,8 @@ export class Indexer {
 
   private async forget(result: string): Promise<void> {
     const name = result.slice(0, -'.json'.length);
+    // The list of a pass is as old as the pass: this one may have come and been processed meanwhile.
+    if (await this.isUpload(name)) return;
     await this.store.delete(`processed:${name}`).catch((error: unknown) => log(`the store kept ${name}: ${String(error)}`));
     for (const old of (await this.read(name))?.derived ?? []) await this.removeDerived(old);
     await unlink(join(this.processed, result));

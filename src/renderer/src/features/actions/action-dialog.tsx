@@ -1,11 +1,13 @@
 import type { ReactElement } from 'react';
 import type { Project, ServiceList } from '../../lib/model';
 import { setUi, type ProjectAction } from '../../lib/store';
+import { AddServiceDialog } from './add-service-dialog';
 import { CleanProjectDialog } from './clean-project-dialog';
 import { HealthCheckDialog } from './health-check-dialog';
 import { RebuildDialog } from './rebuild-dialog';
 import { RelocateDialog, RemapPortsDialog, RenameNetworkDialog, ResubnetDialog, ScriptsDialog } from './rewrite-dialogs';
 import { RollbackDialog } from './rollback-dialog';
+import { VerbDialog } from './verb-dialog';
 
 /** What every dialog of an action works with. */
 export interface ActionProps {
@@ -23,10 +25,15 @@ export function ActionDialog({ action, ...props }: Omit<ActionProps, 'onClose'> 
   switch (action) {
     case 'rebuild':
       return <RebuildDialog {...all} />;
+    case 'scale':
+    case 'remove':
+      return <VerbDialog {...all} verb={action} />;
     case 'clean':
       return <CleanProjectDialog {...all} />;
     case 'rollback':
       return <RollbackDialog {...all} />;
+    case 'add-service':
+      return <AddServiceDialog {...all} />;
     case 'healthcheck':
       return <HealthCheckDialog {...all} />;
     case 'remap-ports':

@@ -6,8 +6,8 @@ import { goToConflicts, setUi, type ConflictsTab, type ProjectAction } from '../
 import { IconButton } from '../../ui/button';
 import '../../ui/menu.css';
 
-const CHANGES: readonly ProjectAction[] = ['healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts'];
-const RECOVERY: readonly ProjectAction[] = ['rebuild', 'clean', 'rollback'];
+const CHANGES: readonly ProjectAction[] = ['add-service', 'healthcheck', 'remap-ports', 'rename-network', 'resubnet', 'relocate', 'scripts'];
+const RECOVERY: readonly ProjectAction[] = ['rebuild', 'scale', 'remove', 'clean', 'rollback'];
 const LOOKS: readonly ConflictsTab[] = ['changes', 'connectivity', 'robustness'];
 
 /** What can be done to the project besides starting and stopping it. Each opens a dialog that shows first what it does. */

@@ -1,13 +1,12 @@
-import { useCallback, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { GitCompare, X } from 'lucide-react';
 import { say } from '../../locales/say';
-import { call, start } from '../../lib/client';
+import { start } from '../../lib/client';
 import { duration } from '../../lib/format';
 import type { Operation, Project } from '../../lib/model';
 import { lastRun } from '../../lib/operation-results';
-import { setUi, useStore } from '../../lib/store';
-import { attempt, cancel } from '../../lib/switch-flow';
-import { useAnswer } from '../../lib/use-answer';
+import { setUi } from '../../lib/store';
+import { attempt, cancel, showPlan } from '../../lib/switch-flow';
 import { Button } from '../../ui/button';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
@@ -17,13 +16,12 @@ import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import { TestReport } from './test-report';
+import { useChanges } from './use-changes';
 import './changes-panel.css';
 
 /** What changed in the files and does not run yet: tested beside the running project, and deployed exactly as tested. */
 export function ChangesPanel({ project, operations, busy }: { readonly project: Project; readonly operations: readonly Operation[] | null; readonly busy: boolean }): ReactElement {
-  const revision = useStore((state) => state.model.revisions[project.id] ?? 0);
-  // Read again when files changed or an operation ended.
-  const answer = useAnswer(useCallback(() => call('changes.show', { project: project.id }).then((set) => ({ set, revision })), [project.id, revision]));
+  const answer = useChanges(project.id);
   const tests = lastRun(operations, project.id, 'changes.test', 'services');
   const deploys = lastRun(operations, project.id, 'changes.deploy', 'services');
   const running = tests.running ?? deploys.running;
@@ -46,6 +44,9 @@ export function ChangesPanel({ project, operations, busy }: { readonly project: 
           <>
             <Button look="quiet" disabled={busy} data-testid="changes-rollback" onClick={() => setUi({ action: 'rollback' })}>
               {say.changes.rollback}
+            </Button>
+            <Button disabled={busy || set?.pending !== true} title={say.changes.applyHint} data-testid="changes-apply" onClick={() => set !== null && void showPlan(project.id, set.mode)}>
+              {say.changes.apply}
             </Button>
             <Button look={set?.pending === true && !set.deployable ? 'primary' : 'normal'} disabled={busy || set?.pending !== true} data-testid="changes-test" onClick={() => act('changes.test')}>
               {say.changes.test}

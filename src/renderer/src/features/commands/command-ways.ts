@@ -35,6 +35,8 @@ export const COMMAND_WAYS: { readonly [name: string]: Way } = {
   'services.save-logs': () => openDrawer({ tab: 'logs' }),
   'services.exec': () => openDrawer({ tab: 'terminal' }),
   'services.rebuild': action('rebuild'),
+  'services.scale': action('scale'),
+  'services.remove': action('remove'),
   'services.healthcheck': action('healthcheck'),
   'checks.run': withProject((project) => (goToConflicts('findings'), runChecks(project.id))),
   'checks.fix': () => goToConflicts('findings'),
@@ -47,6 +49,7 @@ export const COMMAND_WAYS: { readonly [name: string]: Way } = {
   'files.read': () => goTo('files'),
   // What is written is seen as a difference first.
   'files.save': () => goTo('files'),
+  'compose.add-service': action('add-service'),
   'compose.healthcheck': action('healthcheck'),
   'compose.remap-ports': action('remap-ports'),
   'compose.rename-network': action('rename-network'),

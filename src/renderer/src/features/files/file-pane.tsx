@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactElement } from 'react';
 import { Save, SquarePen, Table2, TextInitial, Undo2 } from 'lucide-react';
 import { say } from '../../locales/say';
 import { filesWords as words } from '../../locales/en/files';
-import { fileName } from '../../lib/format';
+import { fileName, mebibytes } from '../../lib/format';
 import type { Finding, Project } from '../../lib/model';
 import { showInEditor } from '../../lib/show-in-editor';
 import { Button, IconButton } from '../../ui/button';
@@ -18,8 +18,8 @@ import { ProblemsPanel } from './problems-panel';
 import { SaveDialog } from './save-dialog';
 import { readAgain, useLiveCheck } from './use-files';
 
-/** What a message of the window may hold; a larger text is saved elsewhere. */
-const MOST_BYTES = 230_000;
+/** What a message of the window may hold; a larger text is checked and saved elsewhere. The words say it too. */
+const MOST_BYTES = 225 * 1024;
 
 interface FilePaneProps {
   readonly project: Project;
@@ -37,13 +37,13 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
   const { file, kind, saved, draft, error } = open;
   const [asTable, setAsTable] = useState(kind === 'env' && goTo === null);
   const [dialog, setDialog] = useState<'save' | 'compare' | null>(null);
-  const live = useLiveCheck(project.id, open);
+  const tooLarge = saved !== null && saved.sizeBytes > MOST_BYTES;
+  const live = useLiveCheck(project.id, tooLarge ? null : open);
   const stale = isStale(open);
   const text = textOf(open);
   const path = saved?.path ?? listed?.path ?? fileName(file);
   const marks = useMemo(() => marksOf(live.check, file, draft === null && !busy ? onFix : null), [live.check, file, draft, busy, onFix]);
-  const tooLarge = saved !== null && saved.sizeBytes > MOST_BYTES;
-  const readOnly = saved?.readOnly ?? (tooLarge ? words.tooLarge : null);
+  const readOnly = saved?.readOnly ?? (tooLarge ? words.tooLarge(mebibytes(saved.sizeBytes)) : null);
   const canSave = draft !== null && !stale && readOnly === null && !busy;
 
   if (saved === null) {
@@ -97,18 +97,20 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
       ) : (
         <CodeEditor id={`${project.id} ${file}`} kind={kind} label={words.text(path)} text={text} readOnly={readOnly !== null} marks={marks} goTo={goTo} onWent={() => onLine(null)} onText={(changed) => tookText(project.id, file, changed)} onSave={() => canSave && setDialog('save')} />
       )}
-      <ProblemsPanel
-        project={project}
-        file={file}
-        live={live}
-        unsaved={draft !== null}
-        busy={busy}
-        onFix={onFix}
-        onLine={(line) => {
-          setAsTable(false);
-          onLine(line);
-        }}
-      />
+      {!tooLarge && (
+        <ProblemsPanel
+          project={project}
+          file={file}
+          live={live}
+          unsaved={draft !== null}
+          busy={busy}
+          onFix={onFix}
+          onLine={(line) => {
+            setAsTable(false);
+            onLine(line);
+          }}
+        />
+      )}
       {dialog === 'save' && draft !== null && <SaveDialog project={project} path={path} open={open} draft={draft} onClose={() => setDialog(null)} />}
       {dialog === 'compare' && draft !== null && <CompareDialog name={path} kind={kind} disk={saved.text} mine={draft} onClose={() => setDialog(null)} />}
     </div>

@@ -76,7 +76,7 @@ export function FilesPanels({ project, operations, busy, onFix }: FilesPanelsPro
                 ))}
               </Tabs.List>
               {shown !== null && (
-                <button type="button" className="icon-button" aria-label={words.closeFile(fileName(shown.file))} title={words.closeFile(fileName(shown.file))} disabled={unsaved.has(shown.file)} data-testid="close-file" onClick={() => closeFile(project.id, shown.file)}>
+                <button type="button" className="icon-button" aria-label={words.closeFile(fileName(shown.file))} title={unsaved.has(shown.file) ? words.closeUnsaved : words.closeFile(fileName(shown.file))} disabled={unsaved.has(shown.file)} data-testid="close-file" onClick={() => closeFile(project.id, shown.file)}>
                   <X size={14} />
                 </button>
               )}

@@ -1,6 +1,8 @@
 import { create } from 'zustand';
 import type { OutputOf } from '@shared/contract/contract';
 import type { AppError } from '@shared/kernel/app-error';
+import { appWindow } from '../../lib/client';
+import { holdLanguage } from '../../locales/language';
 
 export type ListedFile = OutputOf<'files.list'>[number];
 export type FileKind = ListedFile['kind'];
@@ -67,9 +69,27 @@ function readKept(): readonly KeptFile[] {
   }
 }
 
+/** What would be lost with the page: files with a draft, and those of them that a page that is loaded anew does not find again. */
+export function unsavedFiles(projects: FilesState['projects']): { readonly files: number; readonly secret: number } {
+  const drafts = Object.values(projects).flatMap(({ files }) => files.filter(({ draft }) => draft !== null));
+  return { files: drafts.length, secret: drafts.filter(({ kind }) => kind === 'env').length };
+}
+
 const useFilesStore = create<FilesState>()(() => ({ projects: revived(readKept()) }));
 
+let told = 0;
+/** The app keeps the window and asks before it quits; another language waits for what cannot be kept. */
+function tellUnsaved({ projects }: FilesState): void {
+  const { files, secret } = unsavedFiles(projects);
+  holdLanguage(secret > 0);
+  if (files === told) return;
+  told = files;
+  void appWindow.noteUnsaved(files).catch(() => undefined);
+}
+tellUnsaved(useFilesStore.getState());
+
 useFilesStore.subscribe((state) => {
+  tellUnsaved(state);
   try {
     sessionStorage.setItem(KEY, JSON.stringify(keptFiles(state.projects)));
   } catch {

@@ -3,6 +3,7 @@ import type { AppError } from '@shared/kernel/app-error';
 import { call, subscribe, toAppError } from '../../lib/client';
 import type { Service } from '../../lib/model';
 import { useVisible } from '../../lib/use-visible';
+import { takeLanguage } from '../../locales/language';
 import { logsWords as words } from '../../locales/en/logs';
 import { say } from '../../locales/say';
 import { Button } from '../../ui/button';
@@ -37,7 +38,10 @@ function useProject(projectId: string): { readonly name: string; readonly all: r
     let gone = false;
     const namesOf = (list: readonly Pick<Service, 'name'>[]): void => setAll((before) => (list.length === before.length && list.every((one, index) => one.name === before[index]) ? before : list.map((one) => one.name)));
     const unsubscribe = subscribe((events) => {
-      for (const { event } of events) if (event.type === 'services.changed' && event.projectId === projectId) namesOf(event.services.services);
+      for (const { event } of events) {
+        if (event.type === 'services.changed' && event.projectId === projectId) namesOf(event.services.services);
+        if (event.type === 'settings.changed' && event.key === 'window.language') takeLanguage(event.value);
+      }
     });
     Promise.all([call('projects.list', {}), call('services.list', { project: projectId })]).then(
       ([projects, list]) => {

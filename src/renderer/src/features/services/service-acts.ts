@@ -14,9 +14,19 @@ export function changeServices(verb: 'start' | 'stop' | 'restart', project: Proj
   void attempt(() => start(`services.${verb}`, { project: project.id, services: [...services] }));
 }
 
+/** Creates what a service is missing and starts it with what it needs, or fetches its image; what becomes of it comes as events. */
+export function bringServices(verb: 'up' | 'pull', project: Project, services: readonly string[]): void {
+  void attempt(() => start(`services.${verb}`, { project: project.id, services: [...services] }));
+}
+
 /** Asks how to rebuild it first. */
 export function askRebuild(service: string): void {
   setUi({ service, action: 'rebuild' });
+}
+
+/** Shows what removing or scaling it does first. */
+export function askVerb(verb: 'remove' | 'scale', service: string): void {
+  setUi({ service, action: verb });
 }
 
 export function openShellOf(service: string): void {

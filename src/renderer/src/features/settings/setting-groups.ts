@@ -1,6 +1,7 @@
 import type { Json } from '@shared/kernel/json';
-import { SETTINGS, type SettingDefinition } from '@shared/domain/settings/settings';
+import { SETTINGS, type SettingDefinition, type SettingKey } from '@shared/domain/settings/settings';
 import type { Setting } from '../../lib/model';
+import { settingItems as words } from '../../locales/en/setting-items';
 
 /** Which settings stand together, by the beginning of their key. What none of them knows is shown under the last one. */
 const GROUPS = { window: ['window', 'notifications'], engine: ['engine'], editor: ['editor'], updates: ['updates'], watch: ['status', 'drift', 'stats', 'mounts'], heal: ['heal'], operations: ['operations'], changes: ['services', 'changes', 'builds'], workspaces: ['workspaces'], api: ['api'], alerts: ['alerts'], other: [] } as const satisfies { readonly [group: string]: readonly string[] };
@@ -38,8 +39,21 @@ export function typedValue(setting: Setting, text: string): Json {
   return /^[+-]?\d{1,15}$/.test(typed) ? Number(typed) : typed;
 }
 
+/** The setting in the words of the window: what it is called, what it does, what it may be. One that the window does not know keeps the words it came with. */
+export function inWords(setting: Setting): Setting {
+  const definition = definitionOf(setting.key);
+  if (definition === null) return setting;
+  const { min, max, text } = definition;
+  const range = text !== undefined ? words.texts[text] : typeof setting.default === 'number' ? words.range(min ?? 0, String(max ?? ''), unitOf(setting.key)) : setting.range;
+  return { ...setting, ...words.items[setting.key as SettingKey], range };
+}
+
 /** What stands behind the number: seconds, days; nothing where it is a plain number. */
 export function unitOf(key: string): string {
-  const definition: SettingDefinition | undefined = Object.hasOwn(SETTINGS, key) ? SETTINGS[key as keyof typeof SETTINGS] : undefined;
-  return definition?.unit ?? '';
+  const unit = definitionOf(key)?.unit ?? '';
+  return words.units[unit] ?? unit;
+}
+
+function definitionOf(key: string): SettingDefinition | null {
+  return Object.hasOwn(SETTINGS, key) ? SETTINGS[key as SettingKey] : null;
 }

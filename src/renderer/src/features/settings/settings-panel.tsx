@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { say } from '../../locales/say';
 import { machineWords as words } from '../../locales/en/machine';
 import { appWindow, call } from '../../lib/client';
@@ -14,7 +14,7 @@ import { EditorChoices } from './editor-choices';
 import { EngineSection } from './engine-section';
 import { KeepSection } from './keep-section';
 import { ReportSection } from './report-section';
-import { groupedSettings } from './setting-groups';
+import { groupedSettings, inWords } from './setting-groups';
 import { sectionId, SettingList } from './setting-list';
 import { SettingsIndex } from './settings-index';
 import { UpdatesCheck } from './updates-check';
@@ -29,7 +29,8 @@ interface SettingsPanelProps {
 const OWN_SECTIONS = ['keep', 'report', 'projects', 'about'] as const;
 
 /** Every setting with what belongs to it, the settings as a file, and which projects Berth knows. */
-export function SettingsPanel({ engine, projects, settings }: SettingsPanelProps): ReactElement {
+export function SettingsPanel({ engine, projects, settings: asTold }: SettingsPanelProps): ReactElement {
+  const settings = useMemo(() => asTold?.map(inWords) ?? null, [asTold]);
   const [filter, setFilter] = useState('');
   const filterInput = useRef<HTMLInputElement>(null);
   const asked = useAnswer(loadSettings);

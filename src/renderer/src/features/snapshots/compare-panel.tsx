@@ -4,7 +4,7 @@ import { ArrowRight, ChevronRight, CircleMinus, CirclePlus, PencilLine } from 'l
 import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call } from '../../lib/client';
-import { ago } from '../../lib/format';
+import { ago } from '../../lib/ago';
 import { setUi, useStore } from '../../lib/store';
 import { useAnswer } from '../../lib/use-answer';
 import { useRowKeys } from '../../lib/use-row-keys';

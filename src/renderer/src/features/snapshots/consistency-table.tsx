@@ -1,5 +1,4 @@
 import { useCallback, type ReactElement } from 'react';
-import { CONSISTENCY_WORDS } from '@shared/domain/snapshots/words';
 import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call } from '../../lib/client';
@@ -10,6 +9,7 @@ import { Choice } from '../../ui/choice';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import type { ConsistencyChoice } from './create-input';
+import { CONSISTENCY_WORDS } from './snapshot-words';
 import type { PanelProps } from './snapshots-panels';
 
 const CHOICES: readonly ConsistencyChoice[] = ['auto', 'hook', 'stop', 'pause', 'live'];

@@ -1,5 +1,4 @@
 import { useCallback, useState, type ReactElement } from 'react';
-import { CONSISTENCY_WORDS, partWords } from '@shared/domain/snapshots/words';
 import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call, start } from '../../lib/client';
@@ -13,6 +12,7 @@ import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { TextRow } from '../../ui/fields';
 import { createInput, firstTicks, partGroups, partKey, tickedBytes, type ConsistencyChoice, type CreatePlan, type PlannedPart } from './create-input';
+import { CONSISTENCY_WORDS, partWords } from './snapshot-words';
 import type { SnapshotsStatus } from './snapshots-answer';
 
 const CHOICES: readonly ConsistencyChoice[] = ['auto', 'hook', 'stop', 'pause', 'live'];

@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf } from '@shared/contract/contract';
 import { partChoice } from '@shared/domain/snapshots/words';
+import {  } from './snapshot-words';
 import { orderedParts } from './snapshots-answer';
 
 export type CreatePlan = OutputOf<'snapshots.plan-create'>;

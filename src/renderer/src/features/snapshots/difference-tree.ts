@@ -1,5 +1,5 @@
 import type { OutputOf } from '@shared/contract/contract';
-import { partWords } from '@shared/domain/snapshots/words';
+import { partWords } from './snapshot-words';
 import { orderedParts } from './snapshots-answer';
 
 export type Difference = OutputOf<'snapshots.compare'>['differences'][number];

@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import { Info, OctagonAlert, TriangleAlert } from 'lucide-react';
-import { partWords } from '@shared/domain/snapshots/words';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { mebibytes } from '../../lib/format';
 import { DiffView } from '../../ui/diff-view';
 import { orderedSteps, type RestorePlan, type RestoreStep } from './restore-scope';
 import '../../ui/finding-item.css';
+import { partWords } from './snapshot-words';
 
 const ICONS = { error: OctagonAlert, warning: TriangleAlert, info: Info };
 

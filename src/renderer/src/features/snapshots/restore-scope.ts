@@ -1,6 +1,7 @@
 import type { OutputOf } from '@shared/contract/contract';
-import { partChoice, partWords } from '@shared/domain/snapshots/words';
+import { partChoice } from '@shared/domain/snapshots/words';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
+import { partWords } from './snapshot-words';
 import { orderedParts, type Snapshot } from './snapshots-answer';
 
 export type RestorePlan = OutputOf<'snapshots.plan-restore'>;

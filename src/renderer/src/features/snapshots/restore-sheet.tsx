@@ -1,5 +1,4 @@
 import { useCallback, useState, type ReactElement } from 'react';
-import { restoreWords } from '@shared/domain/snapshots/words';
 import { say } from '../../locales/say';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { call, start } from '../../lib/client';
@@ -13,6 +12,7 @@ import { ErrorBox } from '../../ui/error-box';
 import { Ago } from '../../ui/time';
 import { RestorePreview } from './restore-preview';
 import { asksForForce, canRestore, firstChoice, onlyOf, scopesOf, ticksOf, type RestorePlan, type Scope, type ScopeForm } from './restore-scope';
+import { restoreWords } from './snapshot-words';
 import { snapshotTitle, type Snapshot } from './snapshots-answer';
 import { mebibytes } from '../../lib/format';
 

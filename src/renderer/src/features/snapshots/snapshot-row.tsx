@@ -1,12 +1,12 @@
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Ellipsis, Pin } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { reasonWords } from '@shared/domain/snapshots/words';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { mebibytes } from '../../lib/format';
 import { Button, IconButton } from '../../ui/button';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
+import { reasonWords } from './snapshot-words';
 import { HEALTH_MARKS, snapshotName, type Snapshot } from './snapshots-answer';
 import type { SnapshotAct } from './snapshots-panels';
 import '../../ui/menu.css';

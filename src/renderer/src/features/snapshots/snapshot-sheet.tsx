@@ -1,12 +1,12 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Pin } from 'lucide-react';
-import { CONSISTENCY_WORDS, partWords, reasonWords } from '@shared/domain/snapshots/words';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
 import { capitalised, mebibytes, thousands } from '../../lib/format';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { serviceMark, StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
+import { CONSISTENCY_WORDS, partWords, reasonWords } from './snapshot-words';
 import { HEALTH_MARKS, orderedParts, snapshotName, type Snapshot, type SnapshotPart } from './snapshots-answer';
 import type { SnapshotAct } from './snapshots-panels';
 

@@ -1,8 +1,9 @@
 import type { OutputOf } from '@shared/contract/contract';
-import { partWords, reasonWords } from '@shared/domain/snapshots/words';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
-import { ago, capitalised, uptime } from '../../lib/format';
+import { ago } from '../../lib/ago';
+import { capitalised, uptime } from '../../lib/format';
 import type { Mark } from '../../ui/state-mark';
+import { partWords, reasonWords } from './snapshot-words';
 
 export type SnapshotsStatus = OutputOf<'snapshots.list'>;
 export type Snapshot = SnapshotsStatus['snapshots'][number];

@@ -1,6 +1,6 @@
 import { useState, type KeyboardEvent, type ReactElement } from 'react';
 import { snapshotsWords as words } from '../../locales/en/snapshots';
-import { ago } from '../../lib/format';
+import { ago } from '../../lib/ago';
 import { StateMark, type Mark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
 import { HEALTH_MARKS, snapshotName, type Snapshot } from './snapshots-answer';

@@ -57,8 +57,8 @@ export const help: Translation<typeof helpWords> = {
     },
     snapshots: {
       question: 'Wie weit geht es zurück?',
-      text: ['Ein Snapshot bewahrt die Dateien eines Projekts, seine Einstellungen, Container und Images und auf Wunsch seine Volumes. Vor jeder Änderung, bei der etwas verloren gehen könnte, entsteht von selbst einer.', 'Eine Wiederherstellung zeigt Teil für Teil, was sie zurückholt, und bewahrt, was sie ersetzt. Geheimnisse sind darin verschlüsselt und verlassen diesen Rechner nur auf ausdrücklichen Wunsch.'],
-      marks: [['good', 'vollständig und geprüft'], ['warn', 'vollständig, lange nicht geprüft'], ['bad', 'beschädigt']],
+      text: ['Ein Snapshot bewahrt die Dateien eines Projekts, seine Einstellungen, Container und Images und auf Wunsch seine Volumes. Vor jeder Änderung, bei der etwas verloren gehen könnte, entsteht von selbst einer.', 'Eine Wiederherstellung zeigt Teil für Teil, was sie zurückholt; alles ist geprüft, bevor etwas ersetzt wird, und was sie ersetzt, bleibt aufgehoben. Geheimnisse sind darin verschlüsselt und verlassen diesen Rechner nur auf ausdrücklichen Wunsch.'],
+      marks: [['good', 'alle Dienste waren dabei in Ordnung'], ['warn', 'nicht alle waren es'], ['off', 'keiner lief'], ['bad', 'eine Prüfung fand ihn beschädigt']],
       codes: ['SNAPSHOT_', 'damaged', 'locked', 'passphrase-', 'repository-'],
     },
     files: {
@@ -76,7 +76,7 @@ export const help: Translation<typeof helpWords> = {
     settings: {
       question: 'Wie sieht Berth aus, und womit arbeitet es?',
       text: ['Eine geänderte Einstellung gilt sofort, im Fenster und auf der Kommandozeile; der Pfeil daneben nimmt sie zurück. Zurücksetzen zeigt vorab, was sich ändert.', 'Der Tab „Dieser Rechner“ sagt, was Berth hier braucht, und behebt, was sich beheben lässt. Das Diagnosepaket ist für Fehlerberichte: Sein Inhalt wird vor dem Schreiben aufgelistet und enthält keine Geheimnisse.'],
-      marks: [['good', 'in Ordnung'], ['warn', 'funktioniert, mit einem Hinweis'], ['bad', 'fehlt']],
+      marks: [['good', 'in Ordnung'], ['warn', 'funktioniert, mit einem Hinweis'], ['bad', 'stimmt nicht']],
       codes: ['engine-', 'setup-', 'policy-', 'disk-', 'not-supported', 'input-'],
     },
   },

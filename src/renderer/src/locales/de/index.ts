@@ -11,12 +11,15 @@ import { logs } from './logs';
 import { machine } from './machine';
 import { project } from './project';
 import { services } from './services';
+import { settingItems } from './setting-items';
 import { settings } from './settings';
 import { shell } from './shell';
 import { snapshots } from './snapshots';
 import { storage } from './storage';
 import { terminal } from './terminal';
+import { times } from './times';
+import { verbs } from './verbs';
 import { workspaces } from './workspaces';
 
 /** Every area in German. */
-export const de = { activity, changes, commands, composeKeys, conflicts, drawer, files, help, home, logs, machine, project, services, settings, shell, snapshots, storage, terminal, workspaces };
+export const de = { activity, changes, commands, composeKeys, conflicts, drawer, files, help, home, logs, machine, project, services, settingItems, settings, shell, snapshots, storage, terminal, times, verbs, workspaces };

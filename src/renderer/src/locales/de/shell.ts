@@ -137,7 +137,7 @@ export const shell: Translation<typeof shellWords> = {
       settings: [],
     },
   },
-  notice: { dismiss: 'Meldung ausblenden' },
+  notice: { dismiss: 'Meldung ausblenden', languageWaits: 'Die Sprache wechselt, sobald die bearbeiteten Env-Dateien gespeichert oder ihre Änderungen verworfen sind.', languageWaitsHint: 'Die Seite in einer anderen Sprache zu laden würde sie verlieren: Was in eine Env-Datei getippt wird, wird nirgends abgelegt.' },
   bug: { title: 'In Berth ist ein Fehler aufgetreten. Es läuft weiter; Näheres steht im Log.' },
   crash: { title: 'Auf dieser Seite ist ein Fehler aufgetreten', text: 'Der Rest von Berth läuft weiter. Neuladen bringt die Seite zurück; was läuft, bleibt unberührt.', reload: 'Seite neu laden' },
 };

@@ -50,8 +50,8 @@ const pages: { readonly [page in Page]: PageHelp } = {
   },
   snapshots: {
     question: 'How far back can I go?',
-    text: ['A snapshot keeps the files of a project, its settings, containers and images, and its volumes where they are asked for. Before every change that could lose something, one is made by itself.', 'A restore shows what it will bring back, part by part, and keeps what it replaces. Secrets are in it encrypted and leave this machine only when you say so.'],
-    marks: [['good', 'complete, and verified'], ['warn', 'complete, not verified for long'], ['bad', 'damaged']],
+    text: ['A snapshot keeps the files of a project, its settings, containers and images, and its volumes where they are asked for. Before every change that could lose something, one is made by itself.', 'A restore shows what it will bring back, part by part; it is verified before anything is replaced, and what it replaces is kept. Secrets are in it encrypted and leave this machine only when you say so.'],
+    marks: [['good', 'all services were well when it was made'], ['warn', 'not all of them were'], ['off', 'none ran'], ['bad', 'a check found it damaged']],
     codes: ['SNAPSHOT_', 'damaged', 'locked', 'passphrase-', 'repository-'],
   },
   files: {
@@ -69,7 +69,7 @@ const pages: { readonly [page in Page]: PageHelp } = {
   settings: {
     question: 'How does Berth look, and what does it work with?',
     text: ['A changed setting counts at once, in the window and on the command line; the arrow beside it takes it back. Reset shows what changes before it does.', 'The tab “This machine” says what Berth needs here and mends what it can. The diagnostics bundle is for reports: it lists what is in it before it is written, and holds no secrets.'],
-    marks: [['good', 'fine'], ['warn', 'it works, and yet you should know'], ['bad', 'missing']],
+    marks: [['good', 'fine'], ['warn', 'it works, and yet you should know'], ['bad', 'not right']],
     codes: ['engine-', 'setup-', 'policy-', 'disk-', 'not-supported', 'input-'],
   },
 };

@@ -137,7 +137,7 @@ export const shellWords = translated('shell', {
       settings: [],
     } as { readonly [group: string]: readonly (readonly [string, string])[] },
   },
-  notice: { dismiss: 'Dismiss this message' },
+  notice: { dismiss: 'Dismiss this message', languageWaits: 'The language changes once the env files you edit are saved or their changes dropped.', languageWaitsHint: 'Loading the page in another language would lose them: what is typed into an env file is never stored.' },
   bug: { title: 'Berth hit a bug. It goes on; the log has the details.' },
   crash: { title: 'This page hit a bug', text: 'The rest of Berth goes on. Reload the page to bring it back; nothing that runs is touched.', reload: 'Reload the page' },
 } as const);

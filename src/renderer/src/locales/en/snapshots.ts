@@ -1,3 +1,4 @@
+import { CONSISTENCY_WORDS, REASON_WORDS, WHOLE_PARTS } from '@shared/domain/snapshots/words';
 import { translated } from '../translated';
 import { count } from '../../lib/format';
 
@@ -11,6 +12,16 @@ export const snapshotsWords = translated('snapshots', {
   backUpNow: 'Back up now',
   didNotWork: (title: string) => `${title}: did not work`,
   undoDone: (title: string) => `${title}: done`,
+  reasons: REASON_WORDS as { readonly [reason in keyof typeof REASON_WORDS]: string },
+  parts: WHOLE_PARTS as { readonly [part in keyof typeof WHOLE_PARTS]: string },
+  read: CONSISTENCY_WORDS,
+  restores: {
+    nothing: 'Everything is as it was: a restore changes nothing.',
+    volumes: (volumes: number) => count(volumes, 'volume'),
+    others: (others: number, alone: boolean) => count(others, alone ? 'part' : 'other part'),
+    and: 'and',
+    sentence: (parts: string, changes: number, down: string, services: number) => `${parts} ${changes === 1 ? 'changes' : 'change'}; ${services === 0 ? 'nothing stops' : `${down} ${services === 1 ? 'is' : 'are'} down meanwhile`}.`,
+  },
   answer: {
     none: 'Nothing to go back to yet',
     one: (ago: string) => `One snapshot, from ${ago}`,
@@ -240,7 +251,7 @@ export const snapshotsWords = translated('snapshots', {
     lead: 'What the retention no longer keeps is removed. Pinned snapshots stay.',
     counting: 'Counting what would go…',
     removes: (number: number) => (number === 0 ? 'No snapshot goes.' : `${count(number, 'snapshot')} would go:`),
-    frees: (size: string) => `${size} would be freed.`,
+    frees: (size: string) => `Up to ${size} would be freed, contents of the last day later.`,
     volumes: 'Volumes put aside that go, too',
     nothing: 'There is nothing to free.',
     confirm: 'Free the space',

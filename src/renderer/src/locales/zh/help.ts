@@ -57,8 +57,8 @@ export const help: Translation<typeof helpWords> = {
     },
     snapshots: {
       question: '可以回到多久以前？',
-      text: ['快照保存项目的文件、设置、容器和镜像，需要时也包括卷。每次可能丢失内容的更改之前会自动创建快照。', '恢复时会逐项显示将恢复的内容，并保留被替换的内容。其中的机密已加密，只有明确同意时才会离开本机。'],
-      marks: [['good', '完整且已校验'], ['warn', '完整，但很久没有校验'], ['bad', '已损坏']],
+      text: ['快照保存项目的文件、设置、容器和镜像，需要时也包括卷。每次可能丢失内容的更改之前会自动创建快照。', '恢复时会逐项显示将恢复的内容；替换之前先校验，并保留被替换的内容。其中的机密已加密，只有明确同意时才会离开本机。'],
+      marks: [['good', '创建时所有服务正常'], ['warn', '并非所有服务正常'], ['off', '没有服务运行'], ['bad', '校验发现已损坏']],
       codes: ['SNAPSHOT_', 'damaged', 'locked', 'passphrase-', 'repository-'],
     },
     files: {
@@ -76,7 +76,7 @@ export const help: Translation<typeof helpWords> = {
     settings: {
       question: 'Berth 的外观如何，使用什么工作？',
       text: ['更改设置后，窗口和命令行立即生效；旁边的箭头可恢复默认。重置前会显示将更改的内容。', '“本机”标签页说明 Berth 在此需要什么，并修复能修复的。诊断包用于报告问题：写入前会列出其内容，不含机密。'],
-      marks: [['good', '正常'], ['warn', '可用，但应知悉'], ['bad', '缺失']],
+      marks: [['good', '正常'], ['warn', '可用，但应知悉'], ['bad', '有问题']],
       codes: ['engine-', 'setup-', 'policy-', 'disk-', 'not-supported', 'input-'],
     },
   },

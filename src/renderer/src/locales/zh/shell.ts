@@ -135,7 +135,7 @@ export const shell: Translation<typeof shellWords> = {
       settings: [],
     },
   },
-  notice: { dismiss: '忽略此消息' },
+  notice: { dismiss: '忽略此消息', languageWaits: '正在编辑的环境变量文件保存或放弃更改之后，语言才会切换。', languageWaitsHint: '以另一种语言重新加载页面会丢失这些更改：环境变量文件中输入的内容从不存储。' },
   bug: { title: 'Berth 遇到程序错误，仍会继续运行；详情见日志。' },
   crash: { title: '此页面遇到程序错误', text: 'Berth 的其余部分继续运行。重新加载即可恢复此页面；运行中的内容不受影响。', reload: '重新加载页面' },
 };

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { serviceHue } from '@shared/domain/logs/service-hue';
 import type { LogQuery } from '@shared/domain/logs/query';
 import { ansiSpans } from '../../lib/ansi';
-import { ago } from '../../lib/format';
+import { ago } from '../../lib/ago';
 import type { LogBuffer } from '../../lib/log-buffer';
 import { markedSpans } from '../../lib/log-marks';
 import { visibleText } from '../../lib/visible-text';

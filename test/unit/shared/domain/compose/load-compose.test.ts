@@ -55,10 +55,10 @@ describe('loadCompose', () => {
 
   it('reports what a build may not be given, and labels that say whose a thing is', async () => {
     const loaded = await loadText(
-      'services:\n  a:\n    build: {context: ., ssh: [default], privileged: true, additional_contexts: {k: /root}, entitlements: [e], secrets: [s], labels: {dev.berth.build: x}}\n    labels: [com.docker.compose.project=other, mine=1]\n  b: {build: {context: ., privileged: false, ssh: []}, volumes: ["vol:/v", "ext:/e"]}\nvolumes:\n  vol: {labels: {com.docker.compose.volume: w}}\n  ext: {external: true}\nsecrets: {s: {file: f}}\n',
+      'services:\n  a:\n    build: {context: ., ssh: [default], privileged: true, additional_contexts: {k: /root, far: "https://example.org/x.git", "a:b": /root}, entitlements: [e], secrets: [s, outer], labels: {dev.berth.build: x}}\n    labels: [com.docker.compose.project=other, mine=1]\n  b: {build: {context: ., privileged: false, ssh: []}, volumes: ["vol:/v", "ext:/e"]}\nvolumes:\n  vol: {labels: {com.docker.compose.volume: w}}\n  ext: {external: true}\nsecrets: {s: {file: f}, outer: {external: true}}\n',
     );
     expect(loaded.findings.map(({ code, message }) => `${code} ${message.split(' ')[0] ?? ''}`).sort()).toEqual(
-      ['services.a.build.additional_contexts', 'services.a.build.entitlements', 'services.a.build.labels.dev.berth.build', 'services.a.build.privileged', 'services.a.build.secrets', 'services.a.build.ssh', 'services.a.labels.com.docker.compose.project', 'volumes.vol.labels.com.docker.compose.volume'].map((object) => `UNSUPPORTED_KEY ${object}`),
+      ['services.a.build.additional_contexts.a:b', 'services.a.build.additional_contexts.far', 'services.a.build.entitlements', 'services.a.build.labels.dev.berth.build', 'services.a.build.privileged', 'services.a.build.secrets.1', 'services.a.labels.com.docker.compose.project', 'volumes.vol.labels.com.docker.compose.volume'].map((object) => `UNSUPPORTED_KEY ${object}`),
     );
     for (const { severity, where } of loaded.findings) expect([severity, where?.line]).toEqual(['error', expect.any(Number)]);
   });

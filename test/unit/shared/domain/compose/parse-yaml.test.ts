@@ -32,6 +32,23 @@ describe('parseYaml', () => {
     expect(nodeKey(child(tree, 'z') ?? expect.unreachable())).toBe('{"a":0,"b":1,"c":2}');
   });
 
+  it('takes a value with a tag it does not know for a text, and looks at no tags below !override', () => {
+    const result = parseYaml('a: !custom 5\nb: !override\n  c: !reset null\n  d: !override [1]\n');
+    expect(result.ok ? result.documents[0]?.resets : undefined).toEqual([['b']]);
+    expect(nodeKey(root('a: !custom 5\nb: !override\n  c: !reset null\n'))).toBe('{"a":"5","b":{"c":"null"}}');
+  });
+
+  it('sees !reset and !override through an alias', () => {
+    const result = parseYaml('x: &gone !reset null\ny: &new !override [a]\nz:\n  one: *gone\n  two: *new\n');
+    expect(result.ok ? result.documents[0]?.resets : undefined).toEqual([['x'], ['y'], ['z', 'one'], ['z', 'two']]);
+    expect(nodeKey(root('x: &gone !reset null\ny: [*gone, 1]\n'))).toBe('{"y":[1]}');
+  });
+
+  it('wants --- after the end of a document', () => {
+    expect(parseYaml('a: 1\n...\nb: 2\n')).toEqual({ ok: false, message: 'A document after "..." must begin with "---".', line: 3, column: 1 });
+    expect(parseYaml('a: 1\n...\n# end\n---\nb: 2\n...\n')).toMatchObject({ ok: true });
+  });
+
   it('notes !reset and !override with their path', () => {
     const result = parseYaml('services:\n  a:\n    ports: !reset []\n    volumes: !override [x]\n');
     expect(result.ok ? result.documents[0]?.resets : undefined).toEqual([['services', 'a', 'ports'], ['services', 'a', 'volumes']]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { containerFromInspect, containerFromList } from '@shared/domain/engine/read-container';
-import { imageFromInspect, networkFromList, volumeFromList } from '@shared/domain/engine/read-objects';
+import { imageFromInspect, networkFromList, volumeFromList, withNetworkIds } from '@shared/domain/engine/read-objects';
 
 describe('reading the engine', () => {
   it('never throws, whatever comes', () => {
@@ -30,6 +30,16 @@ describe('reading the engine', () => {
     expect(Object.keys(container.labels)).toEqual(['__proto__', 'constructor']);
     expect(container.project).toBe('');
     expect(({} as { x?: string }).x).toBeUndefined();
+  });
+
+  it('takes the name of a network for its id where the engine gives the name, and knows who is attached', () => {
+    const listed = { State: 'running', NetworkSettings: { Networks: { shop_default: { NetworkID: 'shop_default' }, other: { NetworkID: 'abc' } } } };
+    const networks = [{ Name: 'shop_default', Id: 'def' }, { Name: 'other', Id: 'abc' }];
+    const [attached] = withNetworkIds([containerFromList(listed)], networks);
+    expect(attached?.networks.map((one) => one.networkId)).toEqual(['def', 'abc']);
+    expect(networkFromList(networks[0], attached === undefined ? [] : [attached]).containerIds).toHaveLength(1);
+    const docker = containerFromList({ NetworkSettings: { Networks: { other: { NetworkID: 'abc' }, gone: { NetworkID: 'xyz' } } } });
+    expect(withNetworkIds([docker], networks)[0]).toBe(docker);
   });
 
   it('reads a range of host ports as any of them', () => {

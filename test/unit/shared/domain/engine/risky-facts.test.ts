@@ -87,6 +87,22 @@ describe('risky facts', () => {
     expect(keys(riskyFactsOfPayload(payload, DIR))).toEqual([]);
   });
 
+  it('names what a build reads beside its context, by where it comes from', () => {
+    const shop = (links: { readonly [path: string]: string } = {}) =>
+      riskyFactsOfModel(
+        model(
+          { build: { context: DIR, secrets: [{ source: 'inside' }, { source: 'outside', target: 'k' }, { source: 'variable' }], ssh: ['default', 'work=/run/agent'], additional_contexts: { lib: `${DIR}/lib`, etc: '/etc', base: 'service:base', img: 'docker-image://a:1' } } },
+          { secrets: { inside: { file: `${DIR}/t.txt` }, outside: { file: '/root/key' }, variable: { environment: 'NPM_TOKEN' } } },
+        ),
+        DIR,
+        (path) => links[path] ?? path,
+      );
+    expect(keys(shop())).toEqual(['build-outside:/etc', `build-secret:api:inside:file:${DIR}/t.txt`, 'build-secret:api:k:file:/root/key', 'build-secret:api:variable:variable:NPM_TOKEN', 'build-ssh:api:default', 'build-ssh:api:work:/run/agent']);
+    // A link that leads out is another secret, and another question.
+    expect(keys(shop({ [`${DIR}/t.txt`]: '/etc/shadow', [`${DIR}/lib`]: '/srv' }))).toEqual(expect.arrayContaining(['build-secret:api:inside:file:/etc/shadow', `build-outside:${DIR}/lib`]));
+    expect(shop().map((fact) => fact.text)).toContain('The build of api reads the variable NPM_TOKEN of this computer, as the secret variable.');
+  });
+
   it('see a Dockerfile from outside, and a network that is an interface of this computer', () => {
     const built = (build: object) => keys(riskyFactsOfModel(model({ build }), DIR));
     expect(built({ context: `${DIR}/api`, dockerfile: 'Dockerfile' })).toEqual([]);

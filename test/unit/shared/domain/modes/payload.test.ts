@@ -3,7 +3,7 @@ import type { ComposeService } from '@shared/domain/compose/model';
 import { containerPayload, type PayloadContext } from '@shared/domain/modes/container-payload';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { durationMs } from '@shared/domain/modes/go-duration';
-import { expectationOf, gateTimeoutMs, judge, STABLE_MS } from '@shared/domain/modes/health-gate';
+import { expectationOf, gateTimeoutMs, judge, lateReason, STABLE_MS } from '@shared/domain/modes/health-gate';
 import { maskText } from '@shared/domain/modes/service-differences';
 import { container, DIR, loaded, type ServiceParts } from './world';
 
@@ -87,6 +87,20 @@ describe('the health gate', () => {
     expect(judge('healthy', container('a', { state: 'exited', exitCode: 3 }), 0)).toEqual({ kind: 'bad', reason: 'it ended with code 3' });
     expect(judge('running', container('a', { restartCount: 1, exitCode: 2 }), 9999)).toEqual({ kind: 'bad', reason: 'it keeps restarting (it ended with code 2)' });
     expect(judge('running', container('a', { state: 'exited', oomKilled: true, exitCode: 137 }), 0)).toEqual({ kind: 'bad', reason: 'it ran out of memory' });
+  });
+
+  it('goes on waiting while checks only did not answer in time', () => {
+    const late = { exitCode: -1, output: 'Health check exceeded timeout (2s)' };
+    const unhealthy = (...healthLog: readonly { readonly exitCode: number; readonly output: string }[]) => container('a', { health: 'unhealthy', healthLog });
+    expect(judge('healthy', unhealthy(late, late), 0).kind).toBe('wait');
+    expect(judge('healthy', unhealthy({ exitCode: 1, output: 'no' }, { exitCode: 0, output: '' }, late, { ...late, output: '' }), 0).kind).toBe('wait');
+    expect(judge('healthy', unhealthy(late, { exitCode: 1, output: 'no database' }), 0)).toEqual({ kind: 'bad', reason: 'its health check fails: no database' });
+    expect(judge('healthy', unhealthy({ exitCode: 1, output: 'no database' }, late), 0).kind).toBe('bad');
+    expect(judge('healthy', unhealthy({ exitCode: -1, output: 'OCI runtime exec failed: "curl": executable file not found in $PATH' }), 0).kind).toBe('bad');
+    expect(judge('healthy', unhealthy(), 0).kind).toBe('bad');
+    expect(judge('healthy', container('a', { state: 'exited', exitCode: 1, health: 'unhealthy', healthLog: [late] }), 0).kind).toBe('bad');
+    expect(lateReason(unhealthy(late), 'it was not ready after 39 seconds')).toBe('it was not ready after 39 seconds: its health check fails: Health check exceeded timeout (2s)');
+    expect(lateReason(container('a', { health: 'starting' }), 'it was not ready after 39 seconds')).toBe('it was not ready after 39 seconds');
   });
 
   it('calls a container without a check up once it stayed up', () => {
