@@ -113,6 +113,8 @@ func (w *writer) listen() {
 	for {
 		kind, data, err := w.link.receive()
 		one := &task{ready: make(chan struct{}), err: err}
+		// Once a chunk is handed on, it belongs to who decodes it: it is not looked at here any more.
+		handedOn := false
 		switch {
 		case err != nil:
 		case kind == frameToWrite:
@@ -123,6 +125,7 @@ func (w *writer) listen() {
 			one.err = one.head(data)
 			if one.err == nil {
 				w.bytes.take(int64(one.length))
+				handedOn = true
 				w.decode <- one
 			}
 		case kind == frameEnd:
@@ -130,14 +133,17 @@ func (w *writer) listen() {
 		default:
 			one.err = refuse("", "a frame that does not belong here")
 		}
-		if one.err != nil || one.coded == nil {
-			close(one.ready)
+		if handedOn {
+			w.tasks <- one
+			continue
 		}
+		broken, end := one.err != nil, one.end
+		close(one.ready)
 		w.tasks <- one
-		if one.err != nil {
+		if broken {
 			return
 		}
-		if one.end {
+		if end {
 			break
 		}
 	}

@@ -5,6 +5,8 @@ import type { Disposable } from '@shared/kernel/disposable';
 import type { Engine } from '@main/docker/types';
 
 const RECHECK_MS = 1000;
+/** An engine under load misses the deadline of a single look; one that answers none for so long is taken for hung. */
+const SILENT_MS = 30_000;
 
 /** How a wait ended. */
 export type WaitEnd = { readonly kind: 'good'; readonly container: ObservedContainer } | { readonly kind: 'bad'; readonly container: ObservedContainer | null; readonly reason: string; readonly timedOut: boolean };
@@ -25,13 +27,18 @@ export class ContainerWatch implements Disposable {
     });
   }
 
-  /** Resolves when `judge` says good or bad, when the container is gone, or after timeoutMs. Rejects when the engine does or the signal aborts. */
+  /**
+   * Resolves when `judge` says good or bad, when the container is gone, or after timeoutMs. Rejects when the engine does, when it
+   * answered no look for SILENT_MS or was silent at the end of the time, or when the signal aborts.
+   */
   until(id: string, judge: (container: ObservedContainer) => Verdict & { readonly againMs?: number }, timeoutMs: number, signal?: AbortSignal): Promise<WaitEnd> {
     return new Promise((resolve, reject) => {
       let last: ObservedContainer | null = null;
       let looking = false;
       let dirty = false;
       let ended = false;
+      let answeredAtMs = performance.now();
+      let silence: AppError | null = null;
       let again: NodeJS.Timeout | undefined;
       const set = this.waiters.get(id) ?? new Set<Waiter>();
       const end = (act: () => void): void => {
@@ -56,6 +63,8 @@ export class ContainerWatch implements Disposable {
           (container) => {
             looking = false;
             last = container;
+            answeredAtMs = performance.now();
+            silence = null;
             const verdict = judge(container);
             if (verdict.kind === 'good') end(() => resolve({ kind: 'good', container }));
             else if (verdict.kind === 'bad') end(() => resolve({ kind: 'bad', container, reason: verdict.reason, timedOut: false }));
@@ -69,7 +78,8 @@ export class ContainerWatch implements Disposable {
           },
           (error: unknown) => {
             looking = false;
-            if (error instanceof AppError && error.code === 'not-found') end(() => resolve({ kind: 'bad', container: last, reason: 'its container was removed', timedOut: false }));
+            if (error instanceof AppError && error.code === 'engine-timeout' && performance.now() - answeredAtMs < SILENT_MS) silence = error;
+            else if (error instanceof AppError && error.code === 'not-found') end(() => resolve({ kind: 'bad', container: last, reason: 'its container was removed', timedOut: false }));
             else end(() => reject(error instanceof Error ? error : new Error(String(error))));
           },
         );
@@ -77,7 +87,11 @@ export class ContainerWatch implements Disposable {
       const onAbort = (): void => end(() => reject(new AppError('cancelled', 'Cancelled.')));
       const waiter: Waiter = { look };
       const interval = setInterval(look, RECHECK_MS);
-      const deadline = setTimeout(() => end(() => resolve({ kind: 'bad', container: last, reason: `it was not ready after ${String(Math.round(timeoutMs / 1000))} seconds`, timedOut: true })), timeoutMs);
+      const onDeadline = (): void => {
+        if (silence !== null) reject(silence);
+        else resolve({ kind: 'bad', container: last, reason: `it was not ready after ${String(Math.round(timeoutMs / 1000))} seconds`, timedOut: true });
+      };
+      const deadline = setTimeout(() => end(onDeadline), timeoutMs);
       set.add(waiter);
       this.waiters.set(id, set);
       if (signal?.aborted === true) onAbort();

@@ -4,6 +4,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind } from '@main/operations/types';
+import { PulledBytes } from './image-waves';
 import { modeOfServices } from './mode-of-services';
 import type { ModesService } from './service';
 import type { ModesDependencies } from './types';
@@ -45,11 +46,12 @@ async function run(deps: ModesDependencies, context: OperationContext, input: Js
   const status = (services: readonly string[], word: string): void => context.progress({ services: Object.fromEntries(services.map((one) => [one, word])) });
   context.progress({ step: 0, of: wanted.length, message: 'Pulling', services: Object.fromEntries(wanted.flatMap((one) => one.services.map((name) => [name, 'waiting']))) });
   let step = 0;
+  const pulled = new PulledBytes(context);
   const images: { [service: string]: string } = {};
   await inParallel(wanted, deps.imagesAtOnce(), async ({ reference, platform, services }) => {
     status(services, 'building');
     const { id } = await context.effect('image.pull', { service: services[0] ?? '', reference }, async () => {
-      await engine.pull(reference, platform, (line) => context.log(line, services[0]), context.signal);
+      await engine.pull(reference, platform, (line) => context.log(line, services[0]), context.signal, (bytes) => pulled.note(reference, bytes));
       return { id: (await engine.inspectImage(reference))?.id ?? '' };
     });
     for (const name of services) images[name] = id;

@@ -1,7 +1,8 @@
+import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
-import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { dependencyOrder, namespaceParents, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
 import { expectationOf, failsItsCheck, type Expectation } from '@shared/domain/modes/health-gate';
 import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
 import type { Project } from '@shared/domain/projects/project';
@@ -102,19 +103,19 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
       runHooks({ engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, { id: one.id, service: one.service }, hooksOfContainer(loaded, one, moment), moment);
     if (verb === 'start') await startInOrder(engine, context, own, chosen, (one) => hooks(one, 'post_start'), advance);
     else {
-      await Promise.all(
-        chosen.map(async (one) => {
-          const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
-          context.progress({ services: { [one.service]: 'stopping' } });
-          if (one.state === 'running') await hooks(one, 'pre_stop');
-          await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds, reason }, async () => {
-            await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
-            return null;
-          });
-          if (verb === 'restart') await hooks(one, 'post_start');
-          advance(one.service);
-        }),
-      );
+      // A container whose namespace is another's can begin only where the other runs again.
+      const parents = (name: string): readonly string[] => (verb === 'restart' ? Object.values(loaded).flatMap((one) => namespacesOf(one, name)) : []);
+      await afterTheirs(chosen, parents, async (one) => {
+        const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
+        context.progress({ services: { [one.service]: 'stopping' } });
+        if (one.state === 'running') await hooks(one, 'pre_stop');
+        await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds, reason }, async () => {
+          await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
+          return null;
+        });
+        if (verb === 'restart') await hooks(one, 'post_start');
+        advance(one.service);
+      });
     }
     if (verb !== 'stop') await untilSettled(deps, project, chosen, loaded, context);
     await context.commit();
@@ -122,6 +123,22 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
   } finally {
     lock.dispose();
   }
+}
+
+function namespacesOf({ model }: LoadedCompose, service: string): readonly string[] {
+  const definition = model.services[service];
+  return definition === undefined ? [] : namespaceParents(definition).filter((one) => one.field !== 'volumes_from').map((one) => one.service);
+}
+
+/** All at once, except that each waits for the services it needs, where these are among them. */
+async function afterTheirs(chosen: readonly ObservedContainer[], needs: (service: string) => readonly string[], act: (container: ObservedContainer) => Promise<void>): Promise<void> {
+  const done = new Map<string, Promise<unknown>>();
+  for (const service of dependencyOrder([...new Set(chosen.map((one) => one.service))], needs)) {
+    const work = Promise.all(needs(service).map((other) => done.get(other))).then(() => Promise.all(chosen.filter((one) => one.service === service).map(act)));
+    work.catch(() => undefined);
+    done.set(service, work);
+  }
+  await Promise.all(done.values());
 }
 
 /** What was started must stay up as after a switch: a service that ends at once has not been started. */

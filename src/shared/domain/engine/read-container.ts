@@ -104,6 +104,15 @@ function composeFields(labels: { readonly [key: string]: string }) {
   };
 }
 
+/**
+ * The engine calls a container unhealthy from the moment it is paused until the first check after it goes on (moby `CloseMonitorChannel`),
+ * though no check failed: until then nobody knows.
+ */
+function checkedHealth(state: unknown): ContainerHealth {
+  const health = healthOf(textOf(fieldOf(state, 'Health', 'Status')));
+  return health === 'unhealthy' && fieldOf(state, 'Running') === true && fieldOf(state, 'Health', 'FailingStreak') === 0 ? 'starting' : health;
+}
+
 /** A container from `GET /containers/{id}/json`. */
 export function containerFromInspect(body: unknown): ObservedContainer {
   const state = fieldOf(body, 'State');
@@ -116,7 +125,7 @@ export function containerFromInspect(body: unknown): ObservedContainer {
     name: textOf(fieldOf(body, 'Name')).replace(/^\//, ''),
     ...composeFields(textMapOf(fieldOf(config, 'Labels'))),
     state: stateOf(textOf(fieldOf(state, 'Status'))),
-    health: healthOf(textOf(fieldOf(state, 'Health', 'Status'))),
+    health: checkedHealth(state),
     exitCode: numberOf(fieldOf(state, 'ExitCode')),
     createdAt: timeOf(fieldOf(body, 'Created')),
     startedAt: timeOf(fieldOf(state, 'StartedAt')),

@@ -24,6 +24,15 @@ describe('reading the engine', () => {
     expect(containerFromList({ State: 'running', Status: 'Up 1 second (health: starting)' }).health).toBe('starting');
   });
 
+  it('does not take a container that went on after a pause for one whose check failed', () => {
+    const health = (Status: string, FailingStreak: number | undefined, Running = true) => containerFromInspect({ State: { Status: 'running', Running, Health: { Status, FailingStreak, Log: [] } } }).health;
+    expect(health('unhealthy', 0)).toBe('starting');
+    expect(health('unhealthy', 3)).toBe('unhealthy');
+    expect(health('unhealthy', undefined)).toBe('unhealthy');
+    expect(health('unhealthy', 0, false)).toBe('unhealthy');
+    expect(health('healthy', 0)).toBe('healthy');
+  });
+
   it('keeps labels that are called like parts of objects apart from them', () => {
     const labels = JSON.parse('{"__proto__": "x", "constructor": "y"}') as object;
     const container = containerFromInspect({ Config: { Labels: labels } });
