@@ -93,7 +93,7 @@ describe('services in the window', () => {
     await window.getByTestId('menu-scale').click();
     const scaling = window.getByTestId('scale-dialog');
     await window.getByTestId('scale-count').fill('3');
-    await scaling.getByText('web 3').waitFor();
+    await scaling.getByTestId('verb-preview').getByText('web 3').waitFor();
     await scaling.getByText('berth services scale web 3').waitFor();
     await look(app, 'service-scale');
     await window.getByTestId('scale-confirm').click();

@@ -17,6 +17,8 @@ export interface TreeWatch {
 
 /** Watches files and folders with everything beneath them; links are not followed. Resolves when it does. */
 export async function watchTrees({ roots, ignored, onChanged, onError }: TreeWatch): Promise<Disposable> {
+  // Of nothing it would never be told that it is ready.
+  if (roots.length === 0) return { dispose: () => undefined };
   const { watch } = await import('chokidar');
   const changed = new Map<string, boolean>();
   let timer: NodeJS.Timeout | undefined;

@@ -180,9 +180,9 @@ export class S3Container {
 
   private async portsFor(state: ServerState, flavour: FlavourDefinition, observed: ObservedProject): Promise<Pick<ServerState, 'apiPort' | 'consolePort' | 'portNotices'>> {
     const others = [...observed.foreign, ...observed.containers];
-    const api = await choosePort(this.deps, { usual: flavour.apiPort, asked: state.askedApiPort, of: 'S3' }, new Set(state.console && state.askedConsolePort !== 0 ? [state.askedConsolePort] : []), others);
+    const api = await choosePort(this.deps, { usual: flavour.apiPort, asked: state.askedApiPort, kept: state.apiPort, of: 'S3' }, new Set(state.console && state.askedConsolePort !== 0 ? [state.askedConsolePort] : []), others);
     if (!state.console) return { apiPort: api.port, consolePort: 0, portNotices: noticesOf(api) };
-    const web = await choosePort(this.deps, { usual: flavour.consolePort, asked: state.askedConsolePort, of: 'its console' }, new Set([api.port]), others);
+    const web = await choosePort(this.deps, { usual: flavour.consolePort, asked: state.askedConsolePort, kept: state.consolePort, of: 'its console' }, new Set([api.port]), others);
     return { apiPort: api.port, consolePort: web.port, portNotices: noticesOf(api, web) };
   }
 

@@ -17,6 +17,8 @@ export interface WantedPort {
   readonly usual: number;
   /** 0: nobody asked. */
   readonly asked: number;
+  /** Where it was until now, 0 for nowhere: whoever knows the address goes on finding it. */
+  readonly kept: number;
   /** "S3", "The console". */
   readonly of: string;
 }
@@ -27,9 +29,12 @@ export interface ChosenPort {
   readonly notice: string | null;
 }
 
-/** The usual port or the next free one. Rejects with `port-taken` when a port that was asked for is not free. */
+/** The port it had, the usual one, or the next free one. Rejects with `port-taken` when a port that was asked for is not free. */
 export async function choosePort(sources: PortSources, wanted: WantedPort, not: ReadonlySet<number>, containers: readonly ObservedContainer[]): Promise<ChosenPort> {
-  const { usual, asked, of } = wanted;
+  const { usual, asked, kept, of } = wanted;
+  if (asked === 0 && kept !== 0 && kept !== usual && (await isFree(sources, kept, not))) {
+    return { port: kept, notice: `Port ${String(usual)} was not free when it was set up, so ${of} is at 127.0.0.1:${String(kept)}.` };
+  }
   const first = asked === 0 ? usual : asked;
   if (await isFree(sources, first, not)) return { port: first, notice: null };
   const holder = await holderOf(sources, first, containers);

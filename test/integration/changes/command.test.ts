@@ -23,7 +23,7 @@ afterAll(async () => {
 it('refuses what was not tested with exit 2 and one sentence, and says with its exit code that a test failed', async () => {
   await project.compose({ web: staying({ healthcheck: SICK }) });
   const shown = await berth.run(['changes', 'show', '--project', project.dir]);
-  expect(shown.stdout).toMatch(/^  ~ web: recreate \(.*\)\nThese changes were not tested yet\.\nTest them: berth changes test\n$/);
+  expect(shown.stdout).toMatch(/^  ~ web: its settings changed \(.*\)\nThese changes were not tested yet\.\nTest them: berth changes test\n$/);
   const refused = await berth.json(['changes', 'deploy', '--project', project.dir, '--yes']);
   expect([refused.code, refused.answer.error?.message]).toEqual([2, 'These changes were not tested yet.']);
 

@@ -22,8 +22,8 @@ interface Row {
 }
 
 const TABLE = JSON.parse(await readFile(join(FIXTURES, 'table.json'), 'utf8')) as readonly Row[];
-/** Facts that no payload shows: what was read, what a hook runs, what a build is made from, whose a volume is. */
-const NOT_IN_PAYLOAD = /^(?:hook|reads-outside|build-outside|foreign-volume):/;
+/** Facts that no payload shows: what was read, what a hook runs, what a build is made from and given in its session, whose a volume is. */
+const NOT_IN_PAYLOAD = /^(?:hook|reads-outside|build-outside|build-secret|build-ssh|foreign-volume):/;
 
 const compose = new ComposeService({ environment: {} });
 let parent = '';
