@@ -9,6 +9,7 @@ import { main, setUp } from './lib/setup.mjs';
 /** `npm run bench -- <name> [options]`: bundles test/bench/<name>.ts and runs it with plain Node; without a name, the list. */
 
 const FOLDER = join(ROOT, 'test', 'bench');
+const RUNNER = join(ROOT, 'scripts', 'lib', 'bench-run.mjs');
 const report = createReport();
 
 function names() {
@@ -57,7 +58,7 @@ await main(report, async () => {
     report.heading(`Bench: ${name}`);
     const env = { ...process.env, BERTH_ROOT: ROOT, BERTH_OUT: join(ROOT, 'out', 'main') };
     delete env.INIT_CWD;
-    return (await run(process.execPath, ['--enable-source-maps', file, ...options], { cwd: ROOT, env, inherit: true })).code ?? 1;
+    return (await run(process.execPath, ['--enable-source-maps', RUNNER, file, ...options], { cwd: ROOT, env, inherit: true })).code ?? 1;
   } finally {
     rmSync(into, { recursive: true, force: true });
   }
