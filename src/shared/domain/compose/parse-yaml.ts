@@ -1,4 +1,4 @@
-import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, type Document, type Node as YamlNode, type Scalar, type YAMLMap } from 'yaml';
+import { Composer, CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, type Document, type Node as YamlNode, type Scalar, type YAMLMap } from 'yaml';
 import { resolvePlainScalar } from './yaml-scalars';
 import type { WireDocument, WireNode, WireResult } from './wire-tree';
 
@@ -21,9 +21,10 @@ class YamlRefused extends Error {
 
 /**
  * Counts nesting, anchors and aliases from the token stream alone, which neither recurses nor builds anything:
- * the parser behind it aborts the whole process on a few kilobytes of brackets.
+ * the parser behind it aborts the whole process on a few kilobytes of brackets. Returns the tokens.
  */
-export function scanYaml(text: string, lines: LineCounter): void {
+export function scanYaml(text: string, lines: LineCounter): readonly string[] {
+  const tokens: string[] = [];
   const indents: number[] = [];
   let flowDepth = 0;
   let anchors = 0;
@@ -42,6 +43,7 @@ export function scanYaml(text: string, lines: LineCounter): void {
   };
   lines.addNewLine(0);
   for (const token of new Lexer().lex(text)) {
+    tokens.push(token);
     const type = CST.tokenType(token);
     switch (type) {
       case 'doc-mode':
@@ -87,17 +89,26 @@ export function scanYaml(text: string, lines: LineCounter): void {
     }
     offset += token.length;
   }
+  return tokens;
+}
+
+/** The documents of tokens that were scanned: the package's own `parseAllDocuments` would cut the text into them a second time. */
+function documentsOf(tokens: readonly string[]): readonly Document.Parsed[] {
+  const parser = new Parser();
+  function* parsed(): Generator<CST.Token> {
+    for (const token of tokens) yield* parser.next(token);
+    yield* parser.end();
+  }
+  // Keys are checked for duplicates below: the package's own check is quadratic.
+  return [...new Composer({ schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent', keepSourceTokens: false, strict: true }).compose(parsed())];
 }
 
 /** Parses YAML as compose reads it (YAML 1.2 with `<<`, `!reset`, `!override`) into located plain data. Never throws for bad input. */
 export function parseYaml(text: string): WireResult {
   const lines = new LineCounter();
   try {
-    scanYaml(text, lines);
-    // Keys are checked for duplicates below: the package's own check is quadratic.
-    const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent', keepSourceTokens: false, strict: true });
     const documents: WireDocument[] = [];
-    for (const document of Array.isArray(parsed) ? parsed : []) {
+    for (const document of documentsOf(scanYaml(text, lines))) {
       const error = document.errors[0];
       if (error !== undefined) {
         const { line, col } = lines.linePos(error.pos[0]);
