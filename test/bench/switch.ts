@@ -24,6 +24,8 @@ const TARGETS: { readonly [variant: string]: number } = { ignoring: 0.15, obeyin
 const SIZES = (option('--services') ?? '6,20,50').split(',').map(Number);
 /** With more services the other file is brought up with compose alone: going down and up says nothing more. */
 const SMALL = 6;
+/** Between two questions to one port. */
+const PAUSE_MS = 15;
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(name);
@@ -73,6 +75,8 @@ interface SwitchValue {
 function watchPorts(ports: Readonly<Record<string, number>>): { stop(): Promise<ReadonlyMap<string, number>> } {
   const gaps = new Map<string, number>();
   let ended = false;
+  // Each answer is a process of its own in a container: many services are asked as often, all together, as few are, or the asking takes the machine.
+  const pauseMs = PAUSE_MS * Math.max(1, Object.keys(ports).length / SMALL);
   const watching = Object.entries(ports).map(async ([service, port]) => {
     let last = performance.now();
     gaps.set(service, 0);
@@ -84,7 +88,7 @@ function watchPorts(ports: Readonly<Record<string, number>>): { stop(): Promise<
         if (gap > (gaps.get(service) ?? 0)) gaps.set(service, gap);
         last = performance.now();
       }
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   });
   return {

@@ -140,12 +140,16 @@ async function proofs(): Promise<{ readonly [feature: string]: string }> {
   );
 }
 
-async function begin(group: number): Promise<void> {
+function begin(group: number): Promise<void> {
+  return beginWith((options) => Object.fromEntries(Object.entries(features(options)).filter((_, index) => index % GROUPS === group)));
+}
+
+async function beginWith(given: { readonly [name: string]: Feature } | ((options: Parameters<typeof features>[0]) => { readonly [name: string]: Feature })): Promise<void> {
   await ensureBusybox();
   project = await emptyProject('rt');
   foreign = `${project.name}-x`;
   const subnet = `10.${String(randomInt(120, 220))}.${String(randomInt(1, 250))}`;
-  all = Object.fromEntries(Object.entries(features({ subnet, ports: await freeRange(6), foreign })).filter((_, index) => index % GROUPS === group));
+  all = typeof given === 'function' ? given({ subnet, ports: await freeRange(6), foreign }) : given;
   await project.write(
     FILE,
     stringify({
@@ -184,6 +188,34 @@ async function end(): Promise<void> {
   await docker('volume', 'rm', `${foreign}-vol`).catch(() => '');
   await docker('image', 'rm', `${foreign}-tagged:one`).catch(() => '');
 }
+
+describe('what docker compose does each time', () => {
+  beforeAll(() => beginWith({ each: { services: { each: { build: './built', pull_policy: 'build', command: STAYS, stop_grace_period: '2s' }, free: stays(), two: stays({ scale: 2 }) } } }), 60_000);
+  afterAll(end, 120_000);
+
+  it('leaves nothing to do for Berth: building at each `up`, and more containers than the files say', { timeout: 240_000 }, async () => {
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    expect(doing(await plan())).toEqual([]);
+    // It builds an image of its own the first time; from then on it has it.
+    await compose('up', '-d');
+    expect(doing(await plan())).toEqual([]);
+    const before = await containers();
+    expect((await compose('up', '-d')).split('\n').filter((line) => /recreate|creat(?:e|ing)d?$|started/i.test(line))).toEqual([]);
+    expect(await containers()).toEqual(before);
+    await compose('up', '-d', '--scale', 'free=3');
+    const scaled = await containers();
+    expect(Object.keys(scaled).filter((name) => name.includes('-free-'))).toHaveLength(3);
+    expect(doing(await plan())).toEqual([]);
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    expect(await containers()).toEqual(scaled);
+    await compose('up', '-d');
+    expect(await containers()).toEqual(before);
+    expect(doing(await plan())).toEqual([]);
+    // A number in the files is what they say, whoever asked for more.
+    await compose('up', '-d', '--scale', 'two=3');
+    expect(doing(await plan())).toEqual(['remove two-3: dev runs 2 of it']);
+  });
+});
 
 it('has enough features to say so', () => expect(NAMES.length).toBeGreaterThanOrEqual(25));
 

@@ -243,12 +243,24 @@ class OwnEngine implements PrivateEngine {
 
 /** A free TCP port on loopback. */
 export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new Error('No free port.');
+  return port;
+}
+
+/** So many different ones: all are held until the last is found. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const held = await Promise.all(Array.from({ length: count }, holdPort));
+  await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+  return held.map(({ port }) => port);
+}
+
+async function holdPort(): Promise<{ readonly port: number; readonly server: ReturnType<typeof createServer> }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
+  return { port: address.port, server };
 }
 
 async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { BUSYBOX_IMAGE, engineJson, engineRequest, testSocketPath } from './images';
-import { freePort } from './private-engine';
+import { freePort, freePorts } from './private-engine';
 
 const FIXTURES_DIR = resolve(import.meta.dirname ?? 'test/support', '../fixtures/projects');
 const PROJECT_LABEL = 'com.docker.compose.project';
@@ -109,8 +109,8 @@ export async function chainProject(options: ChainOptions): Promise<TestProject> 
   const edges = chainEdges(options.count ?? 6);
   const changed = chainChanged(options.count ?? 6);
   const services = Object.keys(edges);
-  const ports: Record<string, number> = {};
-  for (const service of services) ports[service] = await freePort();
+  const free = await freePorts(services.length);
+  const ports = Object.fromEntries(services.map((service, index) => [service, free[index] ?? 0]));
   const project = await emptyProject('chain', { ...options, ports, files: {} });
   for (const service of changed) await project.write(`${service}/index.html`, `${service} from the working folder\n`);
   for (const [file, mode] of [['docker-compose.dev.yml', 'dev'], ['docker-compose.clean.yml', 'clean']] as const) {

@@ -18,11 +18,16 @@ export function pluginPaths(platform: NodeJS.Platform, homeDir: string, environm
   ];
 }
 
-/** The config-hash dialect of a compose version: 5.x and later write v5, 2.x writes v2. Null for what is no version. */
+/** The first of the 2.x versions with the order of keys that all later ones have. */
+const REORDERED_MINOR = 36;
+
+/** The config-hash dialect of a compose version: 5.x and later write v5, 2.36 and later v2, older ones v2.35. Null for what is no version. */
 export function dialectOfVersion(version: string): HashDialect | null {
-  const major = /^v?(\d+)\.\d+/.exec(version.trim())?.[1];
-  if (major === undefined) return null;
-  return Number(major) >= 5 ? 'v5' : 'v2';
+  const found = /^v?(\d+)\.(\d+)/.exec(version.trim());
+  if (found === null) return null;
+  const [, major, minor] = found.map(Number);
+  if ((major ?? 0) >= 5) return 'v5';
+  return (major ?? 0) > 2 || (minor ?? 0) >= REORDERED_MINOR ? 'v2' : 'v2.35';
 }
 
 /**

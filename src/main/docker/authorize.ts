@@ -155,7 +155,7 @@ export class Authorizer {
     const buildSecrets = (request.secrets ?? []).map((secret) => ({ id: secret.id, from: secret.from, place: secret.from === 'file' ? secret.path : secret.variable }));
     const buildAgents = (request.ssh ?? []).map(({ id, socket }) => ({ id, socket: socket ?? '' }));
     const surface = { ...EMPTY_SURFACE, service: labels[COMPOSE_LABELS.service] ?? '', buildContext: contextDir, buildDockerfile, buildHostNetwork: network === 'host', buildFolders, buildSecrets, buildAgents };
-    const files = buildSecrets.flatMap((secret) => (secret.from === 'file' ? [secret.place] : []));
+    const files = [...buildSecrets.flatMap((secret) => (secret.from === 'file' ? [secret.place] : [])), ...buildAgents.map(({ socket }) => socket)];
     const real = await this.resolveAll([contextDir, buildDockerfile, ...buildFolders, ...files].filter((path) => isAbsolute(path)));
     this.checkFacts(factsOfSurface(surface, authorization.projectDir, (path) => real.get(path) ?? path), authorization.trustedFactKeys ?? []);
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RegistryAuth } from './credential-helper';
 import { GRPC_STATUS, GrpcRefusal, type GrpcMethods } from './grpc-server';
 import { bytesField, fieldsOf, numberField, textField } from './protobuf';
-import { forwardAgent } from './ssh-agent';
+import { forwardAgent, type BuildAgent } from './ssh-agent';
 
 /** What one build may ask of this computer while it runs, and nothing beyond it. */
 export interface BuildAccess {
@@ -10,8 +10,8 @@ export interface BuildAccess {
   readonly credentials: (host: string) => Promise<RegistryAuth | undefined>;
   /** The bytes of the secrets the build was given, by their ids. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
-  /** Sockets of SSH agents, by their ids. */
-  readonly agents: ReadonlyMap<string, string>;
+  /** Who signs for it, by ids. */
+  readonly agents: ReadonlyMap<string, BuildAgent>;
 }
 
 /** A session of BuildKit as it is offered to the engine. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -152,10 +152,45 @@ describe('the SSH agent of a build', () => {
     expect(stdout).toContain('berth-test-key');
   });
 
-  it('is said to be missing where none runs, and a key file to be none', async () => {
+  it('may be a key file: what it signs OpenSSH verifies, the key stays here', { timeout: 600_000 }, async () => {
+    const { image } = await ensureBaseImages();
+    const ask = `
+      const { createPublicKey, verify } = require('node:crypto');
+      const string = (bytes) => { const length = Buffer.alloc(4); length.writeUInt32BE(bytes.length); return Buffer.concat([length, bytes]); };
+      const socket = require('node:net').connect(process.env.SSH_AUTH_SOCK);
+      let got = Buffer.alloc(0);
+      let blob;
+      socket.on('connect', () => socket.write(string(Buffer.from([11])))).on('data', (chunk) => {
+        got = Buffer.concat([got, chunk]);
+        if (got.length < 4 || got.length < 4 + got.readUInt32BE(0)) return;
+        const answer = got.subarray(4);
+        got = Buffer.alloc(0);
+        if (answer[0] === 12) {
+          blob = answer.subarray(9, 9 + answer.readUInt32BE(5));
+          socket.write(string(Buffer.concat([Buffer.from([13]), string(blob), string(Buffer.from('signed in a build')), Buffer.alloc(4)])));
+        } else {
+          const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: blob.subarray(-32).toString('base64url') }, format: 'jwk' });
+          console.log('verified', verify(null, Buffer.from('signed in a build'), key, answer.subarray(-64)), blob.toString('base64'));
+          socket.end();
+        }
+      });`;
+    const dir = await context('key-file', { Dockerfile: `FROM ${image}\nCOPY ask.cjs /ask.cjs\nRUN --mount=type=ssh,id=deploy node /ask.cjs\n`, 'ask.cjs': ask });
+    const asked = request(dir, { ssh: [{ id: 'deploy', socket: join(project.dir, 'key') }] });
+    const lines: string[] = [];
+    await (await agreed(asked)).build(asked, (line) => lines.push(line));
+    const publicKey = (await readFile(join(project.dir, 'key.pub'), 'utf8')).split(' ')[1] ?? '';
+    expect(lines).toContain(`verified true ${publicKey}`);
+    const secret = (await readFile(join(project.dir, 'key'), 'utf8')).split('\n')[2] ?? '';
+    expect(JSON.stringify([lines, proxy.requests])).not.toContain(secret);
+  });
+
+  it('is said to be missing where none runs, and what is no key to be none', async () => {
     const dir = await context('agent-missing', { Dockerfile: `FROM ${project.image}\nRUN --mount=type=ssh true\n` });
-    const key = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'key') }] });
-    expect((await failure((await agreed(key)).build(key, () => undefined))).message).toContain('no socket of an SSH agent');
+    const key = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'key.pub') }] });
+    expect((await failure((await agreed(key)).build(key, () => undefined))).message).toContain('it holds no private key');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'a passphrase', '-f', join(project.dir, 'locked')]);
+    const locked = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'locked') }] });
+    expect((await failure((await agreed(locked)).build(locked, () => undefined))).message).toContain('it is locked with a passphrase');
     const gone = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'gone') }] });
     expect((await failure((await agreed(gone)).build(gone, () => undefined))).message).toContain('is not there');
   });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { ComposeModel, ComposeService, LoadedCompose } from '@shared/domain/compose/model';
-import { networkHash, serviceHash, volumeHash } from '@shared/domain/compose/hash';
+import { networkHash, serviceHashes, volumeHash } from '@shared/domain/compose/hash';
 import { AppError } from '@shared/kernel/app-error';
 import type { Compose, ComposeRequest } from '@main/compose/types';
 
@@ -29,7 +29,7 @@ export const oracleCompose: Compose = {
       warnings: [],
       findings: [],
       inputFiles: files,
-      hashes: Object.fromEntries(Object.entries(full.services).map(([name, one]: [string, ComposeService]) => [name, { v5: serviceHash(one, 'v5', sha256), v2: serviceHash(one, 'v2', sha256) }])),
+      hashes: Object.fromEntries(Object.entries(full.services).map(([name, one]: [string, ComposeService]) => [name, serviceHashes(one, sha256)])),
       networkHashes: Object.fromEntries(Object.entries(full.networks).map(([name, one]) => [name, networkHash(one, sha256)])),
       volumeHashes: Object.fromEntries(Object.entries(full.volumes).map(([name, one]) => [name, volumeHash(one, sha256)])),
       extensions: {},

@@ -22,8 +22,8 @@ export function fixesOfLoad(compose: LoadedCompose, finding: Finding, place: Fau
     case 'UNKNOWN_KEY':
       return [...renamedKey(finding, place), ...withoutEntry(finding, place)];
     case 'UNSUPPORTED_KEY':
-      // A note has no effect, and what an engine is too old for works on a newer one.
-      return finding.severity === 'error' ? withoutEntry(finding, place) : [];
+      // A note has no effect, and what an engine is too old for works on a newer one. Without its context a build is of the project's own folder.
+      return finding.severity === 'error' && !isBuildContext(place) ? withoutEntry(finding, place) : [];
     case 'INVALID_VALUE':
       return section === 'services' && (key === 'secrets' || key === 'configs') ? undefinedObject(finding, service, key, model.services[service]?.[key]?.[Number(item)]?.source ?? '', place.nearest) : invalidValue(finding, place);
     default:
@@ -57,6 +57,10 @@ function renamed(service: string, section: ReferenceSection, from: string, to: s
 function renamedKey({ where }: Finding, { path, nearest }: FaultPlace): readonly ProposedFix[] {
   if (nearest === undefined || where?.line === undefined) return [];
   return [{ title: `Write ${nearest} in place of ${path.at(-1) ?? ''}`, action: { kind: 'rename-key', path, to: nearest, file: where.file, line: where.line, column: where.column ?? 1 } }];
+}
+
+function isBuildContext({ path }: FaultPlace): boolean {
+  return path[0] === 'services' && path.slice(2).join('.') === 'build.context';
 }
 
 function withoutEntry({ where }: Finding, { path }: FaultPlace, title = `Take ${path.join('.')} out`): readonly ProposedFix[] {

@@ -1,3 +1,5 @@
+import type { HashDialect } from './model';
+
 /**
  * The fields of each part of the model in the order and with the kinds compose's JSON has: one table for building
  * the model and for hashing it (the hash is over that JSON, byte by byte). A trailing `?` keeps a zero value that was
@@ -104,6 +106,15 @@ export const PARTS = {
     ['driver_opts', 'mapping'], ['template_driver', 'text'],
   ],
 } satisfies { readonly [part: string]: readonly Field[] };
+
+/** The keys of a service's network as docker compose 2.35 ordered them. */
+const NETWORK_KEYS_OF_2_35: readonly string[] = ['priority', 'gw_priority', 'aliases', 'ipv4_address', 'ipv6_address', 'link_local_ips', 'mac_address', 'driver_opts'];
+const NETWORK_OF_2_35: readonly Field[] = [...PARTS.serviceNetwork].sort(([left], [right]) => NETWORK_KEYS_OF_2_35.indexOf(left) - NETWORK_KEYS_OF_2_35.indexOf(right));
+
+/** The fields of a part in the order in which this dialect hashes them. */
+export function hashedFieldsOf(part: string, dialect: HashDialect): readonly Field[] {
+  return dialect === 'v2.35' && part === 'serviceNetwork' ? NETWORK_OF_2_35 : fieldsOf(part);
+}
 
 /** The fields of a part. The tables are static, so an unknown name is a bug. */
 export function fieldsOf(part: string): readonly Field[] {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json';
-import { fieldsOf } from './fields';
+import { hashedFieldsOf } from './fields';
 import { compareBytes } from './go-values';
 import type { ComposeNetwork, ComposeService, ComposeVolume, HashDialect } from './model';
 
@@ -12,6 +12,14 @@ const NOT_HASHED = new Set(['profiles', 'build', 'pull_policy', 'scale', 'depend
 /** The config hash of a service as docker compose puts it on containers. References to other services must be resolved to container ids first, where compose does so. */
 export function serviceHash(service: ComposeService, dialect: HashDialect, sha256: Sha256): string {
   return sha256(goJson(service as unknown as Json, 'service', dialect));
+}
+
+/** The same in every dialect; most services read the same in all of them and are hashed once. */
+export function serviceHashes(service: ComposeService, sha256: Sha256): { readonly [D in HashDialect]: string } {
+  const v5 = serviceHash(service, 'v5', sha256);
+  const v2 = service.volumes?.some((mount) => mount.bind !== undefined) === true ? serviceHash(service, 'v2', sha256) : v5;
+  const ordered = Object.values(service.networks ?? {}).some((network) => network !== null && Object.keys(network).length > 1);
+  return { v5, v2, 'v2.35': ordered ? serviceHash(service, 'v2.35', sha256) : v2 };
 }
 
 /** The config hash of a network as compose labels it. */
@@ -37,10 +45,10 @@ export function goJson(value: Json, part: string | undefined, dialect: HashDiale
     for (const key of Object.keys(map).sort(compareBytes)) put(key, goJson(map[key] ?? null, undefined, dialect));
     return `{${members.join(',')}}`;
   }
-  for (const [name, kind] of fieldsOf(part)) {
+  for (const [name, kind] of hashedFieldsOf(part, dialect)) {
     if (part === 'service' && NOT_HASHED.has(name)) continue;
     if (part === 'deploy' && name === 'replicas') continue;
-    if (part === 'bind' && name === 'create_host_path' && dialect === 'v2') {
+    if (part === 'bind' && name === 'create_host_path' && dialect !== 'v5') {
       // Compose 2.35 to 2.40 writes the default and leaves out `false`.
       if (map[name] !== false) put(name, 'true');
       continue;

@@ -2,12 +2,12 @@ import { AppError, type Where } from '../../kernel/app-error';
 import { decodeModel, extensionsOf, resolveServiceFiles, variableContents, withoutUnused } from './build-model';
 import { checkConsistency } from './consistency';
 import { emptyEnvironment, lookupIn, type Environment } from './environment';
-import { networkHash, serviceHash, volumeHash, type Sha256 } from './hash';
+import { networkHash, serviceHashes, volumeHash, type Sha256 } from './hash';
 import { interpolateText } from './interpolate-tree';
 import { environmentWithFiles } from './env-files';
 import { LoadContext, type ComposeInputs } from './load-context';
 import { loadGroup } from './load-group';
-import type { ComposeModel, ComposeService, HashDialect, LoadedCompose, ModelPath } from './model';
+import type { ComposeModel, ComposeService, LoadedCompose, ModelPath } from './model';
 import { childMap, textOf, type At, type ComposeNode, type MapNode } from './node';
 import { namingService } from './name-service';
 import { normalise } from './normalise';
@@ -70,7 +70,7 @@ async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256)
     findings: context.findings.map((one) => one.finding),
     faultPlaces: Object.fromEntries(context.findings.map((one) => [one.finding.id, one.place])),
     inputFiles: context.inputFiles,
-    hashes: mapValues(model.services, (service) => ({ v5: serviceHash(service, 'v5', sha256), v2: serviceHash(service, 'v2', sha256) }) satisfies { [D in HashDialect]: string }),
+    hashes: mapValues(model.services, (service) => serviceHashes(service, sha256)),
     networkHashes: mapValues(model.networks, (network) => networkHash(network, sha256)),
     volumeHashes: mapValues(model.volumes, (volume) => volumeHash(volume, sha256)),
     extensions: extensionsOf(root),
@@ -95,8 +95,8 @@ async function projectName(context: LoadContext, request: LoadRequest, environme
   let named: ComposeNode | undefined;
   for (const file of request.files) {
     for (const document of await context.parse(file)) {
-      const root = nodeFromWire(document.root, file);
-      const node = root.kind === 'map' ? root.entries.get('name') : undefined;
+      const wire = document.root[0] === 'm' ? document.root[1].find(([key]) => key === 'name')?.[1] : undefined;
+      const node = wire === undefined ? undefined : nodeFromWire(wire, file);
       if (textOf(node) !== undefined && textOf(node) !== '') named = node;
     }
   }

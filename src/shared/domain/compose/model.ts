@@ -262,9 +262,9 @@ export interface ComposeVolume {
   readonly labels?: StringMap;
 }
 
-/** A config-hash dialect of docker compose: 5.x drops `create_host_path: true`, 2.35-2.40 writes it. */
-export type HashDialect = 'v5' | 'v2';
-export const HASH_DIALECTS: readonly HashDialect[] = ['v5', 'v2'];
+/** A config-hash dialect of docker compose: 5.x drops `create_host_path: true`, 2.36-2.40 writes it, 2.35 also has the keys of a service's network in another order. */
+export type HashDialect = 'v5' | 'v2' | 'v2.35';
+export const HASH_DIALECTS: readonly HashDialect[] = ['v5', 'v2', 'v2.35'];
 
 /** A path into the files as the user wrote them, for example ['services', 'api', 'ports', '0']. */
 export type ModelPath = readonly string[];

@@ -81,7 +81,8 @@ function isAnyAbsolute(path: string, paths: HostPaths): boolean {
   return paths.isAbsolute(path) || path.startsWith('/') || /^[a-zA-Z]:[\\/]/.test(path) || /^\\\\[^\\]/.test(path);
 }
 
-function isRemoteContext(path: string): boolean {
+/** True for what `build.context` names outside of this computer. */
+export function isRemoteContext(path: string): boolean {
   return path.includes('://') || path.startsWith('service:') || path.startsWith('github.com/') || path.startsWith('git@');
 }
 

@@ -2,6 +2,7 @@ import { contextSource, isStageName } from '../engine/named-contexts';
 import type { ComposeBuild, ComposeModel, LoadedCompose } from './model';
 import { isReservedLabel } from '../engine/verdict-table';
 import type { ComposeNode } from './node';
+import { isRemoteContext } from './resolve-paths';
 import { loadFinding, type LoadedFinding, type LoadFinding } from './refusals';
 
 const BUILD_REFUSALS = {
@@ -14,8 +15,9 @@ function isGiven(value: unknown): boolean {
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value === true;
 }
 
-/** Contexts that no engine takes through its build API. */
+/** Contexts that no engine takes through its build API, or that are not on this computer. */
 function refuseBuildInputs(build: ComposeBuild | undefined, refuse: (path: readonly string[], what: string) => void): void {
+  if (isRemoteContext(build?.context ?? '')) refuse(['context'], 'Berth builds from folders of this computer; clone what is at the address and name that folder');
   for (const [name, value] of Object.entries(build?.additional_contexts ?? {})) {
     const source = contextSource(value);
     if (source.kind === 'unsupported') refuse(['additional_contexts', name], `Berth takes folders, images and services as further contexts, not ${source.what}`);

@@ -12,7 +12,7 @@ export interface BuildSecretInput {
 /** What a build is given beside its context and its arguments, in one reading for the trust question, the request and the fingerprint. */
 export interface BuildInputs {
   readonly secrets: readonly BuildSecretInput[];
-  /** An empty socket is the agent of the user's session. */
+  /** An empty socket is the agent of the user's session; a path may be a socket or a key file. */
   readonly agents: readonly { readonly id: string; readonly socket: string }[];
   readonly contexts: readonly { readonly name: string; readonly source: ContextSource }[];
 }

@@ -61,7 +61,7 @@ export interface RiskSurface {
   readonly buildFolders: readonly string[];
   /** What of this computer the build may read: files and variables. */
   readonly buildSecrets: readonly RiskyBuildSecret[];
-  /** Ids of SSH agents the build may sign in with; with the socket, where it is not the one of the session. */
+  /** Ids of SSH agents and keys the build may sign in with; with the socket or the key file, where it is not the agent of the session. */
   readonly buildAgents: readonly { readonly id: string; readonly socket: string }[];
   readonly hooks: readonly string[];
 }
@@ -131,7 +131,7 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
   for (const path of builtFrom) add('other', `build-outside:${path}`, `${service} is built from ${path}, outside the project folder.`);
   if (surface.buildHostNetwork) add('host-namespace', 'build-network:host', `${service} is built on the network of this computer.`);
   for (const secret of surface.buildSecrets) addBuildSecret(secret);
-  for (const { id, socket } of surface.buildAgents) add('other', `build-ssh:${service}:${id}${socket === '' ? '' : `:${socket}`}`, `The build of ${service} may sign in to other computers with the SSH keys of ${socket === '' ? 'your agent' : `the agent ${socket}`}.`);
+  for (const agent of surface.buildAgents) addBuildAgent(agent);
   for (const hook of surface.hooks) add('hook', `hook:${service}:${textHash(hook)}`, `${service} runs the hook ${hook}.`);
   return [...facts.values()];
 
@@ -158,6 +158,16 @@ export function factsOfSurface(surface: RiskSurface, projectDir: string, realPat
     const inside = isInside(real, projectDir);
     const path = !inside && isInside(place, projectDir) ? real : place;
     add('other', `build-secret:${service}:${id}:file:${path}`, `The build of ${service} reads ${path}${inside ? '' : ', outside the project folder'}, as the secret ${id}.`);
+  }
+
+  function addBuildAgent({ id, socket }: RiskSurface['buildAgents'][number]): void {
+    if (socket === '') {
+      add('other', `build-ssh:${service}:${id}`, `The build of ${service} may sign in to other computers with the SSH keys of your agent.`);
+      return;
+    }
+    const real = realPathOf(socket);
+    const path = !isInside(real, projectDir) && isInside(socket, projectDir) ? real : socket;
+    add('other', `build-ssh:${service}:${id}:${path}`, `The build of ${service} may sign in to other computers with the SSH key or agent ${path}.`);
   }
 
   function addVolume(volume: RiskyVolume): void {
@@ -297,6 +307,7 @@ export function hostPathsOfModel(model: ComposeModel): readonly string[] {
     paths.add(surface.buildDockerfile);
     for (const folder of surface.buildFolders) paths.add(folder);
     for (const secret of surface.buildSecrets) if (secret.from === 'file') paths.add(secret.place);
+    for (const { socket } of surface.buildAgents) paths.add(socket);
   }
   paths.delete('');
   return [...paths];

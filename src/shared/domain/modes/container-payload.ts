@@ -37,7 +37,7 @@ export interface ContainerMaking {
 }
 
 /** Version that Berth writes into compose's version label: the docker compose whose hash dialect it writes. */
-export const LABELLED_COMPOSE_VERSION: { readonly [D in HashDialect]: string } = { v5: '5.0.2', v2: '2.40.3' };
+export const LABELLED_COMPOSE_VERSION: { readonly [D in HashDialect]: string } = { v5: '5.0.2', v2: '2.40.3', 'v2.35': '2.35.1' };
 
 /** Builds what POST /containers/create takes, as docker compose makes it; binds go through the mounts API so that the engine never creates a missing source. */
 export function containerPayload(context: PayloadContext, dialect: HashDialect = 'v5'): ContainerMaking {

@@ -6,7 +6,7 @@ import { inheritedVolumes, lostVolumes, unseenVolumes } from './data-at-stake';
 import { dependenciesOf, dependencyOrder } from './dependency-order';
 import { hooksOf } from './hooks';
 import { hostConflict, replacementConflict } from './exclusive-resources';
-import { containerName, scaleOf, temporaryName } from './naming';
+import { BERTH_LABEL, containerName, scaleOf, temporaryName } from './naming';
 import type { ChangeAction, FieldDifference } from './plan';
 import { planImage, type ImageStep } from './plan-images';
 import { planNetworks, type NetworkPlan } from './plan-networks';
@@ -121,6 +121,7 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   const asked = run.input.scope?.counts?.[service];
   const scale = asked ?? Math.max(0, scaleOf(definition));
   const steps: ContainerStep[] = judged.map(({ container, reasons }, index) => {
+    if (index >= scale && scaledOutside(run, definition, container, reasons)) return { ...startOrKeep(run, service, definition, container), reasons: ['docker compose was asked for more of it'] };
     if (index >= scale) return removal(container, surplusReason(run.input.mode, scale, asked !== undefined));
     if (reasons.length > 0) {
       const found = differencesOf(run, container, definition);
@@ -142,6 +143,16 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   }
   if (steps.some((one) => one.action === 'recreate' || one.action === 'create')) run.recreated.add(service);
   return [...steps].sort((a, b) => a.number - b.number);
+}
+
+/**
+ * `docker compose up --scale` made it by the same files, and they name no number: it stays until files or mode change. What Berth
+ * made itself goes back to what the files say, since a number that was taken out of them is a change to apply.
+ */
+function scaledOutside(run: Decider, definition: ComposeService, container: ObservedContainer, reasons: readonly string[]): boolean {
+  const { input } = run;
+  if (input.scope !== undefined || reasons.length > 0 || definition.scale !== undefined || definition.deploy?.replicas !== undefined) return false;
+  return container.labels[BERTH_LABEL.transaction] === undefined && modeOfContainer(input.modes, input.compose.projectDir, container) === input.mode;
 }
 
 function surplusReason(mode: string, count: number, asked: boolean): string {

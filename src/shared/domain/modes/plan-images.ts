@@ -48,14 +48,16 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
     return found(isPullDue(definition.pull_policy, present, input.nowMs ?? 0) ? 'pull' : 'none', present);
   }
   if (input.rebuild?.services.has(service) === true) return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
-  if (definition.pull_policy !== 'build' && fingerprint !== '') {
-    const own = image(reference);
-    if (own !== null && own.labels[BERTH_LABEL.build] === fingerprint) return found('none', own);
+  // What is to be built each time is built whenever its container is made; that is no reason to make it.
+  const eachTime = definition.pull_policy === 'build';
+  const own = image(reference);
+  if (fingerprint !== '' && own?.labels[BERTH_LABEL.build] === fingerprint && (!eachTime || runsFrom(input, service, own))) return found('none', own);
+  if (fingerprint !== '' && !eachTime) {
     const others = [...input.modes.map((mode) => modeImage(model.name, service, mode.name)), canonical];
     const equal = others.map(image).find((one) => one !== null && one.labels[BERTH_LABEL.build] === fingerprint);
     if (equal !== undefined) return found('tag', equal);
   }
-  const adopted = definition.pull_policy === 'build' ? null : adoptable(input, service, image(canonical));
+  const adopted = adoptable(input, service, image(canonical));
   if (adopted !== null) return found('tag', adopted);
   return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
 }
@@ -66,10 +68,12 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
  */
 function adoptable(input: SwitchInput, service: string, canonical: ObservedImage | null): ObservedImage | null {
   if (canonical === null || canonical.labels[BERTH_LABEL.build] !== undefined) return null;
-  const inUse = input.observed.containers.some(
-    (one) => one.service === service && !one.oneOff && imageIdOf(one) === canonical.id && modeOfContainer(input.modes, input.compose.projectDir, one) === input.mode,
-  );
-  return inUse ? canonical : null;
+  return runsFrom(input, service, canonical) ? canonical : null;
+}
+
+/** True where a container of this service and mode was made from the image. */
+function runsFrom(input: SwitchInput, service: string, image: ObservedImage): boolean {
+  return input.observed.containers.some((one) => one.service === service && !one.oneOff && imageIdOf(one) === image.id && modeOfContainer(input.modes, input.compose.projectDir, one) === input.mode);
 }
 
 /** The image id a container was made from, as docker compose compares it. */

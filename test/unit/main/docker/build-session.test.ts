@@ -91,7 +91,7 @@ describe('the session of a build', () => {
 
   it('says that an agent is not there, and ends its stream when it is gone', async () => {
     const path = await listening('agent', (socket) => socket.destroy());
-    await open({ agents: new Map([['default', path], ['gone', join(folder, 'nothing')]]) });
+    await open({ agents: new Map([['default', { socket: path }], ['gone', { socket: join(folder, 'nothing') }]]) });
     expect(await call('/moby.sshforward.v1.SSH/CheckAgent', Buffer.alloc(0))).toMatchObject({ status: '0' });
     expect(await call('/moby.sshforward.v1.SSH/CheckAgent', bytesField(1, 'other'))).toMatchObject({ status: '5' });
     expect((await call('/moby.sshforward.v1.SSH/ForwardAgent', Buffer.alloc(0))).status).toMatch(/^[02]$/);

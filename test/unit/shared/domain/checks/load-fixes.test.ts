@@ -22,6 +22,7 @@ describe('fixes of names that lead nowhere', () => {
     ['INVALID_VALUE', '  api: { image: a, secrets: [tokn] }\n', 'secrets: { token: { file: ./t } }\n', ['rename-reference: Write token in place of tokn', 'drop-reference: Take the secret tokn out of api']],
     ['UNKNOWN_KEY', '  api: { image: a, retsart: always }\n', '', ['rename-key: Write restart in place of retsart', 'remove-entry: Take services.api.retsart out']],
     ['UNSUPPORTED_KEY', '  api: { image: a, isolation: hyperv }\n', '', ['remove-entry: Take services.api.isolation out']],
+    ['UNSUPPORTED_KEY', '  api: { build: { context: "https://example.org/a.git" } }\n', '', []],
     ['UNSUPPORTED_KEY', '  api: { image: a, deploy: { endpoint_mode: vip } }\n', '', []],
     ['INVALID_VALUE', '  api: { image: a, network_mode: host, networks: [default] }\n', '', ['remove-entry: Take services.api.network_mode out']],
     ['INVALID_VALUE', '  api: { restart: always }\n', '', []],

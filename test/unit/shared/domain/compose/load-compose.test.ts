@@ -53,6 +53,14 @@ describe('loadCompose', () => {
     ]);
   });
 
+  it.each(['https://example.org/shop.git#main:app', 'git@example.org:shop.git', 'github.com/shop/shop', 'ssh://git@example.org/shop.git'])('reports a build from an address at its line: %s', async (address) => {
+    for (const text of [`services:\n  a:\n    build: ${address}\n`, `services:\n  a:\n    build:\n      context: "${address}"\n`]) {
+      const { findings, model } = await loadText(text);
+      expect(model.services['a']?.build?.context).toBe(address);
+      expect(findings).toMatchObject([{ code: 'UNSUPPORTED_KEY', severity: 'error', service: 'a', message: expect.stringMatching(/^services\.a\.build\.context /), where: { line: text.split('\n').findIndex((line) => line.includes(address)) + 1 } }]);
+    }
+  });
+
   it('reports what a build may not be given, and labels that say whose a thing is', async () => {
     const loaded = await loadText(
       'services:\n  a:\n    build: {context: ., ssh: [default], privileged: true, additional_contexts: {k: /root, far: "https://example.org/x.git", "a:b": /root}, entitlements: [e], secrets: [s, outer], labels: {dev.berth.build: x}}\n    labels: [com.docker.compose.project=other, mine=1]\n  b: {build: {context: ., privileged: false, ssh: []}, volumes: ["vol:/v", "ext:/e"]}\nvolumes:\n  vol: {labels: {com.docker.compose.volume: w}}\n  ext: {external: true}\nsecrets: {s: {file: f}, outer: {external: true}}\n',

@@ -103,6 +103,24 @@ describe('decideSwitch', () => {
     expect(actions(decideSwitch(input('dev', one, three)))).toEqual({ 'api/1': 'keep', 'api/2': 'remove', 'api/3': 'remove' });
   });
 
+  it('keeps what `docker compose up --scale` added while the files name no number', () => {
+    const start = input('dev', both, EMPTY);
+    const single = apply(start, decideSwitch(start));
+    const [first] = single.containers.filter((one) => one.service === 'api');
+    if (first === undefined) throw new Error('no api');
+    const second = { ...first, id: 'c'.repeat(64), number: 2, name: 'shop-api-2', labels: {} };
+    const scaled = { ...single, containers: [...single.containers, second] };
+    const of = (mode: 'dev' | 'prod', modes: typeof both, observed = scaled) => actions(decideSwitch(input(mode, modes, observed)))['api/2'];
+    expect(decideSwitch(input('dev', both, scaled)).steps.every((one) => one.action === 'keep')).toBe(true);
+    expect(of('dev', both, { ...scaled, containers: [...single.containers, { ...second, state: 'exited', exitCode: 137 }] })).toBe('start');
+    // What Berth made, what other files made, what changes, and what the files put a number to goes back to what they say.
+    expect(of('dev', both, { ...scaled, containers: [...single.containers, { ...second, labels: { 'dev.berth.tx': 'op_2' } }] })).toBe('remove');
+    expect(of('dev', both, { ...scaled, containers: [...single.containers, { ...second, configFiles: [`${DIR}/docker-compose.clean.yml`] }] })).toBe('remove');
+    expect(of('prod', both)).toBe('remove');
+    expect(of('dev', both, { ...scaled, containers: [...single.containers, { ...second, configHash: 'older' }] })).toBe('remove');
+    for (const number of [{ scale: 1 }, { deploy: { replicas: 1 } }]) expect(of('dev', { ...both, dev: loaded('dev', { ...both.dev.model.services, api: { ...both.dev.model.services['api'], ...number } as never }) })).toBe('remove');
+  });
+
   it('removes orphans of its own modes only', () => {
     const observed = inMode('dev');
     const stranger = container('other', { configFiles: [`${DIR}/elsewhere.yml`], id: 'f'.repeat(64) });

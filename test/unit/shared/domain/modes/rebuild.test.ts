@@ -30,3 +30,25 @@ it('recreates also where the new image turns out to be the old one', () => {
   const decision = decideSwitch({ ...input('dev', { dev }, running, fingerprints), rebuild: asked(['api']), resolvedImages });
   expect(decision.steps.find((one) => one.service === 'api')).toMatchObject({ action: 'recreate', reasons: ['its image is built anew'] });
 });
+
+it('with `pull_policy: build` builds whenever it makes the container, and makes none because of that alone', () => {
+  const each = loaded('dev', { api: { build: { context: '/home/u/shop/api' }, pull_policy: 'build' } });
+  const of = (observed: typeof running, fingerprint: string) => {
+    const decision = decideSwitch(input('dev', { dev: each }, observed, { buildFingerprints: { api: fingerprint } }));
+    return [decision.images[0]?.kind, decision.steps[0]?.action];
+  };
+  const own = images[modeImage('shop', 'api', 'dev')];
+  const there = { ...EMPTY, images: { ...EMPTY.images, ...images } };
+  expect(of(there, 'a')).toEqual(['build', 'create']);
+  const first = decideSwitch(input('dev', { dev: each }, there, { buildFingerprints: { api: 'a' }, resolvedImages: { api: own?.id ?? '' } }));
+  const up = apply(input('dev', { dev: each }, there, { buildFingerprints: { api: 'a' } }), first);
+  expect(of(up, 'a')).toEqual(['none', 'keep']);
+  expect(of(up, 'edited')).toEqual(['build', 'recreate']);
+  // Another image than the one it runs from is no reason to believe in it.
+  const moved = { ...up, images: { ...up.images, [modeImage('shop', 'api', 'dev')]: image('built again', { labels: { [BERTH_LABEL.build]: 'a' } }) } };
+  expect(of(moved, 'a')).toEqual(['build', 'recreate']);
+  // What docker compose built and runs.
+  const theirs = image('built by compose');
+  const byCompose = { ...up, images: { 'app:1': theirs }, containers: up.containers.map((one) => ({ ...one, imageId: theirs.id, labels: { ...one.labels, 'com.docker.compose.image': theirs.id } })) };
+  expect(of(byCompose, 'edited')).toEqual(['tag', 'keep']);
+});

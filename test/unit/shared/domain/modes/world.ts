@@ -42,7 +42,7 @@ export function loaded(mode: string, services: { readonly [name: string]: Servic
     warnings: [],
     findings: [],
     inputFiles: [],
-    hashes: Object.fromEntries(Object.entries(full).map(([name, one]) => [name, { v5: hash(one), v2: `${hash(one)}-v2` }])),
+    hashes: Object.fromEntries(Object.entries(full).map(([name, one]) => [name, { v5: hash(one), v2: `${hash(one)}-v2`, 'v2.35': `${hash(one)}-v2.35` }])),
     networkHashes: Object.fromEntries(Object.entries(model.networks).map(([key, one]) => [key, textHash(canonicalText(one))])),
     volumeHashes: {},
     extensions: {},
@@ -129,5 +129,6 @@ function applied(given: SwitchInput, decision: SwitchDecision, step: ContainerSt
   const imageStep = decision.images.find((one) => one.service === step.service);
   if (definition === undefined || imageStep === undefined) throw new Error('unknown service');
   serial += 1;
-  return [makesNew(given, step, definition, imageStep.id ?? `sha256:built-${step.service}`, networks, serial)];
+  const made = makesNew(given, step, definition, imageStep.id ?? `sha256:built-${step.service}`, networks, serial);
+  return [{ ...made, labels: { ...made.labels, 'dev.berth.tx': 'op_1' } }];
 }
