@@ -149,10 +149,10 @@ const berth: Peer = {
     const file = join(stage.home, 'task.json');
     await writeFile(file, JSON.stringify(task));
     const one = await measured(process.execPath, [stage.entry, file], {});
-    const answer = JSON.parse(one.stdout) as { readonly peakBytes: number; readonly storedBytes?: number; readonly exchangeMs?: number; readonly startMs: number; readonly phases: { readonly [name: string]: number } };
+    const answer = JSON.parse(one.stdout) as { readonly storedBytes?: number; readonly exchangeMs?: number; readonly startMs: number; readonly phases: { readonly [name: string]: number } };
     const phases = Object.entries({ start: answer.startMs, ...answer.phases }).map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(2)}`).join(', ');
     // Berth runs already, as the process does that makes the helper container: the start of Node is not counted, and printed.
-    return { ms: one.ms - answer.startMs - (answer.exchangeMs ?? 0), peakBytes: answer.peakBytes, cpuSeconds: one.cpuSeconds, phases, ...(answer.storedBytes === undefined ? {} : { storedBytes: answer.storedBytes }), ...(answer.exchangeMs === undefined ? {} : { exchangeMs: answer.exchangeMs }) };
+    return { ms: one.ms - answer.startMs - (answer.exchangeMs ?? 0), peakBytes: one.peakBytes, cpuSeconds: one.cpuSeconds, phases, ...(answer.storedBytes === undefined ? {} : { storedBytes: answer.storedBytes }), ...(answer.exchangeMs === undefined ? {} : { exchangeMs: answer.exchangeMs }) };
   },
 };
 

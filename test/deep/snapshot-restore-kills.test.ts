@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { restoreBench, type RestoreBench } from '../faults/restore-crash';
+import { folderBench, type FolderBench } from '../faults/restore-folder-crash';
 import { sample } from '../support/random';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20260101);
@@ -11,13 +12,16 @@ const RESUME = resolve('node_modules/.cache/berth/snapshot-restore-kills.json');
 /** kill -9 at every place a restore passes, and a second kill in the recovery of a sample of them. Resumable: what passed is not repeated unless BERTH_FRESH is set. */
 describe('a restore that is killed anywhere', () => {
   let bench: RestoreBench;
+  let folder: FolderBench;
   const passed = new Map<string, string>();
   beforeAll(async () => {
     if (process.env['BERTH_FRESH'] === undefined) for (const [point, state] of Object.entries(JSON.parse(await readFile(RESUME, 'utf8').catch(() => '{}')) as { [point: string]: string })) passed.set(point, state);
     bench = await restoreBench();
+    folder = await folderBench();
   }, 300_000);
   afterAll(async () => {
     await bench.close();
+    await folder.close();
   }, 120_000);
 
   async function pass(point: string, state: string): Promise<void> {
@@ -40,6 +44,22 @@ describe('a restore that is killed anywhere', () => {
         const point = `${String(afterMs)} ms into ${command}`;
         if (!passed.has(point)) await pass(point, await bench.killDuring(command, afterMs));
       }
+    }
+  }, 7_200_000);
+
+  it('of a folder outside of the project too: at each place, in the merge, and in taking it back', async () => {
+    for (const place of folder.points) {
+      const point = `folder: ${place}`;
+      if (place.startsWith('operation.enqueue:before') || place.startsWith('operation.end:after') || passed.has(point)) continue;
+      await pass(point, await folder.killAt(place));
+    }
+    for (let afterMs = 0; afterMs <= 1_000; afterMs += 20) {
+      const point = `${String(afterMs)} ms into merge`;
+      if (!passed.has(point)) await pass(point, await folder.killDuring(afterMs));
+    }
+    for (let afterMs = 0; afterMs <= 1_000; afterMs += 50) {
+      const point = `500 ms into merge then ${String(afterMs)} ms into take-back`;
+      if (!passed.has(point)) await pass(point, await folder.killDuring(500, afterMs));
     }
   }, 7_200_000);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../support/random';
 import { restoreBench, type RestoreBench } from './restore-crash';
+import { folderBench, type FolderBench } from './restore-folder-crash';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20260101);
 const POINTS = 4;
@@ -34,5 +35,22 @@ describe(`a restore that is killed (seed ${String(SEED)})`, () => {
   it('leaves all as it was or all as in the snapshot, whichever place it is killed at', async () => {
     expect(await bench.killAt('volume.exchange:after:1')).toBe('old');
     for (const point of sample(bench.points.filter((one) => !one.startsWith('operation.')), POINTS, SEED)) await bench.killAt(point);
+  });
+});
+
+describe(`a restore of a folder outside of the project that is killed (seed ${String(SEED)})`, () => {
+  let bench: FolderBench;
+  beforeAll(async () => {
+    bench = await folderBench();
+  });
+  afterAll(async () => {
+    await bench.close();
+  });
+
+  it('leaves it as it was or as in the snapshot, also in the middle of the merge and of taking it back', async () => {
+    expect(new Set(bench.points.map((one) => one.split(':')[0]))).toContain('folder.merge');
+    expect(await bench.killAt('folder.merge:after:1')).toBe('old');
+    for (const afterMs of [0, 350]) await bench.killDuring(afterMs);
+    await bench.killDuring(500, 350);
   });
 });

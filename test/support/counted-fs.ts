@@ -43,6 +43,7 @@ function counted(handle: Handle): Handle {
       if (name === 'write') {
         return (bytes: Uint8Array, offset = 0, length = bytes.length) => change(() => call(bytes, offset, length), () => call(bytes, offset, Math.floor(length / 2)));
       }
+      if (name === 'chmod') return (mode: number) => change(() => call(mode));
       return name === 'sync' ? () => change(() => (isSynced ? call() : Promise.resolve())) : call;
     },
   });
@@ -56,4 +57,5 @@ export const link: typeof real.link = (...args) => change(() => real.link(...arg
 export const rename: typeof real.rename = (...args) => change(() => real.rename(...args));
 export const unlink: typeof real.unlink = (...args) => change(() => real.unlink(...args));
 export const mkdir = ((...args: Parameters<typeof real.mkdir>) => change(() => real.mkdir(...args))) as typeof real.mkdir;
-export const { lstat, mkdtemp, readFile, readdir, rm, stat, statfs, writeFile } = real;
+export const rm = ((...args: Parameters<typeof real.rm>) => change(() => real.rm(...args))) as typeof real.rm;
+export const { lstat, mkdtemp, readFile, readdir, stat, statfs, writeFile } = real;

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     await doorOf(task, root).volumeProgram(task.programDir).ensure(new AbortController().signal);
     const begun = performance.now();
     const result = task.action === 'create' ? await create(task, repository, root) : await restore(task, repository, root);
-    process.stdout.write(`${JSON.stringify({ ...result, startMs: begun, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...result, startMs: begun })}\n`);
   } finally {
     root.close();
     await repository.close();

@@ -106,6 +106,10 @@ export class MemorySink implements TreeSink {
     return Promise.resolve();
   }
 
+  packed(bytes: number): void {
+    throw new Error(`Nobody gave it a folder for packs, and it wrote one of ${String(bytes)} bytes.`);
+  }
+
   file(path: TreeEntry['path'], hashes: readonly string[], data: readonly (readonly [number, number])[] | null, changed: boolean, now: FileIdentity): void {
     const at = this.byPath.get(JSON.stringify(path)) ?? -1;
     const entry = this.entries[at];

@@ -32,22 +32,79 @@ func cut(data []byte) int {
 	if length <= minBytes {
 		return length
 	}
-	hash := uint32(0)
 	middle := min(length, midBytes)
-	at := minBytes
-	for _, b := range data[minBytes:middle] {
-		hash = hash<<1 + gear[b]
-		at++
-		if hash&maskBefore == 0 {
-			return at
-		}
+	if at := scan(data, minBytes, middle, maskBefore); at >= 0 {
+		return at
 	}
-	for _, b := range data[middle:length] {
-		hash = hash<<1 + gear[b]
-		at++
-		if hash&maskAfter == 0 {
-			return at
-		}
+	if at := scan(data, middle, length, maskAfter); at >= 0 {
+		return at
 	}
 	return length
+}
+
+const (
+	// The hash forgets a byte that is so far behind.
+	windowBytes = 32
+	laneBytes   = 1 << 10
+	lanes       = 4
+)
+
+// scan tells behind which byte a chunk ends, -1 for none. What lies far apart is hashed side by side: each step waits for the one before it, and a core can do several at once.
+func scan(data []byte, from, to int, mask uint32) int {
+	for from < to {
+		if from < minBytes+windowBytes || to-from < lanes*laneBytes {
+			end := min(to, max(from, minBytes)+lanes*laneBytes)
+			if at := scanOne(data, from, end, mask); at >= 0 {
+				return at
+			}
+			from = end
+			continue
+		}
+		if anyIn(data[from-windowBytes:from+lanes*laneBytes], mask) {
+			return scanOne(data, from, from+lanes*laneBytes, mask)
+		}
+		from += lanes * laneBytes
+	}
+	return -1
+}
+
+// scanOne does so byte by byte.
+func scanOne(data []byte, from, to int, mask uint32) int {
+	hash := hashBefore(data[max(minBytes, from-windowBytes):from])
+	for at, b := range data[from:to] {
+		hash = hash<<1 + gear[b]
+		if hash&mask == 0 {
+			return from + at + 1
+		}
+	}
+	return -1
+}
+
+func hashBefore(window []byte) (hash uint32) {
+	for _, b := range window {
+		hash = hash<<1 + gear[b]
+	}
+	return hash
+}
+
+// anyIn tells whether a chunk ends in the lanes that come behind the window.
+func anyIn(data []byte, mask uint32) bool {
+	one := hashBefore(data[:windowBytes])
+	two := hashBefore(data[laneBytes : laneBytes+windowBytes])
+	three := hashBefore(data[2*laneBytes : 2*laneBytes+windowBytes])
+	four := hashBefore(data[3*laneBytes : 3*laneBytes+windowBytes])
+	first := data[windowBytes:][:laneBytes]
+	second := data[windowBytes+laneBytes:][:laneBytes]
+	third := data[windowBytes+2*laneBytes:][:laneBytes]
+	fourth := data[windowBytes+3*laneBytes:][:laneBytes]
+	for at := range laneBytes {
+		one = one<<1 + gear[first[at]]
+		two = two<<1 + gear[second[at]]
+		three = three<<1 + gear[third[at]]
+		four = four<<1 + gear[fourth[at]]
+		if one&mask == 0 || two&mask == 0 || three&mask == 0 || four&mask == 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -33,6 +33,8 @@ const (
 	frameToWrite   = 'e'
 	frameChunkHere = 'c'
 	frameEnd       = 'z'
+	frameSlot      = 'o'
+	framePack      = 'K'
 
 	protocolVersion = 1
 	headerBytes     = 5
@@ -52,6 +54,8 @@ type link struct {
 	mu  sync.Mutex
 	out *os.File
 	buf []byte
+	// Files that Berth made for packs and that are not used yet.
+	slots chan string
 }
 
 func newLink() *link {
@@ -79,7 +83,7 @@ func connect() *os.File {
 }
 
 func linkOver(in, out *os.File) *link {
-	return &link{in: bufio.NewReaderSize(in, 256<<10), out: out, buf: make([]byte, 0, 256<<10)}
+	return &link{in: bufio.NewReaderSize(in, 256<<10), out: out, buf: make([]byte, 0, 256<<10), slots: make(chan string, waitingSlots)}
 }
 
 // hello says what is mounted for us, so that Berth sees whether it is what it meant.
@@ -122,11 +126,7 @@ func (l *link) send(kind byte, parts ...[]byte) {
 // write hands over all of them, however many calls that takes.
 func (l *link) write(parts [][]byte) {
 	fd := int(l.out.Fd())
-	for len(parts) > 0 {
-		if len(parts[0]) == 0 {
-			parts = parts[1:]
-			continue
-		}
+	for parts = behind(parts, 0); len(parts) > 0; {
 		n, err := unix.Writev(fd, parts)
 		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.EAGAIN) {
 			continue
@@ -134,14 +134,25 @@ func (l *link) write(parts [][]byte) {
 		if err != nil {
 			os.Exit(1)
 		}
-		for n > 0 {
-			done := min(n, len(parts[0]))
-			parts[0] = parts[0][done:]
-			n -= done
-			if len(parts[0]) == 0 {
-				parts = parts[1:]
-			}
-		}
+		parts = behind(parts, n)
+	}
+}
+
+func (l *link) sendChunk(hash [32]byte, length uint32, codec byte, data []byte) {
+	var head [37]byte
+	copy(head[:], hash[:])
+	binary.BigEndian.PutUint32(head[32:], length)
+	head[36] = codec
+	l.send(frameChunk, head[:], data)
+}
+
+// offered takes note of a file for a pack; false for more than anybody would make.
+func (l *link) offered(name []byte) bool {
+	select {
+	case l.slots <- string(name):
+		return true
+	default:
+		return false
 	}
 }
 
@@ -210,47 +221,59 @@ func frameRoom(length int) []byte {
 	return takeBuffer(length + inflateRoom)[:length]
 }
 
+// request is what is to be read: nil for the paths where everything is meant; whether packs are wanted, or chunks.
+type request struct {
+	chosen *filter
+	packs  bool
+}
+
 // start waits for the word to go, with the paths it is about; nil where everything is meant.
 func (l *link) start() (*filter, error) {
 	kind, data, err := l.receive()
 	if err != nil {
 		return nil, err
 	}
-	return l.startWith(kind, data)
+	asked, err := l.startWith(kind, data)
+	return asked.chosen, err
 }
 
 // startWith does so from the first frame on.
-func (l *link) startWith(kind byte, data []byte) (*filter, error) {
+func (l *link) startWith(kind byte, data []byte) (request, error) {
 	var chosen filter
 	for {
 		switch kind {
 		case framePaths:
 			var paths []string
 			if err := json.Unmarshal(data, &paths); err != nil {
-				return nil, refuse("", "paths cannot be read")
+				return request{}, refuse("", "paths cannot be read")
 			}
 			for _, path := range paths {
 				if err := chosen.add(path); err != nil {
-					return nil, err
+					return request{}, err
 				}
 			}
+		case frameSlot:
+			if !l.offered(data) {
+				return request{}, refuse("", "too many files for packs")
+			}
 		case frameGo:
-			var request struct {
+			var said struct {
 				Filtered bool `json:"filtered"`
+				Packs    bool `json:"packs"`
 			}
-			if err := json.Unmarshal(data, &request); err != nil {
-				return nil, refuse("", "the request cannot be read")
+			if err := json.Unmarshal(data, &said); err != nil {
+				return request{}, refuse("", "the request cannot be read")
 			}
-			if !request.Filtered {
-				return nil, nil
+			if !said.Filtered {
+				return request{packs: said.Packs}, nil
 			}
-			return &chosen, nil
+			return request{chosen: &chosen, packs: said.Packs}, nil
 		default:
-			return nil, refuse("", "a frame came before the request")
+			return request{}, refuse("", "a frame came before the request")
 		}
 		var err error
 		if kind, data, err = l.receive(); err != nil {
-			return nil, err
+			return request{}, err
 		}
 	}
 }

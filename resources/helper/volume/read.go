@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -88,6 +87,8 @@ type reader struct {
 	digest bool
 	// Of files whose chunks have known lengths, by inode.
 	lengths map[uint64][]uint32
+	// Nil where Berth gets the chunks themselves.
+	packs *packer
 
 	batch     []*entry
 	waiting   []*file
@@ -126,12 +127,15 @@ func readTree(l *link) error {
 		if err != nil {
 			return err
 		}
-		chosen, err := l.startWith(kind, data)
+		asked, err := l.startWith(kind, data)
 		if err != nil {
 			return err
 		}
 		r := newReader(l, false)
-		if err := r.run(chosen); err != nil {
+		if asked.packs {
+			r.packs = newPacker(l, r.fail)
+		}
+		if err := r.run(asked.chosen); err != nil {
 			return err
 		}
 		r.over.Store(true)
@@ -201,6 +205,15 @@ func (r *reader) run(chosen *filter) error {
 	case <-finished:
 	}
 	close(r.hashing)
+	if r.packs != nil {
+		wrote := make(chan struct{})
+		go func() { r.packs.finish(); close(wrote) }()
+		select {
+		case err := <-r.failedErr:
+			return err
+		case <-wrote:
+		}
+	}
 	r.flushSkips()
 	return nil
 }
@@ -352,6 +365,13 @@ func (r *reader) listen() {
 			r.fail(err)
 			return
 		}
+		if kind == frameSlot {
+			if !r.link.offered(data) {
+				r.fail(refuse("", "too many files for packs"))
+				return
+			}
+			continue
+		}
 		if r.over.Load() {
 			r.next <- received{kind, data}
 			return
@@ -436,11 +456,15 @@ func (r *reader) store() {
 	coder := newCoder()
 	for one := range r.accepted {
 		codec, data := coder.code(one.data)
-		var head [37]byte
-		copy(head[:], one.hash[:])
-		binary.BigEndian.PutUint32(head[32:], uint32(len(one.data)))
-		head[36] = codec
-		r.link.send(frameChunk, head[:], data)
+		length := uint32(len(one.data))
+		switch {
+		case r.packs == nil:
+			r.link.sendChunk(one.hash, length, codec, data)
+		case codec == codecPlain:
+			r.packs.add(one.hash, one.hash, length, codec, data)
+		default:
+			r.packs.add(one.hash, sha256.Sum256(data), length, codec, data)
+		}
 		r.letGo(one)
 	}
 }

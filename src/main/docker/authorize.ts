@@ -54,6 +54,7 @@ export class Authorizer {
   private readonly volumeImages = new Set<string>();
   private readonly volumeRuns = new Set<string>();
   private readonly volumeSockets = new Set<string>();
+  private readonly packFolders = new Set<string>();
 
   constructor(private readonly world: AuthorizerWorld) {}
 
@@ -96,6 +97,10 @@ export class Authorizer {
 
   noteVolumeSocket(path: string): void {
     this.volumeSockets.add(path);
+  }
+
+  notePackFolder(path: string): void {
+    this.packFolders.add(path);
   }
 
   private async judge(call: EngineCall, endpoint: Endpoint, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
@@ -167,7 +172,7 @@ export class Authorizer {
   }
 
   private async judgeCreate(call: EngineCall, authorization: Authorization, trusted: readonly string[]): Promise<EngineCall> {
-    if (claimsVolumeRun(call.body)) return judgeVolumeRun(call, authorization, { read: (path) => this.world.read(path), realPath: async (path) => (this.world.local() ? resolvedPath(path) : path), isVolumeImage: (id) => this.volumeImages.has(id), isVolumeSocket: (path) => this.volumeSockets.has(path) });
+    if (claimsVolumeRun(call.body)) return judgeVolumeRun(call, authorization, { read: (path) => this.world.read(path), realPath: async (path) => (this.world.local() ? resolvedPath(path) : path), isVolumeImage: (id) => this.volumeImages.has(id), isVolumeSocket: (path) => this.volumeSockets.has(path), isPackFolder: (path) => this.packFolders.has(path) });
     this.checkProjectLabel(call, authorization);
     const workingDir = textMapOf(fieldOf(call.body, 'Labels'))[COMPOSE_LABELS.workingDir];
     if (workingDir !== undefined && !(await this.beneath(workingDir, authorization.projectDir))) throw refuse(`Berth does not create containers in the name of ${workingDir}.`);

@@ -15,6 +15,8 @@ export interface VolumeRunWorld {
   isVolumeImage(id: string): boolean;
   /** Sockets that this process listens on for it. */
   isVolumeSocket(path: string): boolean;
+  /** Folders that this process made for packs. */
+  isPackFolder(path: string): boolean;
 }
 
 function refuse(message: string): AppError {
@@ -39,7 +41,9 @@ export async function judgeVolumeRun(call: EngineCall, authorization: Authorizat
   if (owner.projectName !== authorization.projectName || owner.projectDir !== authorization.projectDir) throw refuse(`Berth creates things only under the name of the project ${authorization.projectName}.`);
   if (!world.isVolumeImage(owner.image)) throw refuse('Berth starts its volume program only from an image whose contents it compared.');
   const socket = 'socket' in run && run.socket !== undefined ? { socket: run.socket } : {};
+  const packs = 'packs' in run && run.packs !== undefined ? { packs: run.packs } : {};
   if (socket.socket !== undefined && !world.isVolumeSocket(socket.socket)) throw refuse('Berth gives its volume program only a socket that it listens on itself.');
+  if (packs.packs !== undefined && !world.isPackFolder(packs.packs)) throw refuse('Berth gives its volume program only a folder that it made for packs.');
   const inspected = await Promise.all(volumesOfRun(run).map((name) => world.read(`/volumes/${name}`)));
   for (const [index, name] of volumesOfRun(run).entries()) mayUse(name, inspected[index], authorization);
   if (run.command === 'exchange' && parentOfVolumes(inspected) !== run.parent) throw refuse('Berth exchanges only volumes that the engine keeps side by side as plain folders.');
@@ -48,7 +52,7 @@ export async function judgeVolumeRun(call: EngineCall, authorization: Authorizat
   const real = await world.realPath(bind);
   mayReach(bind, real, 'bind' in run, authorization);
   // The resolved path is what is passed on: a link that is swapped after this look leads nowhere new.
-  const resolved: VolumeRun = 'bind' in run ? { ...run, bind: real } : { command: run.command as 'read', source: { bind: real }, ...socket };
+  const resolved: VolumeRun = 'bind' in run ? { ...run, bind: real } : { command: run.command as 'read', source: { bind: real }, ...socket, ...packs };
   return { ...call, body: volumeRunPayload(resolved, owner) };
 }
 

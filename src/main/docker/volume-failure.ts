@@ -7,6 +7,10 @@ export function volumeFailure({ code, path, text }: { readonly code: string; rea
   switch (code) {
     case 'disk-full':
       return new AppError('disk-full', `The disk of the volume is full${where}.`, { hint: 'Free some space where the engine keeps its volumes, then try again.', details });
+    case 'packs-full':
+      return new AppError('disk-full', 'There is no space left for snapshots.', { hint: 'Free some space, or remove old snapshots and prune; those that are there stay as they are.', details });
+    case 'packs':
+      return new AppError('storage-unreachable', `The snapshots cannot be written: ${text}.`, { hint: 'Check that the disk is there and that your user may read and write in the folder.', details });
     case 'not-supported':
       return new AppError('not-supported', `The file system of the volume cannot do that${where}: ${text}.`, { details });
     case 'damaged':

@@ -1,7 +1,9 @@
 import { parentOfVolumes, type VolumeRun } from '@shared/domain/engine/volume-run';
 import { AppError } from '@shared/kernel/app-error';
+import type { PackFiles } from '../platform/snapshots/types';
 import { ensureVolumeImage } from './volume-image';
 import { digestVolume, startOn, VolumeReader } from './volume-read';
+import { VolumePacks } from './volume-packs';
 import { jsonOf, removeLeftovers, VolumeSession, type VolumeEngine } from './volume-session';
 import { sweepSockets } from './volume-socket';
 import type { OpenVolume, VolumePlace, VolumeProgram, VolumeSource } from './volume-types';
@@ -38,21 +40,26 @@ export function volumeProgram(engine: VolumeEngine, programDir: string): VolumeP
     const [done] = await Promise.all([VolumeSession.run(engine, image, what, signal, use), clean()]);
     return done;
   };
-  const open = (source: VolumePlace, signal: AbortSignal): OpenVolume => {
-    const opened = ready(signal).then((image) => VolumeSession.open(engine, image, { command: 'read', source }, signal));
+  const start = async (source: VolumePlace, signal: AbortSignal, packs: Promise<PackFiles | null>): Promise<{ readonly session: VolumeSession; readonly packs: VolumePacks | null }> => {
+    const [image, files] = await Promise.all([ready(signal), packs]);
+    const session = await VolumeSession.open(engine, image, { command: 'read', source, ...(files === null ? {} : { packs: files.folder }) }, signal);
+    return { session, packs: files !== null && session.hasPacks ? new VolumePacks(session, files) : null };
+  };
+  const open = (source: VolumePlace, signal: AbortSignal, packFiles: Promise<PackFiles | null> = Promise.resolve(null)): OpenVolume => {
+    const opened = start(source, signal, packFiles);
     // Whoever reads is told.
     opened.catch(() => undefined);
     return {
       started: async () => void (await opened),
       async read(sink, paths) {
-        const session = await opened;
-        await new VolumeReader(session, sink).read(paths).catch((error: unknown) => {
+        const { session, packs } = await opened;
+        await new VolumeReader(session, sink, packs).read(paths).catch((error: unknown) => {
           throw signal.aborted ? new AppError('cancelled', 'Cancelled.') : error;
         });
       },
       async close() {
-        const session = await opened.catch(() => null);
-        await Promise.all([session?.close(), clean()]);
+        const started = await opened.catch(() => null);
+        await Promise.all([started?.session.close(), clean()]);
       },
     };
   };

@@ -2,6 +2,7 @@ import { VOLUME_PROGRAM_FILE } from '@shared/domain/engine/volume-run';
 import { readChunkFrame, readOffer, type VolumeFrame } from '@shared/domain/snapshots/volume-frames';
 import type { TreeEntry } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
+import type { VolumePacks } from './volume-packs';
 import { jsonOf, type VolumeSession } from './volume-session';
 import type { TreeSink } from './volume-types';
 import { sentEntries, sentResults, sentSkips } from './volume-wire';
@@ -12,9 +13,9 @@ const HANDED_ON = 4096;
 type FileEntry = Extract<TreeEntry, { readonly type: 'file' }>;
 
 /** Tells the program which paths are meant, and to begin. */
-export async function startOn(session: VolumeSession, paths: readonly string[] | null): Promise<void> {
+export async function startOn(session: VolumeSession, paths: readonly string[] | null, packs = false): Promise<void> {
   for (let at = 0; paths !== null && at < paths.length; at += PATHS_PER_FRAME) await session.sendJson('l', paths.slice(at, at + PATHS_PER_FRAME));
-  await session.sendJson('g', { filtered: paths !== null });
+  await session.sendJson('g', { filtered: paths !== null, ...(packs ? { packs } : {}) });
 }
 
 function unexpected(frame: VolumeFrame): AppError {
@@ -32,13 +33,16 @@ export class VolumeReader {
   constructor(
     private readonly session: VolumeSession,
     private readonly sink: TreeSink,
+    /** Null where the program sends chunks only. */
+    private readonly packs: VolumePacks | null,
   ) {}
 
   async read(paths: readonly string[] | null): Promise<void> {
-    await startOn(this.session, paths);
+    await this.packs?.offer();
+    await startOn(this.session, paths, this.packs !== null);
     for (;;) {
       const frame = await this.session.next();
-      if (frame.kind === 'D') return;
+      if (frame.kind === 'D') return this.packs?.settled();
       await this.take(frame);
     }
   }
@@ -51,6 +55,8 @@ export class VolumeReader {
         return this.offered(frame);
       case 'C':
         return this.chunk(frame);
+      case 'K':
+        return this.pack(frame);
       case 'F':
         return this.files(frame);
       case 'S':
@@ -96,6 +102,14 @@ export class VolumeReader {
     await this.sink.chunk({ hash, length: chunk.length, codec: chunk.codec, data: chunk.data });
     this.session.giveBack(frame);
     this.coming.delete(hash);
+  }
+
+  private pack(frame: VolumeFrame): void {
+    const isPack = this.packs?.take(frame, (hashes, bytes) => {
+      this.sink.packed(bytes);
+      for (const hash of hashes) this.coming.delete(hash);
+    });
+    if (isPack !== true) throw unexpected(frame);
   }
 
   private files(frame: VolumeFrame): void {

@@ -51,6 +51,8 @@ export class VolumeSession {
     private readonly end: () => Promise<void>,
     private readonly way: VolumeWay,
     private readonly signal: AbortSignal,
+    /** Whether the program has the folder for packs. */
+    readonly hasPacks: boolean,
   ) {
     way.listen(
       (piece) => this.heard(piece),
@@ -90,7 +92,7 @@ export class VolumeSession {
     };
     let session: VolumeSession | null = null;
     try {
-      session = new VolumeSession(end, new VolumeWay(await attach(door, id, signal), socket), signal);
+      session = new VolumeSession(end, new VolumeWay(await attach(door, id, signal), socket), signal, socket !== null && 'packs' in run);
       await door.send({ method: 'POST', path: `${containerPath(id)}/start`, doing: 'start the volume program', signal });
       await session.greet(expected);
       return session;
@@ -202,6 +204,7 @@ async function createRun(engine: VolumeEngine, image: string, run: VolumeRun): P
   if (!takesSocket(run) || socket === null) return { ...(await containers.create(name, volumeRunPayload(run, owner))), socket: null };
   try {
     door.authorizer.noteVolumeSocket(socket.path);
+    if ('packs' in run && run.packs !== undefined) door.authorizer.notePackFolder(run.packs);
     return { ...(await containers.create(name, volumeRunPayload({ ...run, socket: socket.path }, owner))), socket };
   } catch (error) {
     await socket.close();

@@ -1,4 +1,4 @@
-import type { CodedChunk } from '../platform/snapshots/types';
+import type { CodedChunk, PackFiles } from '../platform/snapshots/types';
 import type { SkippedEntry, TreeEntry } from '@shared/domain/snapshots/types';
 
 /** What tells whether a file is the one that was read before. */
@@ -17,6 +17,8 @@ export interface TreeSink {
   has(hash: string): boolean;
   /** Its bytes are good until this resolves. */
   chunk(chunk: CodedChunk): Promise<void>;
+  /** Chunks of so many bytes are in the repository, in a pack that the program wrote itself. */
+  packed(bytes: number): void;
   /** A file was read whole; `hashes` in order, files in the order of their entries. `now`: length and times of what was read, which may be later than its entry. `changed`: it was written to meanwhile, three times in a row. */
   file(path: TreeEntry['path'], hashes: readonly string[], data: readonly (readonly [number, number])[] | null, changed: boolean, now: FileIdentity): void;
   /** Also of a file that was announced by `entry` and was gone when it was to be read: neither it nor links to it are in the tree then. */
@@ -42,8 +44,8 @@ export interface VolumeProgram {
   ensure(signal: AbortSignal): Promise<void>;
   /** Reads what a volume, or a folder of the engine's machine, holds. `paths`: exactly these of it and the folders above them; a folder among them comes without what is in it. */
   read(source: VolumeSource, sink: TreeSink, signal: AbortSignal): Promise<void>;
-  /** Starts the container at once, for somebody who reads later, or twice. What goes wrong is told when it is read. Whoever opens closes. */
-  open(source: VolumePlace, signal: AbortSignal): OpenVolume;
+  /** Starts the container at once, for somebody who reads later, or twice. What goes wrong is told when it is read. Whoever opens closes. `packs`: where the program may write packs itself, if the engine runs on this machine. */
+  open(source: VolumePlace, signal: AbortSignal, packs?: Promise<PackFiles | null>): OpenVolume;
   /** Hashes what a volume holds and hands on entries with hashes; for comparing. */
   digest(source: VolumeSource, onEntry: (entry: TreeEntry) => void, signal: AbortSignal): Promise<void>;
   /** Fills an empty volume. `chunk` is asked for each chunk in the order of the entries. Everything is synced before it resolves. With `onEntry` it is read back when all is written, as `digest` does. */

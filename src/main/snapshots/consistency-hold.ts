@@ -4,6 +4,7 @@ import { PAUSE_CAP_MS, type Hold, type HoldStep } from '@shared/domain/snapshots
 import { AppError } from '@shared/kernel/app-error';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
+import { NOT_HELD, type NotHeld } from '@shared/domain/snapshots/words';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext } from '@main/operations/types';
 import { untilAnswered } from './consistency-again';
@@ -28,7 +29,7 @@ export class Holding {
   /** Hooks that did not work: their databases are paused like anything else. */
   readonly failedHooks = new Set<string>();
   /** Why what was read meanwhile may be of different moments; empty when it cannot. */
-  readonly broken: string[] = [];
+  readonly broken: NotHeld[] = [];
   /** What was stopped and started again, to be watched. */
   readonly startedAgain: ObservedContainer[] = [];
   private readonly paused = new Set<string>();
@@ -99,7 +100,7 @@ export class Holding {
       if (now === null || !isAlive(now)) return;
       // It ran when this was planned: the answer was lost, not the pause.
       if (now.state === 'paused') return void this.paused.add(writer.id);
-      this.broken.push(`${writer.name} could not be paused`);
+      this.broken.push({ who: writer.name, what: NOT_HELD.notPaused });
     }
   }
 
@@ -136,7 +137,8 @@ export class Holding {
   }
 
   private async letGoEarly(): Promise<void> {
-    this.broken.push(`reading took longer than the ${String((this.deps.pauseCapMs ?? PAUSE_CAP_MS) / 1_000)} s for which services may be paused`);
+    const what = `took longer than the ${String((this.deps.pauseCapMs ?? PAUSE_CAP_MS) / 1_000)} s for which services may be paused`;
+    this.broken.push({ who: 'reading', what: [what, what] });
     await Promise.all([...this.paused].map((id) => this.unpause(id).catch((error: unknown) => this.deps.context.log(error instanceof Error ? error.message : String(error)))));
   }
 
@@ -147,11 +149,11 @@ export class Holding {
       if (event.type !== 'container' || !['start', 'unpause', 'restart'].includes(event.action)) return;
       const name = event.attributes['name'] ?? event.id.slice(0, 12);
       if (held.has(event.id)) {
-        if (this.paused.has(event.id) || this.stopped.some((one) => one.id === event.id)) this.broken.push(`${name} was let go by somebody else`);
+        if (this.paused.has(event.id) || this.stopped.some((one) => one.id === event.id)) this.broken.push({ who: name, what: NOT_HELD.letGo });
         return;
       }
       void lookAt(this.deps.engine, event.id).then(
-        (container) => container !== null && this.deps.writes(container) && this.broken.push(`${name} was started meanwhile`),
+        (container) => container !== null && this.deps.writes(container) && this.broken.push({ who: name, what: NOT_HELD.started }),
         () => undefined,
       );
     });

@@ -2,6 +2,7 @@ import { isAlive, isOfFolder } from '@shared/domain/modes/active-mode';
 import { consistencyOf, type Hold } from '@shared/domain/snapshots/consistency';
 import { shows, type ReadPlace } from '@shared/domain/snapshots/places';
 import type { SnapshotConsistency } from '@shared/domain/snapshots/types';
+import { notHeldWords, notTold } from '@shared/domain/snapshots/words';
 import { AppError } from '@shared/kernel/app-error';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { stopGrace } from '@main/docker/stop-grace';
@@ -170,14 +171,14 @@ export class Holder {
   private achieved(hold: Hold, holding: Holding, part: PlannedPart, result: ReadPlaceResult): SnapshotConsistency {
     this.tellChanged(part, result);
     if (holding.broken.length > 0) {
-      this.news.notes.push(`${part.name} was read while it could be written to, because ${[...new Set(holding.broken)].join(' and ')}: its files can be from different moments.`);
+      this.news.notes.push(`${part.name} was read while it could be written to, because ${notHeldWords(holding.broken)}: its files can be from different moments.`);
       return 'live';
     }
     const place = placeOf(this.seen, part);
     const steps = hold.steps.map((step) => (holding.failedHooks.has(step.writer.id) ? { ...step, hook: null } : step));
     const ofPart = steps.filter((step) => this.containerOf(step.writer.id)?.mounts.some((mount) => !mount.readOnly && shows(mount, place, this.seen.deviceOf)) === true);
     const failed = ofPart.filter((step) => holding.failedHooks.has(step.writer.id)).map((step) => step.writer.service);
-    if (failed.length > 0) this.news.notes.push(`${failed.join(' and ')} could not be told to write everything down and was only paused: ${part.name} is as after a power cut.`);
+    if (failed.length > 0) this.news.notes.push(notTold(failed, part.name));
     return consistencyOf(ofPart);
   }
 

@@ -41,7 +41,7 @@ export interface ReadPlaceResult extends ReadPart {
 
 /** Starts what reads a place. Whoever opens it closes it. */
 export function openPlace(reading: PlaceReading, part: PlannedPart): OpenVolume {
-  return reading.program.open(part.kind === 'volume' ? { volume: part.name } : { bind: String(part.facts['source']) }, reading.signal);
+  return reading.program.open(part.kind === 'volume' ? { volume: part.name } : { bind: String(part.facts['source']) }, reading.signal, reading.writer.packFiles());
 }
 
 /** Reads a place into the repository. `mayBeWritten`: somebody runs who has it mounted and may write there, held or not. */

@@ -93,6 +93,10 @@ export class ReadSink implements TreeSink {
     await this.parts.writer.putCoded(chunk, this.parts.secret);
   }
 
+  packed(bytes: number): void {
+    this.readBytes += bytes;
+  }
+
   file(path: RawText, hashes: readonly string[], data: readonly (readonly [number, number])[] | null, changed: boolean, now: FileIdentity): void {
     const key = keyOf(path);
     const waiting = this.open.get(key);

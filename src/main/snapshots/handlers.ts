@@ -1,3 +1,4 @@
+import { severalNamed, snapshotsNamed } from '@shared/domain/snapshots/snapshot-name';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Handlers } from '@main/dispatch/types';
@@ -50,22 +51,24 @@ export function snapshotHandlers(deps: SnapshotHandlerDependencies): Pick<Handle
     'snapshots.compare': deps.compare,
     'snapshots.pin': async ({ project, id, pinned }) => {
       const { id: projectId } = await deps.projects.resolve(project);
-      const { repository } = await deps.repositories.find(projectId, id);
-      await repository.pin(id, pinned);
+      const { repository, manifest } = await deps.repositories.find(projectId, id);
+      await repository.pin(manifest.id, pinned);
       deps.changed(projectId);
-      return shown(deps, projectId, id);
+      return shown(deps, projectId, manifest.id);
     },
     'snapshots.delete': async ({ project, id }) => {
       const { id: projectId } = await deps.projects.resolve(project);
       const { name, manifest } = await deps.repositories.find(projectId, id);
       // The manifest stays until then: its chunks are not in anybody's way, and nothing has to be put together again.
-      await deps.records.deleted({ id, projectId, repository: name, tag: manifest.tag, createdAt: manifest.createdAt, until: new Date(deps.clock.now() + UNDO_MS).toISOString() });
+      await deps.records.deleted({ id: manifest.id, projectId, repository: name, tag: manifest.tag, createdAt: manifest.createdAt, until: new Date(deps.clock.now() + UNDO_MS).toISOString() });
       return deps.status(projectId);
     },
     'snapshots.undelete': async ({ project, id }) => {
       const { id: projectId } = await deps.projects.resolve(project);
-      const deleted = (await deps.records.all()).deleted.get(id);
-      if (deleted?.projectId !== projectId || Date.parse(deleted.until) <= deps.clock.now()) throw new AppError('not-found', `${id} is not among the deleted snapshots of this project that can be brought back.`, { hint: 'A deleted snapshot can be brought back for a day.' });
+      const gone = [...(await deps.records.all()).deleted.values()].filter((one) => one.projectId === projectId && Date.parse(one.until) > deps.clock.now());
+      const [deleted, ...more] = snapshotsNamed(id, gone);
+      if (more.length > 0) throw new AppError('input-invalid', severalNamed(id, [...(deleted === undefined ? [] : [deleted]), ...more]), { hint: 'Name the one you mean by its id.' });
+      if (deleted === undefined) throw new AppError('not-found', `${id} is not among the deleted snapshots of this project that can be brought back.`, { hint: 'A deleted snapshot can be brought back for a day.' });
       await deps.records.notDeleted(deleted);
       return deps.status(projectId);
     },

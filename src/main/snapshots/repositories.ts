@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest } from '@shared/domain/snapshots/types';
+import { isSnapshotId } from '@shared/domain/snapshots/snapshot-id';
+import { severalNamed, snapshotsNamed } from '@shared/domain/snapshots/snapshot-name';
 import { AppError } from '@shared/kernel/app-error';
 import type { Sealer } from '@main/platform/seal';
 import type { RepositoryKeys, SnapshotRepository } from '@main/platform/snapshots/types';
@@ -92,6 +94,7 @@ export class OpenRepositories implements Repositories {
 
   async find(projectId: string, ref: string): Promise<ListedSnapshot> {
     if (ref === 'last-good') return this.lastGood(projectId);
+    if (!isSnapshotId(ref)) return this.named(projectId, ref);
     const { deleted, made } = await this.deps.records.all();
     if (deleted.has(ref)) throw new AppError('not-found', `The snapshot ${ref} was deleted.`, { hint: `berth snapshots undelete ${ref} brings it back.` });
     let damage: unknown;
@@ -125,12 +128,23 @@ export class OpenRepositories implements Repositories {
     await Promise.all(all.map(({ opened }) => opened.then((one) => one.close()).catch(() => undefined)));
   }
 
+  /** By a tag, or the beginning of an id. */
+  private async named(projectId: string, name: string): Promise<ListedSnapshot> {
+    const [found, ...more] = snapshotsNamed(name, (await this.everywhere(projectId)).map((one) => ({ id: one.manifest.id, tag: one.manifest.tag, one })));
+    if (found === undefined) throw new AppError('not-found', `There is no snapshot ${name} of this project.`, { hint: 'berth snapshots list shows them.' });
+    if (more.length > 0) throw new AppError('input-invalid', severalNamed(name, [found, ...more]), { hint: 'Name the one you mean by its id.' });
+    return found.one;
+  }
+
+  /** Every snapshot of a project in the repositories that can be reached. */
+  private async everywhere(projectId: string): Promise<readonly ListedSnapshot[]> {
+    const all: ListedSnapshot[] = [];
+    for (const { name } of await this.known(projectId)) all.push(...((await this.snapshots(projectId, name).catch(onlyExpected))?.found ?? []));
+    return all;
+  }
+
   private async lastGood(projectId: string): Promise<ListedSnapshot> {
-    const good: ListedSnapshot[] = [];
-    for (const { name } of await this.known(projectId)) {
-      const here = await this.snapshots(projectId, name).catch(onlyExpected);
-      if (here !== null) good.push(...here.found.filter(({ manifest }) => manifest.health === 'healthy'));
-    }
+    const good = (await this.everywhere(projectId)).filter(({ manifest }) => manifest.health === 'healthy');
     const [newest] = good.sort((a, b) => Date.parse(b.manifest.createdAt) - Date.parse(a.manifest.createdAt));
     if (newest === undefined) throw new AppError('not-found', 'There is no snapshot from when all services were well.', { hint: 'berth snapshots list shows those there are; berth snapshots create makes one.' });
     return newest;

@@ -128,8 +128,8 @@ function withReads(deps: CreateDependencies, between: (sink: TreeSink) => TreeSi
       const program = deps.volumeProgram(authorization);
       return {
         ...program,
-        open: (source, signal) => {
-          const place = program.open(source, signal);
+        open: (source, signal, packs) => {
+          const place = program.open(source, signal, packs);
           return {
             ...place,
             read: async (sink, paths) => {

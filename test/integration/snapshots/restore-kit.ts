@@ -106,6 +106,7 @@ async function readVolume(program: VolumeProgram, writer: SnapshotWriter, name: 
       entry: (entry) => (entries.push(entry), entry.type === 'file' ? 'read' : { chunks: [] }),
       has: (hash) => writer.has(hash, false),
       chunk: async (chunk) => void (await writer.putCoded(chunk, false)),
+      packed: () => undefined,
       file: (path, hashes, data) => void contents.set(key(path), { hashes, data }),
       skipped: () => undefined,
     },

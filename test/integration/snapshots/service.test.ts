@@ -135,6 +135,18 @@ describe('the list of snapshots', () => {
     expect(events[1]).toMatchObject({ type: 'snapshots.changed', projectId: PROJECT, snapshots: { snapshots: [{ id, verified: { ok: true } }] } });
   });
 
+  it('finds one by its tag or the beginning of its id, of this project alone, and asks where several fit', async () => {
+    const [first, second, third] = [await made(3, { tag: 'nightly' }), await made(2, { tag: 'nightly' }), await made(1, { tag: 'before the move' })];
+    await made(0, { tag: 'before the move' }, OTHER);
+    expect((await snapshots.repositories.find(PROJECT, 'before the move')).manifest.id).toBe(third);
+    expect((await snapshots.repositories.find(PROJECT, third.slice(0, -1).toLowerCase())).manifest.id).toBe(third);
+    await expect(snapshots.repositories.find(PROJECT, 'nightly')).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringMatching(new RegExp(`^2 snapshots of this project are called nightly: (?:${first}, ${second}|${second}, ${first})\\.$`)) as string });
+    await expect(snapshots.repositories.find(PROJECT, 'weekly')).rejects.toMatchObject({ code: 'not-found', message: 'There is no snapshot weekly of this project.' });
+    expect((await ask('snapshots.pin', { project: PROJECT, id: 'before the move', pinned: true })).pinned).toBe(true);
+    expect((await ask('snapshots.delete', { project: PROJECT, id: 'before the move' })).deleted).toMatchObject([{ id: third }]);
+    expect((await ask('snapshots.undelete', { project: PROJECT, id: 'before the move' })).snapshots.map(({ id }) => id)).toContain(third);
+  });
+
   it('finds the newest one from when all was well', async () => {
     const good = await made(3);
     await made(1, { health: 'stopped' });

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inFolderOf, syncFolder } from '../files';
 import { folderFailure } from './failures';
-import type { ObjectPlace } from './types';
+import { TEMPORARY } from './names';
+import { giveName, removeStaged, StagedFolder } from './staged-folder';
+import type { ObjectPlace, StagedObjects } from './types';
 
-const TEMPORARY = '.tmp-';
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
-/** File systems without hard links say one of these. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 /** A repository in a folder. Only its owner can read it; no link inside is followed. */
 export function folderPlace(root: string): ObjectPlace {
@@ -70,6 +69,19 @@ class FolderPlace implements ObjectPlace {
 
   async sweep(beforeMs: number): Promise<void> {
     for await (const found of this.walk('')) if (found.file.startsWith(TEMPORARY) && found.modifiedMs < beforeMs) await this.remove(found.name);
+    // Whoever sweeps is alone: no writer has a folder.
+    await removeStaged(this.where, () => Promise.resolve(true));
+  }
+
+  async stage(lockId: string, isGone: (lockId: string) => Promise<boolean>): Promise<StagedObjects> {
+    await removeStaged(this.where, isGone);
+    return StagedFolder.open(this.where, lockId, async (name, act) => {
+      await this.makeFolders(name);
+      await this.at(name, async (folder, file) => {
+        await act(folder, file);
+        await syncFolder(folder);
+      });
+    });
   }
 
   async free(): Promise<number | null> {
@@ -161,16 +173,4 @@ async function writeSynced(file: string, data: readonly Uint8Array[]): Promise<v
 
 async function writeWhole(handle: FileHandle, piece: Uint8Array): Promise<void> {
   for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at, piece.length - at)).bytesWritten;
-}
-
-/** A link cannot replace anything, so that two who write the same name at once end with one whole file, the first one's. */
-async function giveName(temporary: string, file: string): Promise<void> {
-  try {
-    await link(temporary, file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (NO_LINKS.has(code)) return rename(temporary, file);
-    if (code !== 'EEXIST') throw error;
-  }
-  await unlink(temporary);
 }

@@ -5,6 +5,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { encodeLockFile, parseLockFile, type LockFile } from '@shared/domain/snapshots/repository-files';
 import { isAlive, thisHolder, type Holder } from '../project-lock';
 import { cancelled } from './failures';
+import { lockName } from './names';
 import { strictText } from './sums';
 import type { ObjectPlace } from './types';
 
@@ -12,6 +13,8 @@ const REFRESH_MS = 60_000;
 const VOID_AFTER_MS = 10 * 60_000;
 /** Whoever was away for nearly as long cannot know whether its lock was found void meanwhile. */
 const LOST_AFTER_MS = 9 * 60_000;
+const FOLDER = 'locks/';
+const ENDING = '.json';
 const LOOK_AGAIN_MS = 250;
 const WAIT_MS = 5 * 60_000;
 
@@ -20,6 +23,10 @@ let thisProcess: Promise<Holder> | undefined;
 
 /** A lock that is held. */
 export interface HeldLock {
+  /** Of this lock alone. */
+  readonly id: string;
+  /** Ids of those whose holders were gone when it was taken. */
+  readonly voids: ReadonlySet<string>;
   /** The clock of the place when it was taken: times of other objects are compared with it, so that two clocks never are. */
   readonly takenMs: number;
   /** False once anybody may have found it void. */
@@ -76,6 +83,7 @@ export class Locks {
       if (own === undefined) throw locked(this.place, null, '');
       held.takenMs = own.modifiedMs;
       const judged = await Promise.all(all.filter(({ name }) => name !== held.name).map(async (other) => ({ other, isVoid: await isVoid(other, own.modifiedMs) })));
+      held.voids = new Set(judged.filter((one) => one.isVoid).map(({ other }) => other.name.slice(FOLDER.length, -ENDING.length)));
       return { held, others: judged.filter((one) => !one.isVoid).map(({ other }) => other), voids: judged.filter((one) => one.isVoid).map(({ other }) => other.name) };
     } catch (error) {
       await held.release();
@@ -85,7 +93,7 @@ export class Locks {
 
   private async all(): Promise<readonly Other[]> {
     const found: Other[] = [];
-    for await (const { name, modifiedMs } of this.place.list('locks/')) {
+    for await (const { name, modifiedMs } of this.place.list(FOLDER)) {
       const bytes = await this.place.read(name).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'not-found') return null;
         throw error;
@@ -116,8 +124,10 @@ function locked(place: ObjectPlace, other: Other | null, does: string): AppError
 
 /** The lock of this process, refreshed until it is released. */
 class OwnLock implements HeldLock {
-  readonly name = `locks/${randomUUID()}.json`;
+  readonly id = randomUUID();
+  readonly name = lockName(this.id);
   takenMs = 0;
+  voids: ReadonlySet<string> = new Set();
   private timer: NodeJS.Timeout | undefined;
   private refreshedMs = 0;
   private isLost = false;

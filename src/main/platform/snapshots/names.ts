@@ -1,3 +1,5 @@
+/** What begins so is no object: somebody still writes it, or never finished. */
+export const TEMPORARY = '.tmp-';
 /** Where objects of a repository are, by docs/snapshot-format.md. */
 export const REPOSITORY_FILE = 'berth-repository.json';
 
@@ -11,6 +13,10 @@ export function indexName(hash: string): string {
 
 export function manifestName(id: string): string {
   return `snapshots/${id}.json`;
+}
+
+export function lockName(id: string): string {
+  return `locks/${id}.json`;
 }
 
 export function pinName(id: string): string {

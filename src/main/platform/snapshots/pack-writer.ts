@@ -1,5 +1,5 @@
 import { encodeIndex, type PackTable } from '@shared/domain/snapshots/index-table';
-import { PACK_BYTES, RECORD_BYTES } from '@shared/domain/snapshots/pack';
+import { PACK_BYTES, RECORD_BYTES, type PackForm } from '@shared/domain/snapshots/pack';
 import { InTurn } from '@shared/kernel/in-turn';
 import type { StoredChunk } from './coding';
 import { indexName, packName } from './names';
@@ -30,6 +30,7 @@ export class PackWriter {
   constructor(
     private readonly place: ObjectPlace,
     private readonly index: PackIndex,
+    private readonly form: PackForm,
     private readonly isThere: (id: string) => boolean,
     private readonly onPack: (pack: BuiltPack) => Promise<void>,
   ) {}
@@ -108,7 +109,7 @@ export class PackWriter {
   private builder(): PackBuilder {
     const memory = this.spare;
     this.spare = undefined;
-    return new PackBuilder(memory);
+    return new PackBuilder(this.form, memory);
   }
 
   private rethrow(): void {

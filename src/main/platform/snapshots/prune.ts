@@ -1,4 +1,4 @@
-import { PACK_BYTES, RECORD_BYTES } from '@shared/domain/snapshots/pack';
+import { PACK_BYTES, RECORD_BYTES, type PackForm } from '@shared/domain/snapshots/pack';
 import { parseIndex } from '@shared/domain/snapshots/index-table';
 import type { Manifest } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
@@ -29,6 +29,7 @@ export interface PruneParts {
   readonly index: PackIndex;
   readonly manifests: Manifests;
   readonly keys: DataKeys | null;
+  readonly form: PackForm;
   readonly reader: ChunkReader;
   /** Exclusive. */
   readonly lock: HeldLock;
@@ -159,6 +160,7 @@ export class Pruner {
     const writer = new PackWriter(
       this.parts.place,
       this.parts.index,
+      this.parts.form,
       () => false,
       (pack) => {
         packs.push({ ...pack, pieces: [], records: [] });

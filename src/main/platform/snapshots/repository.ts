@@ -42,7 +42,7 @@ export async function createRepository(place: ObjectPlace, keys: RepositoryKeys,
   if ((await place.size(REPOSITORY_FILE).catch(nothingThere)) === null) {
     if ((made.encryptAll || made.secrets) && keys.install === null && keys.passphrase === null) throw new AppError('input-invalid', `Snapshots in ${place.where} need a passphrase when they are to keep secrets.`, { hint: 'Choose a passphrase, or keep secrets out of this repository.' });
     await wrapKey(place, keys);
-    const text = encodeRepositoryFile({ id: randomBytes(16).toString('hex'), createdAt: new Date().toISOString(), ...made }, sha256OfText);
+    const text = encodeRepositoryFile({ version: 2, id: randomBytes(16).toString('hex'), createdAt: new Date().toISOString(), ...made }, sha256OfText);
     await place.write(REPOSITORY_FILE, [Buffer.from(text)]);
   }
   return openRepository(place, keys, options);
@@ -119,7 +119,7 @@ class OpenRepository implements SnapshotRepository {
       throw error;
     }
     const { place, index, manifests, keys } = this;
-    return new ChunkWriter({ place, index, manifests, keys, encryptAll: this.file.encryptAll, storesSecrets: this.file.secrets, lock, signal });
+    return new ChunkWriter({ place, index, manifests, keys, form: this.file.version, encryptAll: this.file.encryptAll, storesSecrets: this.file.secrets, lock, signal });
   }
 
   async reading<T>(use: (reader: SnapshotReader) => Promise<T>): Promise<T> {
@@ -164,7 +164,7 @@ class OpenRepository implements SnapshotRepository {
     try {
       const { place, index, manifests, keys } = this;
       await index.reread();
-      const { freedBytes, removedPacks, reclaimableBytes } = await new Pruner({ place, index, manifests, keys, reader: this.reader(), lock }, options).run();
+      const { freedBytes, removedPacks, reclaimableBytes } = await new Pruner({ place, index, manifests, keys, form: this.file.version, reader: this.reader(), lock }, options).run();
       this.reclaimableBytes = reclaimableBytes;
       return { freedBytes, removedPacks };
     } finally {

@@ -18,6 +18,37 @@ export interface ObjectPlace {
   sweep(beforeMs: number): Promise<void>;
   /** Free bytes; null where nobody can tell. */
   free(): Promise<number | null>;
+  /** A folder in which others write objects, for as long as the lock with this id is held; those of locks that are gone are removed. Not for buckets. */
+  stage?(lockId: string, isGone: (lockId: string) => Promise<boolean>): Promise<StagedObjects>;
+}
+
+/** Files that somebody else writes before they become objects. */
+export interface StagedObjects {
+  readonly folder: string;
+  /** Makes an empty one; answers with its name in the folder. */
+  make(): Promise<string>;
+  /** It is written: synced, and an object of this name, when it resolves. Rejects unless it has so many bytes. */
+  keep(file: string, name: string, bytes: number, options?: { readonly replace?: boolean }): Promise<void>;
+  /** Removes the folder and what is in it. Never rejects. */
+  remove(): Promise<void>;
+}
+
+/** A pack that the volume program wrote. */
+export interface WrittenPack {
+  readonly hash: string;
+  /** SHA-256 of the stored bytes of each record. */
+  readonly sums: Uint8Array;
+  readonly table: Uint8Array;
+}
+
+/** Files for packs that the volume program writes itself. */
+export interface PackFiles {
+  /** Where they are on this machine. */
+  readonly folder: string;
+  /** Makes an empty one; answers with its name in the folder. */
+  make(): Promise<string>;
+  /** Takes it into the repository. Its hashes are believed, as those of chunks are. */
+  keep(file: string, pack: WrittenPack): Promise<void>;
 }
 
 /** A chunk as it is handed over: its bytes as they were, or coded already by the volume program. */
@@ -38,6 +69,8 @@ export interface SnapshotWriter {
   put(bytes: Uint8Array, secret: boolean): Promise<string>;
   /** The same for one that was hashed and coded before. Its hash is believed; `verify` finds one that lied. */
   putCoded(chunk: CodedChunk, secret: boolean): Promise<string>;
+  /** For packs of chunks that are no secret; null where chunks have to come one by one: into what is encrypted, or a bucket. */
+  packFiles(): Promise<PackFiles | null>;
   /** Id of a chunk with this SHA-256, which is there. */
   idOf(hash: string, secret: boolean): string;
   /** Bytes this writer has added to the repository so far. */

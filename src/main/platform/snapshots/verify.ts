@@ -1,5 +1,5 @@
 import { SnapshotFormatError } from '@shared/domain/snapshots/format-error';
-import { PACK_TAIL_BYTES, PACK_TAIL_HASHED_BYTES, parseTable, parseTail } from '@shared/domain/snapshots/pack';
+import { PACK_BEGIN_BYTES, PACK_TAIL_BYTES, PACK_TAIL_HASHED_BYTES, packBegin, packBytesOf, packFormOf, parseTable, parseTail, type PackRecord } from '@shared/domain/snapshots/pack';
 import type { ManifestPart } from '@shared/domain/snapshots/types';
 import { openChunk } from './coding';
 import { cancelled, damagedIn, isMissing } from './failures';
@@ -8,7 +8,7 @@ import type { Manifests } from './manifests';
 import { packName, REPOSITORY_FILE } from './names';
 import { isIndex, type KnownPack, type PackIndex } from './pack-index';
 import { partLabel, type ChunkReader } from './reader';
-import { sha256InTurns, Turns } from './sums';
+import { sha256, sha256InTurns, Turns } from './sums';
 import type { DamagedObject, ObjectPlace, VerifyAnswer } from './types';
 
 /** What a verify is given by its repository. */
@@ -196,13 +196,26 @@ export class Verifier {
 
 /** Whether these are the bytes of this pack, to the last one. */
 async function isPack(hash: string, bytes: Uint8Array): Promise<boolean> {
-  if ((await sha256InTurns(bytes)).toString('hex') !== hash) return false;
+  const form = packFormOf(bytes.subarray(0, PACK_BEGIN_BYTES));
+  if (form === null || (form === 1 && (await sha256InTurns(bytes)).toString('hex') !== hash)) return false;
   try {
-    const { tableOffset, sha256 } = parseTail(bytes.subarray(Math.max(0, bytes.length - PACK_TAIL_BYTES)), bytes.length);
-    parseTable(bytes.subarray(tableOffset, bytes.length - PACK_TAIL_BYTES));
-    return (await sha256InTurns(bytes, 0, bytes.length - PACK_TAIL_BYTES + PACK_TAIL_HASHED_BYTES)).equals(sha256);
+    const { tableOffset, sha256: sum } = parseTail(bytes.subarray(Math.max(0, bytes.length - PACK_TAIL_BYTES)), bytes.length);
+    const records = parseTable(bytes.subarray(tableOffset, bytes.length - PACK_TAIL_BYTES));
+    if (form === 1) return (await sha256InTurns(bytes, 0, bytes.length - PACK_TAIL_BYTES + PACK_TAIL_HASHED_BYTES)).equals(sum);
+    return packBytesOf(records) === bytes.length && Buffer.from(sum).toString('hex') === hash && (await sumOfRecords(bytes, records, tableOffset)).equals(sum);
   } catch (error) {
     if (error instanceof SnapshotFormatError) return false;
     throw error;
   }
+}
+
+/** The hash of a pack of the second form: over the sums of its records, and what is no record. */
+async function sumOfRecords(bytes: Uint8Array, records: readonly PackRecord[], tableOffset: number): Promise<Buffer> {
+  const turns = new Turns();
+  const sums: Buffer[] = [];
+  for (const { offset, storedLength } of records) {
+    sums.push(sha256(bytes.subarray(offset, offset + storedLength)));
+    await turns.after(storedLength);
+  }
+  return sha256(packBegin(2), ...sums, bytes.subarray(tableOffset, bytes.length - PACK_TAIL_BYTES + PACK_TAIL_HASHED_BYTES));
 }

@@ -1,16 +1,18 @@
 import { AppError } from '@shared/kernel/app-error';
+import type { PackForm } from '@shared/domain/snapshots/pack';
 import type { Manifest } from '@shared/domain/snapshots/types';
 import { codeChunk, hexId, sealChunk } from './coding';
 import { cancelled, damaged } from './failures';
 import type { DataKeys } from './keys';
 import type { HeldLock } from './locks';
 import type { Manifests } from './manifests';
-import { manifestName } from './names';
+import { lockName, manifestName } from './names';
 import { IndexWriter, PackWriter } from './pack-writer';
 import type { PackIndex } from './pack-index';
 import { hmac, sha256 } from './sums';
+import { StagedPacks } from './staged-packs';
 import { TreeChunks } from './tree-writer';
-import type { CodedChunk, ObjectPlace, SnapshotWriter, TreeWriter } from './types';
+import type { CodedChunk, ObjectPlace, PackFiles, SnapshotWriter, TreeWriter } from './types';
 
 /** What a writer is given by its repository. */
 export interface WriterParts {
@@ -18,6 +20,7 @@ export interface WriterParts {
   readonly index: PackIndex;
   readonly manifests: Manifests;
   readonly keys: DataKeys | null;
+  readonly form: PackForm;
   readonly encryptAll: boolean;
   readonly storesSecrets: boolean;
   readonly lock: HeldLock;
@@ -29,6 +32,8 @@ export class ChunkWriter implements SnapshotWriter {
   private readonly packs: PackWriter;
   private readonly indexes: IndexWriter;
   private manifestBytes = 0;
+  private stagedBytes = 0;
+  private staged: Promise<StagedPacks | null> | null = null;
   private isOver = false;
 
   constructor(private readonly parts: WriterParts) {
@@ -36,6 +41,7 @@ export class ChunkWriter implements SnapshotWriter {
     this.packs = new PackWriter(
       parts.place,
       parts.index,
+      parts.form,
       (id) => parts.index.has(id),
       async (pack) => {
         parts.index.addPack(pack.hash, pack.records, { size: pack.bytes, modifiedMs: Date.now() });
@@ -62,12 +68,17 @@ export class ChunkWriter implements SnapshotWriter {
     return id;
   }
 
+  async packFiles(): Promise<PackFiles | null> {
+    this.mayWrite(false);
+    return (this.staged ??= this.stage());
+  }
+
   idOf(hash: string, secret: boolean): string {
     return hexId(hash, this.keysFor(secret));
   }
 
   storedBytes(): number {
-    return this.packs.storedBytes + this.indexes.storedBytes + this.manifestBytes;
+    return this.packs.storedBytes + this.stagedBytes + this.indexes.storedBytes + this.manifestBytes;
   }
 
   tree(secret: boolean): TreeWriter {
@@ -98,7 +109,20 @@ export class ChunkWriter implements SnapshotWriter {
     if (this.isOver) return;
     this.isOver = true;
     await this.packs.stop();
+    await (await this.staged?.catch(() => null))?.remove();
     await this.parts.lock.release();
+  }
+
+  /** Where others can write a pack: into a folder, and one that is not encrypted, since nobody else has the key. Who cannot is sent chunks. */
+  private async stage(): Promise<StagedPacks | null> {
+    const { place, lock, form, encryptAll } = this.parts;
+    if (encryptAll || form === 1 || place.stage === undefined) return null;
+    const objects = await place.stage(lock.id, async (id) => lock.voids.has(id) || (await place.size(lockName(id))) === null);
+    return new StagedPacks(objects, this.parts.index, (pack) => {
+      this.mayWrite(false);
+      this.stagedBytes += pack.bytes;
+      return this.indexes.add({ name: pack.hash, table: pack.table });
+    });
   }
 
   private keysFor(secret: boolean): DataKeys | null {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { entry } from '../define';
 import { inProject, projectRef } from '../schemas/common';
-import { consistencyChoice, createPlan, repositoryName, restored, restorePlan, snapshot, snapshotDifference, snapshotId, snapshotRetention, snapshotsStatus, verifyReport } from '../schemas/snapshots';
+import { consistencyChoice, createPlan, repositoryName, restored, restorePlan, snapshot, snapshotDifference, snapshotId, snapshotName, snapshotRetention, snapshotsStatus, verifyReport } from '../schemas/snapshots';
 
-const ref = snapshotId.or(z.literal('last-good')).describe('an id, or last-good: the newest whose services were all well');
+const ref = snapshotName.describe('an id or the beginning of one, a tag, or last-good: the newest whose services were all well');
+const named = snapshotName.describe('an id or the beginning of one, or a tag');
 const inSnapshot = z.object({ project: projectRef, id: ref });
 const tag = z.string().max(128).regex(/^[^\p{Cc}]*$/u, 'a tag is one line of text');
 const only = z.array(z.string().min(1).max(512)).optional().describe('parts: files, settings, containers, volumes, binds, buckets, or kind:name, for example volume:shop_data or service:api');
@@ -32,7 +33,7 @@ export const snapshotsEntries = {
   'snapshots.compare': entry({
     kind: 'query',
     summary: 'What differs between two snapshots, or between one and now.',
-    input: z.object({ project: projectRef, id: ref, with: snapshotId.optional().describe('now when it is not given'), limit: z.coerce.number().int().min(1).max(10_000).default(1_000) }),
+    input: z.object({ project: projectRef, id: ref, with: snapshotName.optional().describe('an id or the beginning of one, or a tag; now when it is not given'), limit: z.coerce.number().int().min(1).max(10_000).default(1_000) }),
     output: z.object({ differences: z.array(snapshotDifference), more: z.number().int() }),
     positional: ['id', 'with'],
   }),
@@ -54,9 +55,9 @@ export const snapshotsEntries = {
     paths: ['dir'],
     asks: true,
   }),
-  'snapshots.pin': entry({ kind: 'command', summary: 'Keep a snapshot whatever the retention says, or no longer.', input: z.object({ project: projectRef, id: snapshotId, pinned: z.boolean().default(true) }), output: snapshot, positional: ['id'] }),
-  'snapshots.delete': entry({ kind: 'command', summary: 'Remove a snapshot from the list; it can be brought back for a day, then prune frees its space.', input: z.object({ project: projectRef, id: snapshotId }), output: snapshotsStatus, positional: ['id'], asks: true }),
-  'snapshots.undelete': entry({ kind: 'command', summary: 'Bring back a snapshot that was deleted.', input: z.object({ project: projectRef, id: snapshotId }), output: snapshotsStatus, positional: ['id'] }),
+  'snapshots.pin': entry({ kind: 'command', summary: 'Keep a snapshot whatever the retention says, or no longer.', input: z.object({ project: projectRef, id: named, pinned: z.boolean().default(true) }), output: snapshot, positional: ['id'] }),
+  'snapshots.delete': entry({ kind: 'command', summary: 'Remove a snapshot from the list; it can be brought back for a day, then prune frees its space.', input: z.object({ project: projectRef, id: named }), output: snapshotsStatus, positional: ['id'], asks: true }),
+  'snapshots.undelete': entry({ kind: 'command', summary: 'Bring back a snapshot that was deleted.', input: z.object({ project: projectRef, id: named }), output: snapshotsStatus, positional: ['id'] }),
   'snapshots.prune': entry({ kind: 'operation', summary: 'Remove what the retention no longer keeps, and free its space.', input: z.object({ project: projectRef, dryRun: z.boolean().default(false) }), output: z.object({ operationId: z.string(), removed: z.array(snapshotId), freedBytes: z.number(), volumes: z.array(z.string()) }), asks: true }),
   'snapshots.export': entry({
     kind: 'operation',

@@ -3,6 +3,8 @@ import * as z from 'zod';
 /** Snapshots: the whole environment of a project as it was, and how it comes back. The format is docs/snapshot-format.md. */
 
 export const snapshotId = z.string().regex(/^s_[0-9A-HJKMNP-TV-Z]{26}$/, 'the id of a snapshot begins with s_; berth snapshots list shows them');
+/** How a snapshot is named by whoever asks for one. */
+export const snapshotName = z.string().min(1).max(128).regex(/^[^\p{Cc}]*$/u, 'an id, the beginning of one, or a tag is one line of text');
 
 export const snapshotPartKind = z.enum(['files', 'settings', 'containers', 'images', 'volume', 'bind', 'bucket']);
 

@@ -14,6 +14,8 @@ const ASIDE = '/aside';
 const VOLUMES = '/volumes';
 /** Where the program looks for a socket of Berth's, to talk to it without the engine between them. */
 const SOCKET = '/berth.sock';
+/** Where the program finds files that Berth made for packs, of snapshots that go into a folder of this machine. */
+const PACKS = '/packs';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** Reading all there is, whoever owns it. */
 const READING = ['DAC_READ_SEARCH'];
@@ -23,7 +25,7 @@ const EXCHANGING = ['DAC_OVERRIDE', 'FOWNER'];
 
 /** What the volume program is started for. It gets nothing but what is named here. */
 export type VolumeRun =
-  | { readonly command: 'read' | 'digest' | 'measure'; readonly source: { readonly volume: string } | { readonly bind: string }; readonly socket?: string }
+  | { readonly command: 'read' | 'digest' | 'measure'; readonly source: { readonly volume: string } | { readonly bind: string }; readonly socket?: string; readonly packs?: string }
   | { readonly command: 'write'; readonly volume: string; readonly socket?: string }
   | { readonly command: 'copy'; readonly from: string; readonly to: string }
   /** Puts what a volume holds into a folder of the engine's machine; `aside`: the volume that gets what it replaces. */
@@ -77,7 +79,9 @@ function bind(source: string, target: string, readOnly: boolean): JsonObject {
 }
 
 function socketOf(run: VolumeRun): readonly JsonObject[] {
-  return 'socket' in run && run.socket !== undefined ? [bind(run.socket, SOCKET, true)] : [];
+  if (!('socket' in run) || run.socket === undefined) return [];
+  // Without a socket the engine may be anywhere: then there is no folder both know.
+  return [bind(run.socket, SOCKET, true), ...('packs' in run && run.packs !== undefined ? [bind(run.packs, PACKS, false)] : [])];
 }
 
 function rightsOf(run: VolumeRun): { readonly command: readonly string[]; readonly capabilities: readonly string[]; readonly mounts: readonly JsonObject[] } {
@@ -136,12 +140,13 @@ function runNamedBy(payload: unknown): VolumeRun | null {
   const [command, ...rest] = textsOf(fieldOf(payload, 'Cmd'));
   const mounts = listOf(fieldOf(payload, 'HostConfig', 'Mounts'));
   const sourceAt = (index: number): string => textOf(fieldOf(mounts[index], 'Source'));
-  const socket = mounts.length === 2 ? { socket: sourceAt(1) } : {};
+  const socket = mounts.length >= 2 ? { socket: sourceAt(1) } : {};
+  const packs = mounts.length === 3 ? { packs: sourceAt(2) } : {};
   switch (command) {
     case 'read':
     case 'digest':
     case 'measure':
-      return { command, source: textOf(fieldOf(mounts[0], 'Type')) === 'bind' ? { bind: sourceAt(0) } : { volume: sourceAt(0) }, ...socket };
+      return { command, source: textOf(fieldOf(mounts[0], 'Type')) === 'bind' ? { bind: sourceAt(0) } : { volume: sourceAt(0) }, ...socket, ...packs };
     case 'write':
       return { command, volume: sourceAt(0), ...socket };
     case 'copy':

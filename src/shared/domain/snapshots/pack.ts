@@ -4,13 +4,18 @@ import { SnapshotFormatError } from './format-error';
 
 /** A pack is closed when the next record would carry it over this. */
 export const PACK_BYTES = 16 * 1024 * 1024;
-export const PACK_BEGIN = utf8Bytes('BERTHPK1');
+/** Of repositories of the first version packs are of form 1, of later ones 2. */
+export type PackForm = 1 | 2;
+const PACK_BEGINS: { readonly [form in PackForm]: Uint8Array } = { 1: utf8Bytes('BERTHPK1'), 2: utf8Bytes('BERTHPK2') };
+export const PACK_BEGIN_BYTES = 8;
 const PACK_END = utf8Bytes('BERTHPKE');
 /** Number of records, offset of the table, SHA-256, `BERTHPKE`. */
 export const PACK_TAIL_BYTES = 48;
 /** What of the tail is hashed with all before it. */
 export const PACK_TAIL_HASHED_BYTES = 8;
 export const RECORD_BYTES = 46;
+/** Where a record has the length of its plain bytes. */
+export const RECORD_LENGTH_AT = 40;
 /** Nonce and tag. */
 export const SEAL_BYTES = 28;
 /** Of a record: it is encrypted. */
@@ -27,6 +32,17 @@ export interface PackRecord {
   readonly flags: number;
 }
 
+/** The first bytes of a pack. */
+export function packBegin(form: PackForm): Uint8Array {
+  return PACK_BEGINS[form];
+}
+
+/** Of which form a pack is that begins so; null where it is none. */
+export function packFormOf(begin: Uint8Array): PackForm | null {
+  if (compareBytes(begin, PACK_BEGINS[1]) === 0) return 1;
+  return compareBytes(begin, PACK_BEGINS[2]) === 0 ? 2 : null;
+}
+
 /** The table of these records. */
 export function encodeTable(records: readonly PackRecord[]): Uint8Array {
   const bytes = new Uint8Array(records.length * RECORD_BYTES);
@@ -36,7 +52,7 @@ export function encodeTable(records: readonly PackRecord[]): Uint8Array {
     bytes.set(record.id, at);
     view.setUint32(at + 32, record.offset);
     view.setUint32(at + 36, record.storedLength);
-    view.setUint32(at + 40, record.length);
+    view.setUint32(at + RECORD_LENGTH_AT, record.length);
     bytes[at + 44] = record.codec;
     bytes[at + 45] = record.flags;
   });
@@ -47,11 +63,11 @@ export function encodeTable(records: readonly PackRecord[]): Uint8Array {
 export function parseTable(bytes: Uint8Array): readonly PackRecord[] {
   if (bytes.length % RECORD_BYTES !== 0 || bytes.length === 0) throw new SnapshotFormatError('The table of a pack has no whole records.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let offset = PACK_BEGIN.length;
+  let offset = PACK_BEGIN_BYTES;
   const flags = bytes[45] ?? 0;
   const records: PackRecord[] = [];
   for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
-    const record = { id: bytes.subarray(at, at + 32), offset: view.getUint32(at + 32), storedLength: view.getUint32(at + 36), length: view.getUint32(at + 40), codec: bytes[at + 44] ?? 0, flags: bytes[at + 45] ?? 0 };
+    const record = { id: bytes.subarray(at, at + 32), offset: view.getUint32(at + 32), storedLength: view.getUint32(at + 36), length: view.getUint32(at + RECORD_LENGTH_AT), codec: bytes[at + 44] ?? 0, flags: bytes[at + 45] ?? 0 };
     if (!canBe(record, offset, flags)) throw new SnapshotFormatError('The table of a pack has a record that cannot be.');
     offset += record.storedLength;
     records.push(record as PackRecord);
@@ -96,5 +112,5 @@ export function parseTail(tail: Uint8Array, packBytes: number): { readonly recor
 /** How long a pack with these records is. */
 export function packBytesOf(records: readonly PackRecord[]): number {
   const last = records[records.length - 1];
-  return (last === undefined ? PACK_BEGIN.length : last.offset + last.storedLength) + records.length * RECORD_BYTES + PACK_TAIL_BYTES;
+  return (last === undefined ? PACK_BEGIN_BYTES : last.offset + last.storedLength) + records.length * RECORD_BYTES + PACK_TAIL_BYTES;
 }

@@ -5,6 +5,8 @@ import { SnapshotFormatError } from './format-error';
 
 /** `berth-repository.json`. */
 export interface RepositoryFile {
+  /** Says which form its packs have. */
+  readonly version: 1 | 2;
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly createdAt: string;
@@ -51,17 +53,17 @@ function checkedFields(text: string, where: string, sha256: Sha256): Fields {
 }
 
 export function encodeRepositoryFile(file: RepositoryFile, sha256: Sha256): string {
-  return withSum({ berthRepository: 1, id: file.id, createdAt: file.createdAt, encryptAll: file.encryptAll, secrets: file.secrets }, sha256);
+  return withSum({ berthRepository: file.version, id: file.id, createdAt: file.createdAt, encryptAll: file.encryptAll, secrets: file.secrets }, sha256);
 }
 
 /** Throws OtherVersionError for one that a later Berth made, SnapshotFormatError for one that is damaged. */
 export function parseRepositoryFile(text: string, sha256: Sha256): RepositoryFile {
   const fields = checkedFields(text, 'berth-repository.json', sha256);
   const version = fields.count('berthRepository');
-  if (version !== 1) throw new OtherVersionError(`It has version ${String(version)}.`);
+  if (version !== 1 && version !== 2) throw new OtherVersionError(`It has version ${String(version)}.`);
   const id = fields.text('id');
   if (!/^[0-9a-f]{32}$/.test(id)) throw fields.wrong('id', 'is not an id');
-  const file = { id, createdAt: fields.when('createdAt'), encryptAll: fields.flag('encryptAll'), secrets: fields.flag('secrets') };
+  const file: RepositoryFile = { version, id, createdAt: fields.when('createdAt'), encryptAll: fields.flag('encryptAll'), secrets: fields.flag('secrets') };
   fields.end();
   return file;
 }

@@ -1,3 +1,6 @@
+import { hexText } from './bytes';
+import { RECORD_BYTES, RECORD_LENGTH_AT } from './pack';
+
 /** Frames between Berth and the volume program: one byte that says what it is, four for the length of what follows (big-endian). resources/helper/volume/README.md has all of them. */
 export const FRAME_HEADER_BYTES = 5;
 /** The program sends none that is longer. */
@@ -34,6 +37,22 @@ export function readChunkFrame(data: Uint8Array): { readonly hash: Uint8Array; r
   const codec = data[HASH_BYTES + 4];
   if (data.length < CHUNK_HEAD_BYTES || (codec !== 0 && codec !== 1)) return null;
   return { hash: data.subarray(0, HASH_BYTES), length: new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(HASH_BYTES), codec, data: data.subarray(CHUNK_HEAD_BYTES) };
+}
+
+/** A pack that the program wrote: its name, the file it is in, the sums of its records, and its table. Null where it is none. */
+export function readPackFrame(data: Uint8Array): { readonly hash: string; readonly file: string; readonly sums: Uint8Array; readonly table: Uint8Array; readonly hashes: readonly string[]; readonly plainBytes: number } | null {
+  const namedTo = HASH_BYTES + 1 + (data[HASH_BYTES] ?? 0);
+  const records = (data.length - namedTo) / (HASH_BYTES + RECORD_BYTES);
+  if (!Number.isInteger(records) || records < 1) return null;
+  const table = data.subarray(namedTo + records * HASH_BYTES);
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const hashes: string[] = [];
+  let plainBytes = 0;
+  for (let at = 0; at < table.length; at += RECORD_BYTES) {
+    hashes.push(hexText(table.subarray(at, at + HASH_BYTES)));
+    plainBytes += view.getUint32(at + RECORD_LENGTH_AT);
+  }
+  return { hash: hexText(data.subarray(0, HASH_BYTES)), file: new TextDecoder().decode(data.subarray(HASH_BYTES + 1, namedTo)), sums: data.subarray(namedTo, namedTo + records * HASH_BYTES), table, hashes, plainBytes };
 }
 
 /** The hashes an offer names; null where it is none. */

@@ -43,6 +43,35 @@ export const CONSISTENCY_WORDS: { readonly [C in SnapshotConsistency]: string } 
   none: 'nothing wrote to it',
 };
 
+/** Why something could write to a place while it was read. `what`: of one, and of several. */
+export interface NotHeld {
+  readonly who: string;
+  readonly what: readonly [string, string];
+}
+
+/** What can become of a writer that was to be held. */
+export const NOT_HELD = {
+  notPaused: ['could not be paused', 'could not be paused'],
+  letGo: ['was let go by somebody else', 'were let go by somebody else'],
+  started: ['was started meanwhile', 'were started meanwhile'],
+} as const;
+
+/** Why, in half a sentence: who has the same reason is named together. */
+export function notHeldWords(reasons: readonly NotHeld[]): string {
+  const groups = [...new Set(reasons.map(({ what }) => what[0]))].map((first) => {
+    const same = reasons.filter(({ what }) => what[0] === first);
+    const who = [...new Set(same.map((one) => one.who))];
+    return `${listed(who)} ${who.length === 1 ? first : (same[0]?.what[1] ?? first)}`;
+  });
+  return groups.join(', and ');
+}
+
+/** Databases that are only paused, because they did not answer. */
+export function notTold(services: readonly string[], place: string): string {
+  const names = [...new Set(services)];
+  return `${listed(names)} could not be told to write everything down and ${names.length === 1 ? 'was' : 'were'} only paused: ${place} is as after a power cut.`;
+}
+
 /** What a plan of a restore says of a part. */
 export interface PlannedStep {
   readonly kind: SnapshotPartKind;

@@ -83,6 +83,21 @@ describe('a run of the volume program', () => {
     await expect(noted.authorize(create(volumeRunPayload({ ...run, socket: '/var/run/docker.sock' }, owner)), mine)).rejects.toMatchObject({ code: 'policy-refused' });
   });
 
+  it('gets a folder for packs that this Berth made, and no other, and none without a socket', async () => {
+    const run: VolumeRun = { command: 'read', source: { volume: 'data' }, socket: '/tmp/berth-volume-abc/socket', packs: '/state/snapshots/.tmp-1' };
+    const noted = authorizer();
+    noted.noteVolumeSocket('/tmp/berth-volume-abc/socket');
+    await expect(noted.authorize(create(volumeRunPayload(run, owner)), mine)).rejects.toMatchObject({ code: 'policy-refused' });
+    noted.notePackFolder('/state/snapshots/.tmp-1');
+    await expect(noted.authorize(create(volumeRunPayload(run, owner)), mine)).resolves.toMatchObject({ body: volumeRunPayload(run, owner) });
+    const folder: VolumeRun = { ...run, source: { bind: '/home/me/shop/data' } };
+    await expect(noted.authorize(create(volumeRunPayload(folder, owner)), mine)).resolves.toMatchObject({ body: volumeRunPayload(folder, owner) });
+    await expect(noted.authorize(create(volumeRunPayload({ ...run, packs: '/home/me' }, owner)), mine)).rejects.toMatchObject({ code: 'policy-refused' });
+    const { socket, ...without } = run;
+    expect(socket).toContain('socket');
+    expect(volumeRunPayload(without, owner)).toEqual(volumeRunPayload({ command: 'read', source: { volume: 'data' } }, owner));
+  });
+
   it('reaches what the user agreed to for a service, and what is beneath it', async () => {
     expect(await judged({ command: 'read', source: { volume: 'theirs' } }, { authorization: trusting('foreign-volume:db:theirs') })).toBe('sent');
     expect(await judged({ command: 'read', source: { volume: 'theirs' } }, { authorization: trusting('foreign-volume:db:not-theirs') })).toBe('trust-required');

@@ -56,16 +56,18 @@ describe('a manifest', () => {
 });
 
 describe('the files beside it', () => {
-  const repository = { id: 'ab'.repeat(16), createdAt: '2026-01-01T00:00:00.000Z', encryptAll: false, secrets: true };
+  const repository = { version: 2, id: 'ab'.repeat(16), createdAt: '2026-01-01T00:00:00.000Z', encryptAll: false, secrets: true } as const;
 
   it('of the repository', () => {
     const text = encodeRepositoryFile(repository, sum);
     expect(parseRepositoryFile(text, sum)).toEqual(repository);
+    const first = { ...repository, version: 1 } as const;
+    expect(parseRepositoryFile(encodeRepositoryFile(first, sum), sum)).toEqual(first);
     refusesAll(text, (changed) => parseRepositoryFile(changed, sum));
   });
 
   it('of a later version', () => {
-    const later = { berthRepository: 2, more: 'later' };
+    const later = { berthRepository: 3, more: 'later' };
     expect(() => parseRepositoryFile(canonicalJson({ ...later, sha256: sum(canonicalJson(later)) }), sum)).toThrow(OtherVersionError);
   });
 

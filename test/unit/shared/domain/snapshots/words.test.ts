@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { partChoice, partWords, reasonWords, restoreWords } from '@shared/domain/snapshots/words';
+import { NOT_HELD, notHeldWords, notTold, partChoice, partWords, reasonWords, restoreWords } from '@shared/domain/snapshots/words';
 
 describe('words of snapshots', () => {
   it('say why one was made, also for kinds they have no words of their own for', () => {
     expect(['manual', 'schedule', 'modes.switch', 'compose.rename-network'].map(reasonWords)).toEqual(['by hand', 'on schedule', 'before a switch', 'before rename network']);
+  });
+
+  it('say why something could be written to, once for all who have the same reason', () => {
+    const paused = (who: string) => ({ who, what: NOT_HELD.notPaused });
+    expect(notHeldWords([paused('api')])).toBe('api could not be paused');
+    expect(notHeldWords([paused('api'), paused('db'), paused('web'), paused('db')])).toBe('api, db and web could not be paused');
+    expect(notHeldWords([paused('api'), { who: 'db', what: NOT_HELD.letGo }, paused('web'), { who: 'cache', what: NOT_HELD.letGo }])).toBe('api and web could not be paused, and db and cache were let go by somebody else');
+    expect(notTold(['db'], 'data')).toBe('db could not be told to write everything down and was only paused: data is as after a power cut.');
+    expect(notTold(['db', 'redis'], 'data')).toBe('db and redis could not be told to write everything down and were only paused: data is as after a power cut.');
   });
 
   it('call a part as people do, and choose it by kind and name', () => {
