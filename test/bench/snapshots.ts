@@ -15,7 +15,7 @@ import type { SnapshotTask } from '../support/snapshot-main';
 /**
  * How long a snapshot of a volume takes, and bringing it back up to the exchange, against `tar | zstd` and plain untar through a helper container, and
  * against restic and borg where they are installed. Ours is a process of its own with the volume program, counted from the end of its start; rounds interleaved, each begins with another one.
- * Half of the data is text and half noise. Options: --rounds <n> (3), --mb <n> (1000), --files <n> (10000), --seed <n> (7), --only many|one.
+ * Half of the data is text and half noise. Options: --rounds <n> (3), --mb <n> (1000), --files <n> (10000), --seed <n> (7), --only many|one, --alone (without restic and borg).
  */
 
 const ROUNDS = Number(option('--rounds') ?? 3);
@@ -24,6 +24,7 @@ const BYTES = Number(option('--mb') ?? 1_000) * MB;
 const FILES = Number(option('--files') ?? 10_000);
 const SEED = Number(option('--seed') ?? 7);
 const ONLY = option('--only');
+const ALONE = process.argv.includes('--alone');
 const SETTLED_MS = 3_000;
 const PEAK_LIMIT_BYTES = 300 * MB;
 const IMAGE = 'berth-test/tar-zstd:1';
@@ -211,6 +212,7 @@ const borg: Peer = {
 
 async function peers(): Promise<readonly Peer[]> {
   const found: Peer[] = [berth, tarZstd];
+  if (ALONE) return found;
   for (const [peer, program] of [[restic, 'restic'], [borg, 'borg']] as const) {
     const version = await run(program, ['--version']).catch(() => run(program, ['version'])).catch(() => null);
     if (version === null) console.log(`${program} is not installed (apt-get install ${program === 'borg' ? 'borgbackup' : program}): it takes no part.`);
