@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { array, beneath, isNothing, isPlainAbsolute, object, own, string } from './oracle-values';
 
 /** What a run of the volume program is judged against. */
@@ -55,6 +55,10 @@ function judgeMount(mount: { readonly [name: string]: unknown }, command: readon
   const [source, target] = [string(mount['Source']), string(mount['Target'])];
   for (const [name, value] of Object.entries(mount)) if (!MOUNT.has(name) && !isNothing(value)) violation(`gives the volume program a mount with ${name}`);
   if (!isNothing(own(mount['VolumeOptions'], 'DriverConfig'))) violation('makes a volume for the volume program');
+  if (target === '/packs') {
+    if (mount['Type'] !== 'bind' || command[0] !== 'read' || !isPackFolder(source)) violation(`gives the volume program the folder ${source} for packs`);
+    return;
+  }
   if (mount['ReadOnly'] !== true && !writes.includes(target)) violation(`lets the volume program write to ${target}`);
   if (mount['Type'] === 'volume') {
     if (command[0] === 'exchange' || !facts.mayUse(source)) violation(`gives the volume program the volume ${source}`);
@@ -73,6 +77,14 @@ function judgeMount(mount: { readonly [name: string]: unknown }, command: readon
   const changes = ['merge', 'take-back'].includes(command[0] ?? '');
   const allowed = isPlainAbsolute(source) && (facts.dirs.some((dir) => beneath(source, dir)) || [...facts.grants].some((grant) => grant.startsWith('bind:') && beneath(source, grant.slice('bind:'.length))));
   if ((changes ? target !== '/volume' : !['read', 'digest', 'measure'].includes(command[0] ?? '')) || !allowed) violation(`gives the volume program ${source}`);
+}
+
+/** One in a repository that nobody else comes into, for one lock of it, with nothing in it but files for packs; it is gone when they are. */
+function isPackFolder(path: string): boolean {
+  if (!isPlainAbsolute(path) || !/^\.tmp-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(basename(path))) return false;
+  const [folder, repository, mark] = [path, dirname(path), join(dirname(path), 'berth-repository.json')].map((one) => lstatSync(one, { throwIfNoEntry: false }));
+  if (folder === undefined) return true;
+  return folder.isDirectory() && repository !== undefined && (repository.mode & 0o077) === 0 && mark?.isFile() === true && readdirSync(path).every((name) => /^\.tmp-\d+$/.test(name));
 }
 
 /** One of a process of Berth, in a folder that nobody else comes into; it is gone as soon as it was used. */

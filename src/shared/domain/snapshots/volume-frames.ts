@@ -52,7 +52,7 @@ export function readPackFrame(data: Uint8Array): { readonly hash: string; readon
     hashes.push(hexText(table.subarray(at, at + HASH_BYTES)));
     plainBytes += view.getUint32(at + RECORD_LENGTH_AT);
   }
-  return { hash: hexText(data.subarray(0, HASH_BYTES)), file: new TextDecoder().decode(data.subarray(HASH_BYTES + 1, namedTo)), sums: data.subarray(namedTo, namedTo + records * HASH_BYTES), table, hashes, plainBytes };
+  return { hash: hexText(data.subarray(0, HASH_BYTES)), file: String.fromCharCode(...data.subarray(HASH_BYTES + 1, namedTo)), sums: data.subarray(namedTo, namedTo + records * HASH_BYTES), table, hashes, plainBytes };
 }
 
 /** The hashes an offer names; null where it is none. */
