@@ -91,3 +91,17 @@ export async function startRegistryProxy(target: string, answer: (request: Incom
     },
   };
 }
+
+/** Says to everybody that they asked too often: for a registry, or for a proxy before one. */
+export function tooManyRequests(response: ServerResponse): void {
+  response.writeHead(429, { 'Content-Type': 'application/json', 'Docker-Distribution-Api-Version': 'registry/2.0', 'Retry-After': '60' });
+  response.end(JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit.' }] }));
+}
+
+/** A registry that was asked too often by everybody. */
+export function startBusyRegistry(): Promise<{ readonly host: string; stop(): Promise<void> }> {
+  return startRegistryProxy('', (_, response) => {
+    tooManyRequests(response);
+    return true;
+  });
+}

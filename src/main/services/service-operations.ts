@@ -105,7 +105,7 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
     else {
       // A container whose namespace is another's can begin only where the other runs again.
       const parents = (name: string): readonly string[] => (verb === 'restart' ? Object.values(loaded).flatMap((one) => namespacesOf(one, name)) : []);
-      await afterTheirs(chosen, parents, async (one) => {
+      await eachInOrder(chosen, parents, async (one) => {
         const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
         context.progress({ services: { [one.service]: 'stopping' } });
         if (one.state === 'running') await hooks(one, 'pre_stop');
@@ -130,11 +130,13 @@ function namespacesOf({ model }: LoadedCompose, service: string): readonly strin
   return definition === undefined ? [] : namespaceParents(definition).filter((one) => one.field !== 'volumes_from').map((one) => one.service);
 }
 
-/** All at once, except that each waits for the services it needs, where these are among them. */
-async function afterTheirs(chosen: readonly ObservedContainer[], needs: (service: string) => readonly string[], act: (container: ObservedContainer) => Promise<void>): Promise<void> {
+/** All at once, except that each waits for the services it needs, where these are among them, and then for what is `awaited` beside them. */
+async function eachInOrder(chosen: readonly ObservedContainer[], needs: (service: string) => readonly string[], act: (container: ObservedContainer) => Promise<void>, awaited: (service: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
   const done = new Map<string, Promise<unknown>>();
   for (const service of dependencyOrder([...new Set(chosen.map((one) => one.service))], needs)) {
-    const work = Promise.all(needs(service).map((other) => done.get(other))).then(() => Promise.all(chosen.filter((one) => one.service === service).map(act)));
+    const work = Promise.all(needs(service).map((other) => done.get(other)))
+      .then(() => awaited(service))
+      .then(() => Promise.all(chosen.filter((one) => one.service === service).map(act)));
     work.catch(() => undefined);
     done.set(service, work);
   }
@@ -172,36 +174,23 @@ function concerns(verb: Verb, container: ObservedContainer, named: boolean): boo
 /** Each container once what it depends on has got where the file wants it; a condition that cannot be met any more is an error. */
 async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], onStarted: (container: ObservedContainer) => Promise<void>, advance: (service: string) => void): Promise<void> {
   const ids = new Set(chosen.map((one) => one.id));
-  const services = [...new Set(chosen.map((one) => one.service))];
   const dependencies = (service: string) => chosen.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']));
-  const started = new Map<string, Promise<void>>();
-  for (const service of dependencyOrder(services, (one) => dependencies(one).map((dependency) => dependency.service))) {
-    const work = (async () => {
-      for (const dependency of dependencies(service)) {
-        await started.get(dependency.service);
-        for (const parent of own.filter((one) => one.service === dependency.service && (ids.has(one.id) || isAlive(one)))) {
-          if (dependency.condition === 'service_healthy') await untilReady(engine, context.signal, service, parent);
-        }
-      }
-      await Promise.all(
-        chosen
-          .filter((one) => one.service === service)
-          .map(async (one) => {
-            context.progress({ services: { [service]: 'starting' } });
-            await context.effect('container.start', { id: one.id, service }, async () => {
-              const check = await engine.startContainer(one.id);
-              if (check.state === 'not-checked') context.log(check.reason, service);
-              return null;
-            });
-            await onStarted(one);
-            advance(service);
-          }),
-      );
-    })();
-    work.catch(() => undefined);
-    started.set(service, work);
-  }
-  await Promise.all(started.values());
+  const awaited = async (service: string): Promise<void> => {
+    for (const dependency of dependencies(service).filter((one) => one.condition === 'service_healthy')) {
+      for (const parent of own.filter((one) => one.service === dependency.service && (ids.has(one.id) || isAlive(one)))) await untilReady(engine, context.signal, service, parent);
+    }
+  };
+  const start = async (one: ObservedContainer): Promise<void> => {
+    context.progress({ services: { [one.service]: 'starting' } });
+    await context.effect('container.start', { id: one.id, service: one.service }, async () => {
+      const check = await engine.startContainer(one.id);
+      if (check.state === 'not-checked') context.log(check.reason, one.service);
+      return null;
+    });
+    await onStarted(one);
+    advance(one.service);
+  };
+  await eachInOrder(chosen, (service) => dependencies(service).map((one) => one.service), start, awaited);
 }
 
 /** Waits for a dependency to be healthy, on events with a look once a second. */

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '@shared/kernel/app-error';
+import type { AppError } from '@shared/kernel/app-error';
 import type { BuildProgress, BuildRequest, Engine } from '@main/docker/types';
 import { ensureBaseImages } from '../../../scripts/lib/base-images.mjs';
 import { startDockerProxy, type DockerProxy } from '../../support/docker-proxy';
 import { engineJson } from '../../support/images';
+import { buildContext, buildRequest, failureOf } from '../../support/builds';
 import { testProject, type TestProject } from './harness';
 
 const run = promisify(execFile);
@@ -31,19 +32,8 @@ afterAll(async () => {
   await proxy.close();
 });
 
-async function context(name: string, files: { readonly [path: string]: string }): Promise<string> {
-  const dir = join(project.dir, name);
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(dir, path, '..'), { recursive: true });
-    await writeFile(join(dir, path), text);
-  }
-  return dir;
-}
-
-function request(contextDir: string, more: Partial<BuildRequest> = {}): BuildRequest {
-  const labels = { ...project.labels, 'com.docker.compose.service': 'web' };
-  return { contextDir, dockerfile: 'Dockerfile', args: {}, labels, tags: [`${project.name}-web:berth-dev`], noCache: true, pull: false, cacheFrom: [], extraHosts: [], ...more };
-}
+const context = (name: string, files: { readonly [path: string]: string }): Promise<string> => buildContext(project, name, files);
+const request = (contextDir: string, more: Partial<BuildRequest> = {}): BuildRequest => buildRequest(project, contextDir, { noCache: true, ...more });
 
 /** An engine whose user said yes to whatever this build asks for. */
 async function agreed(asked: BuildRequest): Promise<Engine> {
@@ -51,12 +41,6 @@ async function agreed(asked: BuildRequest): Promise<Engine> {
   expect(error).toMatchObject({ code: 'trust-required' });
   const keys = ((error as AppError).details?.['facts'] as readonly { readonly key: string }[]).map((fact) => fact.key);
   return project.root.as(project.authorization(keys));
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(() => new Error('it did not fail'), (reason: unknown) => reason);
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
 }
 
 describe('secrets of a build', () => {
@@ -84,7 +68,7 @@ describe('secrets of a build', () => {
   it('are taken out of what a failing build says, too', async () => {
     const dir = await context('secret-fails', { Dockerfile: `FROM ${project.image}\nRUN --mount=type=secret,id=token cat /run/secrets/token >&2; exit 7\n`, 'token.txt': SECRET });
     const asked = request(dir, { secrets: [{ id: 'token', from: 'file', path: join(dir, 'token.txt') }] });
-    const error = await failure((await agreed(asked)).build(asked, () => undefined));
+    const error = await failureOf((await agreed(asked)).build(asked, () => undefined));
     expect(error).toMatchObject({ code: 'build-failed', where: { file: join(dir, 'Dockerfile'), line: 2 } });
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(SECRET);
     expect((error.details?.['tail'] as string[]).join('\n')).toContain('••••••');
@@ -96,26 +80,26 @@ describe('secrets of a build', () => {
     const { imageId } = await (await agreed(asked)).build(asked, () => undefined);
     expect(imageId).toMatch(/^sha256:/);
     await writeFile(join(dir, 'Dockerfile'), `FROM ${project.image}\nRUN --mount=type=secret,id=b,required true\n`);
-    const error = await failure((await agreed(asked)).build(asked, () => undefined));
+    const error = await failureOf((await agreed(asked)).build(asked, () => undefined));
     expect(error).toMatchObject({ code: 'build-failed' });
     expect(error.message).toContain('it needs the secret b, which it was not given');
   });
 
   it('are not offered to a build that was not given them', async () => {
     const dir = await context('secret-none', { Dockerfile: `FROM ${project.image}\nRUN --mount=type=secret,id=token,required cat /run/secrets/token\n` });
-    expect((await failure(project.engine.build(request(dir), () => undefined))).code).toBe('build-failed');
+    expect((await failureOf(project.engine.build(request(dir), () => undefined))).code).toBe('build-failed');
   });
 
   it('say plainly what is wrong: no file, too large, no BuildKit', async () => {
     const dir = await context('secret-wrong', { Dockerfile: `FROM ${project.image}\nRUN --mount=type=secret,id=token cat /run/secrets/token\n`, 'token.txt': SECRET, 'large.txt': 'x'.repeat(600 * 1024) });
     const of = (path: string) => request(dir, { secrets: [{ id: 'token', from: 'file', path: join(dir, path) }] });
     const missing = of('nothing.txt');
-    expect((await failure((await agreed(missing)).build(missing, () => undefined))).message).toContain('cannot be read');
+    expect((await failureOf((await agreed(missing)).build(missing, () => undefined))).message).toContain('cannot be read');
     const large = of('large.txt');
-    expect((await failure((await agreed(large)).build(large, () => undefined))).message).toContain('larger than 500 KB');
+    expect((await failureOf((await agreed(large)).build(large, () => undefined))).message).toContain('larger than 500 KB');
     const rule = proxy.addRule({ method: 'POST', path: '/session', action: { kind: 'status', status: 404, message: 'page not found' } });
     const classic = of('token.txt');
-    expect((await failure((await agreed(classic)).build(classic, () => undefined))).message).toContain('without BuildKit');
+    expect((await failureOf((await agreed(classic)).build(classic, () => undefined))).message).toContain('without BuildKit');
     rule.dispose();
   });
 
@@ -187,12 +171,12 @@ describe('the SSH agent of a build', () => {
   it('is said to be missing where none runs, and what is no key to be none', async () => {
     const dir = await context('agent-missing', { Dockerfile: `FROM ${project.image}\nRUN --mount=type=ssh true\n` });
     const key = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'key.pub') }] });
-    expect((await failure((await agreed(key)).build(key, () => undefined))).message).toContain('it holds no private key');
+    expect((await failureOf((await agreed(key)).build(key, () => undefined))).message).toContain('it holds no private key');
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'a passphrase', '-f', join(project.dir, 'locked')]);
     const locked = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'locked') }] });
-    expect((await failure((await agreed(locked)).build(locked, () => undefined))).message).toContain('it is locked with a passphrase');
+    expect((await failureOf((await agreed(locked)).build(locked, () => undefined))).message).toContain('it is locked with a passphrase');
     const gone = request(dir, { ssh: [{ id: 'default', socket: join(project.dir, 'gone') }] });
-    expect((await failure((await agreed(gone)).build(gone, () => undefined))).message).toContain('is not there');
+    expect((await failureOf((await agreed(gone)).build(gone, () => undefined))).message).toContain('is not there');
   });
 });
 
@@ -213,16 +197,16 @@ describe('further contexts of a build', () => {
     const images = await engineJson<{ RepoTags: string[] | null }[]>('GET', '/images/json');
     expect(images.flatMap((one) => one.RepoTags ?? []).filter((tag) => tag.startsWith(`${project.name}-`) && tag.includes('context'))).toEqual([]);
     await writeFile(join(dir, 'Dockerfile'), 'FROM base\nCOPY --from=shared lib.txt /\n\nRUN exit 9\n');
-    expect(await failure(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 4 }, details: { line: 4 } });
+    expect(await failureOf(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 4 }, details: { line: 4 } });
     await writeFile(join(dir, 'Dockerfile'), 'FROM base\nFRUN\n');
-    expect(await failure(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 2 } });
+    expect(await failureOf(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 2 } });
     await writeFile(join(dir, 'Dockerfile'), 'FROM base AS shared\nRUN true\n');
-    expect(await failure(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 1 } });
+    expect(await failureOf(project.engine.build(asked, () => undefined))).toMatchObject({ code: 'build-failed', where: { line: 1 } });
   });
 
   it('outside of the project are asked for first', async () => {
     const dir = await context('contexts/outside', { Dockerfile: `FROM ${project.image}\n` });
-    expect(await failure(project.engine.build(request(dir, { contexts: [{ name: 'etc', from: 'folder', dir: '/etc' }] }), () => undefined))).toMatchObject({ code: 'trust-required' });
+    expect(await failureOf(project.engine.build(request(dir, { contexts: [{ name: 'etc', from: 'folder', dir: '/etc' }] }), () => undefined))).toMatchObject({ code: 'trust-required' });
   });
 });
 

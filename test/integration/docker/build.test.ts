@@ -1,9 +1,9 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '@shared/kernel/app-error';
 import type { BuildRequest } from '@main/docker/types';
 import { startDockerProxy, type DockerProxy } from '../../support/docker-proxy';
+import { buildContext, buildRequest, failureOf } from '../../support/builds';
 import { testProject, type TestProject } from './harness';
 
 let project: TestProject;
@@ -18,25 +18,8 @@ afterAll(async () => {
   await proxy.close();
 });
 
-async function context(name: string, files: { readonly [path: string]: string }): Promise<string> {
-  const dir = join(project.dir, name);
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(dir, path, '..'), { recursive: true });
-    await writeFile(join(dir, path), text);
-  }
-  return dir;
-}
-
-function request(contextDir: string, more: Partial<BuildRequest> = {}): BuildRequest {
-  const tag = `${project.name}-web:berth-dev`;
-  return { contextDir, dockerfile: 'Dockerfile', args: {}, labels: project.labels, tags: [tag], noCache: false, pull: false, cacheFrom: [], extraHosts: [], ...more };
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(() => new Error('it did not fail'), (reason: unknown) => reason);
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
+const context = (name: string, files: { readonly [path: string]: string }): Promise<string> => buildContext(project, name, files);
+const request = (contextDir: string, more: Partial<BuildRequest> = {}): BuildRequest => buildRequest(project, contextDir, more);
 
 describe('build', () => {
   it('builds with BuildKit, streams lines, honours .dockerignore, labels, args, target and tags, and tells the image', async () => {
@@ -64,7 +47,7 @@ describe('build', () => {
 
   it('says the line, the command and the last output of a failing Dockerfile', async () => {
     const dir = await context('fails', { Dockerfile: `# first\nFROM ${project.image}\n\nRUN echo before \\\n  && echo broken >&2 \\\n  && exit 3\n` });
-    const error = await failure(project.engine.build(request(dir), () => undefined));
+    const error = await failureOf(project.engine.build(request(dir), () => undefined));
     expect(error).toMatchObject({ code: 'build-failed', where: { file: join(dir, 'Dockerfile'), line: 4 }, details: { line: 4 } });
     expect(error.message).toContain('exit code 3');
     expect((error.details?.['tail'] as string[]).join('\n')).toContain('broken');
@@ -72,18 +55,18 @@ describe('build', () => {
 
   it('says the line of a Dockerfile that cannot be read', async () => {
     const dir = await context('broken', { Dockerfile: `FROM ${project.image}\nRUN true\nFROBNICATE now\n` });
-    const error = await failure(project.engine.build(request(dir), () => undefined));
+    const error = await failureOf(project.engine.build(request(dir), () => undefined));
     expect(error).toMatchObject({ code: 'build-failed', details: { line: 3 } });
     expect(error.message).toContain('line 3');
   });
 
   it('says which file a COPY misses, and that a base image cannot be fetched', async () => {
     const dir = await context('missing', { Dockerfile: `FROM ${project.image}\nCOPY absent.txt /x\n` });
-    const error = await failure(project.engine.build(request(dir), () => undefined));
+    const error = await failureOf(project.engine.build(request(dir), () => undefined));
     expect(error).toMatchObject({ code: 'build-failed', details: { line: 2 } });
     expect(error.message).toContain('absent.txt');
     const base = await context('base', { Dockerfile: 'FROM registry.invalid/none:1\n' });
-    const offline = await failure(project.engine.build(request(base), () => undefined));
+    const offline = await failureOf(project.engine.build(request(base), () => undefined));
     expect(offline.code).toBe('build-failed');
     expect(offline.message).toMatch(/cannot be reached|does not exist/);
   });
@@ -100,7 +83,7 @@ describe('build', () => {
   it('stops when it is cancelled', async () => {
     const dir = await context('slow', { Dockerfile: `FROM ${project.image}\nRUN echo begun && sleep 60\n` });
     const abort = new AbortController();
-    const error = await failure(project.engine.build(request(dir, { noCache: true }), (line) => line.includes('begun') && abort.abort(), abort.signal));
+    const error = await failureOf(project.engine.build(request(dir, { noCache: true }), (line) => line.includes('begun') && abort.abort(), abort.signal));
     expect(error.code).toBe('cancelled');
   });
 
@@ -111,7 +94,7 @@ describe('build', () => {
     await project.engine.build(request(dir), (line) => lines.push(line));
     expect(lines.join('\n')).toContain(': RUN echo classic');
     const failing = await context('classic-fails', { Dockerfile: `FROM ${project.image}\n\nRUN exit 4\n` });
-    const error = await failure(project.engine.build(request(failing), () => undefined));
+    const error = await failureOf(project.engine.build(request(failing), () => undefined));
     expect(error).toMatchObject({ code: 'build-failed', details: { line: 3 } });
     rule.dispose();
   });
@@ -120,16 +103,16 @@ describe('build', () => {
     const dir = await context('cut', { Dockerfile: `FROM ${project.image}\nRUN echo cut\n` });
     for (const afterBytes of [0, 1, 200, 900]) {
       const rule = proxy.addRule({ method: 'POST', path: '/build', action: { kind: 'cut', afterBytes } });
-      const error = await failure(project.engine.build(request(dir, { tags: [`${project.name}-cut:${afterBytes}`], noCache: true }), () => undefined));
+      const error = await failureOf(project.engine.build(request(dir, { tags: [`${project.name}-cut:${afterBytes}`], noCache: true }), () => undefined));
       expect(['engine-unreachable', 'build-failed']).toContain(error.code);
       rule.dispose();
     }
   });
 
   it('refuses a context outside the project unless that was agreed to, and a folder that is not there', async () => {
-    const error = await failure(project.engine.build(request('/usr/share'), () => undefined));
+    const error = await failureOf(project.engine.build(request('/usr/share'), () => undefined));
     expect(error).toMatchObject({ code: 'trust-required' });
-    expect((await failure(project.engine.build(request(join(project.dir, 'nowhere')), () => undefined))).code).toBe('build-failed');
-    expect((await failure(project.root.build(request(project.dir), () => undefined))).code).toBe('policy-refused');
+    expect((await failureOf(project.engine.build(request(join(project.dir, 'nowhere')), () => undefined))).code).toBe('build-failed');
+    expect((await failureOf(project.root.build(request(project.dir), () => undefined))).code).toBe('policy-refused');
   });
 });

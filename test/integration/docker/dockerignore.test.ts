@@ -1,30 +1,11 @@
-import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { isIgnored, parseDockerignore } from '@shared/domain/engine/dockerignore';
-import { ensureTool } from '../../../scripts/lib/storage-tools.mjs';
+import { askDockerignore, GO_ANCHORS } from '../../support/ask-dockerignore';
 import { caseMaker } from '../../support/ignore-cases';
 import { DEEP } from '../../support/random';
 
 const SEED = Number(process.env['BERTH_SEED'] ?? 20_261_122);
 const CASES = DEEP ? 40_000 : 3_000;
-/** What Docker hands on to Go by accident and no file means: word ends, quotes, scripts. */
-const GO_ANCHORS = /\\+[ABCEPQbpz]/g;
-
-interface Answer {
-  readonly refused: string;
-  readonly unread: string;
-  readonly ignored: readonly boolean[] | null;
-}
-
-async function askDocker(questions: readonly { readonly text: string; readonly paths: readonly string[] }[]): Promise<readonly Answer[]> {
-  const child = spawn(await ensureTool('dockerignore-oracle'), { stdio: ['pipe', 'pipe', 'ignore'] });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  child.stdin.end(questions.map((question) => JSON.stringify(question)).join('\n'));
-  expect(await ended).toBe(0);
-  return out.trimEnd().split('\n').map((line) => JSON.parse(line) as Answer);
-}
 
 it(`leaves out of a build exactly what Docker's own library leaves out (${String(CASES)} files, seed ${String(SEED)})`, async () => {
   const maker = caseMaker(SEED);
@@ -32,7 +13,7 @@ it(`leaves out of a build exactly what Docker's own library leaves out (${String
     const { paths, ignoreFiles } = maker.tree();
     return { paths: paths.map((path) => path.replace(/\/$/, '')), text: (ignoreFiles.get('') ?? '').replace(GO_ANCHORS, 'a') };
   });
-  const answers = await askDocker(cases);
+  const answers = await askDockerignore(cases);
   const differences: string[] = [];
   let judged = 0;
   let excluded = 0;

@@ -10,7 +10,8 @@ import type { PullBytes } from '@shared/domain/engine/pull-progress';
 import { createEngine } from '@main/docker/engine';
 import { BUSYBOX_IMAGE, engineRequest, ensureBusybox, testSocketPath } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { dockerConfig, pushImage, startLocalRegistry, startRegistryProxy, type LocalRegistry } from '../../support/registry';
+import { dockerConfig, pushImage, startLocalRegistry, startRegistryProxy, tooManyRequests, type LocalRegistry } from '../../support/registry';
+import { failureOf } from '../../support/builds';
 import { testProject, type TestProject } from './harness';
 
 const NAME = `bt-pull/${randomBytes(4).toString('hex')}`;
@@ -68,12 +69,6 @@ async function pull(reference: string, config: object = {}, env: { readonly [nam
   return { lines, bytes };
 }
 
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(() => new Error('it did not fail'), (reason: unknown) => reason);
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
-
 /** A credential helper that keeps its questions in a file beside it. */
 async function helper(name: string, script: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bt-helper-'));
@@ -98,16 +93,15 @@ describe('a download', () => {
   });
 
   it('says what is not there, where nobody answers, and that there were too many', async () => {
-    expect(await failure(pull(`${open.host}/${NAME}:2`))).toMatchObject({ code: 'pull-failed', message: `The image ${open.host}/${NAME}:2 does not exist.`, details: { kind: 'not-found' } });
-    expect(await failure(pull(`${open.host}/bt-pull/nothing:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'not-found' } });
-    expect(await failure(pull(`127.0.0.1:${String(await freePort())}/${NAME}:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'offline' } });
+    expect(await failureOf(pull(`${open.host}/${NAME}:2`))).toMatchObject({ code: 'pull-failed', message: `The image ${open.host}/${NAME}:2 does not exist.`, details: { kind: 'not-found' } });
+    expect(await failureOf(pull(`${open.host}/bt-pull/nothing:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'not-found' } });
+    expect(await failureOf(pull(`127.0.0.1:${String(await freePort())}/${NAME}:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'offline' } });
     const busy = await startRegistryProxy(open.host, (_request, response) => {
-      response.writeHead(429, { 'Content-Type': 'application/json', 'Docker-Distribution-Api-Version': 'registry/2.0' });
-      response.end(JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit.' }] }));
+      tooManyRequests(response);
       return true;
     });
     closings.push(busy.stop);
-    expect(await failure(pull(`${busy.host}/${NAME}:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'rate-limited' }, hint: expect.stringContaining('docker login') });
+    expect(await failureOf(pull(`${busy.host}/${NAME}:1`))).toMatchObject({ code: 'pull-failed', details: { kind: 'rate-limited' }, hint: expect.stringContaining('docker login') });
   });
 
   it('is tried again where the registry stumbled, and given up after the third time', async () => {
@@ -127,7 +121,7 @@ describe('a download', () => {
       return true;
     });
     closings.push(broken.stop);
-    const error = await failure(pull(`${broken.host}/${NAME}:1`));
+    const error = await failureOf(pull(`${broken.host}/${NAME}:1`));
     expect(error.code).toBe('pull-failed');
     expect((error as AppError & { readonly lines: readonly string[] }).lines.filter((line) => line.includes('Trying again'))).toHaveLength(2);
   });
@@ -140,7 +134,7 @@ describe('a download', () => {
     });
     closings.push(broken.stop);
     const abort = new AbortController();
-    const error = await failure(project.engine.pull(`${broken.host}/${NAME}:1`, undefined, (line) => line.includes('Trying again') && abort.abort(), abort.signal));
+    const error = await failureOf(project.engine.pull(`${broken.host}/${NAME}:1`, undefined, (line) => line.includes('Trying again') && abort.abort(), abort.signal));
     expect(error.code).toBe('cancelled');
   });
 });
@@ -149,8 +143,8 @@ describe('credentials', () => {
   const reference = () => `${closed.host}/${NAME}:1`;
 
   it('are those of the docker configuration; without them it is said that the download is not allowed', async () => {
-    expect(await failure(pull(reference()))).toMatchObject({ code: 'pull-failed', details: { kind: 'denied' }, hint: expect.stringContaining('docker login') });
-    expect(await failure(pull(reference(), { auths: { [closed.host]: { auth: Buffer.from('somebody:wrong').toString('base64') } } }))).toMatchObject({ details: { kind: 'denied' } });
+    expect(await failureOf(pull(reference()))).toMatchObject({ code: 'pull-failed', details: { kind: 'denied' }, hint: expect.stringContaining('docker login') });
+    expect(await failureOf(pull(reference(), { auths: { [closed.host]: { auth: Buffer.from('somebody:wrong').toString('base64') } } }))).toMatchObject({ details: { kind: 'denied' } });
     await pull(reference(), { auths: { [closed.host]: { auth: basic() } } });
     await pull(reference(), { auths: { [`https://${closed.host}/v1/`]: { username: closed.user.name, password: closed.user.password } } });
   });
@@ -165,7 +159,7 @@ describe('credentials', () => {
   it('of a helper that is missing, fails, knows nothing or says nonsense are none, which is said', async () => {
     const said = async (name: string, script: string | null): Promise<readonly string[]> => {
       const path = script === null ? (process.env['PATH'] ?? '') : await helper(name, script);
-      const error = await failure(pull(reference(), { credHelpers: { [closed.host]: name } }, { PATH: path }));
+      const error = await failureOf(pull(reference(), { credHelpers: { [closed.host]: name } }, { PATH: path }));
       expect(error).toMatchObject({ details: { kind: 'denied' } });
       return (error as AppError & { readonly lines: readonly string[] }).lines;
     };
@@ -190,7 +184,7 @@ describe('credentials', () => {
     await writeFile(join(project.dir, 'Dockerfile'), `FROM ${open.host}/${NAME}:1 AS first\nFROM ${reference()}\nCOPY --from=first /bin/busybox /copy\n`);
     const { imageId } = await root.as(project.authorization()).build({ contextDir: project.dir, dockerfile: 'Dockerfile', args: {}, labels: project.labels, tags: [`${project.name}-auth:1`], noCache: true, pull: true, cacheFrom: [], extraHosts: [] }, () => undefined);
     expect(imageId).toMatch(/^sha256:/);
-    const nobody = await failure(project.engine.build({ contextDir: project.dir, dockerfile: 'Dockerfile', args: {}, labels: project.labels, tags: [`${project.name}-auth:2`], noCache: true, pull: true, cacheFrom: [], extraHosts: [] }, () => undefined));
+    const nobody = await failureOf(project.engine.build({ contextDir: project.dir, dockerfile: 'Dockerfile', args: {}, labels: project.labels, tags: [`${project.name}-auth:2`], noCache: true, pull: true, cacheFrom: [], extraHosts: [] }, () => undefined));
     expect(nobody).toMatchObject({ code: 'build-failed' });
     expect(nobody.message).toContain('You may not download');
   });

@@ -1,81 +1,28 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
 import { imageOverrides, storageImages } from '@main/storage/images';
 import type { Json } from '@shared/kernel/json';
-import { ensureTool } from '../../../scripts/lib/storage-tools.mjs';
 import { ensureBusybox, engineRequest, testSocketPath } from '../../support/images';
 import { freePort } from '../../support/private-engine';
-import { waitUntil } from '../../support/storage';
+import { startBusyRegistry, startLocalRegistry, type LocalRegistry } from '../../support/registry';
 
 const NO = { pull: false, build: false };
 const PULL = { pull: true, build: false };
 const run = promisify(execFile);
 const REPOSITORY = `bt-registry/${randomBytes(4).toString('hex')}`;
 
-interface Registry {
-  readonly host: string;
-  stop(): Promise<void>;
-}
-
-/** A registry as the world runs it, on this machine only. `auth`: it wants to know who asks. */
-async function startRegistry(auth: boolean): Promise<Registry> {
-  const folder = await mkdtemp(join(tmpdir(), 'bt-registry-'));
-  const host = `127.0.0.1:${String(await freePort())}`;
-  const settings = {
-    version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: folder } },
-    http: { addr: host },
-    // It makes a user of its own with a password that nobody reads.
-    ...(auth ? { auth: { htpasswd: { realm: 'berth-test', path: join(folder, 'htpasswd') } } } : {}),
-  };
-  const config = join(folder, 'config.yml');
-  await writeFile(config, JSON.stringify(settings));
-  const server = spawn(await ensureTool('registry'), ['serve', config], { env: { OTEL_TRACES_EXPORTER: 'none' }, stdio: 'ignore' });
-  const ended = new Promise<void>((done) => server.once('exit', () => done()));
-  const stop = async (): Promise<void> => {
-    server.kill('SIGTERM');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
-  await waitUntil(() => fetch(`http://${host}/v2/`).then((answer) => answer.status === (auth ? 401 : 200), () => false), 20_000, 'the registry answers').catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  return { host, stop };
-}
-
-/** What a registry says to somebody who asked too often. */
-async function startBusyRegistry(): Promise<Registry> {
-  const server: Server = createServer((_, answer) => {
-    answer.writeHead(429, { 'Content-Type': 'application/json', 'Docker-Distribution-Api-Version': 'registry/2.0', 'Retry-After': '60' });
-    answer.end(JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit.' }] }));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    host: `127.0.0.1:${String((server.address() as { readonly port: number }).port)}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
-}
-
 describe('an image from a registry', () => {
   let engine: Engine;
-  let registry: Registry;
+  let registry: LocalRegistry;
   const made: string[] = [];
 
   beforeAll(async () => {
-    registry = await startRegistry(false);
+    registry = await startLocalRegistry({ closed: false });
     engine = createEngine({ env: { DOCKER_HOST: `unix://${testSocketPath()}` } });
     await engine.connect();
   }, 300_000);
@@ -121,7 +68,7 @@ describe('an image from a registry', () => {
   });
 
   test('of a registry that wants to know who asks is said to be refused', async () => {
-    const closed = await startRegistry(true);
+    const closed = await startLocalRegistry({ closed: true });
     try {
       const reference = `${closed.host}/${REPOSITORY}:1`;
       await expect(ask(reference, PULL)).rejects.toMatchObject({ code: 'setup-failed', message: `There is no image for mounts and copies (rclone): ${reference} may not be downloaded by you.`, hint: expect.stringContaining('docker login') });
