@@ -48,8 +48,8 @@ export class PulledBytes {
   }
 }
 
-/** `Building web, step 3 of 7: RUN npm ci`: what BuildKit puts before it says the same in its own words. */
-export function stepText(service: string, { done, of, step }: BuildProgress): string {
+/** `step 3 of 7: RUN npm ci`: what BuildKit puts before it says the same in its own words. */
+export function stepText({ done, of, step }: BuildProgress): string {
   const name = step.replace(/^\[[^\]]*\] /, '').replace(/\s+/g, ' ');
-  return `Building ${service}, step ${String(Math.min(done + 1, of))} of ${String(of)}: ${name.length > MOST_STEP_CHARS ? `${name.slice(0, MOST_STEP_CHARS - 1)}…` : name}`;
+  return `step ${String(Math.min(done + 1, of))} of ${String(of)}: ${name.length > MOST_STEP_CHARS ? `${name.slice(0, MOST_STEP_CHARS - 1)}…` : name}`;
 }

@@ -58,7 +58,7 @@ async function prepareImage(run: SwitchRun, step: ImageStep, pulled: PulledBytes
     const previous = rebuild === undefined ? {} : { previous: await idsOfTags(deps.engine, request.tags) };
     await naming(step.service, () =>
       context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint, ...previous }, async () => {
-        const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal, (progress) => run.say(stepText(step.service, progress)));
+        const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal, (progress) => run.detail(step.service, 'Building', stepText(progress)));
         return { imageId };
       }),
     );

@@ -70,6 +70,7 @@ export async function runSwitch(deps: ModesDependencies, service: ModesService, 
       beganAt,
       status: (name, word) => context.progress({ services: { [name]: word } }),
       say: (message) => context.progress({ message }),
+      detail: (name, doing, text) => context.progress({ message: `${doing} ${name}, ${text}`, details: { [name]: text } }),
     };
     context.progress({ services: Object.fromEntries(first.decision.steps.map((one) => [one.service, one.action === 'keep' ? 'done' : 'waiting'])) });
     return await switchLocked(run);

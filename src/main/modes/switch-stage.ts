@@ -14,6 +14,8 @@ export interface SwitchRun {
   readonly beganAt: number;
   status(service: string, word: string): void;
   say(message: string): void;
+  /** `Building web, step 3 of 7: …`, and beside the service without its name. */
+  detail(service: string, doing: string, text: string): void;
 }
 
 /** The definition of a service of the target mode; a step of one always has it. */

@@ -97,8 +97,10 @@ export class LiveOperation {
 
   /** Shown, not stored at once: progress is worth an event, not a sync to disk. */
   progress(change: Partial<OperationProgress>): void {
-    const services = change.services === undefined ? this.operation.progress.services : { ...this.operation.progress.services, ...change.services };
-    this.operation = { ...this.operation, progress: { ...this.operation.progress, ...change, ...(services === undefined ? {} : { services }) } };
+    const before = this.operation.progress;
+    const services = change.services === undefined ? before.services : { ...before.services, ...change.services };
+    const details = change.details === undefined ? before.details : { ...before.details, ...change.details };
+    this.operation = { ...this.operation, progress: { ...before, ...change, ...(services === undefined ? {} : { services }), ...(details === undefined ? {} : { details }) } };
     this.publish();
   }
 

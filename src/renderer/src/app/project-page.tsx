@@ -104,7 +104,7 @@ export function ProjectPage({ project, services, engine, doctor, operation, trac
         {beside && operation !== null && (
           <aside className="project-side scroll">
             <Suspense fallback={null}>
-              <RunPanel key={operation.id} operation={operation} track={track} plan={plan} />
+              <RunPanel key={operation.id} operation={operation} track={track} plan={plan} projectDir={project.dir} />
             </Suspense>
           </aside>
         )}

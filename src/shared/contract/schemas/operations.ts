@@ -9,6 +9,7 @@ export const operationProgress = z.object({
   message: z.string(),
   bytes: z.object({ done: z.number(), total: z.number().optional() }).optional(),
   services: z.record(z.string(), z.string()).optional(),
+  details: z.record(z.string(), z.string()).optional(),
 });
 
 export const operation = z.object({

@@ -21,9 +21,14 @@ export function decodePart(part: string, node: MapNode, path: Path): JsonMap {
   return result;
 }
 
+/** Kinds that print something where nothing was written. */
+const ALWAYS_THERE: ReadonlySet<FieldKind> = new Set<FieldKind>(['text!', 'bool!', 'int!', 'bytes!', 'command']);
+
 function decodeField([name, kind]: Field, parent: MapNode, path: Path): Json | undefined {
   // Two old structures print their Go names (Path, Rate) but read lower-case keys.
-  const node = parent.entries.get(name) ?? parent.entries.get(name.toLowerCase());
+  const node = parent.entries.get(name) ?? (name < 'a' ? parent.entries.get(name.toLowerCase()) : undefined);
+  // Most of the keys there are were not written: this is where most of the time would go.
+  if (node === undefined && (typeof kind === 'string' ? !ALWAYS_THERE.has(kind) : kind.as !== 'always')) return undefined;
   const here = [...path, name];
   if (typeof kind === 'string') return decodeValue(kind, node, here);
   if (kind.as === 'always') return decodePart(kind.part, node !== undefined && node.kind === 'map' ? node : { kind: 'map', entries: new Map(), at: parent.at }, here);

@@ -38,13 +38,12 @@ export function goJson(value: Json, part: string | undefined, dialect: HashDiale
   if (Array.isArray(value)) return `[${value.map((item) => goJson(item as Json, part, dialect)).join(',')}]`;
   const map = value as { readonly [key: string]: Json | undefined };
   const members: string[] = [];
-  const put = (key: string, text: string): void => {
-    members.push(`${goScalar(key)}:${text}`);
-  };
   if (part === undefined) {
-    for (const key of Object.keys(map).sort(compareBytes)) put(key, goJson(map[key] ?? null, undefined, dialect));
+    for (const key of Object.keys(map).sort(compareBytes)) members.push(`${goScalar(key)}:${goJson(map[key] ?? null, undefined, dialect)}`);
     return `{${members.join(',')}}`;
   }
+  // Names of fields hold nothing that is escaped.
+  const put = (key: string, text: string): void => void members.push(`"${key}":${text}`);
   for (const [name, kind] of hashedFieldsOf(part, dialect)) {
     if (part === 'service' && NOT_HASHED.has(name)) continue;
     if (part === 'deploy' && name === 'replicas') continue;

@@ -22,6 +22,8 @@ export interface OperationProgress {
   readonly bytes?: { readonly done: number; readonly total?: number | undefined } | undefined;
   /** Per service, where the operation works on services: 'waiting' | 'building' | 'creating' | 'stopping' | 'starting' | 'checking' | 'done' | 'failed'. */
   readonly services?: { readonly [service: string]: string } | undefined;
+  /** Per service what is being done to it just now, where more is known than the word above: the step of its build. */
+  readonly details?: { readonly [service: string]: string } | undefined;
 }
 
 /** One entry of the work that changes the world. Times are ISO strings; `key` serialises (operations of one key run in order). */

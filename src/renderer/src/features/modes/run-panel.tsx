@@ -1,9 +1,11 @@
 import { useState, type ReactElement } from 'react';
-import { ChevronRight, Undo2, X } from 'lucide-react';
+import { ChevronRight, SquarePen, Undo2, X } from 'lucide-react';
+import type { Where } from '@shared/kernel/app-error';
 import { say } from '../../locales/say';
-import { duration, uptime } from '../../lib/format';
+import { duration, inProject, uptime } from '../../lib/format';
 import { downtimeMs, isFinal, resultNumber, switchTarget, type ModePlan, type Operation, type OperationTrack } from '../../lib/model';
 import { warningsOf } from '../../lib/operation-results';
+import { showInEditor } from '../../lib/show-in-editor';
 import { setUi } from '../../lib/store';
 import { cancel, retry, switchTo } from '../../lib/switch-flow';
 import { Button, IconButton } from '../../ui/button';
@@ -22,7 +24,7 @@ interface RunPanelProps {
 }
 
 /** The operation of the project as it runs, and how it ended: beside the table, never in front of it. */
-export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElement {
+export function RunPanel({ operation, track, plan, projectDir }: RunPanelProps & { readonly projectDir: string }): ReactElement {
   const ended = isFinal(operation);
   return (
     <section className="run-panel" data-testid="operation-row" data-state={operation.state} aria-label={operation.title}>
@@ -37,7 +39,7 @@ export function RunPanel({ operation, track, plan }: RunPanelProps): ReactElemen
           </IconButton>
         )}
       </header>
-      {ended ? <Outcome operation={operation} track={track} plan={plan} /> : <Running operation={operation} track={track} plan={plan} />}
+      {ended ? <Outcome operation={operation} track={track} plan={plan} projectDir={projectDir} /> : <Running operation={operation} track={track} plan={plan} />}
     </section>
   );
 }
@@ -135,7 +137,7 @@ function Running({ operation, track, plan }: RunPanelProps): ReactElement {
   );
 }
 
-function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
+function Outcome({ operation, track, plan, projectDir }: RunPanelProps & { readonly projectDir: string }): ReactElement {
   const error = operation.error;
   const lines = lastLines(operation, track);
   return (
@@ -143,6 +145,7 @@ function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
       {error !== null && operation.state !== 'cancelled' && (
         <div role="alert">
           <p className="selectable run-error">{error.message}</p>
+          {error.where !== undefined && <FaultPlace where={error.where} projectId={operation.projectId} projectDir={projectDir} />}
           {error.hint !== undefined && <p className="dim selectable">{error.hint}</p>}
         </div>
       )}
@@ -162,12 +165,30 @@ function Outcome({ operation, track, plan }: RunPanelProps): ReactElement {
   );
 }
 
+/** The line that is to be looked at, as it reads from the project's folder, and the way there. */
+function FaultPlace({ where, projectId, projectDir }: { readonly where: Where; readonly projectId: string | null; readonly projectDir: string }): ReactElement {
+  return (
+    <p className="run-place">
+      <span className="mono selectable ellipsis" title={where.file}>
+        {say.findings.line(inProject(where.file, projectDir), where.line)}
+      </span>
+      {projectId !== null && (
+        <Button size="small" icon={<SquarePen size={13} />} onClick={() => void showInEditor(projectId, where)}>
+          {say.source.openInEditor}
+        </Button>
+      )}
+    </p>
+  );
+}
+
 const STEP_MARKS: { readonly [state: string]: Mark } = { waiting: 'none', done: 'good', kept: 'good', created: 'off', failed: 'bad' };
 
 function ServiceSteps({ operation, plan }: { readonly operation: Operation; readonly plan: ModePlan | undefined }): ReactElement | null {
   const states = Object.entries(operation.progress.services ?? {}).sort(([a], [b]) => a.localeCompare(b));
   if (states.length === 0) return plan === undefined ? null : <PlanChanges changes={plan.changes} />;
   const reasons = new Map(plan?.changes.map((change) => [change.service, changeText(change)]));
+  // While it is built its step says more than why it is.
+  const noteOf = (service: string, state: string): string | undefined => (state === 'building' ? operation.progress.details?.[service] : undefined) ?? reasons.get(service);
   return (
     <ul className="run-services" aria-label={say.run.steps}>
       {states.map(([service, state]) => (
@@ -175,7 +196,7 @@ function ServiceSteps({ operation, plan }: { readonly operation: Operation; read
           <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
           <span className="grow">
             <span className="run-service ellipsis">{service}</span>
-            {reasons.has(service) && <span className="run-reason">{reasons.get(service)}</span>}
+            {noteOf(service, state) !== undefined && <span className="run-reason">{noteOf(service, state)}</span>}
           </span>
           <span className="faint">{say.run.states[state] ?? state}</span>
         </li>
