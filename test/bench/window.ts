@@ -15,8 +15,10 @@ const ROUNDS = Number(option('--rounds') ?? 7);
 const SECONDS = Number(option('--seconds') ?? 60);
 const ONLY = option('--only');
 const SERVICES = 20;
-/** The first looks and the warming up are over by then. */
-const SETTLE_MS = 20_000;
+/** The first looks and the warming up are over by then, and nobody has touched the window for a minute. */
+const SETTLE_MS = 75_000;
+/** A shell that does nothing has nothing to settle. */
+const BARE_SETTLE_MS = 5_000;
 /** Clock ticks a second in /proc: fixed in the kernel's interface. */
 const TICKS = 100;
 const MB = 1_000_000;
@@ -151,7 +153,7 @@ async function bareMemory(): Promise<void> {
   const home = await bareHome();
   try {
     const shell = await launchBerth(home);
-    await pause(SETTLE_MS / 4);
+    await pause(BARE_SETTLE_MS);
     const processes: readonly ProcessUse[] = await shell.app.evaluate(({ app }) => app.getAppMetrics().map(({ type, pid }) => ({ type, pid })));
     for (const { type, pid } of processes) if (type === 'Browser' || type === 'Tab') printMemory(`bare shell, ${type}`, await memoryOf(pid));
     await shell.close();

@@ -1,17 +1,11 @@
-import { request } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutputOf } from '../../src/shared/contract/contract';
-import type { SequencedEvent } from '../../src/shared/contract/events';
 import { idleService, openAppProject, type AppProject } from '../support/app-project';
 import { answered, createHome, launchBerth, type CliResult, type RunningApp, type TestHome } from '../support/electron-app';
 import { freePort } from '../support/private-engine';
 import { trayDriver, type TrayDriver } from '../support/tray-driver';
 
-/** A change is seen through every door within this time (S2.18). */
-const SEEN_MS = 1_000;
 /** Containers are made on a machine that does other things as well. */
 const DONE_MS = 60_000;
 /** A service is in trouble for ten seconds before anybody is told. */
@@ -170,40 +164,6 @@ describe('the tray, the window and every other door', () => {
     await tray.click('show');
   });
 
-  it('shows one change from outside through every door within a second, under one number', async () => {
-    await berth.window.getByTestId('service-web').waitFor();
-    const isStopped = (event: SequencedEvent): boolean => event.event.type === 'services.changed' && event.event.services.services.some((one) => one.name === 'web' && one.state !== 'running');
-    await berth.window.evaluate(() => {
-      const seen: unknown[] = [];
-      Object.assign(globalThis, { berthSeen: seen });
-      (globalThis as unknown as { berth: { subscribe(listener: (events: readonly unknown[]) => void): void } }).berth.subscribe((events) => seen.push(...events));
-    });
-    const { socket } = JSON.parse(await readFile(join(home.env['BERTH_HOME'] ?? '', 'runtime.json'), 'utf8')) as { readonly socket: string };
-    const watch = await home.begin(['watch']);
-    const list = await home.begin(['services', 'list', '--project', project.dir, '--watch', '--json']);
-    await list.line((line) => line.includes('"web"'));
-    const feed = eventFeed(socket, isStopped);
-    await feed.listening;
-
-    const stoppedOf = (line: string): boolean => (JSON.parse(line) as OutputOf<'services.list'>).services.some((one) => one.name === 'web' && one.state !== 'running');
-    const doors = { watch: watch.line((line) => isStopped(JSON.parse(line) as SequencedEvent)), list: list.line(stoppedOf) };
-    await project.stopOutside('web');
-    const sinceMs = performance.now();
-    const within = { timeout: SEEN_MS, interval: 10 };
-    const [byApi, byWatch] = await Promise.all([
-      feed.event,
-      doors.watch,
-      doors.list,
-      expect.poll(() => berth.window.getByTestId('service-web').getAttribute('data-state'), within).not.toBe('running'),
-      expect.poll(async () => (await tray.model()).tooltip, within).toContain('web is stopped'),
-    ]);
-    expect(performance.now() - sinceMs).toBeLessThan(SEEN_MS);
-    const inWindow = await berth.window.evaluate(() => (globalThis as unknown as { berthSeen: unknown[] }).berthSeen) as readonly SequencedEvent[];
-    expect(new Set([byApi.seq, (JSON.parse(byWatch) as SequencedEvent).seq, inWindow.find(isStopped)?.seq])).toEqual(new Set([byApi.seq]));
-    await Promise.all([watch.stop(), list.stop()]);
-    feed.end();
-  });
-
   it('says in the window why a click came to nothing', async () => {
     const files = await project.read('docker-compose.prod.yml');
     await project.write('docker-compose.prod.yml', 'services: [\n');
@@ -217,24 +177,3 @@ describe('the tray, the window and every other door', () => {
     }
   });
 });
-
-/** `GET /v1/events` over the socket. */
-function eventFeed(socketPath: string, fits: (event: SequencedEvent) => boolean): { readonly listening: Promise<void>; readonly event: Promise<SequencedEvent>; end(): void } {
-  const asked = request({ socketPath, path: '/v1/events', method: 'GET' });
-  const listening = new Promise<void>((resolve, reject) => {
-    asked.once('response', () => resolve());
-    asked.once('error', reject);
-  });
-  const event = new Promise<SequencedEvent>((resolve) => {
-    asked.once('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-        const found = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as SequencedEvent).find(fits);
-        if (found !== undefined) resolve(found);
-      });
-    });
-  });
-  asked.end();
-  return { listening, event, end: () => asked.destroy() };
-}

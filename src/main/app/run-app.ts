@@ -19,6 +19,7 @@ import { installMenu } from './menu';
 import { registerAppScheme, serveApp } from './protocol';
 import { endGracefully } from './quit';
 import { hardenApp, hardenSession } from './security';
+import { settleMemory } from './settle-memory';
 import { startTray } from './start-tray';
 import { lookForTray } from './tray-presence';
 import { trayClient, type TrayWatch } from './tray-watch';
@@ -150,6 +151,7 @@ function open({ mainDir, createServices, paths, services, settings, theme, words
     createServices(paths).then(
       (ready) => {
         performance.mark('berth:services-ready');
+        settleMemory();
         services.resolve(ready);
         const client = trayClient(ready.dispatcher);
         watch = startTray({ services: ready, settings, words, iconsDir, window });

@@ -4,7 +4,7 @@ import { mebibytes, percent, perSecond } from '../../../src/renderer/src/lib/for
 import { sparklinePath } from '../../../src/renderer/src/lib/sparkline';
 import { codeSpans, markdownBlocks } from '../../../src/renderer/src/lib/markdown-lines';
 import { healthSegments, healthTotals } from '../../../src/renderer/src/features/services/health-segments';
-import { EMPTY_STATS, withStats } from '../../../src/renderer/src/features/services/live-stats';
+import { EMPTY_STATS, lastOf, withStats } from '../../../src/renderer/src/features/services/live-stats';
 import { timelineSpans } from '../../../src/renderer/src/features/operations/journal-lines';
 import { matchesFilter, mergedEntries } from '../../../src/renderer/src/features/events/event-filter';
 import { worstOf } from '../../../src/renderer/src/features/runtime/runtime-answer';
@@ -66,6 +66,7 @@ describe('live stats', () => {
     const stats = items.reduce(withStats, EMPTY_STATS);
     expect(Object.keys(stats.services)).toEqual(['api']);
     expect(stats.services['api']?.cpu).toEqual(Array.from({ length: 30 }, (_, index) => index + 10));
+    expect(lastOf(stats)).toEqual({ total, services: { api: { cpu: [39], memoryBytes: [39], memoryLimitBytes: 9 } } });
   });
 });
 

@@ -1,23 +1,35 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { ago, until } from '../lib/ago';
+import { isAtRest, onRestChange } from '../lib/use-at-rest';
 
 let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
+let stopRest: (() => void) | undefined;
+const TICK_MS = 1_000;
+/** Who looks at the window without touching it sees times a little late. */
+const RESTING_TICK_MS = 15_000;
+
+function tick(): void {
+  // A hidden window shows nothing: no need to count for it.
+  if (document.visibilityState === 'hidden') return;
+  // What is under way is watched, whoever touches what.
+  if (isAtRest() && Date.now() - now < RESTING_TICK_MS && document.querySelector('.state-mark-busy') === null) return;
+  now = Date.now();
+  for (const one of listeners) one();
+}
 
 function onTick(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    // A hidden window shows nothing: no need to count for it.
-    if (document.visibilityState === 'hidden') return;
-    now = Date.now();
-    for (const one of listeners) one();
-  }, 1_000);
+  timer ??= setInterval(tick, TICK_MS);
+  stopRest ??= onRestChange(tick);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
     timer = undefined;
+    stopRest?.();
+    stopRest = undefined;
   };
 }
 

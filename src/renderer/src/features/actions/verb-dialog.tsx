@@ -2,6 +2,7 @@ import { useCallback, useState, type ReactElement } from 'react';
 import { say } from '../../locales/say';
 import { verbsWords } from '../../locales/en/verbs';
 import { start } from '../../lib/client';
+import { codeSpans } from '../../lib/markdown-lines';
 import type { ModePlan } from '../../lib/model';
 import { runOperation } from '../../lib/run-operation';
 import { goTo } from '../../lib/store';
@@ -78,7 +79,7 @@ export function VerbDialog({ verb, project, services, service, onClose }: Action
           ))}
           {textsOf(result['notes']).map((note) => (
             <p key={note} className="dim clean-kept">
-              {note}
+              {codeSpans(note).map((span, index) => (span.code ? <code key={index}>{span.text}</code> : <span key={index}>{span.text}</span>))}
             </p>
           ))}
         </div>

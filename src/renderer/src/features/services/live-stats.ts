@@ -32,3 +32,8 @@ export function withStats(before: LiveStats, item: ProjectStats): LiveStats {
   }
   return { total: item.total, services };
 }
+
+/** Only the last value of each service: lines begin anew there. */
+export function lastOf({ total, services }: LiveStats): LiveStats {
+  return { total, services: Object.fromEntries(Object.entries(services).map(([name, { cpu, memoryBytes, memoryLimitBytes }]) => [name, { cpu: cpu.slice(-1), memoryBytes: memoryBytes.slice(-1), memoryLimitBytes }])) };
+}
