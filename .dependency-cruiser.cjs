@@ -1,5 +1,5 @@
 /** The import rule of docs/architecture.md, proved on every `npm run lint`. */
-const capability = '(compose|modes|checks|services|projects|diagnostics|runtime|reconcile|monitor|alerts|settings|changes|robustness|storage|files)';
+const capability = '(compose|modes|checks|services|projects|diagnostics|runtime|reconcile|monitor|alerts|settings|changes|robustness|storage|files|gitops)';
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [

@@ -45,6 +45,7 @@ import { wireChanges } from './changes';
 import { wireFiles } from './files';
 import { wireGitopsValidate } from './gitops-validate';
 import { wireDiagnostics } from './diagnostics';
+import { wireGitops } from './gitops';
 import { operationLimits, type Foundation } from './foundation';
 import { leftOutOfBuilds } from './left-out-of-builds';
 import { followProjectFiles } from './project-files';
@@ -240,6 +241,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
+  wireGitops({ foundation, projects });
   const snapshots = wireSnapshots({
     foundation,
     version: options.version,

@@ -6,6 +6,7 @@ import { diagnosticsEntries } from './entries/diagnostics';
 import { driftEntries } from './entries/drift';
 import { engineEntries } from './entries/engine';
 import { filesEntries } from './entries/files';
+import { gitopsEntries } from './entries/gitops';
 import { gitopsValidateEntries } from './entries/gitops-validate';
 import { modesEntries } from './entries/modes';
 import { monitorEntries } from './entries/monitor';
@@ -29,6 +30,7 @@ export const contract = {
   ...checksEntries,
   ...composeEntries,
   ...filesEntries,
+  ...gitopsEntries,
   ...changesEntries,
   ...gitopsValidateEntries,
   ...storageEntries,

@@ -1,0 +1,2 @@
+export { scanOperation } from './scan-operation';
+export { createScans } from './service';

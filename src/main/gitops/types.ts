@@ -1,0 +1,52 @@
+import type { DuplicateGroup, ScannedTree } from '@shared/domain/gitops/types';
+
+/** What is to be scanned. */
+export interface ScanRequest {
+  /** Absolute, links resolved. */
+  readonly dir: string;
+  readonly projectId: string | null;
+  /** Read every file anew. */
+  readonly fresh?: boolean | undefined;
+}
+
+/** How far a scan is. */
+export interface ScanProgress {
+  readonly files: number;
+  /** Files found; null while folders are still being read. */
+  readonly of: number | null;
+  readonly message: string;
+}
+
+/** One scan, whole. */
+export interface ScanResult extends ScannedTree {
+  readonly dir: string;
+  /** What was not read and why: links, files that are too large. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly documents: number;
+  /** Files whose bytes were read; the others were known from the last time. */
+  readonly filesRead: number;
+  readonly durationMs: number;
+  readonly scannedAt: string;
+}
+
+/** Which member of a group stays, and what speaks for each. */
+export interface GroupVerdict {
+  /** One for each member, in their order. */
+  readonly scores: readonly number[];
+  /** The path of the member that stays; null when the user has to say. */
+  readonly keep: string | null;
+  readonly resolution: 'auto' | 'manual';
+}
+
+/** Judges groups by the hierarchy of a project. */
+export type GroupJudge = (group: DuplicateGroup, tree: ScannedTree, projectId: string | null) => GroupVerdict;
+
+/** Scans of GitOps folders. */
+export interface ScanService {
+  /** Rejects with `cancelled` and with what cannot be read of the folder itself; a file that cannot be read is a finding of the result. */
+  scan(request: ScanRequest, signal: AbortSignal, progress: (progress: ScanProgress) => void): Promise<ScanResult>;
+  /** The newest scan of this folder in this process. */
+  last(dir: string): ScanResult | null;
+  /** Looks at these files again (posix, relative) and at nothing else; for after a resolution. */
+  rebuild(dir: string, files: readonly string[], signal: AbortSignal): Promise<ScanResult>;
+}
