@@ -63,7 +63,8 @@ export function buildInput(
   if (nounOf(name) === 'projects' && typeof input['id'] === 'string') input['id'] = reference(input['id']);
   const dir = fields.find((field) => field.name === 'dir');
   if (dir !== undefined && dir.isPath && !dir.required && input['dir'] === undefined) {
-    if (globals.project !== undefined) input['dir'] = options.resolvePath(globals.project);
+    // A command that takes both finds the folder of the project by itself.
+    if (globals.project !== undefined) Object.assign(input, project === undefined ? { dir: options.resolvePath(globals.project) } : {});
     // As docker compose: with -f the folder of the first file is the project's, otherwise the current one.
     else if (input['file'] === undefined) input['dir'] = options.cwd;
   }
