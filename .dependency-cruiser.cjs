@@ -23,6 +23,7 @@ module.exports = {
     { name: 'capabilities-are-below-doors', severity: 'error', from: { path: `^src/main/${capability}/` }, to: { path: '^src/(main/(app|ipc|api|index|services\\.ts)|cli)' } },
     { name: 'io-only-in-its-layers', severity: 'error', from: { path: '^src/(main|cli)', pathNot: '^src/(main/(platform|docker|api|workers|app|ipc)|cli|main/index)' }, to: { dependencyTypes: ['core'], path: '^(node:)?(fs|fs/promises|child_process|net|http|https|dgram|tls)$' } },
     { name: 'blocking-reads-only-in-the-sync-worker', severity: 'error', from: { path: '^src/(main|cli)', pathNot: '^src/main/(platform/sync|workers|workspaces/engine-[^/]+\\.ts$)' }, to: { path: '^src/main/(platform/sync/|workspaces/engine-core\\.ts$)', dependencyTypesNot: ['type-only'] } },
+    { name: 'bytes-of-strangers-only-in-the-scanner', severity: 'error', from: { path: '^src/(main|cli)', pathNot: '^src/main/(platform/manifests/(walk|cache-file|content-parser|content-pool|scan-core)\\.ts$|workers)' }, to: { path: '^src/main/platform/manifests/(walk|cache-file|content-parser|content-pool|scan-core)\\.ts$', dependencyTypesNot: ['type-only'] } },
     { name: 'features-do-not-import-features', severity: 'error', from: { path: '^src/renderer/src/features/([^/]+)/' }, to: { path: '^src/renderer/src/features/', pathNot: '^src/renderer/src/features/$1/' } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src', pathNot: ['\\.d\\.ts$', 'types\\.ts$'] }, to: {} },
   ],

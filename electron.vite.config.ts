@@ -40,6 +40,8 @@ export default defineConfig({
           'store-worker': resolve('src/main/workers/store-worker.ts'),
           'parser-process': resolve('src/main/workers/parser-process.ts'),
           'sync-worker': resolve('src/main/workers/sync-worker.ts'),
+          'manifest-scanner': resolve('src/main/workers/manifest-scanner.ts'),
+          'manifest-thread': resolve('src/main/workers/manifest-thread.ts'),
         },
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
       },

@@ -1,29 +1,54 @@
-import { exactGroups } from '@shared/domain/gitops/exact-groups';
-import type { ScannedFile } from '@shared/domain/gitops/types';
 import type { Clock } from '@shared/kernel/clock';
-import type { FoundManifest } from '@main/platform/manifests/walk';
+import type { FolderScan, ManifestScanner } from '@main/platform/manifests/scanner';
 import type { ScanRequest, ScanResult, ScanService } from './types';
 
 /** What scans are made with. */
 export interface ScanDependencies {
-  readonly readTree: (root: string, signal: AbortSignal, onFile: (files: number) => void) => Promise<readonly FoundManifest[]>;
+  readonly scanner: ManifestScanner;
   readonly clock: Clock;
+  /** Told of every scan that ended well. */
+  readonly onScanned: (request: ScanRequest, result: ScanResult) => Promise<void>;
 }
+
+const WORDS = { walking: 'Looking through', reading: 'Reading', comparing: 'Comparing' } as const;
 
 /** Scans of folders, the newest of each kept. */
 export function createScans(deps: ScanDependencies): ScanService {
   const kept = new Map<string, ScanResult>();
-  const scan: ScanService['scan'] = async ({ dir }: ScanRequest, signal, progress) => {
+  const running = new Map<string, number>();
+  const run = async (request: ScanRequest, paths: readonly string[] | null, signal: AbortSignal, progress: Parameters<ScanService['scan']>[2]): Promise<ScanResult> => {
     const began = deps.clock.monotonic();
-    const found = await deps.readTree(dir, signal, (files) => progress({ files, of: null, message: `Read ${String(files)} files` }));
-    const files = found.map((one): ScannedFile => ({ ...one, kind: 'manifests', reason: null, problem: null, documents: [], marks: {} }));
-    const result: ScanResult = { dir, files, applyRoots: [], groups: exactGroups(files), skipped: [], documents: 0, filesRead: files.length, durationMs: Math.round(deps.clock.monotonic() - began), scannedAt: new Date(deps.clock.now()).toISOString() };
-    kept.set(dir, result);
+    running.set(request.dir, 0);
+    const found = await deps.scanner
+      .scan({ dir: request.dir, fresh: request.fresh === true, paths, threads: 0 }, signal, ({ files, of, phase }) => {
+        running.set(request.dir, Math.max(running.get(request.dir) ?? 0, percentOf(files, of, phase)));
+        progress({ files, of, message: `${WORDS[phase]} ${String(files)} files` });
+      })
+      .finally(() => running.delete(request.dir));
+    const result = resultOf(request.dir, found, Math.round(deps.clock.monotonic() - began), new Date(deps.clock.now()).toISOString());
+    kept.set(request.dir, result);
     return result;
   };
   return {
-    scan,
+    async scan(request, signal, progress) {
+      const result = await run(request, null, signal, progress);
+      await deps.onScanned(request, result);
+      return result;
+    },
+    state: (dir) => ({ isScanning: running.has(dir), percent: running.get(dir) ?? (kept.has(dir) ? 100 : 0) }),
     last: (dir) => kept.get(dir) ?? null,
-    rebuild: (dir, _files, signal) => scan({ dir, projectId: null }, signal, () => undefined),
+    rebuild: (dir, files, signal) => run({ dir, projectId: null }, kept.has(dir) ? files : null, signal, () => undefined),
   };
+}
+
+function resultOf(dir: string, found: FolderScan, durationMs: number, scannedAt: string): ScanResult {
+  const { files, applyRoots, groups, skipped, documents, filesRead } = found;
+  return { dir, files, applyRoots, groups, skipped, documents, filesRead, durationMs, scannedAt };
+}
+
+/** How many files there are is known only at the end of the walk, or from the last time. */
+function percentOf(files: number, of: number | null, phase: keyof typeof WORDS): number {
+  if (phase === 'comparing') return 95;
+  const share = of === null || of === 0 ? files / (files + 2_000) : Math.min(1, files / of);
+  return Math.floor((phase === 'walking' ? 70 : 90) * share);
 }

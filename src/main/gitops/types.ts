@@ -1,4 +1,6 @@
+import type { YamlDuplicateGroup } from '@shared/domain/gitops/duplicate-records';
 import type { DuplicateGroup, ScannedTree } from '@shared/domain/gitops/types';
+import type { DuplicatePatch } from '@main/platform/types';
 
 /** What is to be scanned. */
 export interface ScanRequest {
@@ -49,4 +51,13 @@ export interface ScanService {
   last(dir: string): ScanResult | null;
   /** Looks at these files again (posix, relative) and at nothing else; for after a resolution. */
   rebuild(dir: string, files: readonly string[], signal: AbortSignal): Promise<ScanResult>;
+  /** Whether this folder is being scanned now, and how far that is: 0 to 100, never falling. */
+  state(dir: string): { readonly isScanning: boolean; readonly percent: number };
+}
+
+/** What is kept of groups: whoever resolves them says here how far that is. */
+export interface DuplicateStates {
+  list(projectId: string): Promise<readonly YamlDuplicateGroup[]>;
+  /** Rejects with `not-found`, and with `input-invalid` for a status, strategy or action that is none. */
+  change(projectId: string, groupId: string, patch: DuplicatePatch): Promise<YamlDuplicateGroup>;
 }

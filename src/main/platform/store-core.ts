@@ -4,6 +4,7 @@ import type { Json } from '@shared/kernel/json';
 import type { Sealer } from './seal';
 import { letGo, storeErrorData } from './store-database';
 import { LogEntryTable } from './store-log-entries';
+import { DuplicateTables } from './store-duplicates';
 import { OperationTables } from './store-operations';
 import type { StoreMethod } from './store-protocol';
 import { RecordTable } from './store-records';
@@ -24,6 +25,9 @@ const WRITES: ReadonlySet<string> = new Set<StoreMethod>([
   'putProject',
   'removeProject',
   'putSetting',
+  'replaceDuplicates',
+  'patchDuplicate',
+  'patchDuplicateSettings',
 ]);
 
 /** What each call answers, without the promise. */
@@ -59,6 +63,7 @@ export class StoreCore {
     const records = new RecordTable(db, sealer);
     const logEntries = new LogEntryTable(db);
     const samples = new SampleTable(db);
+    const duplicates = new DuplicateTables(db);
     this.methods = {
       putOperation: (operation) => operations.put(operation),
       patchOperation: (id, patch, expectedVersion) => operations.patch(id, patch, expectedVersion),
@@ -84,6 +89,11 @@ export class StoreCore {
       removeProject: (id) => void this.db.prepare('DELETE FROM projects WHERE id = ?').run(id),
       getSetting: (key) => this.getSetting(key),
       putSetting: (key, value) => this.putSetting(key, value),
+      replaceDuplicates: (projectId, dir, groups) => duplicates.replace(projectId, dir, groups),
+      listDuplicates: (projectId) => duplicates.list(projectId),
+      patchDuplicate: (projectId, id, patch) => duplicates.patch(projectId, id, patch),
+      duplicateSettings: (projectId) => duplicates.settings(projectId),
+      patchDuplicateSettings: (projectId, patch) => duplicates.patchSettings(projectId, patch),
     };
   }
 

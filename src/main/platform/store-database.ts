@@ -18,6 +18,8 @@ export function openDatabase(open: () => Database.Database, file: string): Datab
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
+    // What belongs to a project goes with it.
+    db.exec('PRAGMA foreign_keys = ON');
     // journal_mode = WAL reads only; an immediate transaction is what really takes the exclusive lock.
     db.exec('BEGIN IMMEDIATE');
     migrate(db, file);

@@ -87,4 +87,34 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE projects ADD COLUMN closed_at TEXT;
   `,
+  `
+  ALTER TABLE projects ADD COLUMN duplicate_detection_enabled INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE projects ADD COLUMN resolution_hierarchy_config TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE projects ADD COLUMN last_duplicate_scan TEXT;
+  ALTER TABLE projects ADD COLUMN duplicate_scan_interval INTEGER NOT NULL DEFAULT 3600;
+  CREATE TABLE yaml_duplicate_groups (
+    id TEXT NOT NULL,
+    fabric TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    detection_timestamp TEXT NOT NULL,
+    resolution_status TEXT NOT NULL CHECK (length(resolution_status) <= 20),
+    resolution_strategy TEXT NOT NULL CHECK (length(resolution_strategy) <= 30),
+    dir TEXT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (fabric, id)
+  );
+  CREATE TABLE yaml_duplicate_files (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    fabric TEXT NOT NULL,
+    duplicate_group TEXT NOT NULL,
+    file_path TEXT NOT NULL CHECK (length(file_path) <= 1000),
+    file_hash TEXT NOT NULL CHECK (length(file_hash) <= 64),
+    priority_score INTEGER NOT NULL,
+    resolution_action TEXT NOT NULL CHECK (length(resolution_action) <= 20),
+    document INTEGER NOT NULL,
+    item INTEGER,
+    line INTEGER NOT NULL,
+    FOREIGN KEY (fabric, duplicate_group) REFERENCES yaml_duplicate_groups (fabric, id) ON DELETE CASCADE
+  );
+  CREATE INDEX yaml_duplicate_files_by_group ON yaml_duplicate_files (fabric, duplicate_group);
+  `,
 ];

@@ -142,6 +142,11 @@ function storeOver(channel: Channel, paths: StatePaths): OpenedStore {
     removeProject: call('removeProject'),
     getSetting: call('getSetting'),
     putSetting: call('putSetting'),
+    replaceDuplicates: call('replaceDuplicates'),
+    listDuplicates: call('listDuplicates'),
+    patchDuplicate: call('patchDuplicate'),
+    duplicateSettings: call('duplicateSettings'),
+    patchDuplicateSettings: call('patchDuplicateSettings'),
     close() {
       // The note goes first: after the lock is free it may be the next process's.
       closing ??= removeLeaseNote(paths.lease, process.pid)

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { ServiceUse } from '@shared/domain/monitor/sample-sums';
+import type { DuplicateSettings, YamlDuplicateGroup } from '@shared/domain/gitops/duplicate-records';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { TwinOf } from '@shared/domain/projects/project';
 
@@ -35,6 +36,13 @@ export interface StoredRecord {
   readonly version: number;
   readonly data: JsonObject;
   readonly updatedAt: string;
+}
+
+/** What changes of a group of duplicates; `files` by path. */
+export interface DuplicatePatch {
+  readonly resolution_status?: YamlDuplicateGroup['resolution_status'];
+  readonly resolution_strategy?: YamlDuplicateGroup['resolution_strategy'];
+  readonly files?: { readonly [path: string]: YamlDuplicateGroup['files'][number]['resolution_action'] };
 }
 
 /** An entry of the event log as it is stored; `seq` is given by the store and rises over restarts. */
@@ -116,6 +124,14 @@ export interface Store {
   removeProject(id: string): Promise<void>;
   getSetting(key: string): Promise<Json | undefined>;
   putSetting(key: string, value: Json): Promise<void>;
+  /** What a scan found in one folder of a project. Rejects with `input-invalid` and a sentence where something cannot be kept; then nothing is. */
+  replaceDuplicates(projectId: string, dir: string, groups: readonly YamlDuplicateGroup[]): Promise<void>;
+  listDuplicates(projectId: string): Promise<readonly YamlDuplicateGroup[]>;
+  /** Rejects with `not-found`, and with `input-invalid` for a status, strategy or action that is none. */
+  patchDuplicate(projectId: string, groupId: string, patch: DuplicatePatch): Promise<YamlDuplicateGroup>;
+  /** Rejects with `project-not-found`. */
+  duplicateSettings(projectId: string): Promise<DuplicateSettings>;
+  patchDuplicateSettings(projectId: string, patch: Partial<DuplicateSettings>): Promise<DuplicateSettings>;
   close(): Promise<void>;
 }
 

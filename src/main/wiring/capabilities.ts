@@ -241,7 +241,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
-  wireGitops({ foundation, projects });
+  const gitops = wireGitops({ foundation, projects, events, publish, spawn: options.spawn, scheduler: () => scheduler });
   const snapshots = wireSnapshots({
     foundation,
     version: options.version,
@@ -277,6 +277,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     begun(stats),
     begun(diagnostics.updates),
     ...[...storage.watches, ...workspaces.watches, snapshots.watch].map((watch) => begun(watch)),
+    gitops.follow,
     // Commands that belong to a window do not outlive it.
     () => ({ dispose: () => attached.endOwned() }),
   ];
@@ -313,6 +314,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...storage.handlers,
     ...workspaces.handlers,
     ...snapshots.handlers,
+    ...gitops.handlers,
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
 }

@@ -37,6 +37,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('storage.changed'), projectId: z.string(), status: storageStatus }),
   /** Something about the workspaces of a project is otherwise than before: files, bucket, mount or containers. */
   z.object({ type: z.literal('workspaces.changed'), projectId: z.string(), workspaces: workspacesStatus }),
+  /** Something about the manifests of a folder is otherwise: files changed, a scan ended, or a resolution went on. `moved`: one file under another name. */
+  z.object({ type: z.literal('gitops.changed'), projectId: z.string(), dir: z.string(), reason: z.enum(['files', 'scan', 'resolution']), files: z.array(z.object({ change: z.enum(['added', 'changed', 'removed', 'moved']), file: z.string(), from: z.string().optional() })) }),
   /** A snapshot was made, removed, pinned or verified, or where they are kept is otherwise. */
   z.object({ type: z.literal('snapshots.changed'), projectId: z.string(), snapshots: snapshotsStatus }),
   /** New entries of the event log. */

@@ -1,42 +1,133 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SkippedEntry } from './protocol';
 
-/** A file as it was found and read. */
-export interface FoundManifest {
+/** Larger files are told and not read. */
+export const FILE_BYTES_MAX = 5_000_000;
+/** More than this is no folder of manifests. */
+export const FILES_MAX = 100_000;
+const DEPTH_MAX = 100;
+
+const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.archive', 'node_modules']);
+const MANIFEST = /\.(?:ya?ml|json)$|^Kustomization$/i;
+const HAS_FD_PATHS = process.platform === 'linux';
+const FOLDER_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+const FILE_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** A file as its folder shows it. `read` works until the next file is asked for; null where it is gone or is no file any more. */
+export interface WalkedFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly mode: number;
-  readonly mtimeNs: string;
-  readonly contentHash: string;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+  read(): Buffer | null;
 }
 
-const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.archive', 'node_modules']);
-const MANIFEST = /\.(?:ya?ml|json)$/i;
-
-/** Every YAML and JSON file beneath a folder with the hash of its bytes, in the order of paths; no link is followed. */
-export async function readManifestTree(root: string, signal: AbortSignal, onFile: (files: number) => void): Promise<readonly FoundManifest[]> {
-  const found: FoundManifest[] = [];
-  const left = [''];
-  for (let at = left.pop(); at !== undefined; at = left.pop()) {
-    for (const entry of await readdir(join(root, at), { withFileTypes: true })) {
-      signal.throwIfAborted();
-      const path = `${at}${entry.name}`;
-      if (entry.isDirectory() && !LEFT_OUT.has(entry.name)) left.push(`${path}/`);
-      else if (entry.isFile() && MANIFEST.test(entry.name)) onFile(found.push(await readOne(root, path)));
-    }
-  }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+/**
+ * Every file beneath a folder that may hold manifests. On Linux each step hangs on an open handle, so that nobody can put a link in the place of a folder meanwhile;
+ * no link is followed anywhere. Blocks its thread: it belongs into a process of its own.
+ */
+export function* walkManifests(root: string, onSkip: (skipped: SkippedEntry) => void): Generator<WalkedFile> {
+  const left = { files: FILES_MAX };
+  yield* walkFolder(root, '', 0, onSkip, left);
 }
 
-async function readOne(root: string, path: string): Promise<FoundManifest> {
-  const handle = await open(join(root, path), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+function* walkFolder(path: string, prefix: string, depth: number, onSkip: (skipped: SkippedEntry) => void, left: { files: number }): Generator<WalkedFile> {
+  let fd: number;
   try {
-    const { size, mode, mtimeNs } = await handle.stat({ bigint: true });
-    const contentHash = createHash('sha256').update(await handle.readFile()).digest('hex');
-    return { path, sizeBytes: Number(size), mode: Number(mode) & 0o7777, mtimeNs: String(mtimeNs), contentHash };
+    fd = openFolder(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (prefix === '') throw error;
+    if (code !== 'ENOENT') onSkip({ path: prefix.slice(0, -1), reason: 'The folder cannot be read.' });
+    return;
+  }
+  try {
+    const here = HAS_FD_PATHS ? `/proc/self/fd/${String(fd)}` : path;
+    const entries = readdirSync(here, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const name = `${prefix}${entry.name}`;
+      if (entry.isDirectory()) {
+        if (LEFT_OUT.has(entry.name)) continue;
+        if (depth >= DEPTH_MAX) onSkip({ path: name, reason: `The folder is deeper than ${String(DEPTH_MAX)} levels.` });
+        else yield* walkFolder(join(here, entry.name), `${name}/`, depth + 1, onSkip, left);
+      } else if (MANIFEST.test(entry.name)) {
+        const file = entry.isSymbolicLink() ? skipped(name, 'It is a link: links are not followed.', onSkip) : look(join(here, entry.name), name, onSkip);
+        if (file === null) continue;
+        left.files -= 1;
+        if (left.files < 0) {
+          if (left.files === -1) onSkip({ path: name, reason: `The folder has more than ${FILES_MAX.toLocaleString('en')} files: this one and those after it are left out.` });
+          continue;
+        }
+        yield file;
+      }
+    }
   } finally {
-    await handle.close();
+    closeSync(fd);
+  }
+}
+
+function openFolder(path: string): number {
+  if (!HAS_FD_PATHS && !lstatSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+  return openSync(path, FOLDER_FLAGS);
+}
+
+function skipped(path: string, reason: string, onSkip: (skipped: SkippedEntry) => void): null {
+  onSkip({ path, reason });
+  return null;
+}
+
+function look(entry: string, path: string, onSkip: (skipped: SkippedEntry) => void): WalkedFile | null {
+  const found = lstatSync(entry, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return null;
+  if (!found.isFile()) return skipped(path, found.isSymbolicLink() ? 'It is a link: links are not followed.' : 'It is no regular file.', onSkip);
+  if (found.size > BigInt(FILE_BYTES_MAX)) return skipped(path, `The file is larger than ${String(FILE_BYTES_MAX / 1_000_000)} MB.`, onSkip);
+  return { path, sizeBytes: Number(found.size), mode: Number(found.mode) & 0o7777, mtimeNs: found.mtimeNs, ctimeNs: found.ctimeNs, ino: found.ino, read: () => readRegular(entry) };
+}
+
+/** The bytes of a regular file, at most as many as are allowed; null where it is something else now. Throws what the system says of one that may not be read. */
+function readRegular(entry: string): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(entry, FILE_FLAGS);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+  try {
+    const status = fstatSync(fd);
+    if (!status.isFile() || status.size > FILE_BYTES_MAX) return null;
+    const buffer = Buffer.allocUnsafeSlow(status.size);
+    let done = 0;
+    for (let got = -1; got !== 0 && done < buffer.length; done += got) got = readSync(fd, buffer, done, buffer.length - done, done);
+    return done === buffer.length ? buffer : buffer.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** One file by its path, as the walk would have found it; every folder on the way is opened without following a link. Null where there is none. */
+export function withFile<T>(root: string, path: string, act: (file: WalkedFile) => T, onSkip: (skipped: SkippedEntry) => void = () => undefined): T | null {
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  if (parts.some((one) => one === '' || one === '..' || LEFT_OUT.has(one)) || !MANIFEST.test(name)) return null;
+  const open: number[] = [];
+  try {
+    let here = root;
+    for (const part of ['', ...parts]) {
+      const fd = openFolder(join(here, part));
+      open.push(fd);
+      here = HAS_FD_PATHS ? `/proc/self/fd/${String(fd)}` : join(here, part);
+    }
+    const file = look(join(here, name), path, onSkip);
+    return file === null ? null : act(file);
+  } catch (error) {
+    if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  } finally {
+    for (const fd of open) closeSync(fd);
   }
 }

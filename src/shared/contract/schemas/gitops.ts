@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { RESOLUTION_ACTIONS, RESOLUTION_STATUSES, RESOLUTION_STRATEGIES } from '../../domain/gitops/duplicate-records';
+import { json } from './common';
 
 /** Folders of manifests and compose files under git: what a scan finds. */
 
@@ -44,4 +46,51 @@ export const scanReport = z.object({
   groups: z.array(scannedGroup).describe('duplicates and conflicts'),
   related: z.array(scannedGroup).describe('told, never acted on: variants for other environments, and patches of something'),
   notCompared: z.array(unreadFile).describe('templates, encrypted files, files that cannot be read, and what was left out'),
+});
+
+export const resolutionStatus = z.enum(RESOLUTION_STATUSES);
+
+const duplicateFile = z.object({
+  duplicate_group: z.string(),
+  file_path: z.string().max(1_000),
+  file_hash: z.string().max(64),
+  priority_score: z.number().int(),
+  resolution_action: z.enum(RESOLUTION_ACTIONS),
+  document: z.number().int(),
+  item: z.number().int().nullable(),
+  line: z.number().int(),
+});
+
+export const duplicateGroup = z.object({
+  id: z.string(),
+  fabric: z.string().describe('id of the project'),
+  detection_timestamp: z.string(),
+  resolution_status: resolutionStatus,
+  resolution_strategy: z.enum(RESOLUTION_STRATEGIES),
+  dir: z.string(),
+  details: z.record(z.string(), json).describe('class, kind, certainty, layer, applyRoot, identity, reason, differences, keep and resolution, as gitops scan shows them'),
+  files: z.array(duplicateFile),
+});
+
+export const duplicateGroupWithTexts = duplicateGroup.extend({
+  members: z.array(duplicateFile.extend({ text: z.string().nullable().describe('the file as it is now; null where it cannot be read'), problem: z.string().nullable() })),
+});
+
+export const duplicateSettings = z.object({
+  duplicate_detection_enabled: z.boolean(),
+  resolution_hierarchy_config: z.record(z.string(), json).describe('{} means the rules Berth brings'),
+  last_duplicate_scan: z.string().nullable(),
+  duplicate_scan_interval: z.number().int().describe('seconds'),
+});
+
+export const duplicateStatus = z.object({
+  state: z.enum(['idle', 'scanning']),
+  progress: z.number().int().describe('0 to 100; 100 when a scan has ended'),
+  groups: z.number().int(),
+  counts: z.record(z.string(), z.number().int()).describe('groups by their resolution_status'),
+  lastScan: z.string().nullable(),
+  nextScan: z.string().nullable(),
+  enabled: z.boolean(),
+  intervalSeconds: z.number().int(),
+  dirs: z.array(z.string()),
 });

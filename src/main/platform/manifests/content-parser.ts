@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { canonicalText, canonicalTexts } from '@shared/domain/gitops/manifest/canonical';
+import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
+import { resourceId } from '@shared/domain/gitops/manifest/resource-id';
+import { factsOf, isMapping } from '@shared/domain/gitops/scan/facts';
+import { commentMarks, marksOf } from '@shared/domain/gitops/scan/marks';
+import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
+import { readSchemas, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
+import type { LayerHashes, LayerName, ManifestValue, ReadDocument } from '@shared/domain/gitops/types';
+import type { ContentJob, ContentResult, ParsedContent, ParsedDocument } from './protocol';
+
+const LAYERS = { fine: ['L1', 'L2', 'L3'], coarse: ['L5', 'L6'] } as const;
+/** Comments that mark a file stand at its top. */
+const HEAD_BYTES = 4_096;
+
+/** Reads the bytes of strangers. Belongs into a process that may die of them. */
+export class ContentParser {
+  private readonly schemaFile: SchemaFile;
+  private schemas: KubernetesSchemas;
+
+  constructor(schemaFile: string) {
+    this.schemaFile = JSON.parse(gunzipSync(readFileSync(schemaFile)).toString('utf8')) as SchemaFile;
+    this.schemas = readSchemas(this.schemaFile);
+  }
+
+  /** Kinds that the tree defines itself, from here on. */
+  define(definitions: readonly ManifestValue[]): void {
+    this.schemas = readSchemas(this.schemaFile, definitions.flatMap(customKinds));
+  }
+
+  run({ path, bytes, work }: ContentJob): ContentResult {
+    if (work === 'parse') return { parsed: this.parse(bytes, path) };
+    const { documents } = readManifests(bytes, path);
+    if (work === 'fine' || work === 'coarse') return { layers: documents.map((one) => this.layers(one.value, LAYERS[work])) };
+    const value = documents.find((one) => one.index === work.document && one.item === work.item)?.value ?? null;
+    if (work.service === null) return { value };
+    const services = isMapping(value) ? value['services'] : null;
+    return { value: isMapping(services) && Object.hasOwn(services, work.service) ? (services[work.service] ?? null) : null };
+  }
+
+  private parse(bytes: Uint8Array, path: string): ParsedContent {
+    const read = readManifests(bytes, path);
+    const { kind, reason, problem } = read;
+    const text = kind === 'kustomization' || kind === 'compose' || kind === 'manifests' ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : null;
+    const needsText = text !== null && (kind !== 'manifests' || text.includes('argoproj.io') || text.includes('fluxcd.io'));
+    const facts = needsText ? factsOf(read, text.toString('utf8')) : null;
+    const definitions = kind === 'manifests' ? read.documents.filter((one) => isMapping(one.value) && one.value['kind'] === 'CustomResourceDefinition').map((one) => one.value) : [];
+    return {
+      kind,
+      reason,
+      problem,
+      documents: read.documents.map((one) => this.document(one)),
+      marks: bytes[0] === 35 || bytes[0] === 45 ? commentMarks(Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('utf8')) : {},
+      facts: facts === null || facts.compose === null ? facts : { ...facts, compose: { ...facts.compose, services: [] } },
+      services: (facts?.compose?.services ?? []).map(({ name, line, text: said }) => ({ name, line, hash: sha256(said) })),
+      definitions,
+    };
+  }
+
+  private document({ index, item, line, value }: ReadDocument): ParsedDocument {
+    const apiVersion = isMapping(value) && typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+    return { index, item, line, id: resourceId(value, this.schemas), apiVersion, hashes: { L1: '', L2: '', L3: '', L4: sha256(canonicalText(value, 'L4', this.schemas)), L5: '', L6: '' }, marks: marksOf(value) };
+  }
+
+  private layers(value: ManifestValue, layers: readonly LayerName[]): Partial<LayerHashes> {
+    const texts = canonicalTexts(value, this.schemas);
+    return Object.fromEntries(layers.map((layer) => [layer, sha256(texts[layer])]));
+  }
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
+}

@@ -1,0 +1,210 @@
+import { mkdir, readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '@shared/kernel/app-error';
+import { textHash } from '@shared/kernel/text-hash';
+import type { ScannedFile } from '@shared/domain/gitops/types';
+import { forkChild, type ChildHandle, type ChildSpawner } from '../child-worker';
+import { workerEntry } from '../entries';
+import type { ScannerAnswer, ScannerProgress, ScannerRequest, ScannerResult } from './protocol';
+
+/** What is asked of a folder. */
+export interface FolderScanRequest {
+  readonly dir: string;
+  readonly fresh: boolean;
+  readonly paths: readonly string[] | null;
+  /** 0: as many as fit. */
+  readonly threads: number;
+}
+
+/** A folder as it is now. */
+export interface FolderScan extends Omit<ScannerResult, 'generation' | 'isWhole' | 'removed'> {
+  /** Sorted by path. */
+  readonly files: readonly ScannedFile[];
+}
+
+/** Scans folders of manifests in a process that may die of them. */
+export interface ManifestScanner {
+  /** Rejects with `cancelled`, with what cannot be read of the folder itself, and with `internal` when it dies again and again. */
+  scan(request: FolderScanRequest, signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan>;
+  /** The scanner's process, for whoever shows what runs. */
+  close(): void;
+}
+
+export interface ManifestScannerOptions {
+  /** Berth's state folder. */
+  readonly home: string;
+  readonly schemaFile: string;
+  readonly spawn?: ChildSpawner | undefined;
+}
+
+const MEMORY_MIB = 1_024;
+/** It tells how far it is several times a second; so long a silence is a hang. */
+const SILENCE_MS = 20_000;
+const CANCEL_MS = 1_500;
+const RESTARTS_MAX = 12;
+
+interface FolderState {
+  generation: number;
+  files: Map<string, ScannedFile>;
+  sorted: readonly ScannedFile[];
+  readonly refused: Set<string>;
+}
+
+/** Makes the scanner; its process is started with the first folder and stays warm. */
+export function createManifestScanner(options: ManifestScannerOptions): ManifestScanner {
+  return new ProcessScanner(options);
+}
+
+/** Where what is known of a folder is kept. */
+export function cacheFileOf(home: string, dir: string): string {
+  return join(home, 'gitops', `${textHash(dir)}.cache`);
+}
+
+class ScannerDied extends Error {}
+
+class ProcessScanner implements ManifestScanner {
+  private child: ChildHandle | undefined;
+  private readonly folders = new Map<string, FolderState>();
+  private readonly readingFile: string;
+  private turn: Promise<unknown> = Promise.resolve();
+  private lastId = 0;
+  private receive: ((answer: ScannerAnswer) => void) | undefined;
+  private died: (() => void) | undefined;
+
+  constructor(private readonly options: ManifestScannerOptions) {
+    this.readingFile = join(options.home, 'gitops', `reading-${String(process.pid)}-${Math.random().toString(36).slice(2, 8)}`);
+  }
+
+  scan(request: FolderScanRequest, signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan> {
+    const next = this.turn.catch(() => undefined).then(() => this.supervised(request, signal, progress));
+    this.turn = next;
+    return next;
+  }
+
+  close(): void {
+    this.child?.kill();
+    this.child = undefined;
+    void unlink(this.readingFile).catch(() => undefined);
+  }
+
+  /** Begins again after a death, without what it died of. */
+  private async supervised(request: FolderScanRequest, signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan> {
+    await mkdir(join(this.options.home, 'gitops'), { recursive: true, mode: 0o700 });
+    let suspects: readonly string[] = [];
+    for (let start = 0; start < RESTARTS_MAX; start += 1) {
+      if (signal.aborted) throw new AppError('cancelled', 'The scan was cancelled.');
+      try {
+        return await this.once(request, suspects, signal, progress);
+      } catch (error) {
+        if (!(error instanceof ScannerDied)) throw error;
+        const reading = readingNames(await readFile(this.readingFile).catch(() => Buffer.alloc(0)));
+        const state = this.stateOf(request.dir);
+        // Read by itself it died again: it was this one.
+        for (const path of reading) if (suspects.includes(path) && reading.length === 1) state.refused.add(path);
+        suspects = reading.filter((path) => !state.refused.has(path));
+      }
+    }
+    throw new AppError('internal', `The scan of ${request.dir} broke off again and again.`, { hint: 'Leave out the files that are not manifests, then scan again.', where: { file: request.dir } });
+  }
+
+  private stateOf(dir: string): FolderState {
+    const known = this.folders.get(dir);
+    if (known !== undefined) return known;
+    const made: FolderState = { generation: 0, files: new Map(), sorted: [], refused: new Set() };
+    this.folders.set(dir, made);
+    return made;
+  }
+
+  private once(request: FolderScanRequest, suspects: readonly string[], signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan> {
+    const state = this.stateOf(request.dir);
+    const child = this.start();
+    this.lastId += 1;
+    const id = this.lastId;
+    const arrived: ScannedFile[] = [];
+    return new Promise<FolderScan>((resolve, reject) => {
+      let timer = setTimeout(() => undefined, 0);
+      const onAbort = (): void => {
+        child.send({ id: 0, method: 'cancel', of: id });
+        clearTimeout(timer);
+        timer = setTimeout(() => end(() => reject(new AppError('cancelled', 'The scan was cancelled.')), true), CANCEL_MS);
+      };
+      const end = (act: () => void, kills: boolean): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        this.receive = undefined;
+        this.died = undefined;
+        child.hold(false);
+        if (kills) this.stop(child);
+        act();
+      };
+      const alive = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => end(() => reject(new ScannerDied()), true), SILENCE_MS);
+      };
+      this.died = () => end(() => reject(signal.aborted ? new AppError('cancelled', 'The scan was cancelled.') : new ScannerDied()), false);
+      this.receive = (answer) => {
+        if (!('kind' in answer) || answer.id !== id) return;
+        if (!signal.aborted) alive();
+        if (answer.kind === 'progress') progress(answer.progress);
+        else if (answer.kind === 'files') arrived.push(...answer.files);
+        else if (answer.kind === 'failed') end(() => reject(new AppError(answer.error.code, answer.error.message, { hint: answer.error.hint, where: answer.error.where })), false);
+        else end(() => resolve(taken(state, answer.result, arrived)), false);
+      };
+      alive();
+      signal.addEventListener('abort', onAbort, { once: true });
+      child.hold(true);
+      const full: ScannerRequest = { ...request, generation: state.generation, suspects, refused: [...state.refused], cacheFile: cacheFileOf(this.options.home, request.dir), readingFile: this.readingFile, schemaFile: this.options.schemaFile };
+      child.send({ id, method: 'scan', request: full });
+    });
+  }
+
+  private start(): ChildHandle {
+    if (this.child !== undefined) return this.child;
+    const child = (this.options.spawn ?? forkChild)(workerEntry('manifest-scanner'), { memoryMiB: MEMORY_MIB, name: 'manifest scanner' });
+    this.child = child;
+    child.onMessage((message) => {
+      if (this.child === child) this.receive?.(message as ScannerAnswer);
+    });
+    child.onExit(() => {
+      if (this.child !== child) return;
+      this.child = undefined;
+      this.forget();
+      this.died?.();
+    });
+    return child;
+  }
+
+  private stop(child: ChildHandle): void {
+    if (this.child === child) this.child = undefined;
+    this.forget();
+    child.kill();
+  }
+
+  /** A new process knows nothing of what an older one sent. */
+  private forget(): void {
+    for (const state of this.folders.values()) state.generation = 0;
+  }
+}
+
+function taken(state: FolderState, { generation, isWhole, removed, ...result }: ScannerResult, arrived: readonly ScannedFile[]): FolderScan {
+  if (isWhole) state.files = new Map();
+  for (const path of removed) state.files.delete(path);
+  for (const file of arrived) state.files.set(file.path, file);
+  state.generation = generation;
+  if (isWhole || removed.length > 0 || arrived.length > 0) state.sorted = [...state.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { ...result, files: state.sorted };
+}
+
+const SLOT_BYTES = 4_200;
+
+/** The paths that the process named before it died, one for each of its threads. */
+function readingNames(content: Buffer): readonly string[] {
+  const found = new Set<string>();
+  for (let at = 0; at < content.length; at += SLOT_BYTES) {
+    const slot = content.subarray(at, at + SLOT_BYTES);
+    const end = slot.indexOf(0);
+    const path = slot.subarray(0, end === -1 ? slot.length : end).toString('utf8');
+    if (path !== '') found.add(path);
+  }
+  return [...found];
+}

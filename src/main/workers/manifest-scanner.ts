@@ -1,0 +1,69 @@
+import { errorData } from '@shared/kernel/app-error';
+import type { ScannerAnswer, ScannerCall } from '../platform/manifests/protocol';
+import { ScanCore } from '../platform/manifests/scan-core';
+
+/**
+ * Scans folders of manifests in a process of its own: it reads the bytes of strangers and may die of them. It reads beneath the folder it is
+ * given and writes only what is known of it, into Berth's own state folder.
+ */
+
+/** Electron's utility processes talk through `process.parentPort`, forked ones through `process.send`. */
+interface ParentPort {
+  on(event: 'message', listener: (message: { readonly data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+const parentPort = (process as unknown as { readonly parentPort?: ParentPort | null }).parentPort ?? undefined;
+
+function post(answer: ScannerAnswer): void {
+  if (parentPort === undefined) process.send?.(answer);
+  else parentPort.postMessage(answer);
+}
+
+const core = new ScanCore(() => process.exit(1));
+const cancelled = new Map<number, { aborted: boolean }>();
+let turn: Promise<void> = Promise.resolve();
+let isAlone = false;
+
+async function scan({ id, request }: Extract<ScannerCall, { method: 'scan' }>, signal: { readonly aborted: boolean }): Promise<void> {
+  try {
+    const { result, save } = await core.scan(request, signal, {
+      progress: (progress) => post({ id, kind: 'progress', progress }),
+      files: (files) => post({ id, kind: 'files', files }),
+    });
+    post({ id, kind: 'done', result });
+    // After the answer: nobody waits for it.
+    await new Promise((resolve) => setImmediate(resolve));
+    save();
+  } catch (error) {
+    post({ id, kind: 'failed', error: errorData(error) });
+  } finally {
+    cancelled.delete(id);
+    if (isAlone) process.exit(0);
+  }
+}
+
+function receive(message: unknown): void {
+  const call = message as ScannerCall;
+  if (call.method === 'cancel') {
+    const running = cancelled.get(call.of);
+    if (running !== undefined) running.aborted = true;
+    return;
+  }
+  const signal = { aborted: false };
+  cancelled.set(call.id, signal);
+  turn = turn.then(() => scan(call, signal));
+}
+
+if (parentPort === undefined) {
+  process.on('message', receive);
+  // The parent is gone: what is under way is ended, and what was read is kept.
+  process.on('disconnect', () => {
+    isAlone = true;
+    if (cancelled.size === 0) process.exit(0);
+    for (const one of cancelled.values()) one.aborted = true;
+  });
+} else parentPort.on('message', ({ data }) => {
+  receive(data);
+});
+post({ ready: true });

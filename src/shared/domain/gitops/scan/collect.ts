@@ -1,0 +1,210 @@
+import type { DuplicateGroup, ResourceId, ScannedFile } from '../types';
+import { effectiveId, rootGraph, type RootGraph } from './apply-roots';
+import { composeTogethers, type HashedService } from './compose-groups';
+import type { FileFacts } from './facts';
+import { byPlace, groupsOf, overlayGroup, partition, variantGroup, type Placed, type Together } from './group-documents';
+import { environmentOf, identityKey } from './identity';
+
+/** A file with what it says about others. */
+export interface FactFile extends ScannedFile {
+  readonly facts: FileFacts | null;
+  /** Of a compose file. */
+  readonly services: readonly HashedService[];
+}
+
+/** What may be the same, before it is compared. */
+export interface Collected {
+  readonly graph: RootGraph;
+  readonly togethers: readonly Together[];
+  readonly variants: readonly Together[];
+  readonly overlays: readonly { readonly together: Together; readonly patch: string }[];
+}
+
+interface Known extends Placed {
+  readonly id: ResourceId;
+  readonly key: string;
+}
+
+/** Puts together what is the same object where it is applied. The same for any order of the files. */
+export function collect(given: readonly FactFile[]): Collected {
+  const files = [...given].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const graph = rootGraph(files);
+  const collector = new Collector(files, graph);
+  collector.roots();
+  collector.plain();
+  return { graph, togethers: [...collector.togethers, ...unnamed(files, graph), ...composeTogethers(files)], variants: collector.variants, overlays: collector.overlays() };
+}
+
+/** The groups, in an order of their own. */
+export function groupsOfTree(collected: Collected): readonly DuplicateGroup[] {
+  const found = wholeFiles([...collected.togethers.flatMap(groupsOf), ...collected.variants.map(variantGroup), ...collected.overlays.map(({ together, patch }) => overlayGroup(together, patch))]);
+  const unique = new Map<string, DuplicateGroup>();
+  for (const one of found) {
+    // A base that two overlays take in is one base.
+    const key = `${one.class}\n${membersKey(one)}`;
+    if (!unique.has(key)) unique.set(key, one);
+  }
+  const placed = [...unique.values()].map((group) => ({ group, order: `${memberOrder(group)} ${group.id}` }));
+  return placed.sort((a, b) => (a.order < b.order ? -1 : 1)).map(({ group }) => group);
+}
+
+/** Documents of which other layers than the fourth have to be known: the ones before it where it is equal, the ones after it where it is not. */
+export function toCompare({ togethers }: Collected): { readonly fine: readonly Placed[]; readonly coarse: readonly Placed[] } {
+  const fine: Placed[] = [];
+  const coarse: Placed[] = [];
+  for (const { documents } of togethers) {
+    if (documents.length < 2 || documents.every((one, at) => at === 0 || (one.contentHash === documents[0]?.contentHash && one.path !== documents[at - 1]?.path))) continue;
+    const classes = partition(documents, (one) => one.hashes.L4);
+    for (const same of classes) if (same.length > 1) fine.push(...same);
+    if (classes.length > 1) coarse.push(...documents);
+  }
+  return { fine: fine.filter(({ hashes }) => hashes.L3 === ''), coarse: coarse.filter(({ hashes }) => hashes.L6 === '') };
+}
+
+function membersKey({ members }: DuplicateGroup): string {
+  return members.map((one) => `${one.path}#${String(one.document)}.${String(one.item ?? -1)}`).join('\n');
+}
+
+function memberOrder({ members }: DuplicateGroup): string {
+  return `${members[0]?.path ?? ''}#${String(members[0]?.document ?? 0).padStart(6, '0')}`;
+}
+
+/** Copies of a whole file are one group, however many documents it has. */
+function wholeFiles(groups: readonly DuplicateGroup[]): readonly DuplicateGroup[] {
+  const known = new Map<string, number>();
+  const kept: DuplicateGroup[] = [];
+  for (const one of groups) {
+    if (one.class !== 'exact-dup') {
+      kept.push(one);
+      continue;
+    }
+    const key = one.members.map(({ path }) => path).join('\n');
+    const at = known.get(key);
+    const before = at === undefined ? undefined : kept[at];
+    if (at === undefined || before === undefined) known.set(key, kept.push(one) - 1);
+    else kept[at] = { ...((one.members[0]?.document ?? 0) < (before.members[0]?.document ?? 0) ? one : before), identity: null };
+  }
+  return kept;
+}
+
+class Collector {
+  readonly togethers: Together[] = [];
+  readonly variants: Together[] = [];
+  private readonly byPath = new Map<string, readonly Known[]>();
+  private readonly inRoots = new Map<string, { readonly root: string; readonly document: Known }[]>();
+  private readonly rooted = new Set<string>();
+
+  constructor(
+    private readonly files: readonly FactFile[],
+    private readonly graph: RootGraph,
+  ) {
+    for (const file of files) if (file.kind === 'manifests' || file.kind === 'patch') this.byPath.set(file.path, knownDocuments(file));
+  }
+
+  roots(): void {
+    for (const { root, occurrences } of this.graph.roots) {
+      const same = new Map<string, Map<string, Known>>();
+      for (const { path, transforms } of occurrences) {
+        this.rooted.add(path);
+        for (const document of this.byPath.get(path) ?? []) {
+          const key = transforms.length === 0 ? document.key : identityKey(effectiveId(document.id, transforms));
+          const known = same.get(key) ?? new Map<string, Known>();
+          same.set(key, known.set(`${path}#${String(document.document)}.${String(document.item ?? -1)}`, document));
+          append(this.inRoots, document.key, { root: root.path, document });
+        }
+      }
+      for (const documents of same.values()) if (documents.size > 1) this.together(root.path, [...documents.values()]);
+    }
+  }
+
+  /** What no controller and no kustomization takes in: one place, but for what is for different environments. */
+  plain(): void {
+    const byKey = new Map<string, Known[]>();
+    for (const file of this.files) {
+      if (file.kind !== 'manifests' || this.rooted.has(file.path) || this.graph.patches.has(file.path) || this.graph.data.has(file.path)) continue;
+      for (const document of this.byPath.get(file.path) ?? []) append(byKey, document.key, document);
+    }
+    for (const [key, documents] of byKey) {
+      const rooted = this.inRoots.get(key) ?? [];
+      if (documents.length > 1 || rooted.length > 0) this.plainIdentity(documents, rooted);
+    }
+    for (const [key, placed] of this.inRoots) if (!byKey.has(key)) this.variant(partition(placed, (one) => one.root).map((one) => one.map(({ document }) => document)));
+  }
+
+  private plainIdentity(documents: readonly Known[], rooted: readonly { readonly root: string; readonly document: Known }[]): void {
+    const environments = new Set(documents.map((one) => one.environment).filter((one) => one !== null));
+    const scopes = environments.size > 1 ? partition(documents, (one) => one.environment ?? '') : [documents];
+    const apart: (readonly Known[])[] = [];
+    for (const scope of scopes) {
+      const match = rooted.find(({ document }) => scope.some((one) => one.hashes.L4 === document.hashes.L4 && (one.environment === null || document.environment === null || one.environment === document.environment)));
+      const copies = match === undefined ? [] : rooted.filter(({ root, document }) => root === match.root && scope.some((one) => one.hashes.L4 === document.hashes.L4)).map(({ document }) => document);
+      const all = [...new Set([...scope, ...copies])];
+      if (all.length > 1) this.together(match?.root ?? '', all);
+      apart.push(all);
+    }
+    this.variant([...apart, ...partition(rooted, (one) => one.root).map((one) => one.map(({ document }) => document))]);
+  }
+
+  private together(applyRoot: string, documents: readonly Known[]): void {
+    const sorted = [...documents].sort(byPlace);
+    this.togethers.push({ applyRoot, identity: sorted[0]?.id ?? null, documents: sorted });
+  }
+
+  /** One of each place that has documents no other place has. */
+  private variant(places: readonly (readonly Known[])[]): void {
+    if (places.length < 2) return;
+    const seen = new Set<Known>();
+    const firsts = places.flatMap((place) => {
+      const fresh = [...place].sort(byPlace).find((one) => !seen.has(one));
+      const isShared = place.some((one) => seen.has(one));
+      for (const one of place) seen.add(one);
+      return fresh === undefined || isShared ? [] : [fresh];
+    });
+    if (new Set(firsts.map(({ path }) => path)).size < 2) return;
+    const sorted = firsts.sort(byPlace);
+    this.variants.push({ applyRoot: '', identity: sorted[0]?.id ?? null, documents: sorted });
+  }
+
+  overlays(): Collected['overlays'] {
+    return [...this.graph.patches.keys()].flatMap((path) =>
+      (this.byPath.get(path) ?? []).flatMap((patch) => {
+        const targets = (this.inRoots.get(patch.key) ?? []).map(({ root, document }) => ({ root, document })).filter(({ document }) => document.path !== path);
+        const [target] = targets;
+        return target === undefined ? [] : [{ patch: path, together: { applyRoot: target.root, identity: target.document.id, documents: [target.document, patch].sort(byPlace) } }];
+      }),
+    );
+  }
+}
+
+function append<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}
+
+/** What was made of the same documents at the same place the last time. */
+const made = new WeakMap<FactFile['documents'], { readonly path: string; readonly known: readonly Known[] }>();
+
+function knownDocuments(file: FactFile): readonly Known[] {
+  const before = made.get(file.documents);
+  if (before?.path === file.path) return before.known;
+  const known = freshDocuments(file);
+  made.set(file.documents, { path: file.path, known });
+  return known;
+}
+
+function freshDocuments(file: FactFile): readonly Known[] {
+  const environment = environmentOf(file.path);
+  return file.documents.flatMap(({ id, index, item, line, hashes }) => (id === null ? [] : [{ path: file.path, document: index, item, line, contentHash: file.contentHash, hashes, environment, id, key: identityKey(id) }]));
+}
+
+/** YAML that is no Kubernetes object: the same content is told, and whether it is one too many is for the user to say. */
+function unnamed(files: readonly FactFile[], graph: RootGraph): readonly Together[] {
+  const others = files.filter((file) => file.kind === 'other' && !graph.data.has(file.path) && !graph.patches.has(file.path) && file.documents.length > 0);
+  return partition(others, (file) => file.documents.map((one) => one.hashes.L4).join('\n')).flatMap((same) => {
+    const documents = same.map((file): Placed => ({ path: file.path, document: 0, item: null, line: 1, contentHash: file.contentHash, hashes: file.documents[0]?.hashes ?? NOTHING, environment: environmentOf(file.path) }));
+    return documents.length < 2 || new Set(documents.map((one) => one.environment).filter((one) => one !== null)).size > 1 ? [] : [{ applyRoot: '', identity: null, documents, isUnsure: true }];
+  });
+}
+
+const NOTHING = { L1: '', L2: '', L3: '', L4: '', L5: '', L6: '' } as const;
