@@ -2,9 +2,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { ManifestValue } from '@shared/domain/gitops/types';
 import { workerEntry } from '../entries';
-import { ContentParser } from './content-parser';
+import type { ContentParser } from './content-parser';
 import type { ContentJob, ContentResult } from './protocol';
 
+/** As the scanner reads them again. */
 const SLOT_BYTES = 4_200;
 const THREAD_MIB = 256;
 /** A file of the largest size takes a second; a busy machine ten times that. */
@@ -30,18 +31,6 @@ export class ReadingMark {
   close(): void {
     closeSync(this.fd);
   }
-}
-
-/** What stood in the file of a process that died: one path for each of its threads. */
-export function readingPaths(content: Buffer): readonly string[] {
-  const found = new Set<string>();
-  for (let at = 0; at < content.length; at += SLOT_BYTES) {
-    const slot = content.subarray(at, at + SLOT_BYTES);
-    const end = slot.indexOf(0);
-    const path = slot.subarray(0, end === -1 ? slot.length : end).toString('utf8');
-    if (path !== '') found.add(path);
-  }
-  return [...found];
 }
 
 /** Parses batches of contents, here or in threads. */

@@ -416,7 +416,7 @@ class ScanRun {
       generation: kept.generation,
       isWhole,
       removed: [...before.keys()].filter((path) => !sent.has(path)),
-      applyRoots: graph.roots.map(({ root }) => root),
+      applyRoots: collected.applyRoots,
       groups,
       skipped: this.skipped,
       filesRead: this.filesRead,

@@ -53,9 +53,6 @@ export interface DuplicateSettings {
   readonly duplicate_scan_interval: number;
 }
 
-/** How a new project has them. */
-export const DUPLICATE_DEFAULTS: DuplicateSettings = { duplicate_detection_enabled: true, resolution_hierarchy_config: {}, last_duplicate_scan: null, duplicate_scan_interval: 3_600 };
-
 /** Throws `input-invalid` with a sentence where a group cannot be stored as it is. */
 export function checkDuplicateGroup(group: YamlDuplicateGroup): void {
   oneOf('resolution_status', group.resolution_status, RESOLUTION_STATUSES);

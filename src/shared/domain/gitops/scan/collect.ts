@@ -1,9 +1,10 @@
-import type { DuplicateGroup, ResourceId, ScannedFile } from '../types';
+import type { ApplyRoot, DuplicateGroup, ResourceId, ScannedFile } from '../types';
 import { effectiveId, rootGraph, type RootGraph } from './apply-roots';
 import { composeTogethers, type HashedService } from './compose-groups';
 import type { FileFacts } from './facts';
 import { byPlace, groupsOf, overlayGroup, partition, variantGroup, type Placed, type Together } from './group-documents';
 import { environmentOf, identityKey } from './identity';
+import { folderOf } from './paths';
 
 /** A file with what it says about others. */
 export interface FactFile extends ScannedFile {
@@ -15,6 +16,8 @@ export interface FactFile extends ScannedFile {
 /** What may be the same, before it is compared. */
 export interface Collected {
   readonly graph: RootGraph;
+  /** With the folder itself for what no controller takes in, and one for each folder of compose files. */
+  readonly applyRoots: readonly ApplyRoot[];
   readonly togethers: readonly Together[];
   readonly variants: readonly Together[];
   readonly overlays: readonly { readonly together: Together; readonly patch: string }[];
@@ -32,7 +35,8 @@ export function collect(given: readonly FactFile[]): Collected {
   const collector = new Collector(files, graph);
   collector.roots();
   collector.plain();
-  return { graph, togethers: [...collector.togethers, ...unnamed(files, graph), ...composeTogethers(files)], variants: collector.variants, overlays: collector.overlays() };
+  const applyRoots = [...graph.roots.map(({ root }) => root), ...folderRoot(collector.plainFiles), ...composeRoots(files)];
+  return { graph, applyRoots, togethers: [...collector.togethers, ...unnamed(files, graph), ...composeTogethers(files)], variants: collector.variants, overlays: collector.overlays() };
 }
 
 /** The groups, in an order of their own. */
@@ -93,6 +97,7 @@ class Collector {
   private readonly byPath = new Map<string, readonly Known[]>();
   private readonly inRoots = new Map<string, { readonly root: string; readonly document: Known }[]>();
   private readonly rooted = new Set<string>();
+  readonly plainFiles: string[] = [];
 
   constructor(
     private readonly files: readonly FactFile[],
@@ -122,6 +127,7 @@ class Collector {
     const byKey = new Map<string, Known[]>();
     for (const file of this.files) {
       if (file.kind !== 'manifests' || this.rooted.has(file.path) || this.graph.patches.has(file.path) || this.graph.data.has(file.path)) continue;
+      this.plainFiles.push(file.path);
       for (const document of this.byPath.get(file.path) ?? []) append(byKey, document.key, document);
     }
     for (const [key, documents] of byKey) {
@@ -174,6 +180,15 @@ class Collector {
       }),
     );
   }
+}
+
+function folderRoot(files: readonly string[]): readonly ApplyRoot[] {
+  return files.length === 0 ? [] : [{ path: '', made: 'folder', files, references: [] }];
+}
+
+function composeRoots(files: readonly FactFile[]): readonly ApplyRoot[] {
+  const compose = files.filter((file) => file.kind === 'compose').map(({ path }) => path);
+  return partition(compose, folderOf).map((same) => ({ path: folderOf(same[0] ?? ''), made: 'compose', files: same, references: [] }));
 }
 
 function append<V>(map: Map<string, V[]>, key: string, value: V): void {
