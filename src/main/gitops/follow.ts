@@ -1,5 +1,5 @@
 import type { BerthEvent } from '@shared/contract/events';
-import type { FileChange } from '@shared/domain/gitops/file-changes';
+import { changesBetween, type FileChange } from '@shared/domain/gitops/file-changes';
 import type { Project } from '@shared/domain/projects/project';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { Logger } from '@main/platform/types';
@@ -11,12 +11,14 @@ export interface FollowDependencies {
   readonly scans: ScanService;
   readonly duplicates: Duplicates;
   readonly projects: { list(): Promise<readonly Project[]> };
-  readonly watch: (watch: { readonly dir: string; readonly onChanged: (changes: readonly FileChange[]) => void; readonly onError: (error: unknown) => void }) => Promise<Disposable>;
+  readonly watch: (watch: { readonly dir: string; readonly onChanged: (changes: readonly FileChange[], isWhole: boolean) => void; readonly onError: (error: unknown) => void }) => Promise<Disposable>;
   /** Calls back with what happened, until it is disposed of. */
   readonly subscribe: (listener: (event: BerthEvent) => void) => Disposable;
   readonly publish: (event: BerthEvent) => void;
   readonly log: Logger;
 }
+
+const LONGEST_MS = 120_000;
 
 /** Scans again what changes in folders that have been scanned, and tells of it once for each burst. What Berth wrote and looked at itself is not told. */
 export async function followManifests(deps: FollowDependencies): Promise<Disposable> {
@@ -24,14 +26,15 @@ export async function followManifests(deps: FollowDependencies): Promise<Disposa
   let turn: Promise<void> = Promise.resolve();
   let isEnded = false;
 
-  async function changed(projectId: string, dir: string, changes: readonly FileChange[]): Promise<void> {
+  async function changed(projectId: string, dir: string, seen: readonly FileChange[], isWhole: boolean): Promise<void> {
     const before = deps.scans.last(dir);
-    const paths = [...new Set(changes.flatMap((one) => (one.from === undefined ? [one.file] : [one.file, one.from])))];
-    const result = before === null ? null : await deps.scans.rebuild(dir, paths, AbortSignal.timeout(60_000));
-    // Read again and the same: whoever wrote it has looked at it already.
-    const isNew = result === null || before === null || paths.some((path) => hashOf(before, path) !== hashOf(result, path));
-    if (!isNew) return;
-    if (result !== null) await deps.duplicates.scanned({ dir, projectId }, result);
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    const paths = [...new Set(seen.flatMap((one) => (one.from === undefined ? [one.file] : [one.file, one.from])))];
+    const after = before !== null && isWhole ? await deps.scans.rebuild(dir, paths, signal) : await deps.scans.scan({ dir, projectId }, signal, () => undefined);
+    // Nothing where it is as it was looked at last: whoever wrote it has looked already.
+    const changes = before === null ? seen : changesBetween(before.files, after.files);
+    if (changes.length === 0) return;
+    if (before !== null && isWhole) await deps.duplicates.scanned({ dir, projectId }, after);
     deps.publish({ type: 'gitops.changed', projectId, dir, reason: 'files', files: changes.map((one) => ({ ...one })) });
   }
 
@@ -47,7 +50,7 @@ export async function followManifests(deps: FollowDependencies): Promise<Disposa
     for (const [dir, projectId] of wanted) {
       if (watched.has(dir) || isEnded) continue;
       const onError = (error: unknown): void => deps.log.warn('a folder of manifests cannot be watched', { dir, error });
-      const watch = deps.watch({ dir, onError, onChanged: (changes) => void changed(projectId, dir, changes).catch(onError) });
+      const watch = deps.watch({ dir, onError, onChanged: (changes, isWhole) => void changed(projectId, dir, changes, isWhole).catch(onError) });
       watched.set(dir, { projectId, watch });
       await watch;
     }
@@ -68,16 +71,4 @@ export async function followManifests(deps: FollowDependencies): Promise<Disposa
       for (const { watch } of watched.values()) void watch.then((one) => one.dispose());
     },
   };
-}
-
-function hashOf(result: NonNullable<ReturnType<ScanService['last']>>, path: string): string | null {
-  let low = 0;
-  let high = result.files.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((result.files[middle]?.path ?? '') < path) low = middle + 1;
-    else high = middle;
-  }
-  const found = result.files[low];
-  return found?.path === path ? found.contentHash : null;
 }

@@ -125,6 +125,7 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
     case 'storage.changed':
     case 'workspaces.changed':
     case 'snapshots.changed':
+    case 'gitops.changed':
       // Pages that show it follow it themselves, while they are open.
       return next;
   }
