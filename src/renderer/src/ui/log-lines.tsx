@@ -15,15 +15,17 @@ export function LogText({ text }: { readonly text: string }): ReactElement {
   );
 }
 
-/** A few last lines of output, as failures and running builds show them. */
+/** A few last lines of output, as failures and running builds show them: the last one is in sight, whatever comes or is resized, until somebody scrolls. */
 export function LogTail({ lines, label }: { readonly lines: readonly string[]; readonly label: string }): ReactElement {
   return (
     <pre className="log-tail scroll" tabIndex={0} aria-label={label} role="region">
-      {lines.map((line, index) => (
-        <div key={index}>
-          <LogText text={line} />
-        </div>
-      ))}
+      <div>
+        {lines.map((line, index) => (
+          <div key={index}>
+            <LogText text={line} />
+          </div>
+        ))}
+      </div>
     </pre>
   );
 }

@@ -169,7 +169,7 @@ function Outcome({ operation, track, plan, projectDir }: RunPanelProps & { reado
 function FaultPlace({ where, projectId, projectDir }: { readonly where: Where; readonly projectId: string | null; readonly projectDir: string }): ReactElement {
   return (
     <p className="run-place">
-      <span className="mono selectable ellipsis" title={where.file}>
+      <span className="mono selectable" title={where.file}>
         {say.findings.line(inProject(where.file, projectDir), where.line)}
       </span>
       {projectId !== null && (
@@ -192,7 +192,7 @@ function ServiceSteps({ operation, plan }: { readonly operation: Operation; read
   return (
     <ul className="run-services" aria-label={say.run.steps}>
       {states.map(([service, state]) => (
-        <li key={service} data-testid={`progress-${service}`} data-state={state} title={reasons.get(service)}>
+        <li key={service} data-testid={`progress-${service}`} data-state={state} title={noteOf(service, state)}>
           <StateMark mark={STEP_MARKS[state] ?? 'busy'} />
           <span className="grow">
             <span className="run-service ellipsis">{service}</span>
