@@ -37,6 +37,7 @@ export default defineConfig({
         input: {
           index: resolve('src/main/index.ts'),
           cli: resolve('src/cli/index.ts'),
+          'template-worker': resolve('src/main/workers/template-worker.ts'),
           'store-worker': resolve('src/main/workers/store-worker.ts'),
           'parser-process': resolve('src/main/workers/parser-process.ts'),
           'sync-worker': resolve('src/main/workers/sync-worker.ts'),

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
@@ -74,6 +74,10 @@ describe('the packaged app', () => {
     expect([opened.code, opened.stderr]).toEqual([0, '']);
     // The files are parsed in a process of its own, which a package starts another way.
     expect(JSON.parse((await berth('modes', 'list', '--project', project.dir, '--json')).stdout)).toMatchObject({ ok: true });
+    // The engine of templates is read out of the archive, in a thread.
+    await mkdir(join(project.dir, 'templates/gitops'), { recursive: true });
+    await writeFile(join(project.dir, 'templates/gitops/a.yaml'), 'sum: {{ 1 + 1 }}\n');
+    expect(JSON.parse((await berth('gitops', 'preview', 'a.yaml', '--project', project.dir, '--json')).stdout)).toMatchObject({ ok: true, value: { text: 'sum: 2\n' } });
   });
 
   it('opens its window and the sample that comes with it', async () => {

@@ -16,10 +16,13 @@ export interface EventFeed {
   /** As Server-Sent Events, or as one JSON object a line. `since` null: only what comes. */
   listen(request: IncomingMessage, response: ServerResponse, form: 'sse' | 'ndjson', since: number | null, door: Door): void;
   /** As WebSocket messages. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, since: number | null, door: Door): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, since: number | null, door: Door, shown?: ShownEvent): void;
   /** Ends those of one door, or all. */
   end(kind?: Door['kind']): void;
 }
+
+/** What a listener hears of an event; null for nothing. */
+export type ShownEvent = (event: SequencedEvent) => object | null;
 
 interface Listener {
   readonly door: Door;
@@ -70,9 +73,9 @@ export function createEventFeed(events: EventStream, limits: ApiLimits): EventFe
       const stop = follow(form === 'sse' ? sseListener(response, door, limits) : lineListener(response, door, limits), since);
       request.socket.on('close', stop);
     },
-    upgrade(request, socket, head, since, door) {
+    upgrade(request, socket, head, since, door, shown) {
       sockets.handleUpgrade(request, socket, head, (client) => {
-        const stop = follow(socketListener(client, door, limits), since);
+        const stop = follow(socketListener(client, door, limits, shown), since);
         client.on('error', () => client.terminate());
         client.on('close', stop);
       });
@@ -105,13 +108,14 @@ function sseListener(response: ServerResponse, door: Door, limits: ApiLimits): L
   };
 }
 
-function socketListener(client: WebSocket, door: Door, limits: ApiLimits): Listener {
+function socketListener(client: WebSocket, door: Door, limits: ApiLimits, shown: ShownEvent = (event) => event): Listener {
   let answered = true;
   client.on('pong', () => (answered = true));
   return {
     door,
     tell(message) {
-      if (client.readyState === client.OPEN) client.send(JSON.stringify(message));
+      const told = 'gap' in message ? message : shown(message);
+      if (told !== null && client.readyState === client.OPEN) client.send(JSON.stringify(told));
       return client.bufferedAmount <= limits.maxBacklogBytes;
     },
     ping() {

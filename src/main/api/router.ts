@@ -5,6 +5,7 @@ import { errorData } from '@shared/kernel/app-error';
 import type { Logger } from '@main/platform/types';
 import { endWith, jsonAnswer, refusal, respond, respondUnread, type Answer } from './answers';
 import type { EventFeed } from './event-feed';
+import { gitopsMessage, gitopsRoute, gitopsSocket, type GitopsRoute } from './gitops-routes';
 import { guard, HEALTH_PATHS, pathOf, type Door } from './guard';
 import type { ApiLimits } from './limits';
 
@@ -16,6 +17,7 @@ export interface RouterOptions {
   readonly feed: EventFeed;
   readonly tokenMatches: (given: string) => boolean;
   readonly call: (name: string, request: IncomingMessage, response: ServerResponse, door: Door) => Promise<boolean>;
+  readonly gitops: (route: GitopsRoute, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   readonly health: () => object;
   readonly metricsPage: () => string;
   readonly isPaused: () => boolean;
@@ -71,14 +73,17 @@ export function createRouter(options: RouterOptions): Router {
     const path = pathOf(request.url ?? '/');
     const name = /^\/v1\/([a-z][A-Za-z0-9]{0,40}\.[a-z][A-Za-z0-9-]{0,40})$/.exec(path)?.[1];
     const read = reads.get(path);
-    if (read === undefined && name === undefined) return refuse(request, response, refusal(404, 'not-found', 'There is nothing at this path.', { hint: 'GET /v1/openapi.json says what there is.' }));
-    const allowed = read === undefined ? 'POST' : 'GET';
+    const alias = gitopsRoute(path);
+    if (read === undefined && name === undefined && alias === null) return refuse(request, response, refusal(404, 'not-found', 'There is nothing at this path.', { hint: 'GET /v1/openapi.json says what there is.' }));
+    const allowed = alias?.method ?? (read === undefined ? 'POST' : 'GET');
     if (request.method !== allowed) return refuse(request, response, refusal(405, 'input-invalid', `This path takes ${allowed} only.`, { headers: { allow: allowed } }));
     const busy = unavailable(path);
     if (busy !== null) return refuse(request, response, busy);
     if (read !== undefined) {
       await read(request, response, door);
       options.onAnswered('called');
+    } else if (alias !== null) {
+      options.onAnswered((await options.gitops(alias, request, response)) ? 'called' : 'failed');
     } else if (name !== undefined) {
       options.onAnswered((await options.call(name, request, response, door)) ? 'called' : 'failed');
     }
@@ -102,13 +107,14 @@ export function createRouter(options: RouterOptions): Router {
         return endWith(socket, stopped ?? wrongSince());
       }
       options.onAnswered('called');
-      options.feed.upgrade(request, socket, head, since, door);
+      const project = gitopsSocket(path);
+      options.feed.upgrade(request, socket, head, since, door, project === null ? undefined : (event) => gitopsMessage(project, event));
     },
   };
 }
 
 function upgradeRefusal(request: IncomingMessage, path: string): Answer | null {
-  if (path !== EVENTS_PATH) return refusal(404, 'not-found', 'Only /v1/events can be a WebSocket.');
+  if (path !== EVENTS_PATH && gitopsSocket(path) === null) return refusal(404, 'not-found', 'Only /v1/events and /ws/gitops/<project> can be a WebSocket.');
   if (request.method !== 'GET') return refusal(405, 'input-invalid', 'This path takes GET only.', { headers: { allow: 'GET' } });
   return request.headers.upgrade?.toLowerCase() === 'websocket' ? null : refusal(400, 'input-invalid', 'The only upgrade is a WebSocket.');
 }

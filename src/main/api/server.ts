@@ -15,6 +15,7 @@ import { createApiComponent } from './api-component';
 import { bind } from './bind';
 import { createCallRoute } from './call-route';
 import { createEventFeed } from './event-feed';
+import { createGitopsRoutes } from './gitops-routes';
 import type { Door } from './guard';
 import { API_LIMITS, type ApiLimits } from './limits';
 import { metricsPage, type ComponentFacts } from './metrics-page';
@@ -79,6 +80,7 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
     feed,
     tokenMatches: (given) => token.matches(given),
     call: createCallRoute({ table: options.table ?? berthContract, dispatcher: options.dispatcher, calls, limits, logger: options.logger, metrics: options.metrics }),
+    gitops: createGitopsRoutes({ dispatcher: options.dispatcher, limits }),
     health: () => ({ pid: process.pid, version: options.version, ...heldBy(), components: components().map(({ name, state }) => ({ name, state })) }),
     metricsPage: () => metricsPage({ version: options.version, components: components(), process: processFacts(), snapshot: options.metrics?.snapshot() ?? null }),
     isPaused: () => component.runtime.state() === 'paused',

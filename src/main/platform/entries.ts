@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 export type WorkerEntryName = 'store-worker' | 'parser-process' | 'sync-worker' | 'manifest-scanner' | 'manifest-thread';
 
 /** Absolute path of a worker's or child process's built file: beside the bundle, or in BERTH_OUT under test. */
-export function workerEntry(name: WorkerEntryName): string {
+export function workerEntry(name: WorkerEntryName | 'template-worker'): string {
   return join(outFolder(), `${name}.cjs`);
 }
 

@@ -50,6 +50,7 @@ import { operationLimits, type Foundation } from './foundation';
 import { leftOutOfBuilds } from './left-out-of-builds';
 import { followProjectFiles } from './project-files';
 import { wireSnapshots } from './snapshots';
+import { wireTemplates } from './gitops-templates';
 import { wireStorage } from './storage';
 import { wireWorkspaces } from './workspaces';
 import { begun, type Capabilities, type CapabilityOptions, type Reconciler } from './wired';
@@ -265,6 +266,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   ];
   const runtime = await createRuntime({ ...options, store, publish, log, clock: systemClock, socket: store.paths.socket, tokenFile: join(store.paths.home, 'api-token'), components });
   const attached = new AttachedCommands();
+  const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, scheduler: () => scheduler });
   const diagnostics = wireDiagnostics({ foundation, version: options.version, projects, alerts, metrics, eventLog, runtime: () => runtime.status(), lifespan: options.lifespan, engineIsLocal: () => engineIsLocal(engine) });
   const reconcilers: Reconciler[] = [
     () => watchServices({ alerts, subscribe: (listener) => events.subscribe(listener), onError: (error) => log.error('an alert could not be kept', { error }) }),
@@ -274,6 +276,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     () => followProjectFiles({ events, projects, log }),
     () => followChecks({ checks, projects, observe, defaultMode, events, others: storage.findings, timed: (work) => metrics.background('checks pass', work), log }),
     () => runtime.follow(),
+    begun(templates.watch),
     begun(stats),
     begun(diagnostics.updates),
     ...[...storage.watches, ...workspaces.watches, snapshots.watch].map((watch) => begun(watch)),
@@ -287,6 +290,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...projectsHandlers(projects),
     ...modesHandlers(modes),
     ...changes.handlers,
+    ...templates.handlers,
     ...servicesHandlers(servicesDependencies, services, attached),
     ...inspectHandlers({ engine, projects, mask, volumeSizes: (waitMs) => volumeSizes.get(waitMs) }, services),
     ...resourcesHandlers(resources, services),

@@ -18,6 +18,7 @@ import { snapshotsEntries } from './entries/snapshots';
 import { storageEntries } from './entries/storage';
 import { windowEntries } from './entries/window';
 import { workspacesEntries } from './entries/workspaces';
+import { gitopsTemplatesEntries } from './entries/gitops-templates';
 
 /**
  * Everything Berth can do, once; each area has its own file in entries/. Keys are `noun.verb`; the CLI's `berth noun verb` and
@@ -43,6 +44,7 @@ export const contract = {
   ...engineEntries,
   ...diagnosticsEntries,
   ...windowEntries,
+  ...gitopsTemplatesEntries,
 } as const;
 
 export type Contract = typeof contract;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { drift } from './schemas/drift';
 import { doctorReport, engineStatus } from './schemas/engine';
 import { projectStats, watchedMount } from './schemas/monitor';
+import { pipelineRun } from './schemas/gitops-pipeline';
 import { operation, schedule } from './schemas/operations';
 import { project } from './schemas/projects';
 import { alert, logEntry, runtimeStatus } from './schemas/runtime';
@@ -41,6 +42,8 @@ export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('gitops.changed'), projectId: z.string(), dir: z.string(), reason: z.enum(['files', 'scan', 'resolution']), files: z.array(z.object({ change: z.enum(['added', 'changed', 'removed', 'moved']), file: z.string(), from: z.string().optional() })) }),
   /** A snapshot was made, removed, pinned or verified, or where they are kept is otherwise. */
   z.object({ type: z.literal('snapshots.changed'), projectId: z.string(), snapshots: snapshotsStatus }),
+  /** A changed file is at another stage of the pipeline. */
+  z.object({ type: z.literal('pipeline.changed'), run: pipelineRun }),
   /** New entries of the event log. */
   z.object({ type: z.literal('log.appended'), entries: z.array(logEntry) }),
   /** Every schedule: one was made, changed or removed, or its next time moved on. */

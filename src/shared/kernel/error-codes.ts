@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   'operation-not-found': 2,
   'compose-not-found': 2,
   'compose-invalid': 2,
+  'template-invalid': 2,
   'file-unreadable': 2,
   'consent-required': 2,
   'trust-required': 2,

@@ -121,6 +121,7 @@ export function withEvent(model: Model, sequenced: SequencedEvent): Model {
       return { ...next, settings: model.settings?.map((setting) => (setting.key === event.key ? { ...setting, value: event.value } : setting)) ?? null };
     case 'volumes.measured':
       return { ...next, volumesMeasured: model.volumesMeasured + 1 };
+    case 'pipeline.changed':
     case 'stats.changed':
     case 'storage.changed':
     case 'workspaces.changed':

@@ -1,0 +1,50 @@
+import { AppError } from '@shared/kernel/app-error';
+import type { DynamicConfigs } from './dynamic-configs';
+import type { PipelineDependencies, Stage, StageResult } from './pipeline';
+import type { TemplateDependencies } from './template-types';
+
+/** What the stages do their work with; a stage whose part is not there has nothing to do. */
+export interface StageDependencies {
+  readonly readBeneath: (dir: string, path: string) => Promise<Uint8Array>;
+  readonly yamlProblem: TemplateDependencies['yamlProblem'];
+  readonly dynamic: Pick<DynamicConfigs, 'look'>;
+  readonly detect?: Stage | undefined;
+  readonly resolve?: Stage | undefined;
+  readonly integrate?: Stage | undefined;
+}
+
+const nothing: StageResult = { message: '', skipped: true };
+
+/** The six stages over the parts that do them. */
+export function pipelineStages(deps: StageDependencies): PipelineDependencies['stages'] {
+  const none: Stage = () => Promise.resolve(nothing);
+  return {
+    'file-change-detection': (run) => Promise.resolve({ message: run.files.length === 1 ? (run.files[0] ?? '') : `${String(run.files.length)} files` }),
+    'file-operations': async (run) => {
+      let read = 0;
+      for (const path of run.files) read += (await isReadable(deps, run.dir, path)) ? 1 : 0;
+      return { message: `${String(read)} of ${String(run.files.length)} read` };
+    },
+    'duplicate-detection': deps.detect ?? none,
+    'conflict-resolution': deps.resolve ?? none,
+    integration: deps.integrate ?? none,
+    'template-processing': async (run) => {
+      const changed = run.projectId === null ? null : await deps.dynamic.look(run.projectId);
+      return changed === null ? nothing : { message: changed === 0 ? 'Nothing to write' : `${String(changed)} files to write` };
+    },
+  };
+}
+
+/** False for one that is gone. Rejects with the line of one that is no YAML. */
+async function isReadable(deps: StageDependencies, dir: string, path: string): Promise<boolean> {
+  const bytes = await deps.readBeneath(dir, path).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'compose-not-found') return null;
+    throw error;
+  });
+  if (bytes === null) return false;
+  const text = new TextDecoder().decode(bytes);
+  // A template is no YAML yet.
+  const problem = text.includes('{{') || text.includes('{%') ? null : await deps.yamlProblem(path, text);
+  if (problem !== null) throw new AppError('file-unreadable', `${path}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`, { hint: problem.hint, where: { file: `${dir}/${path}`, ...(problem.line === null ? {} : { line: problem.line }) } });
+  return true;
+}
