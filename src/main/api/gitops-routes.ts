@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SequencedEvent } from '@shared/contract/events';
-import { duplicateOperations, openDuplicateOperation } from '@shared/domain/gitops/duplicate-status';
+import { duplicateOperations, openDuplicateOperation } from '@shared/domain/gitops/duplicate-operations';
 import type { Operation } from '@shared/domain/operations/operation';
 import type { AppErrorData } from '@shared/kernel/app-error';
 import type { Result } from '@shared/kernel/result';
@@ -74,7 +74,7 @@ export function createGitopsRoutes(options: { readonly dispatcher: Dispatcher; r
 
   async function answer({ name, project }: GitopsRoute, input: object, call: CallContext): Promise<Answer> {
     if (name === 'duplicate_status') {
-      const status = await dispatcher.call('gitops.duplicate-status', { project }, call);
+      const status = await dispatcher.call('gitops.status', { project }, call);
       return status.ok ? jsonAnswer(200, status) : failure(status.error);
     }
     if (name === 'resolve_conflicts') return decide(project, input, call);

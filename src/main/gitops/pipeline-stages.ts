@@ -1,7 +1,9 @@
 import { AppError } from '@shared/kernel/app-error';
 import type { DynamicConfigs } from './dynamic-configs';
 import type { PipelineDependencies, Stage, StageResult } from './pipeline';
+import type { PipelineRun } from '@shared/domain/gitops/pipeline/pipeline';
 import type { TemplateDependencies } from './template-types';
+import type { ScanService } from './types';
 
 /** What the stages do their work with; a stage whose part is not there has nothing to do. */
 export interface StageDependencies {
@@ -32,6 +34,17 @@ export function pipelineStages(deps: StageDependencies): PipelineDependencies['s
       const changed = run.projectId === null ? null : await deps.dynamic.look(run.projectId);
       return changed === null ? nothing : { message: changed === 0 ? 'Nothing to write' : `${String(changed)} files to write` };
     },
+  };
+}
+
+/** Duplicates in a folder that has been scanned; whoever watches it has looked at the change already. `onFound`: those the changed files are in. */
+export function detectStage(scans: Pick<ScanService, 'last'>, onFound: (run: PipelineRun, groups: number) => Promise<void>): Stage {
+  return async (run) => {
+    const result = scans.last(run.dir);
+    if (result === null) return nothing;
+    const groups = result.groups.filter((group) => group.certainty !== 'info' && group.members.some((member) => run.files.includes(member.path)));
+    if (groups.length > 0) await onFound(run, groups.length);
+    return { message: groups.length === 0 ? 'No duplicates' : `${String(groups.length)} groups of duplicates` };
   };
 }
 

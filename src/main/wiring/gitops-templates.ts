@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { nodeFromWire } from '@shared/domain/compose/wire-tree';
+import type { BerthEvent } from '@shared/contract/events';
 import { plainTree } from '@shared/domain/compose/plain-tree';
 import { branchOf, liveContext } from '@shared/domain/gitops/templates/live-context';
 import type { Project } from '@shared/domain/projects/project';
@@ -9,7 +10,8 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Alerts } from '@main/alerts/types';
 import type { ComposeDrafts } from '@main/compose/types';
 import type { Handlers } from '@main/dispatch/types';
-import { duplicateStatusHandlers, DynamicConfigs, flowReceivers, Pipeline, pipelineStages, renderOperation, pipelineHandlers, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import { detectStage, DynamicConfigs, flowReceivers, Pipeline, pipelineStages, renderOperation, pipelineHandlers, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import type { ScanService } from '@main/gitops/types';
 import { hostBackupFolder, sha256Of } from '@main/platform/backup-folder';
 import { readBeneath } from '@main/platform/files';
 import { gitHead } from '@main/platform/git-head';
@@ -18,7 +20,6 @@ import { lockProject } from '@main/platform/project-lock';
 import { readTemplates } from '@main/platform/templates/read-templates';
 import { createTemplateRenderer, type TemplateRenderer } from '@main/platform/templates/renderer';
 import { systemClock } from '@main/platform/system-clock';
-import type { Scheduler } from '@main/operations/scheduler';
 import type { Projects } from '@main/projects/types';
 import type { StorageDefinitions } from '@main/storage/types';
 import type { Foundation } from './foundation';
@@ -36,14 +37,14 @@ export interface TemplateParts {
   readonly realPath: (path: string) => Promise<string | null>;
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly alerts: Pick<Alerts, 'raise' | 'clear'>;
-  readonly scheduler: () => Pick<Scheduler, 'list'>;
+  readonly scans: Pick<ScanService, 'last'>;
   /** Default: the one of the build. */
   readonly renderer?: TemplateRenderer | undefined;
 }
 
 /** What the rest of Berth uses of templates. */
 export interface WiredTemplates {
-  readonly handlers: Pick<Handlers, 'gitops.templates' | 'gitops.preview' | 'gitops.template-versions' | 'gitops.template-version' | 'gitops.dynamic' | 'gitops.pipeline' | 'gitops.duplicate-status'>;
+  readonly handlers: Pick<Handlers, 'gitops.templates' | 'gitops.preview' | 'gitops.template-versions' | 'gitops.template-version' | 'gitops.dynamic' | 'gitops.pipeline'>;
   readonly watch: { start(): Promise<void>; stop(): Promise<void> };
 }
 
@@ -79,7 +80,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
     log,
   });
   const pipeline: Pipeline = new Pipeline({
-    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic }),
+    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic, detect: detectStage(parts.scans, (run, groups) => pipeline.emit('duplicate_detected', { correlationId: run.correlationId, project: run.projectId, groups })) }),
     receivers: flowReceivers({ dynamic, log }),
     publish: (run) => events.publish({ type: 'pipeline.changed', run: { ...run, files: [...run.files], stages: run.stages.map((stage) => ({ ...stage })) } }),
     timed: parts.timed,
@@ -91,12 +92,13 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
   });
   let following: { dispose(): Promise<void> } | null = null;
   return {
-    handlers: { ...templateHandlers(deps, dynamic), ...pipelineHandlers(pipeline, deps), ...duplicateStatusHandlers({ project: deps.project, operations, schedules: parts.scheduler, statuses: () => Promise.resolve(null) }) },
+    handlers: { ...templateHandlers(deps, dynamic), ...pipelineHandlers(pipeline, deps) },
     watch: {
       start() {
         const subscription = events.subscribe((batch) => {
           for (const { event } of batch) {
-            if (event.type === 'files.changed') void changed(projects, pipeline, event.projectId, event.files).catch((error: unknown) => log.warn('A change could not be followed', { error }));
+            // Folders that have been scanned are told by whoever scans them again.
+            if (event.type === 'files.changed' || (event.type === 'gitops.changed' && event.reason === 'files')) void changed(projects, pipeline, event).catch((error: unknown) => log.warn('A change could not be followed', { error }));
             else if (event.type === 'operation.changed' && event.operation.state === 'succeeded') void pipeline.ended(event.operation);
           }
         });
@@ -117,9 +119,13 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
   };
 }
 
+type Changed = Extract<BerthEvent, { readonly type: 'files.changed' | 'gitops.changed' }>;
+
 /** YAML of the project that was saved goes through the pipeline. */
-async function changed(projects: Projects, pipeline: Pipeline, projectId: string, files: readonly string[]): Promise<void> {
-  const { dir } = await projects.resolve(projectId);
+async function changed(projects: Projects, pipeline: Pipeline, event: Changed): Promise<void> {
+  const { projectId } = event;
+  const dir = event.type === 'gitops.changed' ? event.dir : (await projects.resolve(projectId)).dir;
+  const files = event.type === 'gitops.changed' ? event.files.flatMap((one) => (one.from === undefined ? [one.file] : [one.file, one.from])) : event.files;
   const inside = files.map((file) => (file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file)).filter((file) => /\.ya?ml$/.test(file) && !file.startsWith('/'));
   const seen = await Promise.all(inside.map(async (path) => ({ path, hash: await readBeneath(dir, path, MANIFEST_MAX_BYTES).then(sha256Of, () => null) })));
   await pipeline.changed({ dir, projectId, files: seen });

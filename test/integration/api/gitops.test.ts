@@ -35,7 +35,7 @@ function world(): { readonly dispatcher: Dispatcher; readonly calls: string[]; r
       if (name === 'operations.wait') return succeeded(state.ending ?? operations[0]);
       calls.push(`${name} ${JSON.stringify(input)}`);
       await new Promise((resolve) => setImmediate(resolve));
-      if (name === 'gitops.duplicate-status') return succeeded({ state: 'idle', progress: 100 });
+      if (name === 'gitops.status') return succeeded({ state: 'idle', progress: 100 });
       const made = operation({ id: `o_${String(operations.length + 1)}`, kind: name });
       operations.unshift(made);
       return succeeded({ operationId: made.id });

@@ -38,7 +38,7 @@ beforeAll(async () => {
     realPath: (path) => Promise.resolve(path),
     timed: (_name, work) => work(),
     alerts: { raise: (cause) => Promise.resolve({ ...cause, id: alerts.push(cause.code).toString() } as never), clear: () => Promise.resolve() },
-    scheduler: () => ({ list: () => Promise.resolve([]) }),
+    scans: { last: () => null },
     renderer,
   });
   await templates.watch.start();

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { entry } from '../define';
-import { inProject, projectRef } from '../schemas/common';
-import { duplicateStatus, pipelineStatus } from '../schemas/gitops-pipeline';
+import { projectRef } from '../schemas/common';
+import { pipelineStatus } from '../schemas/gitops-pipeline';
 import { renderReport, templateContext, templateEntry, templateFile, templateList, templatePlace, templatePreview, templateSaved } from '../schemas/gitops-templates';
 
 const text = z.string().max(200_000);
@@ -59,7 +59,6 @@ export const gitopsTemplatesEntries = {
     plans: true,
   }),
   'gitops.pipeline': entry({ kind: 'query', summary: 'What a changed file goes through, and how far the newest changes are.', input: z.object({ project: projectRef.optional() }), output: pipelineStatus }),
-  'gitops.duplicate-status': entry({ kind: 'query', summary: 'How far looking for duplicates and resolving them is.', input: inProject, output: duplicateStatus }),
   'gitops.dynamic': entry({
     kind: 'command',
     summary: 'Render the templates of a project again whenever its services, files or storage change, and write what is otherwise.',

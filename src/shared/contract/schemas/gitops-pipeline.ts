@@ -22,14 +22,3 @@ export const pipelineStatus = z.object({
   flows: z.record(z.string(), z.array(part)),
   runs: z.array(pipelineRun),
 });
-
-/** How far looking for duplicates and resolving them is. */
-export const duplicateStatus = z.object({
-  state: z.enum(['idle', 'queued', 'scanning', 'resolving']),
-  operationId: z.string().nullable(),
-  progress: z.number().describe('0 to 100'),
-  message: z.string(),
-  counts: z.record(z.string(), z.number().int()).describe('groups by what became of them'),
-  lastScan: z.string().nullable(),
-  nextScan: z.string().nullable(),
-});
