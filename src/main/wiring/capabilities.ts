@@ -267,7 +267,6 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   ];
   const runtime = await createRuntime({ ...options, store, publish, log, clock: systemClock, socket: store.paths.socket, tokenFile: join(store.paths.home, 'api-token'), components });
   const attached = new AttachedCommands();
-  const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, scheduler: () => scheduler });
   const diagnostics = wireDiagnostics({ foundation, version: options.version, projects, alerts, metrics, eventLog, runtime: () => runtime.status(), lifespan: options.lifespan, engineIsLocal: () => engineIsLocal(engine) });
   const reconcilers: Reconciler[] = [
     () => watchServices({ alerts, subscribe: (listener) => events.subscribe(listener), onError: (error) => log.error('an alert could not be kept', { error }) }),
