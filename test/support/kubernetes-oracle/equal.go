@@ -60,7 +60,7 @@ var (
 func decode(text string) (runtime.Object, *schema.GroupVersionKind, map[string][]string, error) {
 	object, kind, err := strict.Decode([]byte(text), nil, nil)
 	if err == nil {
-		return object, kind, nil, nil
+		return object, kind, map[string][]string{}, nil
 	}
 	reported, ok := err.(interface{ Errors() []error })
 	if !runtime.IsStrictDecodingError(err) || !ok || object == nil {
@@ -79,7 +79,11 @@ func decode(text string) (runtime.Object, *schema.GroupVersionKind, map[string][
 		if serverPath.MatchString(match[1]) {
 			continue
 		}
-		found, err := json.Marshal(bare(at(raw, match[1])))
+		value := at(raw, match[1])
+		if value == nil {
+			continue
+		}
+		found, err := json.Marshal(bare(value))
 		if err != nil {
 			return nil, nil, nil, err
 		}

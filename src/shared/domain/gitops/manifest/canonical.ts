@@ -1,6 +1,7 @@
 import { base64Bytes, base64Text, utf8Bytes } from '../../snapshots/bytes';
 import type { CanonicalTexts, LayerName, ManifestValue } from '../types';
 import { UNKNOWN_KIND } from '../schema/object-meta';
+import { fitsType } from '../schema/fits';
 import type { FieldForm, FieldSchema, KubernetesSchemas, TypeSchema } from '../schema/schema-data';
 import { isMapping } from './classify';
 import { withDefaults } from './defaults';
@@ -37,10 +38,22 @@ export function typeOf(value: ManifestValue, schemas: KubernetesSchemas): TypeSc
   return (typeof apiVersion === 'string' && typeof kind === 'string' ? schemas.kind(apiVersion, kind)?.type : undefined) ?? UNKNOWN_KIND;
 }
 
+const READABLE = new WeakMap<object, { readonly type: TypeSchema; readonly isReadable: boolean }>();
+
+/** The type, where the document fits it: what Kubernetes cannot read means nothing to it, so that nothing in it is guessed. */
+function readableType(value: ManifestValue, schemas: KubernetesSchemas): TypeSchema {
+  if (!isMapping(value)) return UNKNOWN_KIND;
+  const type = typeOf(value, schemas);
+  const known = READABLE.get(value);
+  const isReadable = known?.type === type ? known.isReadable : fitsType(value, type);
+  READABLE.set(value, { type, isReadable });
+  return isReadable ? type : UNKNOWN_KIND;
+}
+
 /** The text of one layer. Equal texts of two documents mean that they are equal at that layer. */
 export function canonicalText(value: ManifestValue, layer: LayerName, schemas: KubernetesSchemas): string {
   if (layer === 'L1') return JSON.stringify(value);
-  const type = typeOf(value, schemas);
+  const type = layer === 'L2' ? typeOf(value, schemas) : readableType(value, schemas);
   const rules = RULES[layer];
   const form: FieldForm = { is: 'object', type };
   if (!rules.dropsZeros) return new Writer(rules).text(rules.isTyped ? secretTextsAsData(value) : value, form);

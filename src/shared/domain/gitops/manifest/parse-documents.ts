@@ -1,4 +1,4 @@
-import { constructFromEvents, EVENT_ID, parseEvents, YAMLException, type Event } from 'js-yaml';
+import { CHOMPING_MODE, constructFromEvents, EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException, type Event } from 'js-yaml';
 import type { ManifestValue } from '../types';
 import { plainScalar } from './scalars';
 import { KUBERNETES_SCHEMA, NoNumber } from './yaml-schema';
@@ -37,13 +37,22 @@ const PLAIN_WORDS: { readonly [reason: string]: string } = {
 export function parseDocuments(text: string): ParsedText {
   let events: Event[] = [];
   try {
-    events = parseEvents(text, { maxDepth: DEPTH_MAX });
+    events = withoutAddedLineEnd(parseEvents(text, { maxDepth: DEPTH_MAX }), text);
     const values = constructFromEvents(events, { source: text, schema: KUBERNETES_SCHEMA, maxAliases: ALIASES_MAX, maxTotalMergeKeys: MERGED_KEYS_MAX }) as (ManifestValue | undefined)[];
     if (events.some((event) => event.type === EVENT_ID.ALIAS)) boundExpansion(values);
     return { text, events, values };
   } catch (error) {
     throw unreadable(error, text, events);
   }
+}
+
+/** A block text at the end of a file that ends in the middle of a line has no line end to Go; js-yaml adds one. */
+function withoutAddedLineEnd(events: Event[], text: string): Event[] {
+  if (text.endsWith('\n') || text.endsWith('\r')) return events;
+  const last = events.findLastIndex((event) => event.type !== EVENT_ID.POP);
+  const event = events[last];
+  if (event?.type !== EVENT_ID.SCALAR || event.style < SCALAR_STYLE.LITERAL_BLOCK || event.valueEnd < text.length) return events;
+  return events.with(last, { ...event, chomping: CHOMPING_MODE.STRIP });
 }
 
 function unreadable(error: unknown, text: string, events: readonly Event[]): UnreadableYaml {

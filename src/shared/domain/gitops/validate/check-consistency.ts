@@ -2,7 +2,7 @@ import { isMapping } from '../manifest/classify';
 import type { Path } from '../manifest/places';
 import type { ManifestValue } from '../types';
 import { fault, type Fault } from './fault';
-import { pathText } from './check-fields';
+import { isFilledInLater, pathText } from './check-fields';
 
 type Mapping = { readonly [key: string]: ManifestValue };
 
@@ -25,8 +25,8 @@ function nameFaults(value: Mapping): readonly Fault[] {
   }
   // Roles may have colons and capitals in their names.
   if (typeof name !== 'string' || String(value['apiVersion']).startsWith('rbac.') || (NAME.test(name) && name.length <= 253)) return [];
-  // Only kustomize and envsubst know what becomes of a variable.
-  if (name.includes('$')) return [];
+  // `_` stands for a name that kustomize sets.
+  if (isFilledInLater(name) || name === '_') return [];
   return [fault({ code: 'MANIFEST_VALUE_INVALID', path: ['metadata', 'name'], message: `metadata.name is ${JSON.stringify(name)}: a name has small letters, digits, dashes and dots only.`, why: 'The API server refuses any other name.' })];
 }
 

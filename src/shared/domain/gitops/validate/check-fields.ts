@@ -1,8 +1,7 @@
 import { nearestName } from '../../compose/nearest-name';
-import { base64Bytes } from '../../snapshots/bytes';
 import { isMapping } from '../manifest/classify';
-import { exactDuration, exactQuantity } from '../manifest/numbers';
 import type { Path } from '../manifest/places';
+import { FITS } from '../schema/fits';
 import type { BaseForm, FieldForm, FieldSchema, TypeSchema } from '../schema/schema-data';
 import type { ManifestValue } from '../types';
 import { ALLOWED_VALUES, PORT_FIELDS } from './allowed-values';
@@ -27,21 +26,6 @@ const WORDS: { readonly [form in BaseForm]: string } = {
   base64: 'base64',
   time: 'a time such as 2026-01-31T12:00:00Z',
   any: 'anything',
-};
-
-const isInteger = (value: ManifestValue): boolean => typeof value === 'number' ? Number.isInteger(value) : isMapping(value) && '$integer' in value;
-
-const FITS: { readonly [form in BaseForm]: (value: ManifestValue) => boolean } = {
-  text: (value) => typeof value === 'string',
-  integer: isInteger,
-  number: (value) => typeof value === 'number' || isInteger(value),
-  boolean: (value) => typeof value === 'boolean',
-  quantity: (value) => exactQuantity(value) !== null,
-  intOrText: (value) => typeof value === 'string' || isInteger(value),
-  duration: (value) => exactDuration(value) !== null,
-  base64: (value) => typeof value === 'string' && base64Bytes(value.replace(/[\r\n]/g, '')) !== null,
-  time: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  any: () => true,
 };
 
 /** A path as people write it: spec.containers[0].image. */
@@ -98,7 +82,13 @@ function wrong(path: Path, words: string, value: ManifestValue): Fault {
   return fault({ code: 'MANIFEST_VALUE_INVALID', path, message: `${pathText(path)} must be ${words}, not ${described(value)}.`, why: 'The API server refuses an object with a value of the wrong form.' });
 }
 
+/** What Flux, envsubst or a template fills in later: nobody knows yet what stands there. */
+export function isFilledInLater(value: ManifestValue): boolean {
+  return typeof value === 'string' && /\$\{|\{\{/.test(value);
+}
+
 function checkValue(value: ManifestValue, form: FieldForm, path: Path, version: CheckedVersion, faults: Fault[]): void {
+  if (isFilledInLater(value)) return;
   if (form.is === 'list') {
     if (!Array.isArray(value)) return void faults.push(wrong(path, 'a list', value));
     (value as readonly ManifestValue[]).forEach((item, index) => {
@@ -130,7 +120,7 @@ function checkAllowed(value: ManifestValue, field: FieldSchema, type: TypeSchema
   const allowed = field.allowed ?? ALLOWED_VALUES[name]?.[key];
   if (allowed !== undefined) {
     for (const one of Array.isArray(value) ? (value as readonly ManifestValue[]) : [value]) {
-      if (typeof one !== 'string' || one === '' || allowed.includes(one)) continue;
+      if (typeof one !== 'string' || one === '' || isFilledInLater(one) || allowed.includes(one)) continue;
       const near = nearestName(one, allowed.filter((word): word is string => typeof word === 'string'), { shortToo: true });
       faults.push(fault({ code: 'MANIFEST_VALUE_INVALID', path, message: `${pathText(path)} is ${JSON.stringify(one)}, which is none of ${allowed.join(', ')}${near === undefined ? '.' : `: did you mean ${near}?`}`, why: 'The API server refuses any other word.' }));
     }

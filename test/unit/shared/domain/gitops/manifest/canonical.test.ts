@@ -81,6 +81,7 @@ describe('pairs of documents', () => {
     ['another namespace', null, config('{}').replace('name: a', 'name: a, namespace: other'), config('{}')],
     ['status and bookkeeping', 'L6', `${config('{a: b}')}status: {x: 1}\n`.replace('name: a', 'name: a, creationTimestamp: "2026-01-01T00:00:00Z", resourceVersion: "3", annotations: {kubectl.kubernetes.io/last-applied-configuration: "{}"}'), config('{a: b}')],
     ['another annotation', null, config('{a: b}').replace('name: a', 'name: a, annotations: {a: "1"}'), config('{a: b}')],
+    ['what Kubernetes cannot read, with a default', null, pod(', tty: maybe, stdin: false'), pod(', tty: maybe')],
     ['two long whole numbers', null, custom('9223372036854775807'), custom('9223372036854775806')],
   ])('%s: equal at %s', (_, layer, a, b) => {
     expect(equalAt(a, b)).toBe(layer);

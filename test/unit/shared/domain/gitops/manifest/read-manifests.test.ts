@@ -97,6 +97,13 @@ describe('what stands in a file', () => {
     expect(value('apiVersion: v1\nkind: ConfigMap\ndata:\n  <<: &base {a: "1", b: old}\n  b: x\n')).toEqual(plain);
   });
 
+  it('gives a block text no line end that the file does not have', () => {
+    expect(value('a: |\n  b\n  c')).toEqual({ a: 'b\nc' });
+    expect(value('a: |\n  b\n  c\n')).toEqual({ a: 'b\nc\n' });
+    expect(value('a: |\n  b\nc: 1')).toEqual({ a: 'b\n', c: 1 });
+    expect(value('a: |\n  b\n# end')).toEqual({ a: 'b\n' });
+  });
+
   it.each([
     ['kustomization.yaml', 'resources: [a.yaml]', 'kustomization'],
     ['Chart.yaml', 'name: x\nversion: 1.0.0', 'helm-chart'],

@@ -153,6 +153,11 @@ describe('validation without a server', () => {
     expect(check('apiVersion: v1\nkind: ConfigMap\nmetadata: &m {name: a, lables: {}}\ndata: {}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinary: {}\n').map((one) => one.where?.line)).toEqual([3, 9]);
   });
 
+  it('says nothing of values that are filled in later', () => {
+    expect(check('apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: "${APP}"}\nspec: {accessModes: ["${MODE:=ReadWriteOnce}"], resources: {requests: {storage: "${SIZE:=5Gi}"}}}\n')).toEqual([]);
+    expect(check('apiVersion: v1\nkind: Namespace\nmetadata: {name: _}\n')).toEqual([]);
+  });
+
   it('passes over templates, encrypted files and custom resources that it does not know', () => {
     expect(check('apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.x }}}\n')).toEqual([]);
     expect(check('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nsops: {mac: x}\nnonsense: 1\n')).toEqual([]);

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { validateHandlers } from '@main/gitops/validate';
+import { readBeneath } from '@main/platform/files';
+import { manifestFiles } from '@main/platform/manifests/manifest-files';
+import { kubernetesSchemaFile } from '@main/platform/manifests/kubernetes-schemas';
+
+const FILES: { readonly [path: string]: string } = {
+  'crd/thing.yaml': 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.org}\nspec: {group: example.org, scope: Namespaced, names: {kind: Thing, plural: things}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}}]}\n',
+  'things/a.yaml': 'apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\nspec:\n  size: large\n',
+  'web/service.yml': 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports: [{port: 80}]\n  slector: {app: a}\n',
+  'web/values.yaml': 'replicas: three\n',
+  '.git/config.yaml': 'apiVersion: v1\nkind: Nothing\n',
+};
+
+describe('gitops.validate', () => {
+  let dir = '';
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'berth-validate-'));
+    for (const [path, text] of Object.entries(FILES)) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await writeFile(join(dir, path), text);
+    }
+    await symlink('/etc', join(dir, 'outside'));
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  const handler = validateHandlers({
+    projects: { resolve: () => Promise.reject(new Error('there are no projects')) },
+    schemaFile: kubernetesSchemaFile,
+    files: manifestFiles,
+    read: (root, path) => readBeneath(root, path),
+  })['gitops.validate'];
+  const context = {} as Parameters<typeof handler>[1];
+
+  it('checks every manifest, with the custom resources that the folder itself defines, and says file and line', async () => {
+    const report = await handler({ dir }, context);
+    expect(report).toMatchObject({ ok: false, kubernetes: '1.36', files: 4, documents: 3 });
+    expect(report.findings.map((one) => [one.code, one.where?.file, one.where?.line])).toEqual([
+      ['MANIFEST_VALUE_INVALID', 'things/a.yaml', 5],
+      ['MANIFEST_FIELD_UNKNOWN', 'web/service.yml', 6],
+    ]);
+  });
+
+  it('says which versions there are, and that a folder is needed', async () => {
+    await expect(handler({ dir, kubernetes: '1.2' }, context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('1.36') as string });
+    await expect(handler({}, context)).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(handler({ dir: join(dir, 'none') }, context)).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
+});
