@@ -181,7 +181,8 @@ class Writer {
 
   private byKeys(items: readonly ManifestValue[], texts: readonly string[], keys: readonly string[], of: FieldForm): readonly string[] {
     const keyed = items.map((item, at) => ({ text: texts[at] ?? '', key: keys.map((key) => this.keyText(item, key, of)).join('\n') }));
-    // Items with the same keys are an error of the file: their order is kept.
+    // With two items of the same keys nothing says which is meant: the order is kept.
+    if (new Set(keyed.map((one) => one.key)).size < keyed.length) return texts;
     return keyed.sort((a, b) => compare(a.key, b.key)).map((one) => one.text);
   }
 

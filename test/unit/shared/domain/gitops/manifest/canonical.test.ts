@@ -67,6 +67,7 @@ describe('pairs of documents', () => {
     ['stringData and data', 'L3', secret('stringData: {a: text}'), secret('data: {a: dGV4dA==}')],
     ['base64 on two lines', 'L3', secret('data: {a: "dGV4\\ndA=="}'), secret('data: {a: dGV4dA==}')],
     ['ports in another order', 'L4', service('[{port: 80}, {port: 81}]'), service('[{port: 81}, {port: 80}]')],
+    ['ports of the same number in another order', null, pod(', ports: [{containerPort: 80, name: a}, {containerPort: 80, name: b}, {containerPort: 81}]'), pod(', ports: [{containerPort: 81}, {containerPort: 80, name: a}, {containerPort: 80, name: b}]')],
     ['environment in another order', 'L4', pod(', env: [{name: A, value: a}, {name: B, value: b}]'), pod(', env: [{name: B, value: b}, {name: A, value: a}]')],
     ['environment in another order with a reference', null, pod(', env: [{name: A, value: a}, {name: B, value: $(A)}]'), pod(', env: [{name: B, value: $(A)}, {name: A, value: a}]')],
     ['init containers in another order', null, pod('}], initContainers: [{name: a}, {name: b'), pod('}], initContainers: [{name: b}, {name: a')],
