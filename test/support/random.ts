@@ -18,3 +18,13 @@ export function sample(points: readonly string[], count: number, seed: number): 
   const stride = points.length / count;
   return Array.from({ length: Math.min(count, points.length) }, (_, index) => points[Math.floor(index * stride + next() * stride)] ?? '').filter((one) => one !== '');
 }
+
+/** The same items in another order. */
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const mixed = [...items];
+  for (let index = mixed.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [mixed[index], mixed[other]] = [mixed[other] as T, mixed[index] as T];
+  }
+  return mixed;
+}

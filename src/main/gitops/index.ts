@@ -1,5 +1,11 @@
+export { createChangesStore } from './changes-store';
 export { createDuplicates } from './duplicates';
 export { followManifests } from './follow';
+export { hierarchyJudge } from './judge';
+export { resolveHandlers } from './resolve-handlers';
+export { resolveOperation } from './resolve-operation';
+export { rollbackOperation } from './rollback-operation';
+export { createRulesStore, type RulesStore } from './rules-store';
 export { scanHandlers } from './scan-handlers';
 export { scanOperation } from './scan-operation';
 export { createScans } from './service';

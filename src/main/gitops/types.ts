@@ -1,5 +1,7 @@
 import type { YamlDuplicateGroup } from '@shared/domain/gitops/duplicate-records';
+import type { GitFacts } from '@shared/domain/gitops/plan/types';
 import type { DuplicateGroup, ScannedTree } from '@shared/domain/gitops/types';
+import type { JsonObject } from '@shared/kernel/json';
 import type { DuplicatePatch } from '@main/platform/types';
 
 /** What is to be scanned. */
@@ -60,4 +62,17 @@ export interface DuplicateStates {
   list(projectId: string): Promise<readonly YamlDuplicateGroup[]>;
   /** Rejects with `not-found`, and with `input-invalid` for a status, strategy or action that is none. */
   change(projectId: string, groupId: string, patch: DuplicatePatch): Promise<YamlDuplicateGroup>;
+}
+
+/** What git has to do with a resolution. Null where a folder is in no repository, or there is no git. */
+export interface ResolutionGit {
+  facts(dir: string, signal: AbortSignal): Promise<GitFacts | null>;
+  /** Where branch, index and remote stand, so that `putBack` can bring exactly that back. */
+  mark(dir: string): Promise<JsonObject>;
+  startBranch(dir: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Commits these paths and nothing else. Resolves with the id of the commit. */
+  commit(dir: string, paths: readonly string[], message: string, signal: AbortSignal): Promise<string>;
+  push(dir: string, signal: AbortSignal): Promise<void>;
+  /** Branch and index as they were marked; files are not touched. */
+  putBack(dir: string, mark: JsonObject): Promise<void>;
 }

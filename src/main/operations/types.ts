@@ -87,6 +87,8 @@ export interface OperationKind {
   readonly retry?: { readonly attempts: number; readonly codes: readonly string[] } | undefined;
   /** For operations that change files of a project: what they are going to do. Called with the prepared input; null when this input changes nothing. The queue stores the document, and writes it with a backup of every named file before `run`. */
   plan?(input: JsonObject): Promise<StructuralPlan | null>;
+  /** The same for operations that keep backups of their own: the document is shown to whoever asks, and the queue stores none and makes no backup. */
+  describe?(input: JsonObject): Promise<StructuralPlan | null>;
   /** Validates and normalises the input before anything is stored (a project folder becomes its id); a retry passes it its own output again. Rejects with the AppError the caller sees. */
   prepare?(input: JsonObject): Promise<JsonObject>;
   /** Stands in for `prepare` when that found the engine away and the queue waits for one: checks what can be checked without it; `run` checks the rest. Absent: then the operation is refused. */

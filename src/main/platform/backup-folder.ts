@@ -114,7 +114,7 @@ async function setMode(rootDir: string, relPath: string, mode: number, owned: Fi
       // Only root may give a file away. Before the mode: a new owner takes setuid bits away.
       if (owned !== null) await handle.chown(owned.uid, owned.gid).catch(() => undefined);
       await handle.chmod(mode);
-      if (owned !== null) await handle.utimes(new Date(), secondsOf(owned.mtimeNs));
+      if (owned !== null) await handle.utimes(new Date(), timeInSeconds(owned.mtimeNs));
       await handle.sync();
     } finally {
       await handle.close();
@@ -122,14 +122,14 @@ async function setMode(rootDir: string, relPath: string, mode: number, owned: Fi
   });
 }
 
-/** As exactly as a number can say it: to less than a microsecond. */
-function secondsOf(mtimeNs: string): number {
+/** As exactly as the system takes it: to the microsecond. The half keeps a number that is a little too small from losing one. */
+export function timeInSeconds(mtimeNs: string): number {
   const ns = BigInt(mtimeNs);
-  return Number(ns / SECOND_NS) + Number(ns % SECOND_NS) / Number(SECOND_NS);
+  return Number(ns / SECOND_NS) + (Number((ns % SECOND_NS) / 1_000n) + 0.5) / 1_000_000;
 }
 
 /** Makes the folders on the way to a file of a backup; `.berth` keeps itself out of the project's version control. */
-async function makeFolders(rootDir: string, relPath: string): Promise<void> {
+export async function makeFolders(rootDir: string, relPath: string): Promise<void> {
   const owner = await lstat(rootDir);
   for (const path of withFolders([relPath]).slice(0, -1)) {
     const isNew = await inFolderOf(rootDir, path, async (folder, name) => {

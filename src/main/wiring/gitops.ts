@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import type { EventStream } from '@main/operations';
 import type { Scheduler } from '@main/operations/scheduler';
-import { createDuplicates, createScans, followManifests, scanHandlers, scanOperation } from '@main/gitops';
-import type { DuplicateStates, GroupJudge, ScanService } from '@main/gitops/types';
+import { createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, scanHandlers, scanOperation } from '@main/gitops';
+import type { DuplicateStates, ScanService } from '@main/gitops/types';
 import type { ChildSpawner } from '@main/platform/child-worker';
 import { resourcesFolder } from '@main/platform/entries';
 import { readBeneath } from '@main/platform/files';
@@ -13,6 +13,7 @@ import { watchManifests } from '@main/platform/manifests/watch';
 import { systemClock } from '@main/platform/system-clock';
 import type { ProjectsService } from '@main/projects';
 import type { Foundation } from './foundation';
+import { wireResolution } from './gitops-resolve';
 import type { Reconciler } from './wired';
 
 /** What folders under git are wired over. */
@@ -29,27 +30,26 @@ export interface GitopsParts {
 export interface WiredGitops {
   readonly scans: ScanService;
   readonly states: DuplicateStates;
-  readonly handlers: ReturnType<typeof scanHandlers>;
+  readonly handlers: ReturnType<typeof scanHandlers> & ReturnType<typeof wireResolution>;
   readonly follow: Reconciler;
 }
 
 const FILE_BYTES_MAX = 5_000_000;
 
-/** Until rules are there, nothing is decided by itself. */
-const undecided: GroupJudge = ({ members }) => ({ scores: members.map(() => 0), keep: null, resolution: 'manual' });
-
 /** Folders of manifests under git. Registers their operations. */
 export function wireGitops({ foundation, projects, events, publish, spawn, scheduler }: GitopsParts): WiredGitops {
   const { operations, store, log } = foundation;
-  const judge = undecided;
+  const rules = createRulesStore(store, () => new Date(systemClock.now()));
+  const judge = hierarchyJudge(rules);
   const scanner = createManifestScanner({ home: store.paths.home, schemaFile: join(resourcesFolder(), 'kubernetes', 'schemas.json.gz'), spawn });
   const duplicates = createDuplicates({ store, scheduler, judge, publish });
   const scans = createScans({ scanner, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
+  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: null });
   return {
     scans,
     states: duplicates,
-    handlers: scanHandlers({ scans, duplicates, projects, readBeneath: (root, path) => readBeneath(root, path, FILE_BYTES_MAX) }),
+    handlers: { ...scanHandlers({ scans, duplicates, projects, readBeneath: (root, path) => readBeneath(root, path, FILE_BYTES_MAX) }), ...resolution },
     follow: () => followManifests({ scans, duplicates, projects, watch: watchManifests, subscribe: (listener) => events.on(({ event }) => listener(event)), publish, log }),
   };
 }

@@ -8,6 +8,7 @@ import { engineEntries } from './entries/engine';
 import { filesEntries } from './entries/files';
 import { gitopsEntries } from './entries/gitops';
 import { gitopsValidateEntries } from './entries/gitops-validate';
+import { gitopsResolveEntries } from './entries/gitops-resolve';
 import { modesEntries } from './entries/modes';
 import { monitorEntries } from './entries/monitor';
 import { operationsEntries } from './entries/operations';
@@ -32,6 +33,7 @@ export const contract = {
   ...composeEntries,
   ...filesEntries,
   ...gitopsEntries,
+  ...gitopsResolveEntries,
   ...changesEntries,
   ...gitopsValidateEntries,
   ...storageEntries,

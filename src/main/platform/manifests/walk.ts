@@ -8,7 +8,7 @@ export const FILE_BYTES_MAX = 5_000_000;
 export const FILES_MAX = 100_000;
 const DEPTH_MAX = 100;
 
-const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.archive', 'node_modules']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.archive', '.berth', 'node_modules']);
 const MANIFEST = /\.(?:ya?ml|json)$|^Kustomization$/i;
 const HAS_FD_PATHS = process.platform === 'linux';
 const FOLDER_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);

@@ -20,7 +20,7 @@ const SETTLE_MS = 300;
 const LONGEST_MS = 30_000;
 /** So many at once are looked for again. */
 const FEW = 50;
-const LEFT_OUT = /(?:^|\/)(?:\.git|\.archive|node_modules)(?:\/|$)/;
+const LEFT_OUT = /(?:^|\/)(?:\.git|\.archive|\.berth|node_modules)(?:\/|$)/;
 const MANIFEST = /\.(?:ya?ml|json)$|^Kustomization$/i;
 
 /** Watches the manifests of a folder; links are not followed. Resolves when it does. */

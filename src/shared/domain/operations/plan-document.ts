@@ -4,6 +4,8 @@ export interface StructuralPlan {
   readonly change: string;
   /** Absolute real path of the project folder; every file below is relative to it. */
   readonly rootDir: string;
+  /** Where the operation keeps its own backups, relative to `rootDir`; else the queue makes one. */
+  readonly backups?: string | undefined;
   readonly steps: readonly string[];
   readonly files: readonly { readonly path: string; readonly change: 'create' | 'change' | 'remove'; readonly diff?: string | undefined }[];
   /** Files it may touch but does not have to, and files that only look as if. */
@@ -20,7 +22,7 @@ export function backupFolderOf(change: string, operationId: string): string {
 
 /** The plan as Markdown: what is going to be done, to which files, what may go wrong, and how it is taken back (S1.24). */
 export function renderPlanDocument(plan: StructuralPlan & { readonly title: string }, operationId?: string): string {
-  const backup = backupFolderOf(plan.change, operationId ?? '<operation>');
+  const backup = plan.backups === undefined ? backupFolderOf(plan.change, operationId ?? '<operation>') : `${plan.backups}/${operationId ?? '<operation>'}`;
   return [
     `# ${oneLine(plan.title)}`,
     `In ${code(plan.rootDir)}. Nothing is changed before the backup in ${code(`${backup}/`)} is on disk.`,

@@ -1,0 +1,51 @@
+import type { ResolutionPlan } from '@shared/domain/gitops/plan/types';
+import type { TreeChange } from '@shared/domain/gitops/plan/tree-change';
+import type { JsonObject } from '@shared/kernel/json';
+import type { Store } from '@main/platform/types';
+
+/** A change of a tree as it is remembered, to be taken back. */
+export interface KeptChange {
+  readonly change: TreeChange;
+  /** Of a resolution; null for what took one back. */
+  readonly groups: readonly string[];
+  readonly state: 'begun' | 'done' | 'taken-back';
+  readonly madeAt: string;
+  readonly projectId: string | null;
+}
+
+const KIND = 'gitops-change';
+/** So many of one folder can be taken back; the backups of older ones go. */
+export const KEPT_CHANGES = 20;
+
+/** What the store remembers of changes. What a folder says of them is not believed. */
+export interface ChangesStore {
+  get(operationId: string): Promise<KeptChange | null>;
+  put(operationId: string, change: KeptChange): Promise<void>;
+  settle(operationId: string, state: KeptChange['state']): Promise<void>;
+  remove(operationId: string): Promise<void>;
+  /** Changes of a folder beyond the newest ones. */
+  tooOld(rootDir: string): Promise<readonly KeptChange[]>;
+}
+
+/** The changes in the store. */
+export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords' | 'patchRecord' | 'removeRecord'>): ChangesStore {
+  return {
+    async get(operationId) {
+      const record = await store.getRecord(KIND, operationId);
+      return record === null ? null : (record.data as unknown as KeptChange);
+    },
+    put: async (operationId, change) => void (await store.patchRecord(KIND, operationId, change as unknown as JsonObject)),
+    settle: async (operationId, state) => void (await store.patchRecord(KIND, operationId, { state })),
+    remove: (operationId) => store.removeRecord(KIND, operationId),
+    async tooOld(rootDir) {
+      const all = (await store.listRecords(KIND)).map((record) => record.data as unknown as KeptChange).filter((one) => one.change.rootDir === rootDir && one.state !== 'begun');
+      return all.sort((left, right) => (left.madeAt < right.madeAt ? 1 : -1)).slice(KEPT_CHANGES);
+    },
+  };
+}
+
+/** The groups of a plan that are resolved by it. */
+export function resolvedGroups(plan: ResolutionPlan): readonly string[] {
+  return plan.groups.filter((group) => group.status === 'planned').map((group) => group.groupId);
+}
+

@@ -1,0 +1,24 @@
+import type { Project } from '@shared/domain/projects/project';
+import type { Disposable } from '@shared/kernel/disposable';
+import type { OperationContext } from '@main/operations/types';
+import type { TreeChanger } from '@main/platform/tree-change';
+import type { Logger } from '@main/platform/types';
+import type { ChangesStore } from './changes-store';
+import type { PlanDependencies } from './resolution-plan';
+import type { DuplicateStates } from './types';
+
+/** What resolving and taking back work with. */
+export interface ResolveDependencies extends PlanDependencies {
+  readonly changer: TreeChanger;
+  readonly changes: ChangesStore;
+  readonly realFolder: (path: string) => Promise<string>;
+  readonly projects: { list(): Promise<readonly Project[]>; resolve(reference: string): Promise<Project> };
+  /** Takes the lock file of a folder; rejects with `busy` when another process holds it. */
+  readonly lock: (dir: string) => Promise<Disposable>;
+  readonly now: () => Date;
+  /** What is kept of groups follows. */
+  readonly states: DuplicateStates;
+  readonly log: Logger;
+  /** Renders templates that the resolution has changed something for, as further effects. */
+  readonly render?: ((context: OperationContext, dir: string, projectId: string | null) => Promise<void>) | undefined;
+}

@@ -1,0 +1,44 @@
+import type { GroupChoice, ResolutionAction } from '@shared/domain/gitops/plan/types';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
+import { AppError } from '@shared/kernel/app-error';
+import type { JsonObject } from '@shared/kernel/json';
+import type { ReadyPlan } from './resolution-plan';
+import type { ResolveDependencies } from './resolve-dependencies';
+
+const MOST_LISTED = 50;
+
+/** The folder with links resolved, and the opened project it lies in, if there is one. */
+export async function placed(deps: Pick<ResolveDependencies, 'projects' | 'realFolder'>, input: JsonObject): Promise<JsonObject> {
+  const { project: reference, dir: given, ...rest } = input;
+  const named = typeof reference === 'string' ? await deps.projects.resolve(reference) : null;
+  if (typeof given !== 'string' && named === null) throw new AppError('input-invalid', 'No folder was given.', { hint: 'Name the folder of the manifests.' });
+  const dir = typeof given === 'string' ? await deps.realFolder(given) : (named?.dir ?? '');
+  const project = named ?? (await deps.projects.list()).find((one) => dir === one.dir || dir.startsWith(`${one.dir}/`)) ?? null;
+  return { ...rest, dir, ...(project === null ? {} : { project: project.id }) };
+}
+
+/** What the user decided, as it is stored with the operation. */
+export function choicesOf(input: JsonObject): readonly GroupChoice[] {
+  const { group, keep, actions, text, document } = input;
+  if (typeof group !== 'string' || typeof keep !== 'string') return [];
+  const given = typeof actions === 'object' && actions !== null && !Array.isArray(actions) ? (actions as { readonly [path: string]: ResolutionAction }) : {};
+  return [{ groupId: group, keep: { path: keep, document: typeof document === 'number' ? document : null }, actions: given, mergedText: typeof text === 'string' ? text : null }];
+}
+
+/** What a resolution says of itself before anybody agrees. Null where it changes nothing. */
+export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan): StructuralPlan | null {
+  if (changes.length === 0) return null;
+  const words = { comment: 'Comment out', 'comment-documents': 'Comment out a part of', 'remove-documents': 'Take documents out of', move: 'Move', archive: 'Archive', delete: 'Delete', references: 'Mend the references in', merge: 'Write the merged text into' } as const;
+  const manual = plan.groups.filter((group) => group.status === 'manual_review');
+  return {
+    change: 'resolve',
+    rootDir,
+    backups: '.berth/backups',
+    steps: plan.changes.map((change) => `${words[change.change]} ${change.path}${'target' in change ? ` to ${change.target}` : ''}`),
+    files: plan.changes.map((change) => ({ path: change.path, change: change.change === 'delete' || change.change === 'move' || change.change === 'archive' ? ('remove' as const) : ('change' as const) })),
+    optionalFiles: [],
+    unchangedFiles: [...new Set(plan.groups.flatMap((group) => (group.kept === null ? [] : [group.kept.path])))].slice(0, MOST_LISTED),
+    risks: manual.slice(0, MOST_LISTED).map((group) => `Left to you: ${group.reason}`),
+    rollback: ['If a step fails, or something would be missing afterwards, every file is put back as it was.', 'Afterwards `berth gitops rollback <operation>` puts all of it back, to the byte.'],
+  };
+}

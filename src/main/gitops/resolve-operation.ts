@@ -1,0 +1,178 @@
+import { verifyResolution } from '@shared/domain/gitops/plan/verify-resolution';
+import type { GroupPlan } from '@shared/domain/gitops/plan/types';
+import { changeFolder } from '@shared/domain/gitops/plan/tree-change';
+import { textOf, textsOf } from '@shared/domain/operations/operation-input';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
+import { AppError } from '@shared/kernel/app-error';
+import type { Json, JsonObject } from '@shared/kernel/json';
+import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import { resolvedGroups } from './changes-store';
+import { choicesOf, placed, structuralPlan } from './resolve-input';
+import { readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
+import type { ResolveDependencies } from './resolve-dependencies';
+import { resolvedPatch, tellStates } from './tell-states';
+import { treeChangeOf, type PreparedChange } from './tree-change-of';
+
+const BACKUP = 'gitops.backup';
+const APPLY = 'gitops.apply';
+const MARK = 'gitops.mark';
+
+/**
+ * The operation `gitops.resolve`, and `gitops.resolve-group` for one group as the user decided. Backups of every file that changes are on disk before the first of
+ * them does; afterwards the folder is scanned again, and what is not as it should be takes everything back.
+ */
+export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolve' | 'gitops.resolve-group'): OperationKind {
+  return {
+    kind,
+    needsEngine: false,
+    prepare: (input) => placed(deps, input),
+    key: (input) => `gitops:${textOf(input, 'dir')}`,
+    title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${textOf(input, 'dir')}` : `Resolve ${textOf(input, 'group')} in ${textOf(input, 'dir')}`),
+    projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
+    describe: async (input): Promise<StructuralPlan | null> => structuralPlan(textOf(input, 'dir'), await readyPlan(deps, requestOf(input, '<operation>', deps.now().toISOString()), new AbortController().signal, () => undefined)),
+    run: (context, input) => run(deps, context, input),
+    rollback: (context, input) => putBack(deps, context, textOf(input, 'dir')),
+    async finish(context, input) {
+      await settle(deps, context.operationId);
+      return resultOf(context, input, context.records.find((record) => record.name === 'gitops.result')?.intent ?? {});
+    },
+  };
+}
+
+function requestOf(input: JsonObject, operationId: string, at: string): PlanRequest {
+  const choices = choicesOf(input);
+  const groups = choices.length > 0 ? choices.map((one) => one.groupId) : textsOf(input, 'group');
+  return { dir: textOf(input, 'dir'), projectId: typeof input['project'] === 'string' ? input['project'] : null, only: groups.length === 0 ? null : groups, likely: input['likely'] === true, choices, operationId, at };
+}
+
+async function run(deps: ResolveDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
+  const began = deps.now();
+  const request = requestOf(input, context.operationId, began.toISOString());
+  const lock = await deps.lock(request.dir);
+  try {
+    const ready = await readyPlan(deps, request, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message }));
+    mustBePlanned(input, ready);
+    await tellStates(deps, request.projectId, resolvedGroups(ready.plan), () => ({ resolution_status: 'in_progress' }));
+    const prepared = await treeChangeOf(deps.changer, request.dir, ready.changes, { operationId: context.operationId, at: request.at });
+    const git = await startBranch(deps, context, input, request.dir);
+    await apply(deps, context, request, ready, prepared);
+    await lookAgain(deps, context, request, ready, prepared);
+    const commit = await commitAndPush(deps, context, input, git, prepared, request.dir);
+    await deps.render?.(context, request.dir, request.projectId);
+    const result = shown(ready, prepared, { durationMs: deps.now().getTime() - began.getTime(), branch: git?.branch ?? null, commit });
+    await context.note('gitops.result', result);
+    await context.commit();
+    await settle(deps, context.operationId);
+    const byId = new Map(ready.plan.groups.map((group) => [group.groupId, group]));
+    await tellStates(deps, request.projectId, resolvedGroups(ready.plan), (id) => resolvedPatch(byId.get(id) as GroupPlan));
+    return resultOf(context, input, result);
+  } finally {
+    lock.dispose();
+  }
+}
+
+/** What somebody decided about one group is done as given or not at all. */
+function mustBePlanned(input: JsonObject, { plan }: ReadyPlan): void {
+  if (choicesOf(input).length === 0) return;
+  const refused = plan.groups.find((group) => group.status !== 'planned');
+  if (refused === undefined) return;
+  throw new AppError(refused.review === 'outside-git' ? 'policy-refused' : 'input-invalid', refused.reason, { hint: 'Choose another file to keep, or another action.' });
+}
+
+async function apply(deps: ResolveDependencies, context: OperationContext, request: PlanRequest, ready: ReadyPlan, { change, sources, portions }: PreparedChange): Promise<void> {
+  if (change.entries.length === 0) return;
+  const total = change.entries.length;
+  context.progress({ step: 0, of: total, message: 'Writing backups' });
+  await context.effect(BACKUP, { root: request.dir, folder: changeFolder(context.operationId), files: total }, async () => {
+    await deps.changes.put(context.operationId, { change, groups: resolvedGroups(ready.plan), state: 'begun', madeAt: request.at, projectId: request.projectId });
+    await deps.changer.stage(change, sources);
+    return null;
+  });
+  let done = 0;
+  for (const portion of portions) {
+    await context.effect(APPLY, { root: request.dir, paths: portion.map((entry) => entry.path) }, async () => (await deps.changer.apply(change, portion), null));
+    done += portion.length;
+    context.progress({ step: done, of: total, message: `Changed ${String(done)} of ${String(total)} files` });
+  }
+}
+
+async function lookAgain(deps: ResolveDependencies, context: OperationContext, request: PlanRequest, ready: ReadyPlan, { change }: PreparedChange): Promise<void> {
+  if (change.entries.length === 0) return;
+  context.progress({ message: 'Checking what is left' });
+  const after = await deps.scans.rebuild(request.dir, change.entries.map((entry) => entry.path), context.signal);
+  const problems = verifyResolution(ready.tree, after, ready.plan);
+  if (problems.length === 0) return;
+  for (const problem of problems.slice(0, 20)) context.log(problem);
+  throw new AppError('fix-failed', `After the resolution something would be missing: ${problems[0] ?? ''}`, { hint: 'Everything was put back. Resolve the groups one by one to find the one that does it.', details: { problems: problems.slice(0, 50) } });
+}
+
+/** The branch of a resolution, and where git stood before. */
+interface StartedBranch {
+  readonly branch: string | null;
+}
+
+async function startBranch(deps: ResolveDependencies, context: OperationContext, input: JsonObject, dir: string): Promise<StartedBranch | null> {
+  const [branch, commits] = [typeof input['branch'] === 'string' ? input['branch'] : null, input['commit'] === true || input['push'] === true];
+  if (branch === null && !commits) return null;
+  const git = deps.git;
+  if (git === null || (await git.facts(dir, context.signal)) === null) throw new AppError('not-supported', `${dir} is in no git repository, so there is no branch to put it on.`, { hint: 'Resolve it without --branch.' });
+  await context.effect(MARK, { dir, mark: await git.mark(dir) }, () => Promise.resolve(null));
+  if (branch !== null) await context.effect('gitops.branch', { dir, branch }, async () => (await git.startBranch(dir, branch, context.signal), null));
+  return { branch };
+}
+
+async function commitAndPush(deps: ResolveDependencies, context: OperationContext, input: JsonObject, started: StartedBranch | null, { change }: PreparedChange, dir: string): Promise<string | null> {
+  const git = deps.git;
+  if (git === null || started === null || change.entries.length === 0) return null;
+  const paths = change.entries.map((entry) => entry.path);
+  const id = await context.effect('gitops.commit', { dir, files: paths.length }, () => git.commit(dir, paths, `Resolve duplicates (${String(change.entries.length)} files)`, context.signal));
+  if (input['push'] === true) await context.effect('gitops.push', { dir }, async () => (await git.push(dir, context.signal), null));
+  return id;
+}
+
+/** Files first, then branch and index: decided by looking, so that it may be repeated. */
+async function putBack(deps: ResolveDependencies, context: RecoveryContext, dir: string): Promise<void> {
+  const kept = await deps.changes.get(context.operationId);
+  if (kept !== null) {
+    await context.effect('gitops.put-back', { root: dir }, async () => {
+      const foreign = await deps.changer.revert(kept.change);
+      for (const path of foreign) context.log(`${path} was changed meanwhile by somebody else and is left as it is. Its backup is in ${changeFolder(context.operationId)}.`);
+      if (foreign.length === 0) await deps.changer.tidy(kept.change, 'all');
+      await deps.changes.remove(context.operationId);
+      return null;
+    });
+    await tellStates(deps, kept.projectId, kept.groups, () => ({ resolution_status: 'failed' }));
+  }
+  const mark = context.records.find((record) => record.name === MARK && !record.undone)?.intent['mark'];
+  if (deps.git !== null && typeof mark === 'object' && mark !== null && !Array.isArray(mark)) {
+    const { git } = deps;
+    await context.effect('gitops.git-back', { dir }, async () => (await git.putBack(dir, mark as JsonObject), null));
+  }
+}
+
+/** Past the commit: what is not needed any more goes, and the backups of old resolutions with it. */
+async function settle(deps: ResolveDependencies, operationId: string): Promise<void> {
+  const kept = await deps.changes.get(operationId);
+  if (kept === null) return;
+  await deps.changer.tidy(kept.change, 'staged');
+  await deps.changes.settle(operationId, 'done');
+  for (const old of await deps.changes.tooOld(kept.change.rootDir)) {
+    await deps.changer.tidy(old.change, 'all');
+    await deps.changes.remove(old.change.operationId);
+  }
+}
+
+function shown({ plan }: ReadyPlan, { change, targets }: PreparedChange, more: { readonly durationMs: number; readonly branch: string | null; readonly commit: string | null }): JsonObject {
+  return {
+    ...more,
+    resolved: plan.counts.planned,
+    manual: plan.groups.filter((group) => group.status === 'manual_review').map((group) => ({ group: group.groupId, reason: group.reason })),
+    files: plan.changes.map((one) => ({ file: one.path, action: one.change, target: targets.get(one.path) ?? null })),
+    changed: change.entries.length,
+  };
+}
+
+function resultOf(context: { readonly operationId: string }, input: JsonObject, result: JsonObject): Json {
+  const changed = typeof result['changed'] === 'number' ? result['changed'] : 0;
+  return { operationId: context.operationId, dir: textOf(input, 'dir'), backups: changed === 0 ? null : changeFolder(context.operationId), resolved: 0, manual: [], files: [], changed, durationMs: 0, branch: null, commit: null, ...result };
+}

@@ -1,0 +1,26 @@
+import { createChangesStore, resolveHandlers, resolveOperation, rollbackOperation, type RulesStore } from '@main/gitops';
+import type { DuplicateStates, ResolutionGit, ScanService } from '@main/gitops/types';
+import { realFolder } from '@main/platform/folder';
+import { lockProject } from '@main/platform/project-lock';
+import { systemClock } from '@main/platform/system-clock';
+import { hostTreeChanger } from '@main/platform/tree-change';
+import type { ProjectsService } from '@main/projects';
+import type { Foundation } from './foundation';
+
+/** What resolutions are wired over. */
+export interface ResolutionParts {
+  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log'>;
+  readonly projects: ProjectsService;
+  readonly scans: ScanService;
+  readonly rules: RulesStore;
+  readonly states: DuplicateStates;
+  readonly git: ResolutionGit | null;
+}
+
+/** Resolutions of duplicates and their rules. Registers their operations. */
+export function wireResolution({ foundation, projects, scans, rules, states, git }: ResolutionParts): ReturnType<typeof resolveHandlers> {
+  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store), realFolder, projects, lock: lockProject, now: () => new Date(systemClock.now()) };
+  for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
+  foundation.operations.register(rollbackOperation(deps));
+  return resolveHandlers(deps);
+}

@@ -1,0 +1,155 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutputOf } from '@shared/contract/contract';
+import { createServices, type Services } from '@main/services';
+import type { JsonObject } from '@shared/kernel/json';
+import type { Operation } from '@shared/domain/operations/operation';
+import { exactState } from '../../support/exact-tree';
+
+const map = (name: string, more = ''): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: "1"\n${more}`;
+
+let base: string;
+let dir: string;
+let services: Services;
+
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'bt-gr-')));
+  dir = join(base, 'tree');
+  await mkdir(join(base, 'home'));
+  await mkdir(dir);
+  services = await createServices({ home: join(base, 'home'), version: '0.0.0-test' });
+  await services.start();
+});
+afterEach(async () => {
+  await services.close();
+  await rm(base, { recursive: true, force: true });
+});
+
+async function call<T>(name: string, given: JsonObject): Promise<T> {
+  const result = await services.dispatcher.call(name, given, { door: 'cli', signal: new AbortController().signal });
+  if (!result.ok) throw Object.assign(new Error(result.error.message), { code: result.error.code, hint: result.error.hint });
+  return result.value as T;
+}
+
+async function ended(name: string, given: JsonObject): Promise<Operation> {
+  const { operationId } = await call<{ readonly operationId: string }>(name, given);
+  return services.operations.wait(operationId, 60_000);
+}
+
+async function put(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(dir, dirname(path)), { recursive: true });
+    await writeFile(join(dir, path), text);
+    await utimes(join(dir, path), 1_700_000_000.123456, 1_700_000_000.654321);
+  }
+}
+
+const text = (path: string): Promise<string> => readFile(join(dir, path), 'utf8');
+const pair = (name: string, more = ''): Readonly<Record<string, string>> => ({ [`production/${name}.yaml`]: map(name, more), [`examples/${name}.yaml`]: map(name, more) });
+
+describe('a resolution', () => {
+  it('comments out, archives and moves as the policies say, backs up first, and is taken back to the byte, the mode and the nanosecond', async () => {
+    await put({ ...pair('commented', '# ü\r\nlast: "no line end"'), ...pair('archived'), ...pair('moved'), 'compose.yaml': 'services: {}\n' });
+    await chmod(join(dir, 'examples/archived.yaml'), 0o600);
+    const { id: project } = await call<{ readonly id: string }>('projects.open', { dir, trust: true });
+    const before = await exactState(dir);
+    // By folders: one of each.
+    for (const name of ['archived', 'moved']) await put({ [`production/${name}/a.yaml`]: map(name, 'x: 1\n'), [`examples/${name}/a.yaml`]: map(name, 'x: 1\n') });
+    const start = await exactState(dir);
+    await call('gitops.set-policies', { project, policies: [{ directory: '/archived/', action: 'archive' }, { directory: '/moved/', action: 'move', target: 'retired' }] });
+    const plan = await call<OutputOf<'gitops.plan'>>('gitops.plan', { dir });
+    expect(plan.files.map((one) => [one.file, one.action])).toEqual([['examples/archived.yaml', 'comment'], ['examples/archived/a.yaml', 'archive'], ['examples/commented.yaml', 'comment'], ['examples/moved.yaml', 'comment'], ['examples/moved/a.yaml', 'move']]);
+    expect(await exactState(dir)).toEqual(start);
+    const done = await ended('gitops.resolve', { dir });
+    expect(done).toMatchObject({ state: 'succeeded', error: null });
+    const now = await exactState(dir);
+    expect(now.get('.archive/examples/archived/a.yaml')).toEqual(start.get('examples/archived/a.yaml'));
+    expect(now.get('retired/examples/moved/a.yaml')).toEqual(start.get('examples/moved/a.yaml'));
+    expect([now.has('examples/archived/a.yaml'), now.has('examples/moved/a.yaml')]).toEqual([false, false]);
+    expect(JSON.parse(await text('.archive/examples/archived/a.yaml.berth.json'))).toMatchObject({ origin: 'examples/archived/a.yaml', mode: '644', operation: done.id });
+    expect(await text('examples/commented.yaml')).toContain('# kept-file: production/commented.yaml');
+    for (const path of before.keys()) if (path.startsWith('production/')) expect(now.get(path)).toEqual(start.get(path));
+    const backups = await readdir(join(dir, `.berth/backups/${done.id}/examples`));
+    expect(backups.filter((name) => /^\w+\.yaml\.\d{8}T\d{6}\.\d{3}Z$/.test(name)).length).toBe(3);
+    // A second one finds nothing left to do.
+    expect((await ended('gitops.resolve', { dir })).result).toMatchObject({ resolved: 0, changed: 0 });
+    const back = await ended('gitops.rollback', { id: done.id });
+    expect(back).toMatchObject({ state: 'succeeded', error: null });
+    expect(await exactState(dir)).toEqual(start);
+    await expect(call('gitops.rollback', { id: done.id })).rejects.toThrow('It was taken back already.');
+  });
+
+  it('is not taken back over an edit, and says where the backup is', async () => {
+    await put(pair('a'));
+    const done = await ended('gitops.resolve', { dir });
+    await writeFile(join(dir, 'examples/a.yaml'), 'mine: true\n');
+    const back = await ended('gitops.rollback', { id: done.id });
+    expect(back.error?.message).toBe('examples/a.yaml was edited since, so nothing was taken back.');
+    expect(await readFile(join(dir, String(/\.berth\S+Z/.exec(back.error?.hint ?? '')?.[0])), 'utf8')).toBe(map('a'));
+    expect(await text('examples/a.yaml')).toBe('mine: true\n');
+  });
+
+  it('of one group is done as the user says, also with a merged text; a group that is gone is stale', async () => {
+    await put({ 'apps/x/t.yaml': map('t'), 'apps/y/t.yaml': map('t') });
+    const plan = await call<OutputOf<'gitops.plan'>>('gitops.plan', { dir });
+    expect(plan.groups.map((group) => [group.status, group.review])).toEqual([['manual_review', 'tie']]);
+    const group = plan.groups[0]?.id ?? '';
+    const before = await exactState(dir);
+    const done = await ended('gitops.resolve-group', { dir, group, keep: 'apps/y/t.yaml', actions: { 'apps/x/t.yaml': 'archive' }, text: map('t', '# merged\n') });
+    expect(done).toMatchObject({ state: 'succeeded', error: null });
+    expect(await text('apps/y/t.yaml')).toBe(map('t', '# merged\n'));
+    expect((await exactState(dir)).has('.archive/apps/x/t.yaml')).toBe(true);
+    expect((await ended('gitops.resolve-group', { dir, group, keep: 'apps/y/t.yaml' })).error).toMatchObject({ code: 'plan-stale' });
+    await ended('gitops.rollback', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+  });
+
+  it('into an archive that has such a file already gets another name', async () => {
+    await put({ ...pair('a'), '.archive/examples/a.yaml': 'old: true\n' });
+    const { id: project } = await call<{ readonly id: string }>('projects.open', { dir: await composeProject(), trust: true });
+    await call('gitops.set-policies', { project, policies: [{ action: 'archive' }] });
+    const before = await exactState(dir);
+    const done = await ended('gitops.resolve', { dir });
+    expect(done.result).toMatchObject({ files: [{ file: 'examples/a.yaml', action: 'archive', target: '.archive/examples/a.yaml.1' }] });
+    expect(await text('.archive/examples/a.yaml')).toBe('old: true\n');
+    await ended('gitops.rollback', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+  });
+
+  it('writes its backups, synced, before the first file changes', async () => {
+    await put(pair('a'));
+    const done = await ended('gitops.resolve', { dir });
+    const steps = await services.operations.steps(done.id);
+    const at = (name: string): number => steps.findIndex((step) => step.name === name && step.phase === (name === 'gitops.backup' ? 'result' : 'intent'));
+    expect(at('gitops.backup')).toBeGreaterThanOrEqual(0);
+    expect(at('gitops.backup')).toBeLessThan(at('gitops.apply'));
+  });
+});
+
+describe('the rules of a project', () => {
+  it('have versions, a preview whose number is the effect, and a way back', async () => {
+    await put({ ...pair('a'), ...pair('b'), 'apps/x/t.yaml': map('t'), 'apps/y/t.yaml': map('t') });
+    const { id: project } = await call<{ readonly id: string }>('projects.open', { dir: await composeProject(), trust: true });
+    expect(await call('gitops.hierarchy', { project })).toMatchObject({ version: 1, config: {} });
+    const keeps = async (): Promise<Readonly<Record<string, string | null>>> => Object.fromEntries((await call<OutputOf<'gitops.plan'>>('gitops.plan', { dir })).groups.map((group) => [group.id, group.keep]));
+    const first = await keeps();
+    const config = { directory_priority: ['/examples/', '/production/', '/environments/', '/templates/'] };
+    const preview = await call<OutputOf<'gitops.preview-hierarchy'>>('gitops.preview-hierarchy', { dir, config });
+    expect(await keeps()).toEqual(first);
+    await call('gitops.set-hierarchy', { project, config, note: 'examples first' });
+    const second = await keeps();
+    expect(preview).toMatchObject({ changed: Object.keys(first).filter((id) => first[id] !== second[id]).length, of: 3 });
+    expect(preview.changed).toBe(2);
+    await call('gitops.set-hierarchy', { project, version: 1 });
+    expect(await keeps()).toEqual(first);
+    expect((await call<OutputOf<'gitops.hierarchy-versions'>>('gitops.hierarchy-versions', { project })).map((one) => [one.version, one.note])).toEqual([[1, 'The default rules'], [2, 'examples first'], [3, 'Back to version 1']]);
+    await expect(call('gitops.set-hierarchy', { project, config: { directory_priority: ['/'] } })).rejects.toThrow('"/" names no folder.');
+  });
+});
+
+async function composeProject(): Promise<string> {
+  await writeFile(join(dir, 'compose.yaml'), 'services:\n  a:\n    image: busybox\n');
+  return dir;
+}
