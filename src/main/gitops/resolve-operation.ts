@@ -10,12 +10,12 @@ import { resolvedGroups } from './changes-store';
 import { choicesOf, placed, structuralPlan } from './resolve-input';
 import { readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
 import type { ResolveDependencies } from './resolve-dependencies';
+import type { ResolutionGit } from './types';
 import { resolvedPatch, tellStates } from './tell-states';
 import { treeChangeOf, type PreparedChange } from './tree-change-of';
 
 const BACKUP = 'gitops.backup';
 const APPLY = 'gitops.apply';
-const MARK = 'gitops.mark';
 
 /**
  * The operation `gitops.resolve`, and `gitops.resolve-group` for one group as the user decided. Backups of every file that changes are on disk before the first of
@@ -34,6 +34,7 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
     rollback: (context, input) => putBack(deps, context, textOf(input, 'dir')),
     async finish(context, input) {
       await settle(deps, context.operationId);
+      await deps.git?.settle(context);
       return resultOf(context, input, context.records.find((record) => record.name === 'gitops.result')?.intent ?? {});
     },
   };
@@ -57,12 +58,13 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
     const git = await startBranch(deps, context, input, request.dir);
     await apply(deps, context, request, ready, prepared);
     await lookAgain(deps, context, request, ready, prepared);
-    const commit = await commitAndPush(deps, context, input, git, prepared, request.dir);
+    const commit = await commitAndPush(context, input, git, prepared, request.dir);
     await deps.render?.(context, request.dir, request.projectId);
-    const result = shown(ready, prepared, { durationMs: deps.now().getTime() - began.getTime(), branch: git?.branch ?? null, commit });
+    const result = shown(ready, prepared, { durationMs: deps.now().getTime() - began.getTime(), branch: git === null ? null : branchOf(input), commit });
     await context.note('gitops.result', result);
     await context.commit();
     await settle(deps, context.operationId);
+    await git?.settle({ records: context.records() });
     const byId = new Map(ready.plan.groups.map((group) => [group.groupId, group]));
     await tellStates(deps, request.projectId, resolvedGroups(ready.plan), (id) => resolvedPatch(byId.get(id) as GroupPlan));
     return resultOf(context, input, result);
@@ -106,28 +108,27 @@ async function lookAgain(deps: ResolveDependencies, context: OperationContext, r
   throw new AppError('fix-failed', `After the resolution something would be missing: ${problems[0] ?? ''}`, { hint: 'Everything was put back. Resolve the groups one by one to find the one that does it.', details: { problems: problems.slice(0, 50) } });
 }
 
-/** The branch of a resolution, and where git stood before. */
-interface StartedBranch {
-  readonly branch: string | null;
+/** Resolves with the door to git where it is needed. */
+async function startBranch(deps: ResolveDependencies, context: OperationContext, input: JsonObject, dir: string): Promise<ResolutionGit | null> {
+  const branch = branchOf(input);
+  if (branch === null && input['commit'] !== true && input['push'] !== true) return null;
+  const git = deps.git;
+  if (git === null || (await git.facts(dir, context.signal)) === null) throw new AppError('not-supported', `${dir} is in no git repository, so there is no branch to put it on.`, { hint: 'Resolve it without --branch, --commit and --push.' });
+  if (branch !== null) await git.startBranch(context, dir, branch);
+  return git;
 }
 
-async function startBranch(deps: ResolveDependencies, context: OperationContext, input: JsonObject, dir: string): Promise<StartedBranch | null> {
-  const [branch, commits] = [typeof input['branch'] === 'string' ? input['branch'] : null, input['commit'] === true || input['push'] === true];
-  if (branch === null && !commits) return null;
-  const git = deps.git;
-  if (git === null || (await git.facts(dir, context.signal)) === null) throw new AppError('not-supported', `${dir} is in no git repository, so there is no branch to put it on.`, { hint: 'Resolve it without --branch.' });
-  await context.effect(MARK, { dir, mark: await git.mark(dir) }, () => Promise.resolve(null));
-  if (branch !== null) await context.effect('gitops.branch', { dir, branch }, async () => (await git.startBranch(dir, branch, context.signal), null));
-  return { branch };
-}
-
-async function commitAndPush(deps: ResolveDependencies, context: OperationContext, input: JsonObject, started: StartedBranch | null, { change }: PreparedChange, dir: string): Promise<string | null> {
-  const git = deps.git;
-  if (git === null || started === null || change.entries.length === 0) return null;
+/** On a branch of its own, a resolution is committed there. */
+async function commitAndPush(context: OperationContext, input: JsonObject, git: ResolutionGit | null, { change }: PreparedChange, dir: string): Promise<string | null> {
+  if (git === null || change.entries.length === 0) return null;
   const paths = change.entries.map((entry) => entry.path);
-  const id = await context.effect('gitops.commit', { dir, files: paths.length }, () => git.commit(dir, paths, `Resolve duplicates (${String(change.entries.length)} files)`, context.signal));
-  if (input['push'] === true) await context.effect('gitops.push', { dir }, async () => (await git.push(dir, context.signal), null));
+  const id = await git.commit(context, dir, paths, `Resolve duplicates (${String(paths.length)} files)`);
+  if (input['push'] === true) await git.push(context, dir, id);
   return id;
+}
+
+function branchOf(input: JsonObject): string | null {
+  return typeof input['branch'] === 'string' ? input['branch'] : null;
 }
 
 /** Files first, then branch and index: decided by looking, so that it may be repeated. */
@@ -143,11 +144,7 @@ async function putBack(deps: ResolveDependencies, context: RecoveryContext, dir:
     });
     await tellStates(deps, kept.projectId, kept.groups, () => ({ resolution_status: 'failed' }));
   }
-  const mark = context.records.find((record) => record.name === MARK && !record.undone)?.intent['mark'];
-  if (deps.git !== null && typeof mark === 'object' && mark !== null && !Array.isArray(mark)) {
-    const { git } = deps;
-    await context.effect('gitops.git-back', { dir }, async () => (await git.putBack(dir, mark as JsonObject), null));
-  }
+  await deps.git?.putBack(context, dir);
 }
 
 /** Past the commit: what is not needed any more goes, and the backups of old resolutions with it. */

@@ -1,7 +1,7 @@
 import type { YamlDuplicateGroup } from '@shared/domain/gitops/duplicate-records';
 import type { GitFacts } from '@shared/domain/gitops/plan/types';
 import type { DuplicateGroup, ScannedTree } from '@shared/domain/gitops/types';
-import type { JsonObject } from '@shared/kernel/json';
+import type { OperationContext, RecoveryContext } from '@main/operations/types';
 import type { DuplicatePatch } from '@main/platform/types';
 
 /** What is to be scanned. */
@@ -64,15 +64,17 @@ export interface DuplicateStates {
   change(projectId: string, groupId: string, patch: DuplicatePatch): Promise<YamlDuplicateGroup>;
 }
 
-/** What git has to do with a resolution. Null where a folder is in no repository, or there is no git. */
+/** What git has to do with a resolution. Every change is journaled steps of the operation itself, which `putBack` takes back. */
 export interface ResolutionGit {
+  /** Null where a folder is in no repository, or there is no git. */
   facts(dir: string, signal: AbortSignal): Promise<GitFacts | null>;
-  /** Where branch, index and remote stand, so that `putBack` can bring exactly that back. */
-  mark(dir: string): Promise<JsonObject>;
-  startBranch(dir: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Makes a branch where the folder stands and switches to it; files stay. */
+  startBranch(context: OperationContext, dir: string, name: string): Promise<void>;
   /** Commits these paths and nothing else. Resolves with the id of the commit. */
-  commit(dir: string, paths: readonly string[], message: string, signal: AbortSignal): Promise<string>;
-  push(dir: string, signal: AbortSignal): Promise<void>;
-  /** Branch and index as they were marked; files are not touched. */
-  putBack(dir: string, mark: JsonObject): Promise<void>;
+  commit(context: OperationContext, dir: string, paths: readonly string[], message: string): Promise<string>;
+  push(context: OperationContext, dir: string, commit: string): Promise<void>;
+  /** Branch, index and HEAD as they were before the steps of this operation. */
+  putBack(context: RecoveryContext, dir: string): Promise<void>;
+  /** Past the commit: what was kept for putting back goes. */
+  settle(context: Pick<RecoveryContext, 'records'>): Promise<void>;
 }
