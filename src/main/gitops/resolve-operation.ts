@@ -101,7 +101,9 @@ async function apply(deps: ResolveDependencies, context: OperationContext, reque
 async function lookAgain(deps: ResolveDependencies, context: OperationContext, request: PlanRequest, ready: ReadyPlan, { change }: PreparedChange): Promise<void> {
   if (change.entries.length === 0) return;
   context.progress({ message: 'Checking what is left' });
-  const after = await deps.scans.rebuild(request.dir, change.entries.map((entry) => entry.path), context.signal);
+  // What is kept is looked at too: it may have gone while the others were changed.
+  const kept = ready.plan.groups.flatMap((group) => (group.status === 'planned' && group.kept !== null ? [group.kept.path] : []));
+  const after = await deps.scans.rebuild(request.dir, [...new Set([...change.entries.map((entry) => entry.path), ...kept])], context.signal);
   const problems = verifyResolution(ready.tree, after, ready.plan);
   if (problems.length === 0) return;
   for (const problem of problems.slice(0, 20)) context.log(problem);

@@ -128,6 +128,81 @@ describe('a resolution', () => {
   });
 });
 
+describe('a resolution that fails', () => {
+  /** The same Berth once more, with places armed where it breaks. */
+  async function armed(points: string): Promise<void> {
+    await services.close();
+    process.env['BERTH_FAIL'] = points;
+    try {
+      services = await createServices({ home: join(base, 'home'), version: '0.0.0-test' });
+    } finally {
+      delete process.env['BERTH_FAIL'];
+    }
+    await services.start();
+  }
+
+  it.each(['gitops.backup:before:1:throw', 'gitops.backup:after:1:enospc', 'gitops.apply:before:1:throw', 'gitops.apply:after:1:enospc', 'gitops.result:before:1:throw', 'commit:before:1:throw'])('at %s leaves the tree as it was', async (point) => {
+    await put({ ...pair('a'), ...pair('b'), 'examples/kustomization.yaml': 'resources:\n  - a.yaml\n' });
+    const before = await exactState(dir);
+    await armed(point);
+    const failed = await ended('gitops.resolve', { dir });
+    expect(failed.state).toMatch(/^(failed|rolled-back)$/);
+    expect(await exactState(dir)).toEqual(before);
+    expect((await ended('gitops.resolve', { dir })).state).toBe('succeeded');
+  });
+
+  it('because the kept file is gone by then leaves everything else as it was', async () => {
+    await put({ ...pair('a'), ...pair('b') });
+    const before = await exactState(dir);
+    await armed('gitops.apply:before:1:delay=1500');
+    const { operationId } = await call<{ readonly operationId: string }>('gitops.resolve', { dir });
+    await expect.poll(async () => (await services.operations.steps(operationId)).some((step) => step.name === 'gitops.backup' && step.phase === 'result')).toBe(true);
+    await rm(join(dir, 'production/a.yaml'));
+    const failed = await services.operations.wait(operationId, 60_000);
+    expect([failed.state, failed.error?.message]).toEqual(['rolled-back', 'After the resolution something would be missing: the folder itself would no longer have ConfigMap default/a.']);
+    expect(await exactState(dir)).toEqual(new Map([...before].filter(([path]) => path !== 'production/a.yaml')));
+  });
+
+  it('because somebody edits a file meanwhile keeps that edit, and everything else as it was', async () => {
+    await put({ ...pair('a'), ...pair('b') });
+    const before = await exactState(dir);
+    await armed('gitops.apply:before:1:delay=1500');
+    const { operationId } = await call<{ readonly operationId: string }>('gitops.resolve', { dir });
+    await expect.poll(async () => (await services.operations.steps(operationId)).some((step) => step.name === 'gitops.backup' && step.phase === 'result')).toBe(true);
+    await writeFile(join(dir, 'examples/a.yaml'), 'mine: true\n');
+    const failed = await services.operations.wait(operationId, 60_000);
+    expect([failed.state, failed.error?.code]).toEqual(['rolled-back', 'plan-stale']);
+    const now = await exactState(dir);
+    expect(await text('examples/a.yaml')).toBe('mine: true\n');
+    for (const [path, file] of before) if (path !== 'examples/a.yaml') expect(now.get(path), path).toEqual(file);
+  });
+});
+
+describe('kustomizations', () => {
+  it('are mended in the same change, with their comments, and given back', async () => {
+    const kustomization = '# which ones\nresources: # all\n  - production/a.yaml\n  - examples/a.yaml # a copy\n  - other.yaml\n';
+    await put({ ...pair('a'), 'other.yaml': map('other'), 'kustomization.yaml': kustomization });
+    const before = await exactState(dir);
+    const done = await ended('gitops.resolve', { dir });
+    expect([done.state, done.error]).toEqual(['succeeded', null]);
+    expect(await text('kustomization.yaml')).toBe('# which ones\nresources: # all\n  - production/a.yaml\n  - other.yaml\n');
+    await ended('gitops.rollback', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+  });
+
+  it('of which one document of a file is a copy keep the file', async () => {
+    await put({ 'production/a.yaml': map('a'), 'apps/bundle.yaml': `# mine\n${map('b')}---\n# a copy\n${map('a')}`, 'kustomization.yaml': 'resources:\n  - production/a.yaml\n  - apps/bundle.yaml\n' });
+    const before = await exactState(dir);
+    const done = await ended('gitops.resolve', { dir });
+    expect([done.state, done.error]).toEqual(['succeeded', null]);
+    expect((await text('apps/bundle.yaml')).split('\n').filter((line) => !line.startsWith('#'))).toEqual(map('b').split('\n'));
+    expect(await text('kustomization.yaml')).toContain('- apps/bundle.yaml');
+    expect((await ended('gitops.resolve', { dir })).result).toMatchObject({ changed: 0 });
+    await ended('gitops.rollback', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+  });
+});
+
 describe('the rules of a project', () => {
   it('have versions, a preview whose number is the effect, and a way back', async () => {
     await put({ ...pair('a'), ...pair('b'), 'apps/x/t.yaml': map('t'), 'apps/y/t.yaml': map('t') });
