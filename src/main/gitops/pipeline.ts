@@ -151,5 +151,5 @@ export class Pipeline {
 
 /** As measured work is named: of a scan more than five seconds are an alert, of other tasks more than thirty. */
 function timedName(name: StageName): string {
-  return name === 'duplicate-detection' ? 'scan duplicates' : `gitops ${name}`;
+  return name === 'duplicate-detection' ? 'scan of a change' : `gitops ${name}`;
 }

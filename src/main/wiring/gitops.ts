@@ -24,6 +24,8 @@ export interface GitopsParts {
   readonly publish: (event: BerthEvent) => void;
   readonly spawn: ChildSpawner | undefined;
   readonly scheduler: () => Scheduler;
+  /** Notes how long work took: a scan of more than five seconds is an alert. */
+  readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /** What others have of folders under git. */
@@ -37,13 +39,14 @@ export interface WiredGitops {
 const FILE_BYTES_MAX = 5_000_000;
 
 /** Folders of manifests under git. Registers their operations. */
-export function wireGitops({ foundation, projects, events, publish, spawn, scheduler }: GitopsParts): WiredGitops {
+export function wireGitops({ foundation, projects, events, publish, spawn, scheduler, timed }: GitopsParts): WiredGitops {
   const { operations, store, log } = foundation;
   const rules = createRulesStore(store, () => new Date(systemClock.now()));
   const judge = hierarchyJudge(rules);
   const scanner = createManifestScanner({ home: store.paths.home, schemaFile: join(resourcesFolder(), 'kubernetes', 'schemas.json.gz'), spawn });
   const duplicates = createDuplicates({ store, scheduler, judge, publish });
-  const scans = createScans({ scanner, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
+  const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
+  const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
   const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: null });
   return {

@@ -155,6 +155,6 @@ describe('measured and limited', () => {
     const run = one.changed(change('1'));
     await vi.advanceTimersByTimeAsync(6_000);
     expect(await run).toMatchObject({ state: 'done' });
-    expect(alerts).toEqual(['TASK-SLOW scan duplicates']);
+    expect(alerts).toEqual(['TASK-SLOW scan of a change']);
   });
 });
