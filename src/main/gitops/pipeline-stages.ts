@@ -1,3 +1,4 @@
+import type { DuplicateGroup } from '@shared/domain/gitops/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { DynamicConfigs } from './dynamic-configs';
 import type { PipelineDependencies, Stage, StageResult } from './pipeline';
@@ -40,12 +41,27 @@ export function pipelineStages(deps: StageDependencies): PipelineDependencies['s
 /** Duplicates in a folder that has been scanned; whoever watches it has looked at the change already. `onFound`: those the changed files are in. */
 export function detectStage(scans: Pick<ScanService, 'last'>, onFound: (run: PipelineRun, groups: number) => Promise<void>): Stage {
   return async (run) => {
-    const result = scans.last(run.dir);
-    if (result === null) return nothing;
-    const groups = result.groups.filter((group) => group.certainty !== 'info' && group.members.some((member) => run.files.includes(member.path)));
+    const groups = groupsOf(scans, run);
+    if (groups === null) return nothing;
     if (groups.length > 0) await onFound(run, groups.length);
     return { message: groups.length === 0 ? 'No duplicates' : `${String(groups.length)} groups of duplicates` };
   };
+}
+
+/** What the rules would do with them; doing it is somebody's decision. */
+export function planStage(scans: Pick<ScanService, 'last'>, plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>): Stage {
+  return async (run) => {
+    const groups = groupsOf(scans, run) ?? [];
+    if (groups.length === 0) return nothing;
+    const { planned, manual } = await plan(run.dir, groups.map((group) => group.id));
+    return { message: `${String(planned)} can be resolved by the rules, ${String(manual)} left to you` };
+  };
+}
+
+/** The groups that the changed files are in; null in a folder that was not scanned. */
+function groupsOf(scans: Pick<ScanService, 'last'>, run: PipelineRun): readonly DuplicateGroup[] | null {
+  const result = scans.last(run.dir);
+  return result === null ? null : result.groups.filter((group) => group.certainty !== 'info' && group.members.some((member) => run.files.includes(member.path)));
 }
 
 /** False for one that is gone. Rejects with the line of one that is no YAML. */

@@ -243,7 +243,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
   const gitops = wireGitops({ foundation, projects, events, publish, spawn: options.spawn, scheduler: () => scheduler, timed: (name, work) => metrics.time(name, work) });
-  const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, scans: gitops.scans });
+  const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, scans: gitops.scans, plan: gitops.plan });
   const snapshots = wireSnapshots({
     foundation,
     version: options.version,

@@ -10,7 +10,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Alerts } from '@main/alerts/types';
 import type { ComposeDrafts } from '@main/compose/types';
 import type { Handlers } from '@main/dispatch/types';
-import { detectStage, DynamicConfigs, flowReceivers, Pipeline, pipelineStages, renderOperation, pipelineHandlers, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import { detectStage, DynamicConfigs, flowReceivers, Pipeline, pipelineStages, renderOperation, pipelineHandlers, planStage, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
 import type { ScanService } from '@main/gitops/types';
 import { hostBackupFolder, sha256Of } from '@main/platform/backup-folder';
 import { readBeneath } from '@main/platform/files';
@@ -38,6 +38,8 @@ export interface TemplateParts {
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly alerts: Pick<Alerts, 'raise' | 'clear'>;
   readonly scans: Pick<ScanService, 'last'>;
+  /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
+  readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
   /** Default: the one of the build. */
   readonly renderer?: TemplateRenderer | undefined;
 }
@@ -80,7 +82,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
     log,
   });
   const pipeline: Pipeline = new Pipeline({
-    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic, detect: detectStage(parts.scans, (run, groups) => pipeline.emit('duplicate_detected', { correlationId: run.correlationId, project: run.projectId, groups })) }),
+    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic, detect: detectStage(parts.scans, (run, groups) => pipeline.emit('duplicate_detected', { correlationId: run.correlationId, project: run.projectId, groups })), resolve: planStage(parts.scans, parts.plan) }),
     receivers: flowReceivers({ dynamic, log }),
     publish: (run) => events.publish({ type: 'pipeline.changed', run: { ...run, files: [...run.files], stages: run.stages.map((stage) => ({ ...stage })) } }),
     timed: parts.timed,

@@ -33,6 +33,8 @@ export interface WiredGitops {
   readonly scans: ScanService;
   readonly states: DuplicateStates;
   readonly handlers: ReturnType<typeof scanHandlers> & ReturnType<typeof wireResolution>;
+  /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
+  readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
   readonly follow: Reconciler;
 }
 
@@ -53,6 +55,7 @@ export function wireGitops({ foundation, projects, events, publish, spawn, sched
     scans,
     states: duplicates,
     handlers: { ...scanHandlers({ scans, duplicates, projects, readBeneath: (root, path) => readBeneath(root, path, FILE_BYTES_MAX) }), ...resolution },
+    plan: async (dir, groups) => (await resolution['gitops.plan']({ dir, group: [...groups], likely: false }, { door: 'internal', signal: new AbortController().signal })).counts,
     follow: () => followManifests({ scans, duplicates, projects, watch: watchManifests, subscribe: (listener) => events.on(({ event }) => listener(event)), publish, log }),
   };
 }

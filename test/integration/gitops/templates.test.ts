@@ -39,6 +39,7 @@ beforeAll(async () => {
     timed: (_name, work) => work(),
     alerts: { raise: (cause) => Promise.resolve({ ...cause, id: alerts.push(cause.code).toString() } as never), clear: () => Promise.resolve() },
     scans: { last: () => null },
+    plan: () => Promise.resolve({ planned: 0, manual: 0 }),
     renderer,
   });
   await templates.watch.start();
