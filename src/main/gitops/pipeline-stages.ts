@@ -44,7 +44,7 @@ export function detectStage(scans: Pick<ScanService, 'last'>, onFound: (run: Pip
     const groups = groupsOf(scans, run);
     if (groups === null) return nothing;
     if (groups.length > 0) await onFound(run, groups.length);
-    return { message: groups.length === 0 ? 'No duplicates' : `${String(groups.length)} groups of duplicates` };
+    return { message: groups.length === 0 ? 'No duplicates' : groups.length === 1 ? '1 group of duplicates' : `${String(groups.length)} groups of duplicates` };
   };
 }
 

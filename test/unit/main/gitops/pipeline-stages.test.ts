@@ -9,7 +9,7 @@ const scanned = { last: () => ({ groups: [{ id: 'g', certainty: 'certain', membe
 describe('the stages of duplicates', () => {
   it('tell the groups that the changed file is in, and what the rules would do with them', async () => {
     const found: number[] = [];
-    expect(await detectStage(scanned, (_run, groups) => Promise.resolve(void found.push(groups)))(run('a.yaml'))).toEqual({ message: '1 groups of duplicates' });
+    expect(await detectStage(scanned, (_run, groups) => Promise.resolve(void found.push(groups)))(run('a.yaml'))).toEqual({ message: '1 group of duplicates' });
     expect(found).toEqual([1]);
     expect(await planStage(scanned, (dir, groups) => Promise.resolve({ planned: groups.length, manual: dir.length }))(run('b.yaml'))).toEqual({ message: '1 can be resolved by the rules, 2 left to you' });
   });
