@@ -44,6 +44,9 @@ export const ERROR_CODES = {
   'passphrase-wrong': 2,
   'repository-version': 2,
   'storage-unreachable': 3,
+  'git-missing': 3,
+  'git-failed': 1,
+  'not-a-repository': 2,
   internal: 1,
 } as const;
 
