@@ -9,3 +9,5 @@ export { createRulesStore, type RulesStore } from './rules-store';
 export { scanHandlers } from './scan-handlers';
 export { scanOperation } from './scan-operation';
 export { createScans } from './service';
+export { gitHandlers } from './git-look';
+export { gitOperations } from './git-service';

@@ -47,6 +47,7 @@ import { wireGitopsValidate } from './gitops-validate';
 import { wireDiagnostics } from './diagnostics';
 import { wireGitops } from './gitops';
 import { operationLimits, type Foundation } from './foundation';
+import { wireGit } from './gitops-git';
 import { leftOutOfBuilds } from './left-out-of-builds';
 import { followProjectFiles } from './project-files';
 import { wireSnapshots } from './snapshots';
@@ -258,6 +259,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
     scheduler: () => scheduler,
   });
+  const git = wireGit({ foundation, projects, turns: foundation.turns });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -319,6 +321,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...workspaces.handlers,
     ...snapshots.handlers,
     ...gitops.handlers,
+    ...git.handlers,
   };
   return { handlers, compose, projects, eventLog, alerts, metrics, runtime, scheduler, twins, reconcilers, setDialect: (found) => void (dialect = found) };
 }

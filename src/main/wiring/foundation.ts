@@ -3,6 +3,7 @@ import { createEngine } from '@main/docker/engine';
 import { helperReference } from '@main/docker/helper-image';
 import type { Engine } from '@main/docker/types';
 import { createEventStream, createOperations, createStructuralGuard, undoOperation, type EventStream, type StructuralGuard } from '@main/operations';
+import { createFolderTurns, type FolderTurns } from '@main/operations/folder-turns';
 import type { Operations, StateKeeper } from '@main/operations/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { resourcesFolder } from '@main/platform/entries';
@@ -28,6 +29,8 @@ export interface Foundation {
   readonly settings: Settings;
   /** Plans and backups of operations that change files of a project. */
   readonly structural: StructuralGuard;
+  /** Whose turn it is at the files of a folder. */
+  readonly turns: FolderTurns;
   /** Who keeps the state of a project before an operation changes it; until somebody does, nothing is kept. */
   keepStateWith(keeper: StateKeeper): void;
 }
@@ -69,7 +72,7 @@ export async function createFoundation(options: { readonly home?: string | undef
         follow: async ({ project, services, after }) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
       }),
     );
-    return { store, redactor, log, events, engine, operations, settings, structural, keepStateWith: (given) => void (keeper = given) };
+    return { store, redactor, log, events, engine, operations, settings, structural, turns: createFolderTurns(), keepStateWith: (given) => void (keeper = given) };
   } catch (error) {
     engine.close();
     await store.close();

@@ -28,7 +28,7 @@ const LIST_MS = 20_000;
 
 /** Workspaces: their sync, their containers, and everything that asks about them. */
 export function wireWorkspaces({ foundation, projects, storage, publish, scheduler }: WorkspacesParts): Workspaces {
-  const { store, engine, operations, settings, redactor, log } = foundation;
+  const { store, engine, operations, settings, redactor, turns, log } = foundation;
   const gateways = new Map<string, Gateway>();
   const runners = createRunners({ engine, images: storage.images, stateDir: store.paths.home, user: userHere(), gatewayUrl: (projectId) => gateways.get(projectId)?.url ?? null, clock: systemClock, log });
   const gateway = (projectId: string): Gateway => {
@@ -62,6 +62,7 @@ export function wireWorkspaces({ foundation, projects, storage, publish, schedul
     scheduler,
     hide: (secret) => redactor.add(secret),
     stateDir: store.paths.home,
+    turns,
     clock: systemClock,
     publish,
     log,

@@ -4,6 +4,7 @@ import type { SentFiles, VolumeScope } from '@shared/domain/workspaces/volume-pl
 import type { Disposable } from '@shared/kernel/disposable';
 import type { S3Place } from '@main/storage/types';
 import type { SyncEngine, SyncEngineOptions, SyncProgress, SyncReport, SyncRequest, SyncPlan, SyncWatch, SyncWatchEvent } from './engine-types';
+import type { FolderTurns } from '@main/operations/folder-turns';
 import { mustBeTrusted, prefixOf, stateName, workspacesPlace, type PlaceDependencies, type WorkspacesPlace } from './place';
 
 /** What the engines of all projects are made with. */
@@ -13,6 +14,7 @@ export interface EnginesDependencies extends PlaceDependencies {
   readonly concurrency: () => number;
   /** The workspaces that are compared by size alone. */
   readonly sizeOnly: (projectId: string) => Promise<readonly string[]>;
+  readonly turns: FolderTurns;
   /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
   readonly alone: (project: Project) => Promise<void>;
 }
@@ -48,11 +50,15 @@ export class Engines {
   async run(target: EngineTarget, request: SyncRequest, onProgress: (progress: SyncProgress) => void, signal?: AbortSignal): Promise<SyncReport> {
     await this.deps.alone(target.project);
     const { id } = target.project;
+    const { root } = await workspacesPlace(this.deps, target.project, target.root);
+    // Git and whoever else changes these files at once: one of them waits.
+    const turn = await this.deps.turns.take(root, signal);
     this.sending.set(id, (this.sending.get(id) ?? 0) + 1);
     try {
       return await this.with(target, (engine) => engine.run(request, onProgress, signal));
     } finally {
       this.sending.set(id, (this.sending.get(id) ?? 1) - 1);
+      turn.dispose();
     }
   }
 

@@ -1,3 +1,4 @@
+import type { FolderTurns } from '@main/operations/folder-turns';
 import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import { sourceRead } from '@shared/domain/workspaces/choices';
@@ -48,6 +49,8 @@ export interface WorkspacesDependencies {
   /** Makes an operation of a change of files, with plan, backup and undo. */
   readonly changeOperation: (change: StorageChange) => OperationKind;
   readonly openEngine: (options: SyncEngineOptions) => SyncEngine;
+  /** Whose turn it is at the files of a folder. */
+  readonly turns: FolderTurns;
   readonly listBucket: (place: { readonly endpoint: string; readonly region: string; readonly accessKey: string; readonly secretKey: string }, bucket: string, prefix: string) => AsyncIterable<readonly RemoteFile[]>;
   readonly countFolder: (folder: string) => Promise<Amount | null>;
   readonly runners: Runners;
@@ -87,7 +90,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   const memory = new SyncMemory(deps.store, now);
   const variables = variableRecords(deps.store, deps.hide, now);
   const gateways = new Map<string, Gateway>();
-  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => sizeOnlyOf(await choices.of(projectId)) });
+  const engines = new Engines({ definitions: deps.definitions, s3: deps.s3, openEngine: deps.openEngine, stateDir: deps.stateDir, turns: deps.turns, concurrency: deps.concurrency, alone: deps.alone, sizeOnly: async (projectId) => sizeOnlyOf(await choices.of(projectId)) });
   const listBucket = async (projectId: string): Promise<AsyncIterable<readonly RemoteFile[]>> => {
     const project = await deps.projects.resolve(projectId);
     const place = await workspacesPlace(deps, project, undefined);

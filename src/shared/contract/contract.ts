@@ -9,6 +9,7 @@ import { filesEntries } from './entries/files';
 import { gitopsEntries } from './entries/gitops';
 import { gitopsValidateEntries } from './entries/gitops-validate';
 import { gitopsResolveEntries } from './entries/gitops-resolve';
+import { gitopsGitEntries } from './entries/gitops-git';
 import { modesEntries } from './entries/modes';
 import { monitorEntries } from './entries/monitor';
 import { operationsEntries } from './entries/operations';
@@ -39,6 +40,7 @@ export const contract = {
   ...storageEntries,
   ...workspacesEntries,
   ...snapshotsEntries,
+  ...gitopsGitEntries,
   ...operationsEntries,
   ...driftEntries,
   ...runtimeEntries,

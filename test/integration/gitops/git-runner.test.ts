@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { branchNameProblem } from '@shared/domain/gitops/git-names';
-import { createGit, type Git, type GitCall, type GitRepository } from '@main/platform/git';
+import { createGit, type Git, type GitRepository } from '@main/platform/git';
+import type { GitCall } from '@main/platform/git/repository';
 import { GitFolder } from '../../support/git-folder';
 
 /** Keys of a repository's configuration that name a program. `%` stands for a program that leaves a mark with the key's name. */

@@ -1,3 +1,6 @@
 export { createGit } from './repository';
-export type { Git, GitCall, GitRepository, ReachableRemote } from './repository';
-export type { GitAnswer } from './run-git';
+export type { Git, GitRepository, ReachableRemote } from './repository';
+export { changeFromJson, changeToJson } from './tree-change';
+export type { TreeChange } from './tree-change';
+export { changedBetween, createWorkTrees } from './work-tree';
+export type { WorkTrees, WorkTreeState } from './work-tree';

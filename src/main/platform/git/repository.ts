@@ -45,6 +45,8 @@ export interface GitRepository {
   /** What the repository configures, as data: git itself never reads it. */
   readonly settings: readonly GitSetting[];
   readonly hasIdentity: boolean;
+  /** Whether the user's own configuration has commits signed. */
+  readonly signs: boolean;
   /** Rejects with `git-failed` in one sentence where the exit code is none of the expected. */
   run(call: GitCall): Promise<GitAnswer>;
   /** The same with a server, or with a folder of this machine that the user named himself. */
@@ -115,6 +117,10 @@ class OpenedRepository implements GitRepository {
 
   get hasIdentity(): boolean {
     return this.parts.user.some(({ key, value }) => key === 'user.name' && value !== '') && this.parts.user.some(({ key, value }) => key === 'user.email' && value !== '');
+  }
+
+  get signs(): boolean {
+    return this.parts.user.findLast(({ key }) => key === 'commit.gpgsign')?.value.toLowerCase() === 'true';
   }
 
   run(call: GitCall): Promise<GitAnswer> {

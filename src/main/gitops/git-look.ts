@@ -1,0 +1,60 @@
+import { remotesOf, upstreamOf } from '@shared/domain/gitops/git-config';
+import { shownAddress } from '@shared/domain/gitops/git-address';
+import { BRANCH_FORMAT, LOG_FORMAT, parseBranches, parseLog } from '@shared/domain/gitops/git-log';
+import type { OutputOf } from '@shared/contract/contract';
+import type { Handlers } from '@main/dispatch/types';
+import { isAbsolute, relative } from 'node:path';
+import type { GitRepository } from '@main/platform/git';
+import { commitOf, countsBetween } from './git-commands';
+import { placeOf } from './git-operation';
+import type { GitDependencies } from './git-types';
+
+type Named = { readonly dir?: string | undefined; readonly project?: string | undefined };
+
+/** Binds what is asked about a repository; nothing of it changes anything. */
+export function gitHandlers(deps: GitDependencies): Pick<Handlers, 'gitops.git' | 'gitops.history' | 'gitops.branches'> {
+  const open = async ({ dir, project }: Named): Promise<GitRepository> => deps.git.open((await placeOf(deps, { ...(dir === undefined ? {} : { dir }), ...(project === undefined ? {} : { project }) })).dir);
+  return {
+    'gitops.git': async (input) => statusOf(deps, await open(input)),
+    'gitops.history': async (input) => historyOf(await open(input), input),
+    'gitops.branches': async (input) => {
+      const repository = await open(input);
+      const { branch } = await deps.workTrees.state(repository);
+      const { stdout } = await repository.run({ args: ['for-each-ref', '--sort=-committerdate', `--format=${BRANCH_FORMAT}`, 'refs/heads'], what: 'The branches cannot be read' });
+      const follows = (name: string): string | null => {
+        const upstream = upstreamOf(repository.settings, name);
+        return upstream === null ? null : `${upstream.remote}/${upstream.branch}`;
+      };
+      return { dir: repository.place.root, branches: [...parseBranches(stdout.toString('utf8'), branch, follows)] };
+    },
+  };
+}
+
+async function statusOf(deps: GitDependencies, repository: GitRepository): Promise<OutputOf<'gitops.git'>> {
+  const state = await deps.workTrees.state(repository);
+  const upstream = state.branch === null ? null : upstreamOf(repository.settings, state.branch);
+  const theirs = upstream === null ? null : await commitOf(repository, `refs/remotes/${upstream.remote}/${upstream.branch}`);
+  const apart = theirs === null || state.commit === null ? null : await countsBetween(repository, state.commit, theirs);
+  return {
+    dir: repository.place.root,
+    branch: state.branch,
+    commit: state.commit,
+    upstream: upstream === null ? null : `${upstream.remote}/${upstream.branch}`,
+    ahead: apart?.ahead ?? null,
+    behind: apart?.behind ?? null,
+    unfinished: state.unfinished,
+    changes: state.changes.map((change) => ({ ...change })),
+    conflicts: state.changes.filter((change) => change.state === 'conflict').map(({ path }) => path),
+    remotes: remotesOf(repository.settings).map(({ name, url }) => ({ name, address: shownAddress(url) })),
+  };
+}
+
+async function historyOf(repository: GitRepository, input: { readonly file?: string | undefined; readonly branch?: string | undefined; readonly limit: number }): Promise<OutputOf<'gitops.history'>> {
+  const { root } = repository.place;
+  const file = input.file === undefined ? undefined : isAbsolute(input.file) ? relative(root, input.file) : input.file;
+  const from = input.branch === undefined ? 'HEAD' : `refs/heads/${input.branch}`;
+  if ((await commitOf(repository, from)) === null) return { dir: root, commits: [] };
+  const args = ['log', '-z', `--format=${LOG_FORMAT}`, '--no-show-signature', '--no-ext-diff', '--no-textconv', '-n', String(input.limit), ...(file === undefined ? [] : ['--follow']), '--end-of-options', from, ...(file === undefined ? [] : ['--', file])];
+  const { stdout } = await repository.run({ args, what: 'The history cannot be read' });
+  return { dir: root, commits: parseLog(stdout.toString('utf8')).map((commit) => ({ ...commit, parents: [...commit.parents] })) };
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { entry } from '../define';
+import { projectRef } from '../schemas/common';
+import { gitBranchDeleted, gitBranches, gitBranchMade, gitCommitted, gitDecided, gitHistory, gitMerge, gitStatus, gitSwitched, gitSync } from '../schemas/gitops-git';
+
+const path = z.string().min(1).max(4_096);
+const name = z.string().min(1).max(200).describe('name of a branch');
+const inRepository = { dir: path.optional().describe('a folder that is under git; the project’s when it is not given'), project: projectRef.optional() };
+const remote = z.string().min(1).max(4_096).optional().describe('name or address of the remote; a folder of this machine has to be named once');
+const withRemote = z.object({ ...inRepository, remote });
+const inDir = { positional: ['dir'], paths: ['dir'] };
+
+/** Repositories of git: status, branches, commits, and the way to and from a remote. No program that a repository names is ever started. */
+export const gitopsGitEntries = {
+  'gitops.git': entry({ kind: 'query', summary: 'Where a repository stands: branch, commits ahead and behind, files that are not committed, conflicts.', input: z.object(inRepository), output: gitStatus, ...inDir }),
+  'gitops.history': entry({
+    kind: 'query',
+    summary: 'The commits of a repository or of one file: who, when, what.',
+    input: z.object({ ...inRepository, file: path.optional().describe('relative to the root of the repository'), branch: name.optional(), limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
+    output: gitHistory,
+    ...inDir,
+  }),
+  'gitops.branches': entry({ kind: 'query', summary: 'The branches of a repository.', input: z.object(inRepository), output: gitBranches, ...inDir }),
+  'gitops.sync': entry({ kind: 'operation', summary: 'Fetch, compare, take over or merge, and send. Conflicts are shown before anything is touched.', input: withRemote, output: gitSync, asks: true, ...inDir }),
+  'gitops.fetch': entry({ kind: 'operation', summary: 'Look what the remote has. No file and no branch of yours changes.', input: withRemote, output: gitSync, ...inDir }),
+  'gitops.pull': entry({ kind: 'operation', summary: 'Take over or merge what the remote has. Sends nothing.', input: withRemote, output: gitSync, asks: true, ...inDir }),
+  'gitops.push': entry({ kind: 'operation', summary: 'Send the commits of the branch. Changes no file; refused when the remote has others.', input: withRemote, output: gitSync, asks: true, ...inDir }),
+  'gitops.resolveMerge': entry({
+    kind: 'operation',
+    summary: 'Merge with a decision for each file in conflict: the own version, the other one, or a text.',
+    input: z.object({
+      ...inRepository,
+      remote,
+      branch: name.optional().describe('a branch of the repository instead of the remote'),
+      oursCommit: z.string().regex(/^[0-9a-f]{40,64}$/).describe('the commits that were compared, as the answer of sync gave them'),
+      theirsCommit: z.string().regex(/^[0-9a-f]{40,64}$/),
+      ours: z.array(path).default([]).describe('files that stay as they are here'),
+      theirs: z.array(path).default([]).describe('files that become as they are there'),
+      texts: z.array(z.object({ path, text: z.string().max(5_000_000) })).default([]).describe('files with a text of their own'),
+      push: z.boolean().default(true),
+    }),
+    output: gitDecided,
+    asks: true,
+    ...inDir,
+  }),
+  'gitops.createBranch': entry({
+    kind: 'operation',
+    summary: 'Make a branch where the work folder stands, and switch to it. Without a name it is gitops/<for>-<time>.',
+    input: z.object({ name: name.optional(), ...inRepository, for: z.string().max(100).optional().describe('what it is for'), switch: z.boolean().default(true) }),
+    output: gitBranchMade,
+    positional: ['name'],
+    paths: ['dir'],
+  }),
+  'gitops.switchBranch': entry({ kind: 'operation', summary: 'Check out another branch. Files that are not committed are kept; refused where they would be overwritten.', input: z.object({ name, ...inRepository }), output: gitSwitched, positional: ['name'], paths: ['dir'] }),
+  'gitops.mergeBranch': entry({ kind: 'operation', summary: 'Merge a branch into the one that is checked out. Conflicts are shown before anything is touched.', input: z.object({ name, ...inRepository }), output: gitMerge, asks: true, positional: ['name'], paths: ['dir'] }),
+  'gitops.deleteBranch': entry({ kind: 'operation', summary: 'Delete a branch. Refused while it has commits that are nowhere else, unless they may go.', input: z.object({ name, ...inRepository, unmerged: z.boolean().default(false).describe('also when its commits are nowhere else') }), output: gitBranchDeleted, asks: true, positional: ['name'], paths: ['dir'] }),
+  'gitops.commit': entry({
+    kind: 'operation',
+    summary: 'Commit the named files and nothing else. Hooks of the repository do not run.',
+    input: z.object({ files: z.array(path).min(1).max(10_000).describe('relative to the root of the repository'), ...inRepository, message: z.string().min(1).max(10_000) }),
+    output: gitCommitted,
+    asks: true,
+    positional: ['files'],
+    paths: ['dir'],
+  }),
+} as const;
