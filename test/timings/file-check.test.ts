@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ComposeService } from '@main/compose';
+import { createFolderTurns } from '@main/operations/folder-turns';
 import { hostSources } from '@main/platform/mount-source';
 import { hostPorts } from '@main/platform/ports';
 import { wireFiles } from '@main/wiring/files';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const compose = new ComposeService({ environment: {} });
   world = await openWorld({ compose });
   const checkDoors = { ports: hostPorts(), sources: hostSources({ timeoutMs: 2_000 }), engineIsLocal: () => true, engineApiVersion: () => null, loadModes: (id: string) => world.projects.loadModes(id) };
-  files = wireFiles({ foundation: { store: world.store, operations: world.operations }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null) });
+  files = wireFiles({ foundation: { store: world.store, operations: world.operations, turns: createFolderTurns() }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null), commits: () => Promise.resolve([]) });
   const services = Array.from({ length: 12 }, (_, index) => `  s${String(index)}:\n    image: ${BUSYBOX_IMAGE}\n    environment: { A: "1", B: "2" }\n    ports: ["127.0.0.1:${String(28_000 + index)}:80"]\n`).join('');
   project = await emptyProject('chk', { files: { 'docker-compose.dev.yml': `services:\n${services}`, 'docker-compose.clean.yml': `services:\n${services}` } });
 });

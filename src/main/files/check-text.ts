@@ -65,7 +65,7 @@ async function builtAnew(deps: ProjectFilesDependencies, known: KnownProject, fi
 
 /** A file that is in no mode is read by itself. */
 async function checkAlone(deps: ProjectFilesDependencies, file: KnownFile, draft: Draft): Promise<AppError | null> {
-  if (file.kind !== 'settings' && file.kind !== 'storage' && file.kind !== 'compose') return null;
+  if (file.kind !== 'settings' && file.kind !== 'storage' && file.kind !== 'compose' && file.kind !== 'manifest') return null;
   try {
     const [document] = await deps.compose.documentsOf(draft);
     if (file.kind === 'settings' && document !== undefined) modesFromSettings(nodeFromWire(document.root, file.file));

@@ -3,6 +3,7 @@ import { isWithin } from '@shared/domain/checks/host-path';
 import { SETTINGS_NAMES } from '@shared/domain/compose/find-modes';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { ModeDefinition, Project } from '@shared/domain/projects/project';
+import { pathProblem } from '@shared/domain/files/file-actions';
 import { STORAGE_FILES } from '@shared/domain/storage/definition';
 import { AppError } from '@shared/kernel/app-error';
 import type { LoadedMode } from '@main/projects/types';
@@ -69,9 +70,15 @@ async function knownMode(deps: Lookup, project: Project, definition: ModeDefinit
 
 /** One of the files of a project, by its path in it or as a whole. Rejects with `not-found` for any other. */
 export function knownFile({ project, files }: KnownProject, file: string): KnownFile {
-  const found = files.find((one) => one.file === resolve(project.dir, file));
-  if (found === undefined) throw new AppError('not-found', `${file} is none of the files of ${project.name}.`, { hint: 'Only files that it is made from can be read and changed here; see `berth files list`.' });
+  const found = files.find((one) => one.file === resolve(project.dir, file)) ?? manifestIn(project.dir, resolve(project.dir, file));
+  if (found === undefined) throw new AppError('not-found', `${file} is none of the files of ${project.name}.`, { hint: 'Only files that it is made from and YAML or JSON files in its folder can be read and changed here; see `berth files list`.' });
   return found;
+}
+
+/** Any other YAML or JSON file in the folder. */
+function manifestIn(dir: string, file: string): KnownFile | undefined {
+  const path = relative(dir, file).split(sep).join('/');
+  return /\.(ya?ml|json)$/i.test(path) && pathProblem(path) === null ? { file, path, kind: 'manifest', isInside: true, usedBy: [] } : undefined;
 }
 
 function addFilesOf(list: FileList, dir: string, { definition, seen, culprit }: KnownMode): void {

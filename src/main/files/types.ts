@@ -8,6 +8,9 @@ import type { BackupFolder } from '@main/platform/backup-folder';
 import type { Store } from '@main/platform/types';
 import type { LoadedMode, Projects } from '@main/projects/types';
 
+/** The commits of one file, newest first; none where it is not under git. */
+export type CommitsOfFile = (dir: string, file: string, limit: number) => Promise<readonly { readonly id: string; readonly author: string; readonly at: string; readonly subject: string }[]>;
+
 export type FileKind = OutputOf<'files.list'>[number]['kind'];
 
 /** What listing, checking and saving files of a project needs from outside. */

@@ -3,7 +3,8 @@ import { shownAddress } from '@shared/domain/gitops/git-address';
 import { BRANCH_FORMAT, LOG_FORMAT, parseBranches, parseLog } from '@shared/domain/gitops/git-log';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Handlers } from '@main/dispatch/types';
-import { isAbsolute, relative } from 'node:path';
+import { AppError } from '@shared/kernel/app-error';
+import { isAbsolute, join, relative } from 'node:path';
 import type { GitRepository } from '@main/platform/git';
 import { commitOf, countsBetween } from './git-commands';
 import { placeOf } from './git-operation';
@@ -57,4 +58,16 @@ async function historyOf(repository: GitRepository, input: { readonly file?: str
   const args = ['log', '-z', `--format=${LOG_FORMAT}`, '--no-show-signature', '--no-ext-diff', '--no-textconv', '-n', String(input.limit), ...(file === undefined ? [] : ['--follow']), '--end-of-options', from, ...(file === undefined ? [] : ['--', file])];
   const { stdout } = await repository.run({ args, what: 'The history cannot be read' });
   return { dir: root, commits: parseLog(stdout.toString('utf8')).map((commit) => ({ ...commit, parents: [...commit.parents] })) };
+}
+
+/** The commits of one file of a folder; none where it is not under git, or git is not there. */
+export function commitsOfFile(deps: GitDependencies): (dir: string, file: string, limit: number) => Promise<readonly { readonly id: string; readonly author: string; readonly at: string; readonly subject: string }[]> {
+  return async (dir, file, limit) => {
+    try {
+      return (await historyOf(await deps.git.open(dir), { file: join(dir, file), limit })).commits;
+    } catch (error) {
+      if (error instanceof AppError) return [];
+      throw error;
+    }
+  };
 }

@@ -41,7 +41,7 @@ export function gitOperation(deps: GitDependencies, definition: GitOperation): O
       await forgetAll(deps, context.records().filter(({ name }) => name === APPLY).map(({ intent }) => intent));
       return result;
     },
-    rollback: (context, input) => rollback(deps, context, String(input['dir'])),
+    rollback: (context, input) => putGitBack(deps, context, String(input['dir'])),
     async finish(context) {
       await forgetAll(deps, context.records.filter(({ name }) => name === APPLY).map(({ intent }) => intent));
       return context.records.findLast(({ name }) => name === RESULT)?.intent ?? {};
@@ -61,7 +61,8 @@ export async function placeOf(deps: Pick<GitDependencies, 'projects'>, input: Js
   return { dir, projectId: project?.id ?? null };
 }
 
-function workOf(deps: GitDependencies, context: OperationContext, repository: GitRepository): GitWork {
+/** One operation at its repository; its steps are taken back by `putGitBack`. */
+export function workOf(deps: GitDependencies, context: OperationContext, repository: GitRepository): GitWork {
   let count = 0;
   return {
     repository,
@@ -90,7 +91,8 @@ function workOf(deps: GitDependencies, context: OperationContext, repository: Gi
   };
 }
 
-async function rollback(deps: GitDependencies, context: RecoveryContext, dir: string): Promise<void> {
+/** Takes back, newest first, what an operation has done with git. */
+export async function putGitBack(deps: GitDependencies, context: RecoveryContext, dir: string): Promise<void> {
   const applied = context.records.filter((record) => record.name === APPLY && !record.undone);
   if (applied.length === 0) return;
   const repository = await deps.git.open(dir);

@@ -9,5 +9,6 @@ export { createRulesStore, type RulesStore } from './rules-store';
 export { scanHandlers } from './scan-handlers';
 export { scanOperation } from './scan-operation';
 export { createScans } from './service';
-export { gitHandlers } from './git-look';
+export { batchOperation } from './batch-operation';
+export { commitsOfFile, gitHandlers } from './git-look';
 export { gitOperations } from './git-service';

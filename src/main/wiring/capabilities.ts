@@ -259,7 +259,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
     scheduler: () => scheduler,
   });
-  const git = wireGit({ foundation, projects, turns: foundation.turns });
+  const git = wireGit({ foundation, projects });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,
@@ -303,7 +303,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
       return project === undefined ? null : defaultMode(project.id);
     }),
     ...sourceHandlers(projects),
-    ...wireFiles({ foundation, projects, compose, checkDoors, observe }),
+    ...wireFiles({ foundation, projects, compose, checkDoors, observe, commits: git.commits }),
     ...portMapHandlers({ projects, ports, observe, engineIsLocal: () => engineIsLocal(engine) }),
     ...checksHandlers({ projects, checks, observe, defaultMode, mask, others: storage.findings }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),

@@ -2,13 +2,15 @@ import type { ObservedProject } from '@shared/domain/engine/observed';
 import { createChecks, dockerfileOf } from '@main/checks';
 import type { Compose, ComposeDrafts, Draft } from '@main/compose/types';
 import type { Handlers } from '@main/dispatch/types';
-import { filesHandlers, saveOperation } from '@main/files';
+import { filesHandlers, historyOf, lifecycleOperations, saveOperation } from '@main/files';
 import type { ProjectFilesDependencies } from '@main/files/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { pathExists, readBeneath, readProjectFile, replaceBeneath } from '@main/platform/files';
 import { lockProject } from '@main/platform/project-lock';
 import { within } from '@main/platform/within';
 import type { LoadedMode, Projects } from '@main/projects/types';
+import type { CommitsOfFile } from '@main/files/types';
+import { fileActionDoors } from './file-actions';
 import type { Foundation } from './foundation';
 
 /** While somebody types, the engine's answer may be so old; an engine that takes longer than that to answer is not waited for. */
@@ -17,15 +19,17 @@ const ENGINE_ANSWERS_MS = 60;
 
 /** What the files of a project are wired over. */
 export interface FilesParts {
-  readonly foundation: Pick<Foundation, 'store' | 'operations'>;
+  readonly foundation: Pick<Foundation, 'store' | 'operations' | 'turns'>;
   readonly projects: Projects;
   readonly compose: ComposeDrafts & Pick<Compose, 'load'>;
   readonly checkDoors: Parameters<typeof createChecks>[0];
+  /** The commits of one file; none where it is not under git. */
+  readonly commits: CommitsOfFile;
   readonly observe: (loaded: LoadedMode) => Promise<ObservedProject | null>;
 }
 
 /** The files page: reading, checking as one types, and saving. Registers its operation. */
-export function wireFiles({ foundation, projects, compose, checkDoors, observe }: FilesParts): ReturnType<typeof filesHandlers> {
+export function wireFiles({ foundation, projects, compose, checkDoors, observe, commits }: FilesParts): ReturnType<typeof filesHandlers> & Pick<Handlers, 'files.history'> {
   const observed = recentlyObserved(observe);
   const deps: ProjectFilesDependencies = {
     projects,
@@ -46,7 +50,11 @@ export function wireFiles({ foundation, projects, compose, checkDoors, observe }
     store: foundation.store,
   };
   foundation.operations.register(saveOperation(deps));
-  return filesHandlers(deps) satisfies Partial<Handlers>;
+  for (const kind of lifecycleOperations({ projects, ...fileActionDoors(foundation) })) foundation.operations.register(kind);
+  return {
+    ...filesHandlers(deps),
+    'files.history': (input) => historyOf({ projects, store: foundation.store, commits }, input),
+  } satisfies Partial<Handlers>;
 }
 
 function withDraft(sources: FilesParts['checkDoors']['sources'], draft: Draft): FilesParts['checkDoors']['sources'] {

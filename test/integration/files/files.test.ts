@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import type { Operation } from '@shared/domain/operations/operation';
 import { ComposeService } from '@main/compose';
+import { createFolderTurns } from '@main/operations/folder-turns';
 import { hostSources } from '@main/platform/mount-source';
 import { hostPorts } from '@main/platform/ports';
 import { wireFiles } from '@main/wiring/files';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
   world = await openWorld({ compose });
   const checkDoors = { ports: hostPorts(), sources: hostSources({ timeoutMs: 2_000 }), engineIsLocal: () => true, engineApiVersion: () => null, loadModes: (id: string) => world.projects.loadModes(id) };
-  files = wireFiles({ foundation: { store: world.store, operations: world.operations }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null) });
+  files = wireFiles({ foundation: { store: world.store, operations: world.operations, turns: createFolderTurns() }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null), commits: () => Promise.resolve([{ id: 'abc', author: 'Ada', at: '2026-01-01T00:00:00+01:00', subject: 'first' }]) });
 });
 afterAll(() => world.close());
 afterEach(async () => {
@@ -187,7 +188,7 @@ describe('saving', () => {
     try {
       const one = await project();
       const before = await one.read('api.env');
-      wireFiles({ foundation: { store: failing.store, operations: failing.operations }, projects: failing.projects, compose, checkDoors: { ports: hostPorts(), sources: hostSources({ timeoutMs: 2_000 }), engineIsLocal: () => true, engineApiVersion: () => null }, observe: () => Promise.resolve(null) });
+      wireFiles({ foundation: { store: failing.store, operations: failing.operations, turns: createFolderTurns() }, projects: failing.projects, compose, checkDoors: { ports: hostPorts(), sources: hostSources({ timeoutMs: 2_000 }), engineIsLocal: () => true, engineApiVersion: () => null }, observe: () => Promise.resolve(null), commits: () => Promise.resolve([]) });
       const { id } = await failing.operations.enqueue('files.save', { project: one.dir, file: 'api.env', text: 'GONE=1\n' });
       expect((await failing.operations.wait(id, 30_000)).state).toBe('rolled-back');
       expect(await one.read('api.env')).toBe(before);
@@ -215,5 +216,57 @@ describe('saving', () => {
     expect((await read(one.dir, 'docker-compose.dev.yml')).text).toBe('services: [\n');
     expect((await check(one.dir, 'docker-compose.dev.yml', COMPOSE)).problems).toEqual([]);
     expect((await save(one.dir, 'docker-compose.dev.yml', COMPOSE)).state).toBe('succeeded');
+  });
+});
+
+describe('the life of one file', () => {
+  it('is made, edited, checked, renamed, copied, archived, brought back, deleted and told, and each step can be undone', async () => {
+    const one = await project();
+    const step = async (verb: string, input: { readonly [name: string]: string }): Promise<Operation> => {
+      const ended = await world.operations.wait((await world.operations.enqueue(`files.${verb}`, { project: one.dir, ...input })).id, 30_000);
+      expect(ended.error?.message ?? '', verb).toBe('');
+      return ended;
+    };
+    const text = (path: string): Promise<string | null> => readFile(join(one.dir, path), 'utf8').catch(() => null);
+    await step('create', { file: 'k8s/web.yaml', template: 'service' });
+    expect(await text('k8s/web.yaml')).toMatch(/^apiVersion: v1\nkind: Service\nmetadata:\n {2}name: web\n/);
+    const { sha256, kind } = await read(one.dir, 'k8s/web.yaml');
+    expect(kind).toBe('manifest');
+    await save(one.dir, 'k8s/web.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\n', sha256);
+    expect((await check(one.dir, 'k8s/web.yaml', 'a: [1\n')).problems).toHaveLength(1);
+    expect((await check(one.dir, 'k8s/web.yaml', 'a: [1]\n')).problems).toEqual([]);
+    await chmod(join(one.dir, 'k8s/web.yaml'), 0o600);
+    const { mtimeMs } = await stat(join(one.dir, 'k8s/web.yaml'));
+    await step('rename', { file: 'k8s/web.yaml', to: 'k8s/shop.yaml' });
+    await step('duplicate', { file: 'k8s/shop.yaml', to: 'k8s/copy.yaml' });
+    expect([await text('k8s/web.yaml'), await text('k8s/copy.yaml')]).toEqual([null, await text('k8s/shop.yaml')]);
+    await step('archive', { file: 'k8s/shop.yaml', reason: 'out of use' });
+    expect(JSON.parse((await text('.archive/k8s/shop.yaml.berth.json')) ?? '')).toMatchObject({ origin: 'k8s/shop.yaml', mode: '600', reason: 'out of use' });
+    await step('restore', { file: '.archive/k8s/shop.yaml' });
+    const back = await stat(join(one.dir, 'k8s/shop.yaml'));
+    expect([back.mode & 0o777, Math.floor(back.mtimeMs)]).toEqual([0o600, Math.floor(mtimeMs)]);
+    expect(await text('.archive/k8s/shop.yaml.berth.json')).toBeNull();
+    const deleted = await step('delete', { file: 'k8s/shop.yaml' });
+    expect(await text('k8s/shop.yaml')).toBeNull();
+    expect((await undo(deleted.id)).state).toBe('succeeded');
+    expect(await text('k8s/shop.yaml')).toContain('name: shop');
+    expect(Math.floor((await stat(join(one.dir, 'k8s/shop.yaml'))).mtimeMs)).toBe(Math.floor(mtimeMs));
+    const { entries } = await files['files.history']({ project: one.dir, file: 'k8s/shop.yaml', limit: 50 }, CALL);
+    expect(entries.map(({ by, what }) => [by, what])).toEqual([
+      ['berth', 'Undo "Delete k8s/shop.yaml"'],
+      ['berth', 'Delete k8s/shop.yaml'],
+      ['berth', 'Bring back .archive/k8s/shop.yaml'],
+      ['berth', 'Archive k8s/shop.yaml'],
+      ['berth', 'Copy k8s/shop.yaml'],
+      ['berth', 'Rename k8s/web.yaml'],
+      ['git', 'first'],
+    ].filter(([, what]) => what !== 'Copy k8s/shop.yaml'));
+    for (const [verb, input, problem] of [
+      ['create', { file: 'k8s/copy.yaml' }, /is there already/],
+      ['rename', { file: 'k8s/none.yaml', to: 'x.yaml' }, /There is no file/],
+      ['delete', { file: '../other.yaml' }, /does not lie beneath/],
+      ['delete', { file: '.git/x.yaml' }, /belongs to git/],
+      ['create', { file: 'x.sh' }, /is no YAML or JSON file/],
+    ] as const) await expect(world.operations.enqueue(`files.${verb}`, { project: one.dir, ...input })).rejects.toThrow(problem);
   });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { entry } from '../define';
 import { inProject, projectRef } from '../schemas/common';
-import { fileBase, fileCheck, fileText, projectFile } from '../schemas/files';
+import { fileBase, fileCheck, fileHistory, filesChanged, fileTemplate, fileText, projectFile } from '../schemas/files';
 
 const file = z.string().min(1).max(4_096);
 
@@ -38,5 +38,43 @@ export const filesEntries = {
     contents: ['text'],
     asks: true,
     plans: true,
+  }),
+  'files.create': entry({
+    kind: 'operation',
+    summary: 'Make a new YAML or JSON file in the folder of a project, from a template or with a text.',
+    input: z.object({ project: projectRef, file, template: fileTemplate.default('empty'), text: z.string().max(5_000_000).optional().describe('a file that has the text, or - for standard input') }),
+    output: filesChanged,
+    positional: ['file'],
+    contents: ['text'],
+    asks: true,
+    plans: true,
+  }),
+  'files.rename': entry({ kind: 'operation', summary: 'Give a file another name or place in the project. Its bytes, mode and time stay.', input: z.object({ project: projectRef, file, to: file }), output: filesChanged, positional: ['file', 'to'], asks: true, plans: true }),
+  'files.duplicate': entry({ kind: 'operation', summary: 'Copy a file of the project under another name.', input: z.object({ project: projectRef, file, to: file }), output: filesChanged, positional: ['file', 'to'], asks: true, plans: true }),
+  'files.archive': entry({
+    kind: 'operation',
+    summary: 'Move a file to .archive/, with a note of where it was, its mode and time.',
+    input: z.object({ project: projectRef, file, reason: z.string().max(1_000).optional().describe('why, for the note') }),
+    output: filesChanged,
+    positional: ['file'],
+    asks: true,
+    plans: true,
+  }),
+  'files.restore': entry({
+    kind: 'operation',
+    summary: 'Bring a file back from .archive/ to where it was, or to another place.',
+    input: z.object({ project: projectRef, file: file.describe('below .archive/'), to: file.optional() }),
+    output: filesChanged,
+    positional: ['file'],
+    asks: true,
+    plans: true,
+  }),
+  'files.delete': entry({ kind: 'operation', summary: 'Delete a file of the project. It is kept in the backup, and `berth operations undo` brings it back.', input: z.object({ project: projectRef, file }), output: filesChanged, positional: ['file'], asks: true, plans: true }),
+  'files.history': entry({
+    kind: 'query',
+    summary: 'Who changed a file of the project, when and how: by Berth, and as git has it.',
+    input: z.object({ project: projectRef, file, limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
+    output: fileHistory,
+    positional: ['file'],
   }),
 } as const;

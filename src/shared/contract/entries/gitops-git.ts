@@ -1,11 +1,19 @@
 import * as z from 'zod';
 import { entry } from '../define';
 import { projectRef } from '../schemas/common';
+import { filesChanged } from '../schemas/files';
 import { gitBranchDeleted, gitBranches, gitBranchMade, gitCommitted, gitDecided, gitHistory, gitMerge, gitStatus, gitSwitched, gitSync } from '../schemas/gitops-git';
 
 const path = z.string().min(1).max(4_096);
 const name = z.string().min(1).max(200).describe('name of a branch');
 const inRepository = { dir: path.optional().describe('a folder that is under git; the project’s when it is not given'), project: projectRef.optional() };
+/** Paths are relative to the folder. */
+const batchAction = z.discriminatedUnion('action', [
+  z.object({ action: z.enum(['create', 'replace']), path, text: z.string().max(5_000_000) }),
+  z.object({ action: z.enum(['move', 'duplicate']), path, to: path }),
+  z.object({ action: z.enum(['archive', 'comment']), path, reason: z.string().max(1_000).default('by hand') }),
+  z.object({ action: z.enum(['delete', 'restore']), path }),
+]);
 const remote = z.string().min(1).max(4_096).optional().describe('name or address of the remote; a folder of this machine has to be named once');
 const withRemote = z.object({ ...inRepository, remote });
 const inDir = { positional: ['dir'], paths: ['dir'] };
@@ -62,5 +70,14 @@ export const gitopsGitEntries = {
     asks: true,
     positional: ['files'],
     paths: ['dir'],
+  }),
+  'gitops.batch': entry({
+    kind: 'operation',
+    summary: 'Do something to many files as one: all of it, or nothing. One backup, and one commit when a message for it is given.',
+    input: z.object({ ...inRepository, actions: z.array(batchAction).min(1).max(10_000), commit: z.string().min(1).max(10_000).optional().describe('message of the commit; hooks of the repository do not run') }),
+    output: filesChanged.extend({ commit: z.string().nullable() }),
+    asks: true,
+    plans: true,
+    ...inDir,
   }),
 } as const;

@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import { NEW_FILE_TEMPLATES } from '../../domain/files/new-file-text';
 import { finding } from './checks';
 import { where } from './common';
 
 /** The files a project is made from, and what an edit of one of them means. */
 
-/** storage: describes what of S3 the project sees and what it sends there. settings: names the modes. */
-export const fileKind = z.enum(['compose', 'env', 'dockerfile', 'ignore', 'settings', 'storage']);
+/** What a new file can begin as. */
+export const fileTemplate = z.enum(NEW_FILE_TEMPLATES);
+
+/** storage: describes what of S3 the project sees and what it sends there. settings: names the modes. manifest: any other YAML or JSON file in the folder; it is not listed. */
+export const fileKind = z.enum(['compose', 'env', 'dockerfile', 'ignore', 'settings', 'storage', 'manifest']);
 
 /** SHA-256 in hex of the bytes on disk; none: there is no file. */
 export const fileBase = z.string().regex(/^(none|[0-9a-f]{64})$/, 'a SHA-256 in hex, or none for a file that is not there');
@@ -48,4 +52,12 @@ export const fileCheck = z.object({
   /** What containers are made of differently, by mode; a mode that cannot be loaded before and after is left out. */
   effects: z.array(z.object({ mode: z.string(), services: z.array(z.object({ service: z.string(), change: z.enum(['added', 'removed', 'changed']), keys: z.array(z.string()) })) })),
   tookMs: z.number(),
+});
+
+/** What became of the files that an operation changed. */
+export const filesChanged = z.object({ operationId: z.string(), dir: z.string(), files: z.array(z.object({ path: z.string(), change: z.enum(['created', 'changed', 'removed']) })) });
+
+export const fileHistory = z.object({
+  file: z.string(),
+  entries: z.array(z.object({ by: z.enum(['berth', 'git']), id: z.string().describe('of the operation or the commit'), at: z.string(), who: z.string(), what: z.string() })),
 });

@@ -3,7 +3,7 @@ import { filesWords as words } from '../../locales/en/files';
 import { useRowKeys } from '../../lib/use-row-keys';
 import type { FileKind, ListedFile } from './files-store';
 
-const KINDS: readonly FileKind[] = ['compose', 'env', 'dockerfile', 'ignore', 'settings', 'storage'];
+const KINDS: readonly FileKind[] = ['compose', 'env', 'dockerfile', 'ignore', 'settings', 'storage', 'manifest'];
 
 /** The files of the project, by what they are. */
 export function FileList({ files, active, unsaved, onOpen }: { readonly files: readonly ListedFile[]; readonly active: string | null; readonly unsaved: ReadonlySet<string>; readonly onOpen: (file: ListedFile) => void }): ReactElement {

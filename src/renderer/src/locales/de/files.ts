@@ -11,7 +11,7 @@ export const files: Translation<typeof filesWords> = {
     unsaved: (unsaved) => `${anzahl(unsaved, 'Datei', 'Dateien')} mit ungespeicherten Änderungen`,
   },
   list: 'Dateien des Projekts',
-  kinds: { compose: 'Compose', env: 'Umgebung', dockerfile: 'Dockerfiles', ignore: 'Ignore-Dateien', settings: 'Einstellungen', storage: 'Speicher' },
+  kinds: { compose: 'Compose', env: 'Umgebung', dockerfile: 'Dockerfiles', ignore: 'Ignore-Dateien', settings: 'Einstellungen', storage: 'Speicher', manifest: 'Manifeste' },
   missing: 'noch nicht da',
   unreadable: 'nicht lesbar',
   unsavedMark: 'ungespeicherte Änderungen',

@@ -65,7 +65,7 @@ export const help: Translation<typeof helpWords> = {
       question: 'Was steht in den Dateien des Projekts?',
       text: ['Compose- und Env-Dateien mit den Befunden zu ihren Zeilen. Eine Änderung wird vor dem Speichern als Unterschied gezeigt und lässt sich rückgängig machen.', 'In Env-Dateien steht die stärkste Stelle eines Werts zuerst; was sie verdeckt, steht darunter.'],
       marks: [['bad', 'ein Fehler in dieser Zeile'], ['warn', 'eine Warnung in dieser Zeile']],
-      codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_'],
+      codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_', 'git-', 'not-a-repository', 'template-'],
     },
     activity: {
       question: 'Was hat Berth getan, und was tut es jetzt?',

@@ -11,7 +11,7 @@ export const filesWords = translated('files', {
     unsaved: (unsaved: number) => `${count(unsaved, 'file has', 'files have')} unsaved changes`,
   },
   list: 'Files of the project',
-  kinds: { compose: 'Compose', env: 'Environment', dockerfile: 'Dockerfiles', ignore: 'Ignore files', settings: 'Settings', storage: 'Storage' } as { readonly [kind: string]: string },
+  kinds: { compose: 'Compose', env: 'Environment', dockerfile: 'Dockerfiles', ignore: 'Ignore files', settings: 'Settings', storage: 'Storage', manifest: 'Manifests' } as { readonly [kind: string]: string },
   missing: 'not there yet',
   unreadable: 'cannot be read',
   unsavedMark: 'unsaved changes',

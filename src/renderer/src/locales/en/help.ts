@@ -58,7 +58,7 @@ const pages: { readonly [page in Page]: PageHelp } = {
     question: 'What do the files of the project say?',
     text: ['Compose and env files, with what the checks say of their lines. A change is shown as a difference before it is saved, and can be taken back.', 'In env files the strongest place of a value comes first; what it hides stands below it.'],
     marks: [['bad', 'an error in this line'], ['warn', 'a warning in this line']],
-    codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_'],
+    codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_', 'git-', 'not-a-repository', 'template-'],
   },
   activity: {
     question: 'What did Berth do, and what does it do now?',

@@ -10,7 +10,7 @@ export const files: Translation<typeof filesWords> = {
     unsaved: (unsaved) => `${String(unsaved)} 个文件有未保存的更改`,
   },
   list: '项目文件',
-  kinds: { compose: 'Compose 文件', env: '环境', dockerfile: 'Dockerfile', ignore: '忽略文件', settings: '设置', storage: '存储' },
+  kinds: { compose: 'Compose 文件', env: '环境', dockerfile: 'Dockerfile', ignore: '忽略文件', settings: '设置', storage: '存储', manifest: '清单' },
   missing: '尚不存在',
   unreadable: '无法读取',
   unsavedMark: '未保存的更改',

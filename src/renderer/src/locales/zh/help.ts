@@ -65,7 +65,7 @@ export const help: Translation<typeof helpWords> = {
       question: '项目的文件写了什么？',
       text: ['compose 文件和 env 文件，以及对各行的检查结果。更改在保存前以差异显示，之后可以撤销。', '在 env 文件中，优先级最高的取值在前，被它覆盖的在下面。'],
       marks: [['bad', '此行有错误'], ['warn', '此行有警告']],
-      codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_'],
+      codes: ['compose-', 'file-', 'INVALID_', 'UNKNOWN_', 'ENV_', 'MANIFEST_', 'git-', 'not-a-repository', 'template-'],
     },
     activity: {
       question: 'Berth 做过什么，现在在做什么？',
