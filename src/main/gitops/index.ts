@@ -2,6 +2,7 @@ export { createChangesStore } from './changes-store';
 export { createDuplicates } from './duplicates';
 export { followManifests } from './follow';
 export { hierarchyJudge } from './judge';
+export { resolutionGit } from './resolution-git';
 export { resolveHandlers } from './resolve-handlers';
 export { resolveOperation } from './resolve-operation';
 export { rollbackOperation } from './rollback-operation';

@@ -243,7 +243,8 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
-  const gitops = wireGitops({ foundation, projects, events, publish, spawn: options.spawn, scheduler: () => scheduler, timed: (name, work) => metrics.time(name, work) });
+  const git = wireGit({ foundation, projects });
+  const gitops = wireGitops({ foundation, projects, git: git.deps, events, publish, spawn: options.spawn, scheduler: () => scheduler, timed: (name, work) => metrics.time(name, work) });
   const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, scans: gitops.scans, plan: gitops.plan });
   const snapshots = wireSnapshots({
     foundation,
@@ -259,7 +260,6 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     publish,
     scheduler: () => scheduler,
   });
-  const git = wireGit({ foundation, projects });
   const scheduler = createScheduler({ store, operations, clock: systemClock, log, timed: (work) => metrics.background('scheduler tick', work), publish, projectIdOf });
   const components: RuntimeComponent[] = [
     options.apiSlot.component,

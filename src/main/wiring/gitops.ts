@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import type { EventStream } from '@main/operations';
 import type { Scheduler } from '@main/operations/scheduler';
-import { createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, scanHandlers, scanOperation } from '@main/gitops';
+import { createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, resolutionGit, scanHandlers, scanOperation } from '@main/gitops';
+import type { GitDependencies } from '@main/gitops/git-types';
 import type { DuplicateStates, ScanService } from '@main/gitops/types';
 import type { ChildSpawner } from '@main/platform/child-worker';
 import { resourcesFolder } from '@main/platform/entries';
@@ -20,6 +21,7 @@ import type { Reconciler } from './wired';
 export interface GitopsParts {
   readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log'>;
   readonly projects: ProjectsService;
+  readonly git: GitDependencies;
   readonly events: Pick<EventStream, 'on'>;
   readonly publish: (event: BerthEvent) => void;
   readonly spawn: ChildSpawner | undefined;
@@ -41,7 +43,7 @@ export interface WiredGitops {
 const FILE_BYTES_MAX = 5_000_000;
 
 /** Folders of manifests under git. Registers their operations. */
-export function wireGitops({ foundation, projects, events, publish, spawn, scheduler, timed }: GitopsParts): WiredGitops {
+export function wireGitops({ foundation, projects, git, events, publish, spawn, scheduler, timed }: GitopsParts): WiredGitops {
   const { operations, store, log } = foundation;
   const rules = createRulesStore(store, () => new Date(systemClock.now()));
   const judge = hierarchyJudge(rules);
@@ -50,7 +52,7 @@ export function wireGitops({ foundation, projects, events, publish, spawn, sched
   const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
   const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
-  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: null });
+  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git) });
   return {
     scans,
     states: duplicates,
