@@ -1,11 +1,23 @@
 import type { Project } from '@shared/domain/projects/project';
 import type { Disposable } from '@shared/kernel/disposable';
+import type { FolderTurns } from '@main/operations/folder-turns';
 import type { OperationContext } from '@main/operations/types';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { Logger } from '@main/platform/types';
 import type { ChangesStore } from './changes-store';
 import type { PlanDependencies } from './resolution-plan';
 import type { DuplicateStates } from './types';
+
+/** Changes a portion of files while nobody else changes that folder. */
+export async function inTurn(deps: Pick<ResolveDependencies, 'turns'>, dir: string, signal: AbortSignal, act: () => Promise<void>): Promise<null> {
+  const turn = await deps.turns.take(dir, signal);
+  try {
+    await act();
+    return null;
+  } finally {
+    turn.dispose();
+  }
+}
 
 /** What resolving and taking back work with. */
 export interface ResolveDependencies extends PlanDependencies {
@@ -15,6 +27,8 @@ export interface ResolveDependencies extends PlanDependencies {
   readonly projects: { list(): Promise<readonly Project[]>; resolve(reference: string): Promise<Project> };
   /** Takes the lock file of a folder; rejects with `busy` when another process holds it. */
   readonly lock: (dir: string) => Promise<Disposable>;
+  /** Taken for each portion of files, so that a sync of the same folder waits for no longer than that. */
+  readonly turns: FolderTurns;
   readonly now: () => Date;
   /** What is kept of groups follows. */
   readonly states: DuplicateStates;

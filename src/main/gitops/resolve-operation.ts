@@ -9,7 +9,7 @@ import type { OperationContext, OperationKind, RecoveryContext } from '@main/ope
 import { resolvedGroups } from './changes-store';
 import { choicesOf, placed, structuralPlan } from './resolve-input';
 import { readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
-import type { ResolveDependencies } from './resolve-dependencies';
+import { inTurn, type ResolveDependencies } from './resolve-dependencies';
 import type { ResolutionGit } from './types';
 import { resolvedPatch, tellStates } from './tell-states';
 import { treeChangeOf, type PreparedChange } from './tree-change-of';
@@ -92,7 +92,7 @@ async function apply(deps: ResolveDependencies, context: OperationContext, reque
   });
   let done = 0;
   for (const portion of portions) {
-    await context.effect(APPLY, { root: request.dir, paths: portion.map((entry) => entry.path) }, async () => (await deps.changer.apply(change, portion), null));
+    await context.effect(APPLY, { root: request.dir, paths: portion.map((entry) => entry.path) }, () => inTurn(deps, request.dir, context.signal, () => deps.changer.apply(change, portion)));
     done += portion.length;
     context.progress({ step: done, of: total, message: `Changed ${String(done)} of ${String(total)} files` });
   }

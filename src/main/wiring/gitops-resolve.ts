@@ -9,7 +9,7 @@ import type { Foundation } from './foundation';
 
 /** What resolutions are wired over. */
 export interface ResolutionParts {
-  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log'>;
+  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log' | 'turns'>;
   readonly projects: ProjectsService;
   readonly scans: ScanService;
   readonly rules: RulesStore;
@@ -19,7 +19,7 @@ export interface ResolutionParts {
 
 /** Resolutions of duplicates and their rules. Registers their operations. */
 export function wireResolution({ foundation, projects, scans, rules, states, git }: ResolutionParts): ReturnType<typeof resolveHandlers> {
-  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store), realFolder, projects, lock: lockProject, now: () => new Date(systemClock.now()) };
+  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
   for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
   foundation.operations.register(rollbackOperation(deps));
   return resolveHandlers(deps);
