@@ -158,6 +158,7 @@ export function tellReads(deps: CreateDependencies, onRead: (path: string) => vo
     },
     has: (hash) => sink.has(hash),
     chunk: (chunk) => sink.chunk(chunk),
+    packed: (bytes) => sink.packed(bytes),
     file: (path, hashes, data, changed, now) => sink.file(path, hashes, data, changed, now),
     skipped: (entry) => sink.skipped(entry),
   }));
@@ -175,6 +176,7 @@ export function stallHeldReads(deps: CreateDependencies, isHeld: () => Promise<b
       }
       await sink.chunk(chunk);
     },
+    packed: (bytes) => sink.packed(bytes),
     file: (path, hashes, data, changed, now) => sink.file(path, hashes, data, changed, now),
     skipped: (entry) => sink.skipped(entry),
   }));
