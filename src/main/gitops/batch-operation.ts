@@ -11,7 +11,7 @@ export function batchOperation(deps: GitDependencies & FileActionDependencies, r
   return fileActionsOperation(deps, {
     kind: 'gitops.batch',
     change: 'batch',
-    key: (input) => `git:${String(input['dir'])}`,
+    key: (input) => `gitops:${String(input['dir'])}`,
     title: (input) => `Change ${String((input['actions'] as readonly unknown[] | undefined)?.length ?? 0)} files in ${String(input['dir'])}`,
     async prepare(input) {
       const { dir, projectId } = await placeOf(deps, input);

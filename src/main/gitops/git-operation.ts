@@ -1,6 +1,6 @@
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
-import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
+import type { EffectRecord, OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { changeFromJson, changeToJson, type GitRepository, type TreeChange } from '@main/platform/git';
 import type { GitDependencies, GitWork } from './git-types';
 
@@ -29,7 +29,8 @@ export function gitOperation(deps: GitDependencies, definition: GitOperation): O
       const { project: _named, ...rest } = input;
       return { ...rest, dir: repository.place.root, ...(projectId === null ? {} : { project: projectId }) };
     },
-    key: (input) => `git:${String(input['dir'])}`,
+    // In one line with resolutions of the same folder.
+    key: (input) => `gitops:${String(input['dir'])}`,
     title: (input) => definition.title(input),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
     async run(context, input) {
@@ -38,12 +39,12 @@ export function gitOperation(deps: GitDependencies, definition: GitOperation): O
       const result = { operationId: context.operationId, dir: repository.place.root, ...(await run(work, input)) };
       await context.note(RESULT, result);
       await context.commit();
-      await forgetAll(deps, context.records().filter(({ name }) => name === APPLY).map(({ intent }) => intent));
+      await settleGit(deps, context.records());
       return result;
     },
     rollback: (context, input) => putGitBack(deps, context, String(input['dir'])),
     async finish(context) {
-      await forgetAll(deps, context.records.filter(({ name }) => name === APPLY).map(({ intent }) => intent));
+      await settleGit(deps, context.records);
       return context.records.findLast(({ name }) => name === RESULT)?.intent ?? {};
     },
   };
@@ -63,15 +64,13 @@ export async function placeOf(deps: Pick<GitDependencies, 'projects'>, input: Js
 
 /** One operation at its repository; its steps are taken back by `putGitBack`. */
 export function workOf(deps: GitDependencies, context: OperationContext, repository: GitRepository): GitWork {
-  let count = 0;
   return {
     repository,
     context,
     signal: context.signal,
     state: () => deps.workTrees.state(repository),
     async apply(change, message) {
-      count += 1;
-      const kept = `${context.operationId}-${String(count)}`;
+      const kept = `${context.operationId}-${String(context.records().filter(({ name }) => name === APPLY).length + 1)}`;
       const { root } = repository.place;
       // Only while files change, so that a sync of the same folder never waits for a server.
       const turn = await deps.turns.take(root, context.signal);
@@ -109,9 +108,10 @@ export async function putGitBack(deps: GitDependencies, context: RecoveryContext
       turn.dispose();
     }
   }
-  await forgetAll(deps, applied.map(({ intent }) => intent));
+  await settleGit(deps, applied);
 }
 
-async function forgetAll(deps: GitDependencies, intents: readonly JsonObject[]): Promise<void> {
-  for (const { kept } of intents) if (typeof kept === 'string') await deps.workTrees.forget(kept).catch(() => undefined);
+/** What was kept for putting back goes. */
+async function settleGit(deps: Pick<GitDependencies, 'workTrees'>, records: readonly EffectRecord[]): Promise<void> {
+  for (const { name, intent } of records) if (name === APPLY && typeof intent['kept'] === 'string') await deps.workTrees.forget(intent['kept']).catch(() => undefined);
 }
