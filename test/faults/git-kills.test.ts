@@ -104,5 +104,5 @@ it.each([
     folder.git(`${world.name}/ours`, 'fsck', '--connectivity-only');
     rmSync(join(folder.path, world.name), { recursive: true, force: true });
   }
-  console.log(`${kind}, seed ${String(SEED)}: ${String(kills.length)} kills, ${String(ended.before)} as before, ${String(ended.after)} done`);
+  process.stdout.write(`${kind}, seed ${String(SEED)}: ${String(kills.length)} kills, ${String(ended.before)} as before, ${String(ended.after)} done\n`);
 });
