@@ -130,8 +130,13 @@ describe('files in the window', () => {
     await window.getByTestId('file-stale').waitFor();
     expect(await window.getByTestId('save').isDisabled()).toBe(true);
     await window.getByTestId('stale-compare').click();
-    await window.getByTestId('compare-view').getByText('image: theirs').waitFor();
+    await window.getByTestId('compare-body').getByText('image: theirs').waitFor();
     await look(app, 'files-compare');
+    await window.getByTestId('compare-unified').click();
+    await window.getByTestId('compare-body').getByText('image: theirs').waitFor();
+    await look(app, 'files-compare-unified');
+    await window.getByTestId('compare-side').click();
+    await window.keyboard.press('F7');
     await window.keyboard.press('Escape');
     await window.getByTestId('stale-keep').click();
     await window.getByTestId('file-stale').waitFor({ state: 'detached' });

@@ -17,6 +17,7 @@ import { machineHandlers } from './window-world-machine';
 import { checksHandlers, resultOf } from './window-world-checks';
 import { backgroundHandlers, PLAN } from './window-world-runtime';
 import { filesWorld } from './window-world-files';
+import { gitopsWorld } from './window-world-gitops';
 import { CHANGES, storageWorld, type StorageState } from './window-world-storage';
 import { serviceHandlers, type WorldService } from './window-world-services';
 import { snapshotsWorld, type SnapshotsState } from './window-world-snapshots';
@@ -94,6 +95,7 @@ export function createWorld(name: WorldName): AppServices {
   const workspaces = workspacesWorld({ dir: DIR, state: WORKSPACES[name] ?? 'set-up', mark, preview: storage.handlers['operations.preview'] });
   const snapshots = snapshotsWorld({ projectId: ID, dir: DIR, state: SNAPSHOTS[name] ?? 'set-up', mark, publish: (status) => events.publish({ type: 'snapshots.changed', projectId: ID, snapshots: status }) });
   const files = filesWorld({ dir: DIR, mark, broken: name === 'store-broken' });
+  const gitops = gitopsWorld({ dir: DIR, mark, empty: name === 'storage-new' });
   // For tests: somebody else saves a file.
   Object.assign(globalThis, { berthWorld: { writeFile: (path: string, text: string): void => {
     files.write(path, text);
@@ -211,7 +213,7 @@ export function createWorld(name: WorldName): AppServices {
       progress: { step: 9, of: 9, message: '' },
       cancellable: false,
       finishedAt: new Date(Date.now() + 2_400).toISOString(),
-      result: storage.resultOf(kind, operation.id, input) ?? files.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? snapshots.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
+      result: storage.resultOf(kind, operation.id, input) ?? files.resultOf(kind, operation.id, input) ?? gitops.resultOf(kind, operation.id, input) ?? workspaces.resultOf(kind, operation.id) ?? snapshots.resultOf(kind, operation.id, input) ?? resultOf(kind, operation.id, input, troubled) ?? (kind === 'disk.clean' ? cleaned(operation.id, input) : kind === 'checks.fix' ? { left: [], applied: input['dryRun'] === true ? [] : ['fix-port-8001'], diff: '--- docker-compose.clean.yml\n+++ docker-compose.clean.yml\n@@ -12,5 +12,5 @@\n   api:\n     ports:\n-      - "127.0.0.1:8000:8000"\n+      - "127.0.0.1:8001:8000"\n' } : { operationId: operation.id, state: 'succeeded', from: mode, to, durationMs: 2_400, healthyMs: 2_100, services: [{ name: 'api', downtimeMs: 380, containerId: 'e'.repeat(64), action: 'recreate' }], warnings: kind === 'modes.switch' && to === 'dev' ? [{ service: 'search', message: 'Port 9200 of search did not accept connections within 5 s: nothing in its container may listen on 9200.' }] : [] }),
       undoable: (kind === 'checks.fix' || kind === 'files.save' || kind.startsWith('compose.') || CHANGES.has(kind) || WORKSPACE_CHANGES.has(kind)) && input['dryRun'] !== true,
     };
     queueMicrotask(() => {
@@ -225,6 +227,7 @@ export function createWorld(name: WorldName): AppServices {
       if (kind === 'services.start') stopped = false;
       ended(done);
       if (error === null) storage.ended(kind, input);
+      if (error === null) gitops.ended(kind, operation.id, input);
       const written = error === null ? files.ended(kind, input) : null;
       if (written !== null) events.publish({ type: 'files.changed', projectId: ID, files: [written] });
       const changed = error === null ? workspaces.ended(kind, input) : null;
@@ -319,6 +322,7 @@ export function createWorld(name: WorldName): AppServices {
     ...storage.handlers,
     ...workspaces.handlers,
     ...files.handlers,
+    ...gitops.handlers,
     ...snapshots.handlers,
     'events.since': async (input: { seq: number }) => events.since(input.seq),
   } as never;

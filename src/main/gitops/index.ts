@@ -1,4 +1,5 @@
 export { createChangesStore } from './changes-store';
+export { compareHandlers } from './compare';
 export { createDuplicates } from './duplicates';
 export { followManifests } from './follow';
 export { hierarchyJudge } from './judge';

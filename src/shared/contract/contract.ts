@@ -7,6 +7,7 @@ import { driftEntries } from './entries/drift';
 import { engineEntries } from './entries/engine';
 import { filesEntries } from './entries/files';
 import { gitopsEntries } from './entries/gitops';
+import { gitopsCompareEntries } from './entries/gitops-compare';
 import { gitopsValidateEntries } from './entries/gitops-validate';
 import { gitopsResolveEntries } from './entries/gitops-resolve';
 import { gitopsGitEntries } from './entries/gitops-git';
@@ -35,6 +36,7 @@ export const contract = {
   ...filesEntries,
   ...gitopsEntries,
   ...gitopsResolveEntries,
+  ...gitopsCompareEntries,
   ...changesEntries,
   ...gitopsValidateEntries,
   ...storageEntries,

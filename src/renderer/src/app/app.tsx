@@ -115,7 +115,7 @@ export function App(): ReactElement {
     if (ui.page === 'storage') return <StoragePage key={project.id} tab={ui.storageTab} project={project} operations={model.operations} busy={busy} />;
     if (ui.page === 'workspaces') return <WorkspacesPage key={project.id} tab={ui.workspacesTab} project={project} operations={model.operations} busy={busy} />;
     if (ui.page === 'snapshots') return <SnapshotsPage key={project.id} tab={ui.snapshotsTab} project={project} operations={model.operations} busy={busy} />;
-    if (ui.page === 'files') return <FilesPage key={project.id} project={project} operations={model.operations} busy={busy} onFix={onFix} />;
+    if (ui.page === 'files') return <FilesPage key={project.id} tab={ui.filesTab} project={project} operations={model.operations} busy={busy} onFix={onFix} />;
     return <ProjectPage project={project} services={services} engine={model.engine} doctor={model.doctor} operation={panel} track={panel === null ? undefined : model.tracks[panel.id]} busy={busy} alerts={model.alerts.filter((alert) => alert.projectId === null || alert.projectId === project.id)} drifts={model.drifts[project.id] ?? []} />;
   }
 }

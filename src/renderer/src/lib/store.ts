@@ -23,6 +23,9 @@ export const WORKSPACES_TABS: readonly WorkspacesTab[] = ['workspaces', 'exclude
 /** The tabs of the Snapshots page. */
 export type SnapshotsTab = 'snapshots' | 'compare' | 'space' | 'settings';
 export const SNAPSHOTS_TABS: readonly SnapshotsTab[] = ['snapshots', 'compare', 'space', 'settings'];
+/** The tabs of the Files page. */
+export type FilesTab = 'files' | 'duplicates' | 'templates';
+export const FILES_TABS: readonly FilesTab[] = ['files', 'duplicates', 'templates'];
 /** The tabs of the Settings page. */
 export type SettingsTab = 'settings' | 'machine' | 'help';
 export const SETTINGS_TABS: readonly SettingsTab[] = ['settings', 'machine', 'help'];
@@ -59,6 +62,7 @@ export interface Ui {
   readonly workspacesTab: WorkspacesTab;
   readonly snapshotsTab: SnapshotsTab;
   readonly snapshotsQuestion: SnapshotsQuestion | null;
+  readonly filesTab: FilesTab;
   readonly settingsTab: SettingsTab;
   /** The help of the page is shown beside it. */
   readonly help: boolean;
@@ -120,6 +124,7 @@ export const useStore = create<State>()(() => ({
     workspacesTab: 'workspaces',
     snapshotsTab: 'snapshots',
     snapshotsQuestion: null,
+    filesTab: 'files',
     settingsTab: 'settings',
     help: false,
     servicesAs: 'table',
@@ -198,7 +203,7 @@ export function goToSnapshots(snapshotsTab: SnapshotsTab, snapshotsQuestion: Sna
 /** Goes to a place of a file, to change it there. */
 export function goToFile(editing: Where): void {
   goTo('files');
-  setUi({ editing, source: null });
+  setUi({ editing, source: null, filesTab: 'files' });
 }
 
 export function chooseProject(projectId: string): void {

@@ -9,8 +9,8 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import { filesWords as words } from '../../locales/en/files';
 import { composeOptions } from './compose-options';
 import { composePlace } from './compose-place';
-import { languageOf } from './editor-languages';
-import { editorLook } from './editor-look';
+import { languageOf } from '../../ui/code/editor-languages';
+import { editorLook } from '../../ui/code/editor-look';
 import type { FileKind } from './files-store';
 
 /** One thing to say about a line of the text. */

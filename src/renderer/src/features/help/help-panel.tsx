@@ -47,7 +47,7 @@ export function HelpPanel(): ReactElement {
                   {words.pages[page].text.map((text) => (
                     <p key={text}>{text}</p>
                   ))}
-                  <MarkList page={page} />
+                  <MarkList marks={words.pages[page].marks} />
                 </div>
                 <Button size="small" aria-label={words.open(say.pages[page])} onClick={() => goTo(page)}>
                   {words.open(say.pages[page])}

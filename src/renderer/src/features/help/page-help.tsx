@@ -3,23 +3,26 @@ import guideText from '../../../../../docs/troubleshooting.md?raw';
 import { helpWords as words } from '../../locales/en/help';
 import { say } from '../../locales/say';
 import { readGuide } from '../../lib/guide';
-import { goToSettings, setUi, type Page } from '../../lib/store';
+import { goToSettings, setUi, useStore, type Page } from '../../lib/store';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
-import { StateMark } from '../../ui/state-mark';
+import { StateMark, type Mark } from '../../ui/state-mark';
 import { CodeList } from './help-text';
 import './help.css';
 
 /** The help of one page, beside it. */
 export function PageHelp({ page }: { readonly page: Page }): ReactElement {
-  const help = words.pages[page];
-  const sections = useMemo(() => readGuide(guideText).sections.filter(({ code }) => help.codes.some((beginning) => code.startsWith(beginning))), [help]);
+  const tab = useStore((state) => state.ui.filesTab);
+  const codes = words.pages[page].codes;
+  const own = page === 'files' && tab !== 'files' ? words.filesTabs[tab] : null;
+  const help = own ?? words.pages[page];
+  const sections = useMemo(() => readGuide(guideText).sections.filter(({ code }) => codes.some((beginning) => code.startsWith(beginning))), [codes]);
   const keys = say.shortcuts.rows[page] ?? [];
   const close = (): void => setUi({ help: false });
   return (
     <Dialog
       kind="sheet"
-      title={words.title(say.pages[page])}
+      title={words.title(own?.name ?? say.pages[page])}
       lead={help.question}
       onClose={close}
       testId="page-help"
@@ -44,7 +47,7 @@ export function PageHelp({ page }: { readonly page: Page }): ReactElement {
           <p key={text}>{text}</p>
         ))}
         <h2>{words.marks}</h2>
-        <MarkList page={page} />
+        <MarkList marks={help.marks} />
         {keys.length > 0 && (
           <>
             <h2>{words.keys}</h2>
@@ -70,10 +73,10 @@ export function PageHelp({ page }: { readonly page: Page }): ReactElement {
 }
 
 /** The marks of a page with their words. */
-export function MarkList({ page }: { readonly page: Page }): ReactElement {
+export function MarkList({ marks }: { readonly marks: readonly (readonly [mark: Mark, words: string])[] }): ReactElement {
   return (
     <ul>
-      {words.pages[page].marks.map(([mark, what]) => (
+      {marks.map(([mark, what]) => (
         <li key={mark} className="help-mark">
           <StateMark mark={mark} />
           <span>{what}</span>

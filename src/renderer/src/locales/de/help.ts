@@ -14,6 +14,24 @@ export const help: Translation<typeof helpWords> = {
   nothing: (filter) => `Nichts in der Hilfe enthält „${filter}“`,
   clear: 'Suche leeren',
   pagesTitle: 'Seiten',
+  filesTabs: {
+    duplicates: {
+      name: 'Duplikate',
+      question: 'Was sagen die Dateien doppelt oder auf zweierlei Weise?',
+      text: [
+        'Eine Suche liest alle Manifeste und Compose-Dateien unter dem Ordner und ändert nichts. Dateien, die dasselbe oder Verschiedenes über ein Objekt sagen, bilden eine Gruppe. Patches, Overlays und Dateien anderer Umgebungen werden genannt, aber nie angetastet.',
+        'Der Rang sagt, welche Datei am höchsten steht: nach Ordner, dann Name, dann dem, was sie über sich sagt. Wo zwei gleich stehen oder der Unterschied schaden könnte, entscheiden Sie.',
+        'Vergleichen zeigt zwei Dateien nach ihrem Text oder nach ihrer Bedeutung: ohne Reihenfolge, Kommentare und Schreibweise.',
+      ],
+      marks: [['good', 'Regeln entscheiden, oder Sie haben entschieden'], ['warn', 'Sie sagen, welche bleibt']],
+    },
+    templates: {
+      name: 'Vorlagen',
+      question: 'Was entsteht woraus?',
+      text: ['Dateien im Vorlagenordner mit {{ }} werden aus dem, was läuft, und aus Wertedateien gefüllt, in der Sprache von Jinja2. Eine Vorschau schreibt nichts; erzeugt wird nur, was noch nicht gleich ist, und es lässt sich zurücknehmen.', 'Was nicht definiert ist, ist ein Fehler mit Datei und Zeile. Vorlagen erreichen nichts außerhalb ihres Ordners.'],
+      marks: [['good', 'es gibt Vorlagen'], ['warn', 'eine Datei wurde ausgelassen']],
+    },
+  },
   symptoms: 'Nach Symptom',
   look: 'Nachsehen:',
   then: 'Dann:',

@@ -1,10 +1,12 @@
 import { activity } from './activity';
 import { changes } from './changes';
 import { commands } from './commands';
+import { compare } from './compare';
 import { composeKeys } from './compose-keys';
 import { conflicts } from './conflicts';
 import { drawer } from './drawer';
 import { files } from './files';
+import { gitops } from './gitops';
 import { help } from './help';
 import { home } from './home';
 import { logs } from './logs';
@@ -22,4 +24,4 @@ import { verbs } from './verbs';
 import { workspaces } from './workspaces';
 
 /** Every area in German. */
-export const de = { activity, changes, commands, composeKeys, conflicts, drawer, files, help, home, logs, machine, project, services, settingItems, settings, shell, snapshots, storage, terminal, times, verbs, workspaces };
+export const de = { activity, changes, commands, compare, composeKeys, conflicts, drawer, files, gitops, help, home, logs, machine, project, services, settingItems, settings, shell, snapshots, storage, terminal, times, verbs, workspaces };

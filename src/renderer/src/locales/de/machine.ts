@@ -5,7 +5,7 @@ import { anzahl, gruppiert } from './numbers';
 export const machine: Translation<typeof machineWords> = {
   tabs: { settings: 'Einstellungen', machine: 'Dieser Rechner', help: 'Hilfe' },
   index: 'Abschnitte',
-  sections: { window: 'Allgemein', engine: 'Engine', editor: 'Editor', updates: 'Updates', keep: 'Zurücksetzen und mitnehmen', report: 'Bericht', projects: 'Projekte', about: 'Über' },
+  sections: { window: 'Allgemein', engine: 'Engine', editor: 'Editor', updates: 'Updates', keep: 'Zurücksetzen', report: 'Bericht', projects: 'Projekte', about: 'Über' },
   engine: {
     looking: 'Engines werden gesucht…',
     failed: 'Engines konnten nicht gesucht werden',

@@ -19,7 +19,7 @@ export const settings: Translation<typeof settingsWords> = {
     stateDir: 'Statusordner',
     noProjects: 'Kein Projekt ist offen.',
     choices: { system: 'System', light: 'Hell', dark: 'Dunkel', more: 'Mehr', all: 'Alles Beendete', failures: 'Misslungenes', none: 'Nichts', en: 'English', zh: '中文', de: 'Deutsch', on: 'An', off: 'Aus' },
-    groups: { window: 'Allgemein', engine: 'Engine', editor: 'Editor', updates: 'Updates', watch: 'Hintergrundarbeit', heal: 'Selbstheilung', operations: 'Beendete Vorgänge', changes: 'Testen und Übernehmen', workspaces: 'Workspaces', api: 'Lokale API', alerts: 'Alarme', other: 'Weiteres' },
+    groups: { window: 'Allgemein', engine: 'Engine', editor: 'Editor', updates: 'Updates', watch: 'Hintergrundarbeit', heal: 'Selbstheilung', operations: 'Beendete Vorgänge', changes: 'Test, Übernahme', workspaces: 'Workspaces', api: 'Lokale API', alerts: 'Alarme', other: 'Weiteres' },
     filter: 'Einstellungen filtern',
     nothingMatches: (filter) => `Keine Einstellung passt zu „${filter}“`,
     clearFilter: 'Filter leeren',

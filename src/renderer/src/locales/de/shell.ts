@@ -130,6 +130,7 @@ export const shell: Translation<typeof shellWords> = {
         ['mod+S', 'Speichern, nach einem Blick auf den Unterschied'],
         ['mod+F', 'In der Datei suchen und ersetzen'],
         ['Ctrl Space', 'Was hier stehen kann'],
+        ['F7', 'Nächster Unterschied eines Vergleichs'],
         ['F8', 'Nächster Befund'],
         ['Esc  Tab', 'Editor verlassen'],
       ],

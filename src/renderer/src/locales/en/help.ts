@@ -1,5 +1,5 @@
 import { translated } from '../translated';
-import type { Page } from '../../lib/store';
+import type { FilesTab, Page } from '../../lib/store';
 import type { Mark } from '../../ui/state-mark';
 
 /** What the help says of one page. */
@@ -74,6 +74,26 @@ const pages: { readonly [page in Page]: PageHelp } = {
   },
 };
 
+/** The tabs of the files page that have a help of their own. */
+const filesTabs: { readonly [tab in Exclude<FilesTab, 'files'>]: Omit<PageHelp, 'codes'> & { readonly name: string } } = {
+  duplicates: {
+    name: 'Duplicates',
+    question: 'What do the files say twice, or in two ways?',
+    text: [
+      'A scan reads every manifest and compose file below the folder and changes nothing. Files that say the same of one object, or different things of it, make a group. Patches, overlays and files of other environments are told and never acted on.',
+      'The score says which file ranks highest: by its folder, then its name, then what it says of itself. Where two rank the same, or where what differs could do harm, the group is for you.',
+      'Compare shows two files by their text, or by what they mean: without order, comments and spelling.',
+    ],
+    marks: [['good', 'rules decide, or you did'], ['warn', 'it is for you to say which one stays']],
+  },
+  templates: {
+    name: 'Templates',
+    question: 'What is made from what?',
+    text: ['Files in the template folder with {{ }} are filled from what runs and from values files, in the language of Jinja2. A preview writes nothing; rendering writes only what is not the same already, and can be taken back.', 'Whatever is not defined is an error with its file and line. Templates reach nothing outside their folder.'],
+    marks: [['good', 'there are templates'], ['warn', 'a file was left out']],
+  },
+};
+
 /** The words of the help. They come with it. */
 export const helpWords = translated('help', {
   title: (page: string) => `Help: ${page}`,
@@ -88,6 +108,7 @@ export const helpWords = translated('help', {
   nothing: (filter: string) => `Nothing in the help has “${filter}”`,
   clear: 'Clear the search',
   pagesTitle: 'Pages',
+  filesTabs,
   symptoms: 'From what you see',
   look: 'Look:',
   then: 'Then:',

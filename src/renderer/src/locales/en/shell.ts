@@ -130,6 +130,7 @@ export const shellWords = translated('shell', {
         ['mod+S', 'Save, once you have seen the difference'],
         ['mod+F', 'Find and replace in the file'],
         ['Ctrl Space', 'What may stand here'],
+        ['F7', 'Next difference of a comparison'],
         ['F8', 'Next finding'],
         ['Esc  Tab', 'Leave the editor'],
       ],

@@ -128,6 +128,7 @@ export const shell: Translation<typeof shellWords> = {
         ['mod+S', '看过差异后保存'],
         ['mod+F', '在文件中查找和替换'],
         ['Ctrl Space', '此处可填写的内容'],
+        ['F7', '比较中的下一处差异'],
         ['F8', '下一个检查结果'],
         ['Esc  Tab', '离开编辑器'],
       ],

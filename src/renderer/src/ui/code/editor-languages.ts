@@ -1,7 +1,6 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { StreamLanguage, type StringStream } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
-import type { FileKind } from './files-store';
 
 /** Variables are told apart in every kind of file that has them. */
 function variable(stream: StringStream): boolean {
@@ -61,7 +60,7 @@ const ignore = StreamLanguage.define<null>({
 });
 
 /** How a kind of file is coloured and folded. */
-export function languageOf(kind: FileKind): Extension {
+export function languageOf(kind: string): Extension {
   if (kind === 'env') return env;
   if (kind === 'dockerfile') return dockerfile;
   return kind === 'ignore' ? ignore : yaml();
