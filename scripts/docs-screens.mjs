@@ -22,6 +22,7 @@ const PAGES = [
   ['snapshots', 'Snapshots', 'How far back can I go?'],
   ['files-compose', 'Files', 'What is the project made from?'],
   ['files-env', 'Files: environment', 'Which value counts?'],
+  ['git-changes', 'Files: Git', 'Where does the repository stand?'],
   ['gitops-duplicates', 'Files: Duplicates', 'What do the files say twice, or in two ways?'],
   ['gitops-compare-text', 'Files: two files compared', 'Where do they differ, and does it mean anything?'],
   ['templates', 'Files: Templates', 'What is made from what?'],

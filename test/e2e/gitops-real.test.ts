@@ -51,6 +51,7 @@ describe('the duplicates of a folder, in the window', () => {
     await window.keyboard.press('7');
     await window.getByTestId('files-files').focus();
     await window.keyboard.press('ArrowRight');
+    await window.keyboard.press('ArrowRight');
     await window.getByTestId('gitops-first-scan').focus();
     await window.keyboard.press('Enter');
     await row('Deployment web').waitFor({ timeout: DONE_MS });

@@ -11,6 +11,7 @@ describe('manifests in the window', () => {
     await window.keyboard.press('7');
     await window.getByTestId('files-files').focus();
     await window.keyboard.press('ArrowRight');
+    await window.keyboard.press('ArrowRight');
     await window.getByTestId('gitops-never').waitFor();
     await look(app, 'gitops-never');
     await window.getByTestId('gitops-first-scan').focus();
@@ -91,6 +92,28 @@ describe('manifests in the window', () => {
     await window.keyboard.press('Escape');
     await window.keyboard.press('F1');
     await window.getByTestId('page-help').getByText('Help: Duplicates').waitFor();
+  });
+
+  it('shows where git stands, its branches and commits, and has conflicts decided', { timeout: 240_000 }, async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('nav-files').click();
+    await window.getByTestId('files-git').click();
+    await window.getByText('main, 4 files are not committed').waitFor();
+    await look(app, 'git-changes');
+    await window.getByTestId('git-branches').click();
+    await window.getByTestId('branch-main').waitFor();
+    await look(app, 'git-branches');
+    await window.getByTestId('git-history').click();
+    await window.getByTestId('git-commits').waitFor();
+    await look(app, 'git-history');
+    await window.getByTestId('git-sync').click();
+    await window.getByTestId('git-decide').click();
+    await window.getByTestId('merge-open').getByText('1 conflict is not decided').waitFor();
+    await look(app, 'git-conflict');
+    await window.getByTestId('merge-left-1').click();
+    await window.getByTestId('git-merge-now').click();
+    await window.getByTestId('git-conflicts').waitFor({ state: 'detached' });
   });
 
   it('shows templates, what they make with other values, and why one cannot be rendered', { timeout: 240_000 }, async () => {

@@ -5,7 +5,7 @@ type Handler = (input: never, call: never, push: (item: unknown) => void) => Pro
 type Scan = OutputOf<'gitops.scan'>;
 type Group = Scan['groups'][number];
 
-/** What stands behind the tabs of manifests of a world. */
+/** What stands behind the tabs of manifests and git of a world. */
 export interface GitopsWorld {
   readonly handlers: { readonly [name: string]: Handler };
   readonly resultOf: (kind: string, operationId: string, input: JsonObject) => JsonObject | undefined;
@@ -26,6 +26,14 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
   let version = 1;
   let directories = ['/production/', '/environments/', '/templates/', '/examples/'];
   let dynamic = false;
+  let branch = 'main';
+  let branches = ['main', 'gitops/resolve-20260801-1412'];
+  let dirty: OutputOf<'gitops.git'>['changes'] = [
+    { path: `deploy/production/web.yaml${mark}`, state: 'changed', staged: false, from: null },
+    { path: 'deploy/old/cart.yaml', state: 'removed', staged: true, from: null },
+    { path: 'deploy/staging/mail.yaml', state: 'renamed', staged: true, from: 'deploy/environments/mail.yaml' },
+    { path: 'notes.md', state: 'untracked', staged: false, from: null },
+  ];
 
   const member = (file: string, priorityScore: number): Group['members'][number] => ({ file, document: 0, item: null, line: 1, priorityScore });
   const group = (name: string, of: Group['class'], files: readonly [string, number][], more: Partial<Group>): Group => ({ id: `g_${of}_${name}`, kind: of === 'exact-dup' ? 'identical' : of === 'identity-conflict' ? 'identity' : 'semantic', class: of, certainty: 'certain', layer: 'L0', applyRoot: 'deploy', identity: { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: `${name}${mark}` }, reason: 'Two files say the same of one Deployment.', members: files.map(([file, score]) => member(file, score)), keep: files[0]?.[0] ?? null, resolution: 'auto', differences: [], ...more });
@@ -55,6 +63,9 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
     return { file, contentHash: HASH, text: file.includes('/environments/api') ? reordered(name, image) : manifest(name, image), meaning: meaning(name, image), reason: null };
   };
   const hierarchy = (): OutputOf<'gitops.hierarchy'> => ({ version, config: version === 1 ? {} : { directory_priority: directories }, rules: { directories, names: ['main.yaml', 'default.yaml', 'template.yaml', 'example.yaml'], metadata: ['created_by=admin', 'environment=production', 'managed=true'] } });
+  const commit = (subject: string, hours: number): OutputOf<'gitops.history'>['commits'][number] => ({ id: 'a1b2c3d4'.repeat(5), author: `Ada${mark}`, email: 'ada@example.org', at: new Date(Date.now() - hours * 3_600_000).toISOString(), subject, parents: [] });
+  const side = (text: string) => ({ id: 'd'.repeat(40), mode: '100644', text });
+  const conflicts: OutputOf<'gitops.sync'>['conflicts'] = [{ path: 'deploy/production/web.yaml', base: side(manifest('web', 'shop/web:1.4')), ours: side(manifest('web', 'shop/web:1.5')), theirs: side(manifest('web', 'shop/web:2.0').replace('replicas: 2', 'replicas: 3')) }];
 
   return {
     handlers: {
@@ -71,6 +82,9 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
         directories = input.config?.directory_priority ?? directories;
         return hierarchy();
       },
+      'gitops.git': async (): Promise<OutputOf<'gitops.git'>> => ({ dir, branch, commit: 'a1'.repeat(20), upstream: 'origin/main', ahead: 2, behind: 1, unfinished: null, changes: [...dirty], conflicts: [], remotes: [{ name: 'origin', address: 'https://git.example.org/shop.git' }] }),
+      'gitops.branches': async (): Promise<OutputOf<'gitops.branches'>> => ({ dir, branches: branches.map((name) => ({ name, commit: 'a1'.repeat(20), at: new Date(Date.now() - 7_200_000).toISOString(), subject: 'Use the new image of web', isCurrent: name === branch, upstream: name === 'main' ? 'origin/main' : null })) }),
+      'gitops.history': async (): Promise<OutputOf<'gitops.history'>> => ({ dir, commits: [commit('Use the new image of web', 2), commit('Comment out what is there twice', 26), commit('The first manifests', 300)] }),
       'gitops.templates': async (): Promise<OutputOf<'gitops.templates'>> => ({
         dir,
         folder: 'templates/gitops',
@@ -86,7 +100,7 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
         skipped: empty ? [] : [{ path: 'logo.png', reason: 'It is no text.' }],
       }),
       'gitops.preview': async (input: { readonly template: string; readonly context?: JsonObject }): Promise<OutputOf<'gitops.preview'>> => {
-        const context = { services: [{ name: 'web', port: 3000 }], branch: 'main', replicas: 2, ...input.context };
+        const context = { services: [{ name: 'web', port: 3000 }], branch, replicas: 2, ...input.context };
         if (input.template === 'broken.yaml') return { text: null, problems: [{ message: 'owner is not defined.', hint: 'Give it a value.', file: 'broken.yaml', line: 2 }], context, source: 'kind: ConfigMap\nowner: {{ owner }}\n' };
         return { text: `kind: Ingress\nreplicas: ${String(context.replicas)}\n`, problems: [], context, source: 'kind: Ingress\nreplicas: {{ replicas }}\n' };
       },
@@ -102,19 +116,24 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
       }),
     } as never,
     resultOf(kind, operationId, input) {
+      const merged = { operationId, dir, branch, commit: 'a1'.repeat(20), changedFiles: 0 };
       const answers: { readonly [name: string]: () => object } = {
         'gitops.scan': () => scan(operationId),
         'gitops.resolve': () => ({ operationId, dir, backups: '.berth/backups', resolved: plan().counts.planned, manual: [], files: plan().files, changed: plan().files.length, durationMs: 320, branch: null, commit: null }),
         'gitops.resolve-group': () => ({ operationId, dir, backups: '.berth/backups', resolved: 1, manual: [], files: [{ file: String(input['keep']), action: 'comment', target: null }], changed: 1, durationMs: 120, branch: null, commit: null }),
         'gitops.rollback': () => ({ operationId, takenBack: String(input['id']), dir, restored: ['deploy/old/cart.yaml'], durationMs: 80 }),
+        'gitops.sync': () => ({ ...merged, state: 'conflict', remote: 'origin', remoteBranch: 'main', pulledCommits: 0, pushedCommits: 0, conflicts, oursCommit: 'a'.repeat(40), theirsCommit: 'b'.repeat(40) }),
         'gitops.render': () => ({ operationId, dir, out: 'rendered', files: [], written: 1, unchanged: 1, skipped: [] }),
       };
-      return (answers[kind]?.() ?? (kind === 'gitops.rollback-template' ? { operationId, path: 'ingress.yaml', version: 4, sha256: HASH } : undefined)) as JsonObject | undefined;
+      return kind.startsWith('gitops.') ? ((answers[kind]?.() ?? { ...merged, from: 'main', switched: true, files: 1, state: 'merged', conflicts: [], remote: 'origin', remoteBranch: 'main', pulledCommits: 1, pushedCommits: 1, path: '', version: 1, sha256: HASH }) as JsonObject) : undefined;
     },
     ended(kind, operationId, input) {
       if (kind === 'gitops.resolve') resolved.set(operationId, open().filter((one) => one.resolution === 'auto').map((one) => one.id));
       if (kind === 'gitops.resolve-group') resolved.set(operationId, [String(input['group'])]);
       if (kind === 'gitops.rollback') resolved.delete(String(input['id']));
+      if (kind === 'gitops.commit') dirty = dirty.filter((one) => !(input['files'] as readonly string[]).includes(one.path));
+      if (/switch/i.test(kind) && kind.startsWith('gitops.')) branch = String(input['name']);
+      if (/create/i.test(kind) && kind.startsWith('gitops.')) branches = [...branches, String(input['name'] ?? 'gitops/new')];
     },
   };
 }

@@ -9,6 +9,7 @@ import { Skeleton } from '../ui/empty-state';
 import { FilesPanels } from '../features/files/files-panels';
 import '../ui/page-tabs.css';
 
+const GitPanel = lazy(async () => ({ default: (await import('../features/gitops/git-panel')).GitPanel }));
 const TemplatesPanel = lazy(async () => ({ default: (await import('../features/gitops/templates-panel')).TemplatesPanel }));
 const DuplicatesPanel = lazy(async () => ({ default: (await import('../features/gitops/duplicates-panel')).DuplicatesPanel }));
 
@@ -34,6 +35,7 @@ export function FilesPage({ tab, project, operations, busy, onFix }: FilesPagePr
       <Tabs.Content className="page-tab" value={tab} tabIndex={-1}>
         {tab === 'files' && <FilesPanels project={project} operations={operations} busy={busy} onFix={onFix} />}
         <Suspense fallback={<Skeleton rows={6} label={say.boot.loading} />}>
+          {tab === 'git' && <GitPanel project={project} operations={operations} busy={busy} />}
           {tab === 'duplicates' && <DuplicatesPanel project={project} operations={operations} busy={busy} />}
           {tab === 'templates' && <TemplatesPanel project={project} operations={operations} busy={busy} />}
         </Suspense>

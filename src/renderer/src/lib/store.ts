@@ -24,8 +24,8 @@ export const WORKSPACES_TABS: readonly WorkspacesTab[] = ['workspaces', 'exclude
 export type SnapshotsTab = 'snapshots' | 'compare' | 'space' | 'settings';
 export const SNAPSHOTS_TABS: readonly SnapshotsTab[] = ['snapshots', 'compare', 'space', 'settings'];
 /** The tabs of the Files page. */
-export type FilesTab = 'files' | 'duplicates' | 'templates';
-export const FILES_TABS: readonly FilesTab[] = ['files', 'duplicates', 'templates'];
+export type FilesTab = 'files' | 'git' | 'duplicates' | 'templates';
+export const FILES_TABS: readonly FilesTab[] = ['files', 'git', 'duplicates', 'templates'];
 /** The tabs of the Settings page. */
 export type SettingsTab = 'settings' | 'machine' | 'help';
 export const SETTINGS_TABS: readonly SettingsTab[] = ['settings', 'machine', 'help'];

@@ -4,7 +4,7 @@ import { anzahl, und } from './numbers';
 
 export const files: Translation<typeof filesWords> = {
   title: 'Dateien',
-  tabs: { files: 'Dateien', duplicates: 'Duplikate', templates: 'Vorlagen' },
+  tabs: { files: 'Dateien', git: 'Git', duplicates: 'Duplikate', templates: 'Vorlagen' },
   answer: {
     loading: 'Dateien werden gelesen…',
     failed: 'Dateien nicht lesbar',

@@ -15,6 +15,12 @@ export const help: Translation<typeof helpWords> = {
   clear: 'Suche leeren',
   pagesTitle: 'Seiten',
   filesTabs: {
+    git: {
+      name: 'Git',
+      question: 'Wie steht das Repository?',
+      text: ['Der aktuelle Branch, was nicht übernommen ist, und wie weit er vom Remote entfernt ist. Berth ruft Ihr eigenes git auf und startet nie ein Programm, das das Repository nennt: Hooks laufen nicht.', 'Abgleichen ruft ab, vergleicht, übernimmt oder führt zusammen und sendet. Wo beide Seiten dieselben Zeilen geändert haben, wird nichts angetastet: beide Fassungen werden gezeigt, und Sie entscheiden je Datei.'],
+      marks: [['good', 'alles übernommen und auf gleichem Stand'], ['warn', 'nicht übernommen oder hinter dem Remote'], ['bad', 'Dateien im Konflikt']],
+    },
     duplicates: {
       name: 'Duplikate',
       question: 'Was sagen die Dateien doppelt oder auf zweierlei Weise?',

@@ -4,7 +4,7 @@ import { translated } from '../translated';
 /** The words of the files page. They come with the page. */
 export const filesWords = translated('files', {
   title: 'Files',
-  tabs: { files: 'Files', duplicates: 'Duplicates', templates: 'Templates' },
+  tabs: { files: 'Files', git: 'Git', duplicates: 'Duplicates', templates: 'Templates' },
   answer: {
     loading: 'Looking at the files…',
     failed: 'The files could not be looked at',

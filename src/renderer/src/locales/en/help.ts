@@ -76,6 +76,12 @@ const pages: { readonly [page in Page]: PageHelp } = {
 
 /** The tabs of the files page that have a help of their own. */
 const filesTabs: { readonly [tab in Exclude<FilesTab, 'files'>]: Omit<PageHelp, 'codes'> & { readonly name: string } } = {
+  git: {
+    name: 'Git',
+    question: 'Where does the repository stand?',
+    text: ['The branch that is checked out, what is not committed, and how far it is from its remote. Berth runs your own git and never starts a program that the repository names: hooks do not run.', 'Sync fetches, compares, takes over or merges, and sends. Where both sides changed the same lines nothing is touched: both versions are shown, and you decide for each file.'],
+    marks: [['good', 'everything is committed and in step'], ['warn', 'not committed, or behind the remote'], ['bad', 'files are in conflict']],
+  },
   duplicates: {
     name: 'Duplicates',
     question: 'What do the files say twice, or in two ways?',

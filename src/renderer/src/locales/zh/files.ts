@@ -3,7 +3,7 @@ import type { Translation } from '../translated';
 
 export const files: Translation<typeof filesWords> = {
   title: '文件',
-  tabs: { files: '文件', duplicates: '重复项', templates: '模板' },
+  tabs: { files: '文件', git: 'Git', duplicates: '重复项', templates: '模板' },
   answer: {
     loading: '正在查看文件…',
     failed: '无法查看文件',

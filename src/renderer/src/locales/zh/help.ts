@@ -15,6 +15,12 @@ export const help: Translation<typeof helpWords> = {
   clear: '清除搜索',
   pagesTitle: '页面',
   filesTabs: {
+    git: {
+      name: 'Git',
+      question: '仓库处于什么状态？',
+      text: ['当前分支、未提交的内容，以及与远程的差距。Berth 使用您自己的 git，绝不启动仓库指定的程序：钩子不会运行。', '同步会获取、比较、接收或合并，然后发送。若双方更改了相同的行，则不作任何改动：两个版本都会显示，由您逐个文件决定。'],
+      marks: [['good', '全部已提交且同步'], ['warn', '未提交或落后于远程'], ['bad', '文件有冲突']],
+    },
     duplicates: {
       name: '重复项',
       question: '哪些内容在文件中重复或说法不一？',

@@ -6,6 +6,7 @@ import { composeKeys } from './compose-keys';
 import { conflicts } from './conflicts';
 import { drawer } from './drawer';
 import { files } from './files';
+import { git } from './git';
 import { gitops } from './gitops';
 import { help } from './help';
 import { home } from './home';
@@ -24,4 +25,4 @@ import { verbs } from './verbs';
 import { workspaces } from './workspaces';
 
 /** Every area in Chinese. */
-export const zh = { activity, changes, commands, compare, composeKeys, conflicts, drawer, files, gitops, help, home, logs, machine, project, services, settingItems, settings, shell, snapshots, storage, terminal, times, verbs, workspaces };
+export const zh = { activity, changes, commands, compare, composeKeys, conflicts, drawer, files, git, gitops, help, home, logs, machine, project, services, settingItems, settings, shell, snapshots, storage, terminal, times, verbs, workspaces };
