@@ -1,8 +1,10 @@
-const PREFIX = new TextEncoder().encode('# ');
+import { textBytes } from '../../kernel/utf8';
+
+const PREFIX = textBytes('# ');
 
 /** A file with every line commented out, under a line that says why. No byte of it is lost, and for YAML nothing is left in it. */
 export function commentedOut(bytes: Uint8Array, reason: string): Uint8Array {
-  const parts: Uint8Array[] = [new TextEncoder().encode(`# commented out by berth: ${reason.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')}\n`)];
+  const parts: Uint8Array[] = [textBytes(`# commented out by berth: ${reason.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')}\n`)];
   for (let start = 0; start < bytes.length; ) {
     const end = lineEnd(bytes, start);
     parts.push(PREFIX, bytes.subarray(start, end));

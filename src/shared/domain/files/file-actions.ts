@@ -1,3 +1,4 @@
+import { lenientText, textBytes } from '../../kernel/utf8';
 import { AppError } from '../../kernel/app-error';
 import type { EntryState, FileOwned } from '../operations/backup';
 
@@ -126,7 +127,7 @@ class PlannedTree {
     const note = { origin: path, mode: state.mode.toString(8), mtimeNs: owned?.mtimeNs ?? '', uid: owned?.uid ?? -1, gid: owned?.gid ?? -1, sha256: state.sha256, reason, operation: operationId, archivedAt: at };
     this.remove(path);
     this.write(target, bytes, state.mode, owned);
-    this.write(`${target}${NOTE}`, new TextEncoder().encode(`${JSON.stringify(note, null, 2)}\n`), NEW_MODE, null);
+    this.write(`${target}${NOTE}`, textBytes(`${JSON.stringify(note, null, 2)}\n`), NEW_MODE, null);
   }
 
   private async restore(path: string, to: string | undefined): Promise<void> {
@@ -181,7 +182,7 @@ class PlannedTree {
 function originOf(note: Uint8Array | null): string | null {
   if (note === null) return null;
   try {
-    const { origin } = JSON.parse(new TextDecoder().decode(note)) as { readonly origin?: unknown };
+    const { origin } = JSON.parse(lenientText(note)) as { readonly origin?: unknown };
     return typeof origin === 'string' && pathProblem(origin) === null ? origin : null;
   } catch {
     return null;

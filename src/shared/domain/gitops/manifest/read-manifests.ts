@@ -2,7 +2,7 @@ import { EVENT_ID, type Event } from 'js-yaml';
 import type { ManifestValue, ReadDocument, ReadFile } from '../types';
 import { classify, encryptedWhole, isManifest, isMapping, templateByPath, unparsedKind, type Classified } from './classify';
 import { lineCounter, offsetOf, parseDocuments, UnreadableYaml, type ParsedText } from './parse-documents';
-import { strictText } from './utf8';
+import { strictText } from '../../../kernel/utf8';
 
 /** Larger files are told and not read. */
 export const FILE_BYTES_MAX = 5_000_000;

@@ -1,7 +1,7 @@
 import { defineMappingTag, defineScalarTag, defineSequenceTag, mergeTag, NOT_RESOLVED, Schema } from 'js-yaml';
 import { base64Bytes } from '../../snapshots/bytes';
 import { plainScalar } from './scalars';
-import { lenientText } from './utf8';
+import { lenientText } from '../../../kernel/utf8';
 
 /** js-yaml with Kubernetes' reading: one resolver for plain scalars, `<<`, keys as texts, and any other tag passed over as Go does. */
 

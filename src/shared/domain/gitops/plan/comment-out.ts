@@ -1,3 +1,4 @@
+import { lenientText } from '../../../kernel/utf8';
 import { AppError } from '../../../kernel/app-error';
 import { bytesOf, joined, linesOf, startsWith } from './lines';
 
@@ -95,9 +96,8 @@ function block(lines: readonly Uint8Array[], header: CommentHeader, file: Uint8A
 
 /** Where the kept lines begin, and how many there are. */
 function bodyOf(lines: readonly Uint8Array[], header: number): { readonly from: number; readonly count: number } | null {
-  const decoder = new TextDecoder();
   for (let at = header + 1; at < Math.min(lines.length, header + 7); at += 1) {
-    const line = decoder.decode(lines[at]);
+    const line = lenientText(lines[at] as Uint8Array);
     if (line.startsWith(COUNT)) return { from: at + 1, count: Number.parseInt(line.slice(COUNT.length), 10) };
   }
   return null;

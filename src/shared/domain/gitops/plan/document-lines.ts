@@ -1,3 +1,4 @@
+import { lenientTextWithMark } from '../../../kernel/utf8';
 import { Parser } from 'yaml';
 import type { LineRange } from './comment-out';
 import { linesOf } from './lines';
@@ -7,7 +8,7 @@ import { linesOf } from './lines';
  * one of them alone.
  */
 export function documentLines(bytes: Uint8Array): readonly LineRange[] | null {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const text = lenientTextWithMark(bytes);
   const starts: number[] = [];
   let began: number | null = null;
   for (const token of new Parser().parse(text)) {

@@ -1,3 +1,5 @@
+import { textBytes } from '../../../kernel/utf8';
+
 /**
  * A file cut into lines without losing a byte. YAML 1.1 readers end a line, and so a comment, also at a lone CR and at the separators of Unicode:
  * what is commented out must be so for each of them.
@@ -39,7 +41,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 /** A text as UTF-8. */
 export function bytesOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return textBytes(text);
 }
 
 /** Whether `line` begins with these bytes. */

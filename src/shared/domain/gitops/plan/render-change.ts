@@ -1,3 +1,4 @@
+import { strictTextWithMark } from '../../../kernel/utf8';
 import { canBeCommentedOut, commentOut, commentRanges, withoutRanges, type CommentHeader, type LineRange } from './comment-out';
 import { documentLines } from './document-lines';
 import { bytesOf, joined } from './lines';
@@ -56,12 +57,8 @@ function rangesOf(bytes: Uint8Array, documents: readonly number[]): readonly Lin
 const BOM = '\uFEFF';
 
 function mended(change: Extract<FileChange, { readonly change: 'references' }>, bytes: Uint8Array): RenderedChange {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return { kind: 'refused', reason: `${change.path} is not written in UTF-8.` };
-  }
+  const text = strictTextWithMark(bytes);
+  if (text === null) return { kind: 'refused', reason: `${change.path} is not written in UTF-8.` };
   const hasBom = text.startsWith(BOM);
   const outcome = mendReferences(hasBom ? text.slice(1) : text, change.path, change.edits);
   if (outcome.kind === 'by-hand') return { kind: 'refused', reason: `${change.path} refers to a file that goes, and cannot be mended: ${outcome.reason}` };

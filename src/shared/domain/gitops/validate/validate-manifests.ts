@@ -4,7 +4,7 @@ import { isManifest } from '../manifest/classify';
 import { parseDocuments, UnreadableYaml } from '../manifest/parse-documents';
 import { placeOf } from '../manifest/places';
 import { readManifests } from '../manifest/read-manifests';
-import { strictText } from '../manifest/utf8';
+import { strictText } from '../../../kernel/utf8';
 import { groupOf, type KubernetesSchemas, type TypeSchema } from '../schema/schema-data';
 import type { ManifestValue, ReadDocument } from '../types';
 import { checkConsistency } from './check-consistency';
