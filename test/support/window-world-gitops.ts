@@ -21,7 +21,7 @@ const reordered = (name: string, image: string): string => `# by hand\nkind: "De
 const meaning = (name: string, image: string): string => `apiVersion: "apps/v1"\nkind: "Deployment"\nmetadata:\n  name: "${name}"\n  namespace: "shop"\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n        - image: "${image}"\n          name: "${name}"\n`;
 
 /** Folders of manifests in memory: groups that go when they are resolved, and come back. */
-export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readonly mark: string; readonly empty: boolean }): GitopsWorld {
+export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: string; readonly mark: string; readonly empty: boolean; readonly preview: Handler | undefined }): GitopsWorld {
   const resolved = new Map<string, readonly string[]>();
   let version = 1;
   let directories = ['/production/', '/environments/', '/templates/', '/examples/'];
@@ -69,6 +69,7 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
 
   return {
     handlers: {
+      'operations.preview': async (input: { readonly name: string }, call: never, push: (item: unknown) => void) => (input.name.startsWith('gitops.') ? PREVIEW : preview?.(input as never, call, push)),
       'gitops.plan': async () => plan(),
       'gitops.compare': async (input: { readonly left: string; readonly right: string }): Promise<OutputOf<'gitops.compare'>> => {
         const [left, right] = [compared(input.left), compared(input.right)];
@@ -137,3 +138,9 @@ export function gitopsWorld({ dir, mark, empty }: { readonly dir: string; readon
     },
   };
 }
+
+const PREVIEW: OutputOf<'operations.preview'> = {
+  title: 'Resolve one group',
+  document: ['# Resolve one group', '', '## Steps', '', '1. Archive deploy/old/cart.yaml to .archive/deploy/old/cart.yaml', '', '## Files', '', '- Goes: `deploy/old/cart.yaml`', '', '## Taking it back', '', '- Undo puts it back, to the byte.'].join('\n'),
+  files: [{ path: 'deploy/old/cart.yaml', change: 'remove' }],
+};

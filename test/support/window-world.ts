@@ -95,7 +95,7 @@ export function createWorld(name: WorldName): AppServices {
   const workspaces = workspacesWorld({ dir: DIR, state: WORKSPACES[name] ?? 'set-up', mark, preview: storage.handlers['operations.preview'] });
   const snapshots = snapshotsWorld({ projectId: ID, dir: DIR, state: SNAPSHOTS[name] ?? 'set-up', mark, publish: (status) => events.publish({ type: 'snapshots.changed', projectId: ID, snapshots: status }) });
   const files = filesWorld({ dir: DIR, mark, broken: name === 'store-broken' });
-  const gitops = gitopsWorld({ dir: DIR, mark, empty: name === 'storage-new' });
+  const gitops = gitopsWorld({ dir: DIR, mark, empty: name === 'storage-new', preview: workspaces.handlers['operations.preview'] });
   // For tests: somebody else saves a file.
   Object.assign(globalThis, { berthWorld: { writeFile: (path: string, text: string): void => {
     files.write(path, text);

@@ -49,7 +49,7 @@ export function DecidedSheet({ project, decided, onDone, onClose }: DecidedSheet
       onDone={onDone}
       onClose={onClose}
     >
-      <ul className="gitops-changes">
+      <ul className="gitops-changes" tabIndex={0} aria-label={words.several(decided.length)}>
         {decided.map(({ group, choice }) => (
           <li key={group.id}>
             <span className="gitops-change-text">

@@ -75,7 +75,7 @@ export function ResolveSheet({ plan, act, onDone, onClose }: ResolveSheetProps):
 
 function Changes({ changes }: { readonly changes: readonly PlannedChange[] }): ReactElement {
   return (
-    <ul className="gitops-changes" data-testid="plan-changes">
+    <ul className="gitops-changes" tabIndex={0} aria-label={words.title} data-testid="plan-changes">
       {changes.slice(0, SHOWN).map((one) => (
         <li key={one.path}>
           <span className="gitops-change-what">{words.changes[one.change] ?? one.change}</span>
