@@ -42,6 +42,7 @@ export default defineConfig({
           'parser-process': resolve('src/main/workers/parser-process.ts'),
           'sync-worker': resolve('src/main/workers/sync-worker.ts'),
           'manifest-scanner': resolve('src/main/workers/manifest-scanner.ts'),
+          'manifest-reader': resolve('src/main/workers/manifest-reader.ts'),
           'manifest-thread': resolve('src/main/workers/manifest-thread.ts'),
         },
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },

@@ -14,3 +14,4 @@ export { createScans } from './service';
 export { batchOperation } from './batch-operation';
 export { commitsOfFile, gitHandlers } from './git-look';
 export { gitOperations } from './git-service';
+export { validateHandlers } from './validate';

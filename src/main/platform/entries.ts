@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** The entries of their own that the build puts beside the main bundle (electron.vite.config.ts). */
-export type WorkerEntryName = 'store-worker' | 'parser-process' | 'sync-worker' | 'manifest-scanner' | 'manifest-thread' | 'template-worker';
+export type WorkerEntryName = 'store-worker' | 'parser-process' | 'sync-worker' | 'manifest-scanner' | 'manifest-thread' | 'manifest-reader' | 'template-worker';
 
 /** Absolute path of a worker's or child process's built file: beside the bundle, or in BERTH_OUT under test. */
 export function workerEntry(name: WorkerEntryName): string {

@@ -43,7 +43,6 @@ import type { SyncFirst } from '@main/workspaces/types';
 import { createScheduler, scheduleHandlers } from '@main/operations/scheduler';
 import { wireChanges } from './changes';
 import { wireFiles } from './files';
-import { wireGitopsValidate } from './gitops-validate';
 import { wireDiagnostics } from './diagnostics';
 import { wireGitops } from './gitops';
 import { operationLimits, type Foundation } from './foundation';
@@ -308,7 +307,6 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ...checksHandlers({ projects, checks, observe, defaultMode, mask, others: storage.findings }),
     ...operationHandlers(operations, events, { projectIdOf, structural: foundation.structural, limits: () => operationLimits(settings) }),
     ...diagnostics.handlers,
-    ...wireGitopsValidate(projects),
     ...runtimeHandlers(runtime, options.apiSlot),
     ...metricsHandlers(metrics),
     ...scheduleHandlers(scheduler),

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
 import type { EventStream } from '@main/operations';
 import type { Scheduler } from '@main/operations/scheduler';
-import { compareHandlers, createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, resolutionGit, scanHandlers, scanOperation } from '@main/gitops';
+import { compareHandlers, createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, resolutionGit, scanHandlers, scanOperation, validateHandlers } from '@main/gitops';
 import type { GitDependencies } from '@main/gitops/git-types';
 import type { DuplicateStates, ScanService } from '@main/gitops/types';
 import type { ChildSpawner } from '@main/platform/child-worker';
 import { resourcesFolder } from '@main/platform/entries';
 import { readBeneath } from '@main/platform/files';
 import { realFolder } from '@main/platform/folder';
-import { kubernetesSchemaFile } from '@main/platform/manifests/kubernetes-schemas';
+import { createManifestReader } from '@main/platform/manifests/reader';
 import { createManifestScanner } from '@main/platform/manifests/scanner';
 import { watchManifests } from '@main/platform/manifests/watch';
 import { systemClock } from '@main/platform/system-clock';
@@ -35,7 +35,7 @@ export interface GitopsParts {
 export interface WiredGitops {
   readonly scans: ScanService;
   readonly states: DuplicateStates;
-  readonly handlers: ReturnType<typeof scanHandlers> & ReturnType<typeof compareHandlers> & ReturnType<typeof wireResolution>;
+  readonly handlers: ReturnType<typeof scanHandlers> & ReturnType<typeof compareHandlers> & ReturnType<typeof validateHandlers> & ReturnType<typeof wireResolution>;
   /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
   readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
   readonly follow: Reconciler;
@@ -50,6 +50,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   const judge = hierarchyJudge(rules);
   const read = (root: string, path: string): Promise<Uint8Array> => readBeneath(root, path, FILE_BYTES_MAX);
   const scanner = createManifestScanner({ home: store.paths.home, schemaFile: join(resourcesFolder(), 'kubernetes', 'schemas.json.gz'), spawn });
+  const reader = createManifestReader(spawn);
   const duplicates = createDuplicates({ store, scheduler, judge, publish });
   const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
   const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
@@ -58,7 +59,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   return {
     scans,
     states: duplicates,
-    handlers: { ...scanHandlers({ scans, duplicates, projects, readBeneath: read }), ...compareHandlers({ projects, realFolder, read, schemaFile: kubernetesSchemaFile }), ...resolution },
+    handlers: { ...scanHandlers({ scans, duplicates, projects, readBeneath: read }), ...compareHandlers({ projects, realFolder, reader }), ...validateHandlers({ projects, reader }), ...resolution },
     plan: async (dir, groups) => (await resolution['gitops.plan']({ dir, group: [...groups], likely: false }, { door: 'internal', signal: new AbortController().signal })).counts,
     follow: () => followManifests({ scans, duplicates, projects, watch: watchManifests, subscribe: (listener) => events.on(({ event }) => listener(event)), publish, log }),
   };

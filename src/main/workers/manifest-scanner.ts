@@ -1,23 +1,15 @@
 import { errorData } from '@shared/kernel/app-error';
 import type { ScannerAnswer, ScannerCall } from '../platform/manifests/protocol';
 import { ScanCore } from '../platform/manifests/scan-core';
+import { listen, post as postMessage } from './parent';
 
 /**
  * Scans folders of manifests in a process of its own: it reads the bytes of strangers and may die of them. It reads beneath the folder it is
  * given and writes only what is known of it, into Berth's own state folder.
  */
 
-/** Electron's utility processes talk through `process.parentPort`, forked ones through `process.send`. */
-interface ParentPort {
-  on(event: 'message', listener: (message: { readonly data: unknown }) => void): void;
-  postMessage(message: unknown): void;
-}
-
-const parentPort = (process as unknown as { readonly parentPort?: ParentPort | null }).parentPort ?? undefined;
-
 function post(answer: ScannerAnswer): void {
-  if (parentPort === undefined) process.send?.(answer);
-  else parentPort.postMessage(answer);
+  postMessage(answer);
 }
 
 const core = new ScanCore(() => process.exit(1));
@@ -55,15 +47,9 @@ function receive(message: unknown): void {
   turn = turn.then(() => scan(call, signal));
 }
 
-if (parentPort === undefined) {
-  process.on('message', receive);
-  // The parent is gone: what is under way is ended, and what was read is kept.
-  process.on('disconnect', () => {
-    isAlone = true;
-    if (cancelled.size === 0) process.exit(0);
-    for (const one of cancelled.values()) one.aborted = true;
-  });
-} else parentPort.on('message', ({ data }) => {
-  receive(data);
+// The parent is gone: what is under way is ended, and what was read is kept.
+listen(receive, () => {
+  isAlone = true;
+  if (cancelled.size === 0) process.exit(0);
+  for (const one of cancelled.values()) one.aborted = true;
 });
-post({ ready: true });

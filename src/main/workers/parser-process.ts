@@ -1,5 +1,6 @@
 import { parseYaml } from '@shared/domain/compose/parse-yaml';
 import type { WireResult } from '@shared/domain/compose/wire-tree';
+import { listen, post } from './parent';
 
 /**
  * Parses the YAML of strangers in a process of its own: two kilobytes of brackets abort a process that parses them,
@@ -9,19 +10,6 @@ import type { WireResult } from '@shared/domain/compose/wire-tree';
 interface ParseRequest {
   readonly id: number;
   readonly bytes: Uint8Array;
-}
-
-/** Electron's utility processes talk through `process.parentPort`, forked ones through `process.send`. */
-interface ParentPort {
-  on(event: 'message', listener: (message: { readonly data: unknown }) => void): void;
-  postMessage(message: unknown): void;
-}
-
-const parentPort = (process as unknown as { readonly parentPort?: ParentPort | null }).parentPort ?? undefined;
-
-function post(message: unknown): void {
-  if (parentPort === undefined) process.send?.(message);
-  else parentPort.postMessage(message);
 }
 
 function answer(message: unknown): void {
@@ -49,13 +37,4 @@ function lineAt(bytes: Uint8Array, offset: number): number {
 
 // The parser asks for a variable with each token, and the real environment is slow to ask. Nothing here needs it.
 process.env = {};
-if (parentPort === undefined) {
-  process.on('message', answer);
-  // The parent is gone: nothing left to do.
-  process.on('disconnect', () => {
-    process.exit(0);
-  });
-} else parentPort.on('message', ({ data }) => {
-  answer(data);
-});
-post({ ready: true });
+listen(answer);

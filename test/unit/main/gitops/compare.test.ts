@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareHandlers } from '@main/gitops';
-import { kubernetesSchemaFile } from '@main/platform/manifests/kubernetes-schemas';
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+import { createManifestReader } from '@main/platform/manifests/reader';
+import { withManifestReader } from './manifest-reader';
 
 const files: { readonly [file: string]: string } = {
   'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\ndata:\n  b: "2"\n  a: "1"\n',
@@ -11,14 +13,22 @@ const files: { readonly [file: string]: string } = {
   'd.yaml': 'kind: [\n',
 };
 
+let dir = '';
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'berth-compare-'));
+  await Promise.all(Object.entries(files).map(([file, text]) => writeFile(join(dir, file), text)));
+  await symlink('/etc/hostname', join(dir, 'link.yaml'));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const reader = withManifestReader();
 const compare = compareHandlers({
   projects: { resolve: () => Promise.reject(new Error('not asked')) },
-  realFolder: (dir) => Promise.resolve(dir),
-  read: (_dir, file) => Promise.resolve(bytes(files[file] ?? '')),
-  schemaFile: kubernetesSchemaFile,
+  realFolder: (path) => Promise.resolve(path),
+  reader: { compare: (folder, left, right) => reader().compare(folder, left, right) },
 })['gitops.compare'];
 
-const ask = (left: string, right: string) => compare({ dir: '/folder', left, right }, undefined as never);
+const ask = (left: string, right: string) => compare({ dir, left, right }, undefined as never);
 
 describe('two manifests compared', () => {
   it('mean the same where only order, comments and spelling differ', async () => {
@@ -41,5 +51,15 @@ describe('two manifests compared', () => {
     expect(meansSame).toBeNull();
     expect(right).toMatchObject({ meaning: null, text: files['d.yaml'] });
     expect(right.reason).not.toBeNull();
+  });
+
+  it('are refused in one sentence where one is gone, is a link, or lies outside', async () => {
+    for (const file of ['gone.yaml', 'link.yaml', '../a.yaml']) await expect(ask('a.yaml', file)).rejects.toMatchObject({ code: 'file-unreadable', where: { file } });
+  });
+
+  it('end in one sentence where the process that reads them dies', async () => {
+    const dying = createManifestReader(() => ({ send: () => undefined, onMessage: () => undefined, onExit: (listener) => setImmediate(listener), kill: () => undefined, hold: () => undefined }), 'nowhere');
+    await expect(dying.compare(dir, 'a.yaml', 'b.yaml')).rejects.toMatchObject({ code: 'file-unreadable', message: 'a.yaml and b.yaml cannot be compared: reading took too much memory.' });
+    dying.close();
   });
 });

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validateHandlers } from '@main/gitops/validate';
-import { readBeneath } from '@main/platform/files';
-import { manifestFiles } from '@main/platform/manifests/manifest-files';
-import { kubernetesSchemaFile } from '@main/platform/manifests/kubernetes-schemas';
+import { withManifestReader } from './manifest-reader';
 
 const FILES: { readonly [path: string]: string } = {
   'crd/thing.yaml': 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.org}\nspec: {group: example.org, scope: Namespaced, names: {kind: Thing, plural: things}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}}]}\n',
@@ -14,6 +12,8 @@ const FILES: { readonly [path: string]: string } = {
   'web/values.yaml': 'replicas: three\n',
   '.git/config.yaml': 'apiVersion: v1\nkind: Nothing\n',
 };
+
+const reader = withManifestReader();
 
 describe('gitops.validate', () => {
   let dir = '';
@@ -29,9 +29,7 @@ describe('gitops.validate', () => {
 
   const handler = validateHandlers({
     projects: { resolve: () => Promise.reject(new Error('there are no projects')) },
-    schemaFile: kubernetesSchemaFile,
-    files: manifestFiles,
-    read: (root, path) => readBeneath(root, path),
+    reader: { validate: (root, kubernetes) => reader().validate(root, kubernetes) },
   })['gitops.validate'];
   const context = {} as Parameters<typeof handler>[1];
 

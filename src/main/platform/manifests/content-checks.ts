@@ -1,0 +1,96 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { AppError, errorData } from '@shared/kernel/app-error';
+import type { Finding } from '@shared/domain/findings/finding';
+import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
+import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
+import { meaningText } from '@shared/domain/gitops/meaning/meaning-text';
+import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
+import { readSchemas, type CustomKind, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
+import { checkedVersion, validateManifests } from '@shared/domain/gitops/validate/validate-manifests';
+import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
+import { walkManifests, withFile, type WalkedFile } from './walk';
+
+const FILES_MAX = 20_000;
+
+/** Compares and checks the bytes of strangers. Belongs into a process that may die of them. */
+export class ContentChecks {
+  private readonly files = new Map<string, SchemaFile>();
+
+  answer(request: ReaderRequest): ReaderAnswer {
+    try {
+      if (request.work === 'validate') return { validated: this.validate(request) };
+      const schemas = readSchemas(this.schemaFile(request.schemaFile));
+      return { compared: [compared(request.dir, request.left, schemas), compared(request.dir, request.right, schemas)] };
+    } catch (error) {
+      return { error: errorData(error) };
+    }
+  }
+
+  private validate({ dir, kubernetes, schemaFile }: Extract<ReaderRequest, { work: 'validate' }>): ValidatedFolder {
+    const kinds: CustomKind[] = [];
+    let files = 0;
+    // Only few files define a kind, and looking for the word is much cheaper than parsing.
+    for (const [path, bytes] of contents(dir)) {
+      files += 1;
+      if (files > FILES_MAX) throw new AppError('input-invalid', `The folder ${dir} has more than ${FILES_MAX} manifests: name a smaller one.`);
+      if (!bytes.includes('CustomResourceDefinition')) continue;
+      for (const { value } of readManifests(bytes, path).documents) kinds.push(...customKinds(value));
+    }
+    const schemas = readSchemas(this.schemaFile(schemaFile), kinds);
+    const version = checkedVersion(schemas, kubernetes ?? undefined);
+    if (version === null) throw new AppError('input-invalid', `Berth knows Kubernetes ${schemas.versions.join(', ')}, not ${kubernetes ?? ''}.`);
+    const findings: Finding[] = [];
+    let documents = 0;
+    for (const [path, bytes] of contents(dir)) {
+      const checked = validateManifests(bytes, path, schemas, version);
+      documents += checked.documents;
+      findings.push(...checked.findings);
+    }
+    return { kubernetes: version.name, files, documents, findings };
+  }
+
+  private schemaFile(path: string): SchemaFile {
+    const known = this.files.get(path);
+    if (known !== undefined) return known;
+    const read = JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as SchemaFile;
+    this.files.set(path, read);
+    return read;
+  }
+}
+
+/** What there is beneath a folder. */
+function* contents(dir: string): Generator<readonly [string, Buffer]> {
+  try {
+    for (const file of walkManifests(dir, () => undefined)) {
+      const bytes = readable(file);
+      if (bytes !== null) yield [file.path, bytes];
+    }
+  } catch (error) {
+    throw new AppError('file-unreadable', `The folder ${dir} cannot be read.`, { cause: error });
+  }
+}
+
+/** A file that may not be read is left out, as one that is gone. */
+function readable(file: WalkedFile): Buffer | null {
+  try {
+    return file.read();
+  } catch {
+    return null;
+  }
+}
+
+function compared(dir: string, file: string, schemas: KubernetesSchemas): ComparedContent {
+  const bytes = withFile(dir, file, (one) => one.read());
+  if (bytes === null) throw new AppError('file-unreadable', `${file} is not there, or is no file of manifests that can be read.`, { where: { file } });
+  const { documents, reason } = readManifests(bytes, file);
+  return {
+    file,
+    contentHash: hash('sha256', bytes, 'hex'),
+    text: bytes.toString('utf8'),
+    // The layer at which a scan calls two of them the same.
+    meaning: documents.length === 0 ? null : meaningText(documents.map(({ value }) => canonicalText(value, 'L4', schemas))),
+    reason: documents.length === 0 ? (reason ?? 'There is no manifest in it.') : null,
+  };
+}
