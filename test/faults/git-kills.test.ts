@@ -74,7 +74,7 @@ function whole(name: string): string {
 
 it.each([
   ['gitops.sync', (dir: string) => ({ dir, remote: join(dir, '../remote.git') })],
-  ['gitops.switchBranch', (dir: string) => ({ dir, name: 'other' })],
+  ['gitops.switch-branch', (dir: string) => ({ dir, name: 'other' })],
   ['gitops.commit', (dir: string) => ({ dir, files: ['loose.yaml'], message: 'loose' })],
 ] as const)('%s that is killed leaves everything as it was, or done', { timeout: 600_000 }, async (kind, input) => {
   const undisturbed = fresh();

@@ -10,6 +10,8 @@ import { editedRenderers } from './edited';
 import { inspectedRenderers } from './inspected';
 import { filesRenderers } from './files';
 import { driftText, healedText, policiesText } from './drift';
+import { gitRenderers } from './git';
+import { gitopsRenderers } from './gitops';
 import { robustnessRenderers } from './robustness';
 import { diagnosticsRenderers } from './diagnostics';
 import { recoveryRenderers, warningsText } from './recovery';
@@ -41,6 +43,8 @@ const renderers: Renderers = {
   ...workspacesRenderers,
   ...snapshotsRenderers,
   ...diagnosticsRenderers,
+  ...gitopsRenderers((list, terminal) => renderFindings(list, terminal)),
+  ...gitRenderers,
   'projects.open': (value) => `${projectLine(value)}\n`,
   'projects.trust': (value) => `${projectLine(value)}\n`,
   'projects.list': (value) =>

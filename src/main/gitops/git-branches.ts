@@ -15,14 +15,14 @@ export function branchOperations(deps: GitDependencies): readonly GitOperation[]
   const checkName = (input: JsonObject): void => refuseName(name(input));
   return [
     {
-      kind: 'gitops.createBranch',
+      kind: 'gitops.create-branch',
       title: (input) => `Create the branch ${typeof input['name'] === 'string' ? input['name'] : 'for a change'}`,
       check: (input) => (typeof input['name'] === 'string' ? refuseName(input['name']) : undefined),
       run: (work, input) => createBranch(work, typeof input['name'] === 'string' ? input['name'] : featureBranchName(typeof input['for'] === 'string' ? input['for'] : 'change', deps.now()), input['switch'] !== false),
     },
-    { kind: 'gitops.switchBranch', title: (input) => `Switch to ${name(input)}`, check: checkName, run: (work, input) => switchBranch(work, name(input)) },
-    { kind: 'gitops.mergeBranch', title: (input) => `Merge ${name(input)}`, check: checkName, run: (work, input) => mergeBranch(deps, work, name(input), null) },
-    { kind: 'gitops.deleteBranch', title: (input) => `Delete the branch ${name(input)}`, check: checkName, run: (work, input) => deleteBranch(work, name(input), input['unmerged'] === true) },
+    { kind: 'gitops.switch-branch', title: (input) => `Switch to ${name(input)}`, check: checkName, run: (work, input) => switchBranch(work, name(input)) },
+    { kind: 'gitops.merge-branch', title: (input) => `Merge ${name(input)}`, check: checkName, run: (work, input) => mergeBranch(deps, work, name(input), null) },
+    { kind: 'gitops.delete-branch', title: (input) => `Delete the branch ${name(input)}`, check: checkName, run: (work, input) => deleteBranch(work, name(input), input['unmerged'] === true) },
     { kind: 'gitops.commit', title: (input) => `Commit ${String(textsOf(input, 'files').length)} files`, run: (work, input) => commitFiles(deps, work, textsOf(input, 'files'), textOf(input, 'message')) },
   ];
 }

@@ -24,7 +24,7 @@ interface Counts {
   changedFiles: number;
 }
 
-/** The operations that speak with a remote: `gitops.sync`, `.pull`, `.push`, `.fetch`, `.resolveMerge`. */
+/** The operations that speak with a remote: `gitops.sync`, `.pull`, `.push`, `.fetch`, `.resolve-merge`. */
 export function remoteOperations(deps: GitDependencies): readonly GitOperation[] {
   const named = (input: JsonObject): string | undefined => (typeof input['remote'] === 'string' ? input['remote'] : undefined);
   const of = (kind: string, word: string, reach: Reach): GitOperation => ({
@@ -38,7 +38,7 @@ export function remoteOperations(deps: GitDependencies): readonly GitOperation[]
     of('gitops.push', 'Push', { merges: false, pushes: true }),
     of('gitops.fetch', 'Fetch', { merges: false, pushes: false }),
     {
-      kind: 'gitops.resolveMerge',
+      kind: 'gitops.resolve-merge',
       title: (input) => `Merge with what was decided in ${String(input['dir'])}`,
       async run(work, input) {
         if (typeof input['branch'] === 'string') return mergeBranch(deps, work, input['branch'], decisionsOf(input));

@@ -70,7 +70,7 @@ it('a resolution is put on a branch of its own, and branch, index and HEAD are p
   const main = folder.git('resolved', 'rev-parse', 'main');
   await world.result('test.works', {});
   expect([folder.git('resolved', 'symbolic-ref', '--short', 'HEAD'), folder.git('resolved', 'rev-parse', 'main')]).toEqual(['gitops/resolve-20260101-000000', main]);
-  await world.result('gitops.switchBranch', { dir, name: 'main' });
-  await world.result('gitops.mergeBranch', { dir, name: 'gitops/resolve-20260101-000000' });
+  await world.result('gitops.switch-branch', { dir, name: 'main' });
+  await world.result('gitops.merge-branch', { dir, name: 'gitops/resolve-20260101-000000' });
   expect(folder.git('resolved', 'ls-files', 'apps')).toBe('apps/a.yaml');
 });

@@ -74,14 +74,14 @@ describe('gitops.sync', () => {
     expect(whole(ours)).toBe(before);
 
     const seen = { dir: at(ours), oursCommit: String(stopped['oursCommit']), theirsCommit: String(stopped['theirsCommit']) };
-    const open = await world.run('gitops.resolveMerge', { ...seen, ours: ['a.yaml'], theirs: ['b.yaml'], texts: [] });
+    const open = await world.run('gitops.resolve-merge', { ...seen, ours: ['a.yaml'], theirs: ['b.yaml'], texts: [] });
     expect(open.error?.message).toBe('c.yaml is not decided.');
     expect(whole(ours)).toBe(before);
-    expect(await world.result('gitops.resolveMerge', { ...seen, ours: ['a.yaml'], theirs: ['b.yaml'], texts: [{ path: 'c.yaml', text: 'c: both\n' }] })).toMatchObject({ state: 'merged' });
+    expect(await world.result('gitops.resolve-merge', { ...seen, ours: ['a.yaml'], theirs: ['b.yaml'], texts: [{ path: 'c.yaml', text: 'c: both\n' }] })).toMatchObject({ state: 'merged' });
     expect([read(`${ours}/a.yaml`), read(`${ours}/b.yaml`), read(`${ours}/c.yaml`), read(`${ours}/d.yaml`)]).toEqual(['a: ours\n', 'b: theirs\n', 'c: both\n', 'new\n']);
     expect(folder.git(remote, 'rev-parse', 'main')).toBe(folder.git(ours, 'rev-parse', 'HEAD'));
     expect(folder.git(ours, 'status', '--porcelain')).toBe('');
-    expect((await world.run('gitops.resolveMerge', { ...seen, ours: ['a.yaml', 'b.yaml', 'c.yaml'], theirs: [], texts: [] })).error?.code).toBe('plan-stale');
+    expect((await world.run('gitops.resolve-merge', { ...seen, ours: ['a.yaml', 'b.yaml', 'c.yaml'], theirs: [], texts: [] })).error?.code).toBe('plan-stale');
   });
 
   it('says in a sentence why nothing can be synced, and leaves everything as it is', async () => {
@@ -128,28 +128,28 @@ describe('branches', () => {
     chmodSync(join(name, 'run.sh'), 0o755);
     folder.git('branches', 'commit', '-qam', 'mode');
     folder.write('branches/dirty.yaml', 'mine\n');
-    const branch = await world.result('gitops.createBranch', { dir: name, for: 'resolve' });
+    const branch = await world.result('gitops.create-branch', { dir: name, for: 'resolve' });
     expect(String(branch['branch'])).toMatch(/^gitops\/resolve-\d{8}-\d{6}$/);
     expect(folder.git('branches', 'branch')).toContain(`* ${String(branch['branch'])}`);
     folder.write('branches/a.yaml', 'a: 2\n');
     folder.write('branches/new/b.yaml', 'b: 1\n');
     expect(await world.result('gitops.commit', { dir: name, files: ['a.yaml', 'new/b.yaml'], message: 'changed' })).toMatchObject({ files: 2 });
     expect(folder.git('branches', 'status', '--porcelain')).toBe('?? dirty.yaml');
-    expect(await world.result('gitops.switchBranch', { dir: name, name: 'main' })).toMatchObject({ changedFiles: 2 });
+    expect(await world.result('gitops.switch-branch', { dir: name, name: 'main' })).toMatchObject({ changedFiles: 2 });
     expect([read('branches/a.yaml'), existsSync(join(name, 'new')), read('branches/dirty.yaml')]).toEqual(['a: 1\n', false, 'mine\n']);
     expect(statSync(join(name, 'run.sh')).mode & 0o777).toBe(0o755);
     // A change that the other branch would overwrite.
     folder.write('branches/a.yaml', 'a: edited\n');
-    expect((await world.run('gitops.switchBranch', { dir: name, name: String(branch['branch']) })).error?.message).toMatch(/^a\.yaml has changes/);
+    expect((await world.run('gitops.switch-branch', { dir: name, name: String(branch['branch']) })).error?.message).toMatch(/^a\.yaml has changes/);
     expect(read('branches/a.yaml')).toBe('a: edited\n');
     folder.git('branches', 'checkout', '-q', '--', 'a.yaml');
-    expect((await world.run('gitops.deleteBranch', { dir: name, name: String(branch['branch']) })).error?.message).toMatch(/has commits that are nowhere else/);
-    expect(await world.result('gitops.mergeBranch', { dir: name, name: String(branch['branch']) })).toMatchObject({ state: 'merged', changedFiles: 2 });
-    await world.result('gitops.deleteBranch', { dir: name, name: String(branch['branch']) });
+    expect((await world.run('gitops.delete-branch', { dir: name, name: String(branch['branch']) })).error?.message).toMatch(/has commits that are nowhere else/);
+    expect(await world.result('gitops.merge-branch', { dir: name, name: String(branch['branch']) })).toMatchObject({ state: 'merged', changedFiles: 2 });
+    await world.result('gitops.delete-branch', { dir: name, name: String(branch['branch']) });
     expect(folder.git('branches', 'branch').trim()).toBe('* main');
     const { commits } = await world.ask['gitops.history']({ dir: name, file: 'new/b.yaml', limit: 10 }, CALL);
     expect(commits).toMatchObject([{ subject: 'changed', author: 'Ada', email: 'ada@example.org' }]);
-    for (const bad of ['-x', 'a..b', 'a b', 'x.lock']) await expect(world.operations.enqueue('gitops.createBranch', { dir: name, name: bad })).rejects.toThrow(/cannot be the name of a branch/);
+    for (const bad of ['-x', 'a..b', 'a b', 'x.lock']) await expect(world.operations.enqueue('gitops.create-branch', { dir: name, name: bad })).rejects.toThrow(/cannot be the name of a branch/);
   });
 
   it('are told with what is dirty, ahead and behind', async () => {

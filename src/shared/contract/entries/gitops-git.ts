@@ -33,7 +33,7 @@ export const gitopsGitEntries = {
   'gitops.fetch': entry({ kind: 'operation', summary: 'Look what the remote has. No file and no branch of yours changes.', input: withRemote, output: gitSync, ...inDir }),
   'gitops.pull': entry({ kind: 'operation', summary: 'Take over or merge what the remote has. Sends nothing.', input: withRemote, output: gitSync, asks: true, ...inDir }),
   'gitops.push': entry({ kind: 'operation', summary: 'Send the commits of the branch. Changes no file; refused when the remote has others.', input: withRemote, output: gitSync, asks: true, ...inDir }),
-  'gitops.resolveMerge': entry({
+  'gitops.resolve-merge': entry({
     kind: 'operation',
     summary: 'Merge with a decision for each file in conflict: the own version, the other one, or a text.',
     input: z.object({
@@ -51,7 +51,7 @@ export const gitopsGitEntries = {
     asks: true,
     ...inDir,
   }),
-  'gitops.createBranch': entry({
+  'gitops.create-branch': entry({
     kind: 'operation',
     summary: 'Make a branch where the work folder stands, and switch to it. Without a name it is gitops/<for>-<time>.',
     input: z.object({ name: name.optional(), ...inRepository, for: z.string().max(100).optional().describe('what it is for'), switch: z.boolean().default(true) }),
@@ -59,9 +59,9 @@ export const gitopsGitEntries = {
     positional: ['name'],
     paths: ['dir'],
   }),
-  'gitops.switchBranch': entry({ kind: 'operation', summary: 'Check out another branch. Files that are not committed are kept; refused where they would be overwritten.', input: z.object({ name, ...inRepository }), output: gitSwitched, positional: ['name'], paths: ['dir'] }),
-  'gitops.mergeBranch': entry({ kind: 'operation', summary: 'Merge a branch into the one that is checked out. Conflicts are shown before anything is touched.', input: z.object({ name, ...inRepository }), output: gitMerge, asks: true, positional: ['name'], paths: ['dir'] }),
-  'gitops.deleteBranch': entry({ kind: 'operation', summary: 'Delete a branch. Refused while it has commits that are nowhere else, unless they may go.', input: z.object({ name, ...inRepository, unmerged: z.boolean().default(false).describe('also when its commits are nowhere else') }), output: gitBranchDeleted, asks: true, positional: ['name'], paths: ['dir'] }),
+  'gitops.switch-branch': entry({ kind: 'operation', summary: 'Check out another branch. Files that are not committed are kept; refused where they would be overwritten.', input: z.object({ name, ...inRepository }), output: gitSwitched, positional: ['name'], paths: ['dir'] }),
+  'gitops.merge-branch': entry({ kind: 'operation', summary: 'Merge a branch into the one that is checked out. Conflicts are shown before anything is touched.', input: z.object({ name, ...inRepository }), output: gitMerge, asks: true, positional: ['name'], paths: ['dir'] }),
+  'gitops.delete-branch': entry({ kind: 'operation', summary: 'Delete a branch. Refused while it has commits that are nowhere else, unless they may go.', input: z.object({ name, ...inRepository, unmerged: z.boolean().default(false).describe('also when its commits are nowhere else') }), output: gitBranchDeleted, asks: true, positional: ['name'], paths: ['dir'] }),
   'gitops.commit': entry({
     kind: 'operation',
     summary: 'Commit the named files and nothing else. Hooks of the repository do not run.',

@@ -38,7 +38,7 @@ const merged = {
   commit: z.string(),
   changedFiles: z.number().int(),
   conflicts: z.array(conflict).describe('both versions of each file; nothing was touched'),
-  oursCommit: z.string().optional().describe('hand it to resolveMerge'),
+  oursCommit: z.string().optional().describe('hand it to resolve-merge'),
   theirsCommit: z.string().optional(),
 };
 

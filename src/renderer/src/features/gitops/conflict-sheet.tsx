@@ -43,7 +43,7 @@ export function ConflictSheet({ project, conflict, onClose }: { readonly project
           <span className="dim" role="status">{open === 0 ? words.allDecided : words.open(open)}</span>
           <span className="grow" />
           <Button onClick={onClose}>{say.actions.cancel}</Button>
-          <Button look="primary" disabled={open > 0 || working} data-testid="git-merge-now" onClick={() => run(() => runOperation('gitops.resolveMerge', { project: project.id, oursCommit: conflict.oursCommit ?? '', theirsCommit: conflict.theirsCommit ?? '', ours: pathsOf('ours'), theirs: pathsOf('theirs'), texts }), onClose)}>
+          <Button look="primary" disabled={open > 0 || working} data-testid="git-merge-now" onClick={() => run(() => runOperation('gitops.resolve-merge', { project: project.id, oursCommit: conflict.oursCommit ?? '', theirsCommit: conflict.theirsCommit ?? '', ours: pathsOf('ours'), theirs: pathsOf('theirs'), texts }), onClose)}>
             {words.mergeNow}
           </Button>
         </>

@@ -31,7 +31,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
       <ul ref={list} className="git-list scroll" aria-label={words.view.branches} data-testid="git-branch-list">
         {answer.value?.branches.map((one) => (
           <li key={one.name}>
-            <button type="button" data-row className="git-branch" aria-current={one.isCurrent ? 'true' : undefined} title={one.isCurrent ? words.current(one.name) : words.switchTo(one.name)} disabled={!can && !one.isCurrent} data-testid={`branch-${one.name}`} onClick={() => !one.isCurrent && run(() => runOperation('gitops.switchBranch', { project: project.id, name: one.name }), answer.again)}>
+            <button type="button" data-row className="git-branch" aria-current={one.isCurrent ? 'true' : undefined} title={one.isCurrent ? words.current(one.name) : words.switchTo(one.name)} disabled={!can && !one.isCurrent} data-testid={`branch-${one.name}`} onClick={() => !one.isCurrent && run(() => runOperation('gitops.switch-branch', { project: project.id, name: one.name }), answer.again)}>
               <GitBranch size={13} aria-hidden="true" />
               <span className="mono ellipsis">{one.name}</span>
               <span className="faint ellipsis grow">{one.subject}</span>
@@ -41,7 +41,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
               <span className="gitops-kept">{words.here}</span>
             ) : (
               <>
-                <Button size="small" disabled={!can} onClick={() => run(() => runOperation('gitops.mergeBranch', { project: project.id, name: one.name }), answer.again)}>
+                <Button size="small" disabled={!can} onClick={() => run(() => runOperation('gitops.merge-branch', { project: project.id, name: one.name }), answer.again)}>
                   {words.merge}
                 </Button>
                 <Button size="small" look="quiet" disabled={!can} onClick={() => setGoing(one.name)}>
@@ -56,7 +56,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
         className="git-commit"
         onSubmit={(event) => {
           event.preventDefault();
-          run(() => runOperation('gitops.createBranch', { project: project.id, ...(name.trim() === '' ? {} : { name: name.trim() }) }), () => setName(''));
+          run(() => runOperation('gitops.create-branch', { project: project.id, ...(name.trim() === '' ? {} : { name: name.trim() }) }), () => setName(''));
         }}
       >
         <input className="text-field mono" type="text" autoComplete="off" spellCheck={false} aria-label={words.newBranch} placeholder={words.newBranchHint} value={name} data-testid="git-new-branch" onChange={(event) => setName(event.target.value)} />
@@ -65,7 +65,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
         </Button>
       </form>
       {going !== null && (
-        <ConfirmDialog testId="git-delete-branch" title={words.deleteTitle(going)} confirm={words.delete} confirmTestId="git-delete-confirm" act={() => runOperation('gitops.deleteBranch', { project: project.id, name: going })} onDone={() => (setGoing(null), answer.again())} onClose={() => setGoing(null)}>
+        <ConfirmDialog testId="git-delete-branch" title={words.deleteTitle(going)} confirm={words.delete} confirmTestId="git-delete-confirm" act={() => runOperation('gitops.delete-branch', { project: project.id, name: going })} onDone={() => (setGoing(null), answer.again())} onClose={() => setGoing(null)}>
           <p>{words.deleteText}</p>
         </ConfirmDialog>
       )}
