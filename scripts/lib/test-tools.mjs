@@ -19,6 +19,7 @@ const PROGRAMS = [
   ['s3fs', ['s3fs']],
   ['findmnt', ['util-linux']],
   ['ssh-agent', ['openssh-client']],
+  ['bsdtar', ['libarchive-tools']],
 ];
 
 /** Newest first of the version the tests compare with; any 5.x behaves alike. */

@@ -28,6 +28,10 @@ export const gitopsRenderers = (findings: (list: OutputOf<'gitops.validate'>['fi
     'gitops.status': (value: OutputOf<'gitops.status'>, _terminal: Terminal): string => statusText(value),
     'gitops.groups': (value: OutputOf<'gitops.groups'>, _terminal: Terminal): string =>
       value.length === 0 ? 'There is no group.\n' : table(['ID', 'STATE', 'STRATEGY', 'FILES'], value.map((one) => [one.id, one.resolution_status, one.resolution_strategy, one.files.map((file) => file.file_path).join(', ')])),
+    'gitops.group': (value: OutputOf<'gitops.group'>, _terminal: Terminal): string => keptGroupText(value),
+    'gitops.settings': (value: OutputOf<'gitops.settings'>, _terminal: Terminal): string => settingsText(value),
+    'gitops.configure': (value: OutputOf<'gitops.configure'>, _terminal: Terminal): string => settingsText(value),
+    'gitops.pipeline': (value: OutputOf<'gitops.pipeline'>, _terminal: Terminal): string => pipelineText(value),
     'gitops.validate': (value: OutputOf<'gitops.validate'>, terminal: Terminal): string =>
       `${findings(value.findings, terminal)}${count(value.documents, 'document')} in ${count(value.files, 'file')} checked against Kubernetes ${value.kubernetes}. ${value.findings.length === 0 ? 'Nothing was found.' : 'Each code in capitals has a section in docs/troubleshooting.md.'}\n`,
     'gitops.compare': (value: OutputOf<'gitops.compare'>, _terminal: Terminal): string => comparedText(value),
@@ -114,6 +118,24 @@ function rulesText({ version, rules }: OutputOf<'gitops.hierarchy'>): string {
 function policiesText(value: OutputOf<'gitops.policies'>): string {
   if (value.length === 0) return 'No policy: copies that are not kept are commented out.\n';
   return table(['FOLDER', 'KIND', 'ACTION', 'TO', 'WHEN'], value.map((one) => [one.directory ?? 'all', one.kind ?? 'all', one.action, one.target ?? '-', one.mode === 'ask' ? 'you say so' : 'by itself']));
+}
+
+function keptGroupText(value: OutputOf<'gitops.group'>): string {
+  const { reason, differences } = value.details;
+  const differ = Array.isArray(differences) && differences.length > 0 ? `They differ at ${differences.map((one) => printable(String(one))).join(', ')}\n` : '';
+  const members = table(['FILE', 'SCORE', 'ACTION'], value.members.map((one) => [`${one.file_path}:${String(one.line)}${one.problem === null ? '' : ` (${one.problem})`}`, String(one.priority_score), one.resolution_action]));
+  return `${value.id}: ${value.resolution_status.replaceAll('_', ' ')}. ${typeof reason === 'string' ? printable(reason) : ''}\n${members}${differ}`;
+}
+
+function settingsText(value: OutputOf<'gitops.settings'>): string {
+  const rules = Object.keys(value.resolution_hierarchy_config).length === 0 ? 'the rules that Berth brings' : 'rules of its own';
+  const when = value.duplicate_detection_enabled ? `Duplicates are looked for every ${String(value.duplicate_scan_interval)} s` : 'Duplicates are not looked for by themselves';
+  return `${when}, with ${rules}; last ${value.last_duplicate_scan === null ? 'never' : atText(value.last_duplicate_scan)}.\n`;
+}
+
+function pipelineText(value: OutputOf<'gitops.pipeline'>): string {
+  if (value.runs.length === 0) return `No file has changed yet. One that does goes through ${value.stages.map((one) => one.name).join(', ')}.\n`;
+  return value.runs.map((run) => `${atText(run.startedAt)} ${run.files.slice(0, 3).map(printable).join(', ')}${run.files.length > 3 ? ` and ${String(run.files.length - 3)} more` : ''}: ${run.stages.map((one) => `${one.name} ${one.state}${one.durationMs === null ? '' : ` ${duration(one.durationMs)}`}`).join(', ')}\n`).join('');
 }
 
 /** 1 file, 2 files. */

@@ -39,7 +39,7 @@ export function flagsOf(entry: ContractEntry, fields: readonly FieldDescription[
 }
 
 export function flagText(field: FieldDescription): string {
-  return field.type === 'boolean' ? `--${field.flag}` : `--${field.flag} <${field.type === 'number' ? 'n' : field.type === 'json' ? 'json' : field.isPath ? 'path' : field.flag}>`;
+  return field.type === 'boolean' ? `--${field.flag}` : `--${field.flag} <${field.type === 'number' ? 'n' : field.type === 'json' || field.hasJsonItems ? 'json' : field.isPath ? 'path' : field.flag}>`;
 }
 
 /** What `berth --help` prints. */

@@ -100,6 +100,7 @@ function placePositionals(name: string, positionals: readonly FieldDescription[]
 
 function typed(field: FieldDescription, value: string | boolean | readonly string[]): unknown {
   if (field.type === 'json' && typeof value === 'string') return jsonOrText(field, value);
+  if (field.hasJsonItems && typeof value === 'object') return value.map((item) => jsonOrText(field, item));
   if (field.type !== 'number' || typeof value !== 'string') return value;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new AppError('input-invalid', `--${field.flag} must be a number, not "${shorten(value)}".`);

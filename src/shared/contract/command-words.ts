@@ -1,6 +1,6 @@
 import type { EntryDescription, FormField } from './describe';
 
-type WordField = Pick<FormField, 'name' | 'flag' | 'type' | 'secret'>;
+type WordField = Pick<FormField, 'name' | 'flag' | 'type' | 'secret'> & Partial<Pick<FormField, 'hasJsonItems'>>;
 
 /** The words of the command line that do the same as an input; secrets are left out, the command asks for them. */
 export function commandWords(entry: Pick<EntryDescription, 'name' | 'positional'> & { readonly fields: readonly WordField[] }, input: { readonly [field: string]: unknown }, project: string | null): readonly string[] {
@@ -49,23 +49,24 @@ function jsonWord(text: string): string {
   }
 }
 
-function itemsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+function itemsOf(field: WordField, value: unknown): readonly string[] {
+  const item = (one: unknown): string => (typeof one === 'object' ? JSON.stringify(one) : field.hasJsonItems === true ? jsonWord(String(one)) : String(one));
+  return Array.isArray(value) ? value.map(item) : [item(value)];
 }
 
 function fitsPositional(field: WordField, value: unknown): boolean {
   if (field.name === 'command') return true;
   if (field.type === 'boolean') return false;
-  const words = field.type === 'list' ? itemsOf(value) : [textOf(field, value)];
+  const words = field.type === 'list' ? itemsOf(field, value) : [textOf(field, value)];
   return words.length > 0 && words.every((word) => word !== '' && !word.startsWith('-'));
 }
 
 function plainWords(field: WordField, value: unknown): readonly string[] {
-  return field.type === 'list' ? itemsOf(value) : [textOf(field, value)];
+  return field.type === 'list' ? itemsOf(field, value) : [textOf(field, value)];
 }
 
 function flagWords(field: WordField, value: unknown): readonly string[] {
   if (field.type === 'boolean') return [value === false ? `--no-${field.flag}` : `--${field.flag}`];
-  const words = field.type === 'list' ? itemsOf(value) : [textOf(field, value)];
+  const words = field.type === 'list' ? itemsOf(field, value) : [textOf(field, value)];
   return words.flatMap((word) => (word === '' || word.startsWith('-') ? [`--${field.flag}=${word}`] : [`--${field.flag}`, word]));
 }

@@ -14,6 +14,8 @@ export interface FieldDescription {
   /** Undefined when there is none worth showing. */
   readonly defaultText: string | undefined;
   readonly isPath: boolean;
+  /** Each item of a list is a JSON document. */
+  readonly hasJsonItems: boolean;
 }
 
 /** The contract or, in tests, a small one like it. */
@@ -30,6 +32,7 @@ interface JsonProperty {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly JsonProperty[];
+  readonly oneOf?: readonly JsonProperty[];
   readonly items?: JsonProperty;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -103,6 +106,7 @@ export function describeFields(entry: ContractEntry): readonly FieldDescription[
     description: property.description ?? '',
     defaultText: showDefault(property.default),
     isPath: entry.paths.includes(name),
+    hasJsonItems: property.type === 'array' && isDocument(property.items ?? {}),
   }));
 }
 
@@ -124,6 +128,11 @@ function fieldType(property: JsonProperty): FieldDescription['type'] {
     default:
       return property.$ref === undefined ? 'text' : 'json';
   }
+}
+
+function isDocument(property: JsonProperty): boolean {
+  const either = property.anyOf ?? property.oneOf;
+  return property.type === 'object' || property.$ref !== undefined || (either !== undefined && either.every(isDocument));
 }
 
 function showDefault(value: unknown): string | undefined {

@@ -61,6 +61,7 @@ function fitting(random: Random, schema: { readonly [key: string]: unknown }, de
   if (union !== undefined) return fitting(random, pick(random, union), depth + 1);
   if (schema['const'] !== undefined) return schema['const'];
   if (typeof schema['pattern'] === 'string' && schema['pattern'].startsWith('^s_')) return SNAPSHOT;
+  if (typeof schema['pattern'] === 'string' && schema['pattern'].startsWith('^[0-9a-f]{40')) return 'c0ffee00'.repeat(5);
   if (schema['enum'] !== undefined) return pick(random, schema['enum'] as unknown[]);
   switch (schema['type']) {
     case 'string':

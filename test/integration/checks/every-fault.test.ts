@@ -9,6 +9,7 @@ import { seededProject, type SeededProject } from './seeded-project';
 type Finding = OutputOf<'checks.run'>['findings'][number];
 
 const RESTORE = 'test/unit/shared/domain/snapshots/restore-findings.test.ts';
+const MANIFESTS = 'test/unit/shared/domain/gitops/validate/validate-manifests.test.ts';
 const STORAGE_RULES = 'test/unit/shared/domain/storage/conflict-rules.test.ts';
 
 /** Codes that the seeded project cannot show, and the test that shows each. */
@@ -44,6 +45,14 @@ const ELSEWHERE: { readonly [code: string]: string } = {
   SNAPSHOT_PATH_LEFT_OUT: RESTORE,
   SNAPSHOT_PATH_ODD: RESTORE,
   SNAPSHOT_VOLUME_SHARED: RESTORE,
+  // Said of a folder of manifests.
+  MANIFEST_FIELD_MISSING: MANIFESTS,
+  MANIFEST_FIELD_UNKNOWN: MANIFESTS,
+  MANIFEST_KIND_NOT_SERVED: MANIFESTS,
+  MANIFEST_KIND_UNKNOWN: MANIFESTS,
+  MANIFEST_REFERENCE_MISSING: MANIFESTS,
+  MANIFEST_UNREADABLE: MANIFESTS,
+  MANIFEST_VALUE_INVALID: MANIFESTS,
   WRITTEN_TWICE: 'test/integration/storage/storage-live.test.ts',
 };
 

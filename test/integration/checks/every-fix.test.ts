@@ -35,6 +35,14 @@ const BY_HAND: { readonly [code: string]: string } = {
   SNAPSHOT_PATH_ODD: 'The name stands in the snapshot; the file is named.',
   SNAPSHOT_PATH_LEFT_OUT: 'What lies behind a link or outside is left to its owner.',
   SNAPSHOT_NO_SPACE: 'What may go from the disk is a choice.',
+  // Said by `berth gitops validate`.
+  MANIFEST_UNREADABLE: 'What was meant only the author of the file knows.',
+  MANIFEST_KIND_UNKNOWN: 'Whether the name is wrong or a definition is missing only its author knows.',
+  MANIFEST_KIND_NOT_SERVED: 'The newer version has other fields; what becomes of the old ones is a choice.',
+  MANIFEST_FIELD_UNKNOWN: 'Which field was meant is a choice; the message has the nearest name.',
+  MANIFEST_FIELD_MISSING: 'The value is a choice.',
+  MANIFEST_VALUE_INVALID: 'The value is a choice.',
+  MANIFEST_REFERENCE_MISSING: 'Whether the reference or what it leads to is wrong only its author knows.',
   SERVICE_OF_NO_MODE: 'Said of a switch that is planned: nobody knows any more whose it is.',
 };
 

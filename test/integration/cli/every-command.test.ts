@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { contract, type ContractName, type OutputOf } from '@shared/contract/contract';
 import type { ContractEntry } from '@shared/contract/define';
 import { realBerth, type Berth, type Running } from '../runtime/host-process';
+import { ensureHelperImage } from '../../../scripts/lib/helper-image.mjs';
 import { ensureStorageImages } from '../../../scripts/lib/storage-images.mjs';
 import { BUSYBOX_IMAGE } from '../../support/images';
 import { emptyProject, removeProjectObjects } from '../../support/projects';
@@ -10,6 +11,7 @@ import { smallRegistry } from '../../support/small-registry';
 import { removeOwnServer } from '../../support/storage';
 import { smallShop } from '../modes/small-shop';
 import { docker } from '../reconcile/kit';
+import { duplicateCommands, fileCommands, FOLDER_FILES, repositoryCommands, templateCommands } from './folder-commands';
 
 type Shop = Awaited<ReturnType<typeof smallShop>>;
 
@@ -29,6 +31,7 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
   const called = new Set<string>();
 
   beforeAll(async () => {
+    await ensureHelperImage();
     // The server, containers and ports of another Berth on this machine stay as they are.
     berth = await realBerth({ BERTH_S3_NAME: `bt-ec-${String(process.pid)}-s3`, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE, BERTH_SNAPSHOT_PASSPHRASE: 'a dozen words or so', BERTH_WORKSPACE_VALUE: 'given' });
     // Unhealthy as soon as a test says so.
@@ -426,6 +429,22 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
     await both('snapshots.import', `${berth.home}/one.tar`);
     await json('snapshots.branch', id, `${shop.name}-b1`, `${berth.home}/b1`, '--yes');
     await plain('snapshots.branch', id, `${shop.name}-b2`, `${berth.home}/b2`, '--yes');
+  });
+
+  it('files one by one, and folders under git', async () => {
+    const folder = await emptyProject('eg', { files: FOLDER_FILES });
+    dir = folder.dir;
+    try {
+      await json('projects.open', dir, '--trust');
+      await fileCommands({ json, plain, both });
+      await duplicateCommands({ json, plain, both });
+      await templateCommands({ json, plain, both }, folder);
+      await repositoryCommands({ json, plain, both }, folder, berth.home);
+      await json('projects.forget', dir);
+    } finally {
+      dir = shop.dir;
+      await folder.close();
+    }
   });
 
   it('what fails is a document of its own', async () => {

@@ -23,7 +23,7 @@ export interface Berth {
 
 /** Builds it; `close` ends what still runs and removes the folders. */
 export async function realBerth(env: { readonly [name: string]: string } = {}): Promise<Berth> {
-  const workers = Object.fromEntries(['store-worker', 'parser-process', 'sync-worker'].map((name) => [name, resolve(`src/main/workers/${name}.ts`)]));
+  const workers = Object.fromEntries(['store-worker', 'parser-process', 'sync-worker', 'manifest-scanner', 'manifest-thread', 'manifest-reader', 'template-worker'].map((name) => [name, resolve(`src/main/workers/${name}.ts`)]));
   const built: Bundle = await bundle({ cli: resolve('src/cli/index.ts'), ...workers });
   const home = await mkdtemp(join(tmpdir(), 'bt-rt-'));
   const running = new Set<ChildProcess>();

@@ -42,6 +42,8 @@ const MEMORY_MIB = 1_024;
 const SILENCE_MS = 20_000;
 const CANCEL_MS = 1_500;
 const RESTARTS_MAX = 12;
+/** One that never came up is no file's fault. */
+const STARTS_MAX = 3;
 
 interface FolderState {
   generation: number;
@@ -60,10 +62,16 @@ export function cacheFileOf(home: string, dir: string): string {
   return join(home, 'gitops', `${textHash(dir)}.cache`);
 }
 
-class ScannerDied extends Error {}
+class ScannerDied extends Error {
+  constructor(readonly isUp: boolean) {
+    super('The scanner died.');
+  }
+}
 
 class ProcessScanner implements ManifestScanner {
   private child: ChildHandle | undefined;
+  /** It said that it runs. */
+  private isUp = false;
   private readonly folders = new Map<string, FolderState>();
   private readonly readingFile: string;
   private turn: Promise<unknown> = Promise.resolve();
@@ -97,6 +105,7 @@ class ProcessScanner implements ManifestScanner {
         return await this.once(request, suspects, signal, progress);
       } catch (error) {
         if (!(error instanceof ScannerDied)) throw error;
+        if (!error.isUp && start >= STARTS_MAX - 1) throw new AppError('internal', 'The process that scans manifests cannot be started.', { hint: 'Install Berth again: a part of it is missing.' });
         const reading = readingNames(await readFile(this.readingFile).catch(() => Buffer.alloc(0)));
         const state = this.stateOf(request.dir);
         // Read by itself it died again: it was this one.
@@ -139,9 +148,9 @@ class ProcessScanner implements ManifestScanner {
       };
       const alive = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(() => end(() => reject(new ScannerDied()), true), SILENCE_MS);
+        timer = setTimeout(() => end(() => reject(new ScannerDied(this.isUp)), true), SILENCE_MS);
       };
-      this.died = () => end(() => reject(signal.aborted ? new AppError('cancelled', 'The scan was cancelled.') : new ScannerDied()), false);
+      this.died = () => end(() => reject(signal.aborted ? new AppError('cancelled', 'The scan was cancelled.') : new ScannerDied(this.isUp)), false);
       this.receive = (answer) => {
         if (!('kind' in answer) || answer.id !== id) return;
         if (!signal.aborted) alive();
@@ -162,8 +171,11 @@ class ProcessScanner implements ManifestScanner {
     if (this.child !== undefined) return this.child;
     const child = (this.options.spawn ?? forkChild)(workerEntry('manifest-scanner'), { memoryMiB: MEMORY_MIB, name: 'manifest scanner' });
     this.child = child;
+    this.isUp = false;
     child.onMessage((message) => {
-      if (this.child === child) this.receive?.(message as ScannerAnswer);
+      if (this.child !== child) return;
+      this.isUp = true;
+      this.receive?.(message as ScannerAnswer);
     });
     child.onExit(() => {
       if (this.child !== child) return;

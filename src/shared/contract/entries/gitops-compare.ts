@@ -12,7 +12,7 @@ export const gitopsCompareEntries = {
     summary: 'Two manifests by their text, and by what they mean: order, comments and spelling left out.',
     input: z.object({ project: projectRef.optional(), dir: z.string().min(1).max(4_096).optional().describe('the folder of the manifests; the project’s folder when it is not given'), left: relativeFile, right: relativeFile }),
     output: z.object({ left: comparedFile, right: comparedFile, meansSame: z.boolean().nullable().describe('null when one of them has no meaning that can be compared') }),
-    positional: ['dir', 'left', 'right'],
+    positional: ['left', 'right'],
     paths: ['dir'],
   }),
 } as const;

@@ -10,6 +10,7 @@ const formField = z.object({
   description: z.string(),
   defaultText: z.string().optional(),
   isPath: z.boolean(),
+  hasJsonItems: z.boolean(),
   choices: z.array(z.string()),
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),

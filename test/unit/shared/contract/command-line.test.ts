@@ -185,6 +185,7 @@ describe('parseCommandLine', () => {
         for (const field of describeFields(entry)) {
           const word = expected[field.name];
           if (field.type === 'json' && typeof word === 'string') expected[field.name] = jsonOrText(word);
+          if (field.hasJsonItems && Array.isArray(word)) expected[field.name] = word.map(jsonOrText);
         }
         expect(given).toEqual(expected);
       }),
