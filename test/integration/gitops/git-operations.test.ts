@@ -123,6 +123,23 @@ describe('gitops.sync', () => {
 });
 
 describe('branches', () => {
+  it('see a file that was changed in the very second of the last commit, with as many bytes', async () => {
+    const second = (path: string): number => Math.floor(statSync(join(folder.path, path)).mtimeMs / 1_000);
+    let at = 0;
+    let name = '';
+    // All of it has to lie within one second: again, where it does not.
+    do {
+      at += 1;
+      name = `tick-${String(at)}`;
+      folder.repository(name, { 'a.yaml': 'a: 1\n' });
+      folder.write(`${name}/a.yaml`, 'a: 2\n');
+    } while (second(`${name}/.git/index`) !== second(`${name}/a.yaml`) && at < 50);
+    await expect.poll(() => Math.floor(Date.now() / 1_000), { timeout: 5_000, interval: 20 }).toBeGreaterThan(second(`${name}/a.yaml`));
+    expect(await world.result('gitops.commit', { dir: join(folder.path, name), files: ['a.yaml'], message: 'changed' })).toMatchObject({ files: 1 });
+    expect(folder.git(name, 'show', 'HEAD:a.yaml')).toBe('a: 2');
+    expect(folder.git(name, 'status', '--porcelain')).toBe('');
+  });
+
   it('are made, switched, merged and deleted, and a dirty folder loses nothing', async () => {
     const name = folder.repository('branches', { 'a.yaml': 'a: 1\n', 'run.sh': '#!/bin/sh\n' });
     chmodSync(join(name, 'run.sh'), 0o755);

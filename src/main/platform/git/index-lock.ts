@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 
@@ -33,9 +33,14 @@ function ownerText(operationId: string): string {
   return `berth ${operationId}\n`;
 }
 
-/** Copies an index; false when there is none. */
+/**
+ * Copies an index with its time; false when there is none. Git looks into a file whose time is not older than that of the index, since it may have been
+ * changed again within the same tick: with a later time a copy would have it take such a file for unchanged.
+ */
 export async function copyIndex(from: string, to: string): Promise<boolean> {
+  let mtimeMs: number;
   try {
+    ({ mtimeMs } = await stat(from));
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -43,6 +48,8 @@ export async function copyIndex(from: string, to: string): Promise<boolean> {
   }
   const handle = await open(to, 'r+');
   try {
+    // Rather a little earlier: then git looks once more than it must.
+    await handle.utimes(Math.floor(mtimeMs) / 1_000, Math.floor(mtimeMs) / 1_000);
     await handle.sync();
   } finally {
     await handle.close();
