@@ -49,8 +49,10 @@ function keyOfOpenSsh(bytes: Buffer): KeyObject {
   const outer = new WireReader(bytes.subarray(MAGIC.length));
   const cipher = outer.text();
   if (cipher !== 'none') throw new SshKeyRefusal('passphrase');
+  // How a passphrase is made into a key, and its options: there is none.
   outer.skip(2);
   if (outer.number() !== 1) throw new SshKeyRefusal('kind');
+  // The public key: it stands in the private part as well.
   outer.skip(1);
   const inner = new WireReader(outer.bytes());
   if (inner.number() !== inner.number()) throw new SshKeyRefusal('no-key');

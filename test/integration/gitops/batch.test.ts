@@ -53,7 +53,7 @@ describe('gitops.batch', () => {
     expect(folder.git('all', 'status', '--porcelain')).toBe('');
     expect(readdirSync(join(dir, '.berth')).filter((name) => name.startsWith('backup_before_'))).toHaveLength(1);
     expect([existsSync(join(dir, 'apps/0.yaml')), existsSync(join(dir, 'moved/0.yaml')), existsSync(join(dir, '.archive/apps/1.yaml')), existsSync(join(dir, 'apps/3.yaml'))]).toEqual([false, true, true, false]);
-    expect(readFileSync(join(dir, 'apps/2.yaml'), 'utf8')).toBe('# commented out by berth: twice\n# a: 2\r\n# b: ü\n');
+    expect(readFileSync(join(dir, 'apps/2.yaml'), 'utf8')).toBe('# managed-by: berth (commented out, the lines are kept below)\r\n# reason: twice\r\n# lines: 2\r\n#~ a: 2\r\n#~ b: ü\n');
     expect(statSync(join(dir, 'moved/0.yaml')).mtimeMs).toBe(1_600_000_000_000);
     expect((await world.run('operations.undo', { id: ended.id })).state).toBe('succeeded');
     expect(tree(dir)).toEqual(before);

@@ -5,10 +5,11 @@ import { bytesOf, joined, linesOf, startsWith } from './lines';
 /** What the header of something commented out says. */
 export interface CommentHeader {
   readonly reason: string;
-  readonly keptFile: string;
-  readonly operationId: string;
+  /** Of a duplicate: the copy that stays. */
+  readonly keptFile?: string | undefined;
+  readonly operationId?: string | undefined;
   /** ISO time. */
-  readonly at: string;
+  readonly at?: string | undefined;
 }
 
 /** Lines of a file, 0-based; `end` is the first that is not meant. */
@@ -90,7 +91,8 @@ export function canBeCommentedOut(bytes: Uint8Array): boolean {
 
 function block(lines: readonly Uint8Array[], header: CommentHeader, file: Uint8Array): readonly Uint8Array[] {
   const end = lineEndOf(file);
-  const words = [FIRST, `# reason: ${oneLine(header.reason)}`, `# kept-file: ${oneLine(header.keptFile)}`, `# operation: ${oneLine(header.operationId)}`, `# at: ${oneLine(header.at)}`, `${COUNT}${String(lines.length)}`];
+  const said = { reason: header.reason, 'kept-file': header.keptFile, operation: header.operationId, at: header.at };
+  const words = [FIRST, ...Object.entries(said).flatMap(([name, text]) => (text === undefined ? [] : [`# ${name}: ${oneLine(text)}`])), `${COUNT}${String(lines.length)}`];
   return [bytesOf(words.map((line) => `${line}${end}`).join('')), ...lines.map((line) => joined([isEmpty(line) ? BARE : PREFIX, line]))];
 }
 

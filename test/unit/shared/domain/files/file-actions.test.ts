@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadAll } from 'js-yaml';
-import { commentedOut } from '@shared/domain/files/commented-out';
+import { commentOut, uncomment } from '@shared/domain/gitops/plan/comment-out';
 import { pathProblem, workOut, type ActionSurroundings, type FileAction } from '@shared/domain/files/file-actions';
 import { NEW_FILE_TEMPLATES, newFileText } from '@shared/domain/files/new-file-text';
 
@@ -16,7 +16,7 @@ function surroundings(files: { readonly [path: string]: string }): ActionSurroun
       return Promise.resolve(text === undefined ? { state: { kind: 'missing' }, bytes: null, owned: null } : { state: { kind: 'file', sha256: hash(bytesOf(text)), mode: 0o600 }, bytes: bytesOf(text), owned: { uid: 1, gid: 2, mtimeNs: '3' } });
     },
     hash,
-    commentOut: commentedOut,
+    commentOut: (bytes, reason) => commentOut(bytes, { reason }),
     operationId: 'o_1',
     at: '2026-01-01T00:00:00.000Z',
   };
@@ -72,9 +72,9 @@ describe('a file that is commented out', () => {
   it('has nothing left for YAML, and all of its bytes', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (text, reason) => {
-        const out = new TextDecoder().decode(commentedOut(bytesOf(text), reason));
+        const out = new TextDecoder().decode(commentOut(bytesOf(text), { reason }));
         expect(out.split(/\r\n|\r|\n/).every((line) => line === '' || line.startsWith('#'))).toBe(true);
-        expect(out.slice(out.indexOf('\n') + 1).replace(/(^|\r\n|\r|\n)# /g, '$1')).toContain(text.split(/\r|\n/)[0] ?? '');
+        expect(uncomment(commentOut(bytesOf(text), { reason }))).toEqual(bytesOf(text));
       }),
     );
   });
