@@ -44,7 +44,7 @@ export async function openGitWorld(options: { readonly home: string; readonly en
   };
   for (const kind of gitOperations(deps)) operations.register(kind);
   operations.register(batchOperation({ ...fileActionDoors({ store, turns: deps.turns }), ...deps, folder: watched(options.onPut) }, realFolder));
-  operations.register(undoOperation({ ...backups, lock: lockProject, changed: () => undefined, follow: () => Promise.resolve('') }));
+  operations.register(undoOperation({ ...backups, lock: lockProject, kindOf: (name) => operations.kindOf(name), changed: () => undefined, follow: () => Promise.resolve('') }));
   const run = async (kind: string, input: JsonObject): Promise<Operation> => operations.wait((await operations.enqueue(kind, input)).id, 120_000);
   return {
     operations,

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const backups = { store, folder: hostBackupFolder(), clock: systemClock, logger: silentLogger };
   const operations = await createOperations({ structural: createStructuralGuard(backups), store, events, clock: systemClock, failpoints: createFailpoints(process.env), logger: silentLogger, redact: (text) => text });
   operations.register(change);
-  operations.register(undoOperation({ ...backups, lock: lockProject, changed: () => undefined, follow: () => Promise.reject(new Error('no containers here')) }));
+  operations.register(undoOperation({ ...backups, lock: lockProject, kindOf: (name) => operations.kindOf(name), changed: () => undefined, follow: () => Promise.reject(new Error('no containers here')) }));
   await operations.recover();
   if (command === 'run') await operations.enqueue('toy.change', {});
   if (command === 'undo') {

@@ -1,5 +1,6 @@
 import type { ResolutionPlan } from '@shared/domain/gitops/plan/types';
 import type { TreeChange } from '@shared/domain/gitops/plan/tree-change';
+import type { Operation } from '@shared/domain/operations/operation';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Store } from '@main/platform/types';
 
@@ -27,16 +28,25 @@ export interface ChangesStore {
   tooOld(rootDir: string): Promise<readonly KeptChange[]>;
 }
 
-/** The changes in the store. */
-export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords' | 'patchRecord' | 'removeRecord'>): ChangesStore {
+/** The changes in the store. `changed` tells the doors of an ended operation that can be taken back no longer. */
+export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords' | 'patchRecord' | 'removeRecord' | 'getOperation' | 'patchOperation'>, changed: (operation: Operation) => void): ChangesStore {
+  const noLonger = async (operationId: string): Promise<void> => {
+    if ((await store.getOperation(operationId))?.undoable === true) changed(await store.patchOperation(operationId, { undoable: false }));
+  };
   return {
     async get(operationId) {
       const record = await store.getRecord(KIND, operationId);
       return record === null ? null : (record.data as unknown as KeptChange);
     },
     put: async (operationId, change) => void (await store.patchRecord(KIND, operationId, change as unknown as JsonObject)),
-    settle: async (operationId, state) => void (await store.patchRecord(KIND, operationId, { state })),
-    remove: (operationId) => store.removeRecord(KIND, operationId),
+    async settle(operationId, state) {
+      await store.patchRecord(KIND, operationId, { state });
+      if (state === 'taken-back') await noLonger(operationId);
+    },
+    async remove(operationId) {
+      await store.removeRecord(KIND, operationId);
+      await noLonger(operationId);
+    },
     async tooOld(rootDir) {
       const all = (await store.listRecords(KIND)).map((record) => record.data as unknown as KeptChange).filter((one) => one.change.rootDir === rootDir && one.state !== 'begun');
       return all.sort((left, right) => (left.madeAt < right.madeAt ? 1 : -1)).slice(KEPT_CHANGES);

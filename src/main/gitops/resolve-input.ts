@@ -39,6 +39,6 @@ export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan): S
     optionalFiles: [],
     unchangedFiles: [...new Set(plan.groups.flatMap((group) => (group.kept === null ? [] : [group.kept.path])))].slice(0, MOST_LISTED),
     risks: manual.slice(0, MOST_LISTED).map((group) => `Left to you: ${group.reason}`),
-    rollback: ['If a step fails, or something would be missing afterwards, every file is put back as it was.', 'Afterwards `berth gitops rollback <operation>` puts all of it back, to the byte.'],
+    rollback: ['If a step fails, or something would be missing afterwards, every file is put back as it was.', 'Afterwards `berth gitops rollback <operation>` or `berth operations undo <operation>` puts all of it back, to the byte.'],
   };
 }

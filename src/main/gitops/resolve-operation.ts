@@ -30,6 +30,7 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
     title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${textOf(input, 'dir')}` : `Resolve ${textOf(input, 'group')} in ${textOf(input, 'dir')}`),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
     describe: async (input): Promise<StructuralPlan | null> => structuralPlan(textOf(input, 'dir'), await readyPlan(deps, requestOf(input, '<operation>', deps.now().toISOString()), new AbortController().signal, () => undefined)),
+    undoneBy: { kind: 'gitops.rollback', isPossible: async (id) => (await deps.changes.get(id))?.state === 'done' },
     run: (context, input) => run(deps, context, input),
     rollback: (context, input) => putBack(deps, context, textOf(input, 'dir')),
     async finish(context, input) {

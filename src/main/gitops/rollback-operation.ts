@@ -1,5 +1,6 @@
 import { backupPath, changeFolder, inverseOf, isState, originalPath, stampOf, type FileState, type TreeChange } from '@shared/domain/gitops/plan/tree-change';
 import { textOf } from '@shared/domain/operations/operation-input';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -25,6 +26,10 @@ export function rollbackOperation(deps: ResolveDependencies): OperationKind {
     key: (input) => `gitops:${textOf(input, 'dir')}`,
     title: (input) => `Take the resolution in ${textOf(input, 'dir')} back`,
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
+    async describe(input) {
+      const { change } = await changeOf(deps, textOf(input, 'id'));
+      return describeTakingBack(change, await statesNow(deps, change));
+    },
     run: (context, input) => run(deps, context, input),
     rollback: (context) => putBack(deps, context),
     async finish(context, input) {
@@ -49,7 +54,7 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
   try {
     const now = await statesNow(deps, change);
     const undo = inverseOf(change, now, context.operationId, stampOf(began.toISOString()));
-    const wanted = undo.entries.filter((_, index) => !isState(now.get(undo.entries[index]?.path ?? '') ?? { kind: 'missing' }, change.entries[index]?.before ?? { kind: 'missing' }));
+    const wanted = undo.entries.filter((_, index) => isOther(change, now, index));
     const made: TreeChange = { ...undo, entries: wanted };
     context.progress({ step: 0, of: wanted.length, message: 'Putting files back' });
     await context.effect('gitops.backup', { root: change.rootDir, folder: changeFolder(context.operationId), files: wanted.length }, async () => {
@@ -72,6 +77,28 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
   } finally {
     lock.dispose();
   }
+}
+
+/** Whether a file is not yet again what it was before. */
+function isOther(change: TreeChange, now: ReadonlyMap<string, FileState>, index: number): boolean {
+  const entry = change.entries[index];
+  return entry !== undefined && !isState(now.get(entry.path) ?? { kind: 'missing' }, entry.before);
+}
+
+function describeTakingBack(change: TreeChange, now: ReadonlyMap<string, FileState>): StructuralPlan | null {
+  const files = change.entries.filter((_, index) => isOther(change, now, index));
+  if (files.length === 0) return null;
+  return {
+    change: 'undo',
+    rootDir: change.rootDir,
+    backups: '.berth/backups',
+    steps: [`Put every file back as it was before the resolution, from ${changeFolder(change.operationId)}: its bytes, its mode and its time`],
+    files: files.map(({ path, before, after }) => ({ path, change: before.kind === 'missing' ? 'remove' : after.kind === 'missing' ? 'create' : 'change' })),
+    optionalFiles: [],
+    unchangedFiles: [],
+    risks: ['Nothing is taken back when one of these files is edited meanwhile. A commit or a branch made for the resolution stays.'],
+    rollback: ['If a step fails, every file gets back what it has now.'],
+  };
 }
 
 /** What stands there now. Refused where it is neither what the resolution left nor what was there before: that is somebody's work. */

@@ -95,8 +95,19 @@ async function finishForwards(live: LiveOperation, kind: OperationKind, journal:
 }
 
 async function succeed(live: LiveOperation, kind: OperationKind, result: Json, deps: OperationDeps): Promise<void> {
-  const undoable = (await deps.structural?.settle(kind, live.operation.id)) ?? false;
+  const undoable = (await deps.structural?.settle(kind, live.operation.id)) === true || (await canBeUndone(live, kind, deps));
   await end(live, 'succeeded', { result, error: null, ...(undoable ? { undoable } : {}) }, deps);
+}
+
+/** Never rejects: what cannot be found out is not offered. */
+async function canBeUndone(live: LiveOperation, kind: OperationKind, deps: OperationDeps): Promise<boolean> {
+  const { id } = live.operation;
+  try {
+    return (await kind.undoneBy?.isPossible(id)) ?? false;
+  } catch (error) {
+    deps.logger.warn('Whether an operation can be taken back could not be found out', { operationId: id, error });
+    return false;
+  }
 }
 
 /** Everything is undone: queued once more when this failure may pass by itself. Resolves with whether it was. */

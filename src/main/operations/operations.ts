@@ -74,6 +74,10 @@ class OperationQueue implements Operations {
     this.kinds.set(kind.kind, kind);
   }
 
+  kindOf(name: string): OperationKind | undefined {
+    return this.kinds.get(name);
+  }
+
   enqueue(kind: string, input: JsonObject, options: EnqueueOptions = {}): Promise<Operation> {
     return this.intake.enqueue(kind, input, options);
   }

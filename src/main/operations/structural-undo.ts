@@ -24,6 +24,8 @@ export interface UndoDeps extends StructuralDeps {
    * operation of its own: files stay put back also where their containers cannot follow now.
    */
   readonly follow: (request: { readonly project: string; readonly services: readonly string[]; readonly after: string }) => Promise<string>;
+  /** What was registered under this name. */
+  readonly kindOf: (name: string) => OperationKind | undefined;
 }
 
 interface Undo {
@@ -40,6 +42,8 @@ export function undoOperation(deps: UndoDeps): OperationKind {
       const id = textOf(input, 'id');
       const operation = await deps.store.getOperation(id);
       if (operation === null) throw new AppError('operation-not-found', `There is no operation ${id}.`, { hint: 'See `berth operations list`.' });
+      const other = operation.undoable ? otherWay(deps, operation.kind) : null;
+      if (other !== null) return { id, key: operation.key, title: operation.title, projectId: operation.projectId, by: other.kind, given: (await other.prepare?.({ id })) ?? { id } };
       if (!operation.undoable || (await readBackup(deps.store, id)) === null) {
         throw new AppError('input-invalid', `"${operation.title}" cannot be undone.`, { hint: 'Only what changed files of a project can be, once, and as long as its backup is there.' });
       }
@@ -48,14 +52,41 @@ export function undoOperation(deps: UndoDeps): OperationKind {
     key: (input) => textOf(input, 'key'),
     title: (input) => `Undo "${textOf(input, 'title')}"`,
     projectId: (input) => (typeof input['projectId'] === 'string' ? input['projectId'] : null),
-    plan: async (input) => planOf(await look(deps, textOf(input, 'id')), textOf(input, 'title'), servicesOf(input)),
-    run: (context, input) => run(deps, context, input),
-    rollback: (context) => rollBack(deps, context),
+    plan: async (input) => (byOther(deps, input) === null ? planOf(await look(deps, textOf(input, 'id')), textOf(input, 'title'), servicesOf(input)) : null),
+    describe: async (input) => {
+      const other = byOther(deps, input);
+      return (await other?.kind.describe?.(other.given)) ?? null;
+    },
+    async run(context, input) {
+      const other = byOther(deps, input);
+      return other === null ? run(deps, context, input) : resultOf(context, (await other.kind.run(context, other.given)) as JsonObject, input);
+    },
+    async rollback(context, input) {
+      const other = byOther(deps, input);
+      await (other === null ? rollBack(deps, context) : other.kind.rollback(context, other.given));
+    },
     async finish(context, input) {
+      const other = byOther(deps, input);
+      if (other !== null) return resultOf(context, (await other.kind.finish(context, other.given)) as JsonObject, input);
       await markUndone(deps, textOf(input, 'id'));
       return resultOf(context, context.records.find((record) => record.name === DONE_NOTE)?.intent ?? {}, input);
     },
   };
+}
+
+/** The kind that takes back what keeps its own backups; null for what the queue backed up. */
+function otherWay(deps: UndoDeps, kind: string): OperationKind | null {
+  const by = deps.kindOf(kind)?.undoneBy?.kind;
+  return (by === undefined ? undefined : deps.kindOf(by)) ?? null;
+}
+
+/** The same for the input of an undo, with what that kind was given. */
+function byOther(deps: UndoDeps, input: JsonObject): { readonly kind: OperationKind; readonly given: JsonObject } | null {
+  const { by, given } = input;
+  if (typeof by !== 'string') return null;
+  const kind = deps.kindOf(by);
+  if (kind === undefined) throw new AppError('internal', `There is no operation "${by}".`);
+  return { kind, given: given as JsonObject };
 }
 
 /** The services whose containers the operation made anew; for an undo those of what it took back. */

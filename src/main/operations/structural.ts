@@ -38,7 +38,7 @@ export function createStructuralGuard(deps: StructuralDeps): StructuralGuard {
 
   return {
     async preview(kind, input) {
-      const plan = (await (kind.plan?.(input) ?? kind.describe?.(input))) ?? null;
+      const plan = (await kind.plan?.(input)) ?? (await kind.describe?.(input)) ?? null;
       return plan === null ? null : documentOf(kind, input, plan);
     },
     async planFor(kind, input, operationId) {

@@ -89,6 +89,8 @@ export interface OperationKind {
   plan?(input: JsonObject): Promise<StructuralPlan | null>;
   /** The same for operations that keep backups of their own: the document is shown to whoever asks, and the queue stores none and makes no backup. */
   describe?(input: JsonObject): Promise<StructuralPlan | null>;
+  /** For kinds that keep by themselves what taking one of their operations back needs: the kind whose work `operations.undo` does then, by `{ id }`, and whether it can be done, once it ended well. */
+  readonly undoneBy?: { readonly kind: string; readonly isPossible: (operationId: string) => Promise<boolean> } | undefined;
   /** Validates and normalises the input before anything is stored (a project folder becomes its id); a retry passes it its own output again. Rejects with the AppError the caller sees. */
   prepare?(input: JsonObject): Promise<JsonObject>;
   /** Stands in for `prepare` when that found the engine away and the queue waits for one: checks what can be checked without it; `run` checks the rest. Absent: then the operation is refused. */
@@ -127,6 +129,8 @@ export type RecoveryScope = 'all' | 'without-engine';
 
 export interface Operations {
   register(kind: OperationKind): void;
+  /** What was registered under this name. */
+  kindOf(name: string): OperationKind | undefined;
   /** Stored before it resolves. */
   enqueue(kind: string, input: JsonObject, options?: EnqueueOptions): Promise<Operation>;
   /** Lets go of nothing that runs, starts nothing more; paused operations stay queued. */

@@ -68,6 +68,7 @@ export async function createFoundation(options: { readonly home?: string | undef
       undoOperation({
         ...backups,
         lock: lockProject,
+        kindOf: (name) => operations.kindOf(name),
         changed: (operation) => events.publish({ type: 'operation.changed', operation: operation as never }),
         follow: async ({ project, services, after }) => (await operations.enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
       }),

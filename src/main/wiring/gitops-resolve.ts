@@ -1,3 +1,4 @@
+import type { BerthEvent } from '@shared/contract/events';
 import { createChangesStore, resolveHandlers, resolveOperation, rollbackOperation, type RulesStore } from '@main/gitops';
 import type { DuplicateStates, ResolutionGit, ScanService } from '@main/gitops/types';
 import { realFolder } from '@main/platform/folder';
@@ -15,11 +16,12 @@ export interface ResolutionParts {
   readonly rules: RulesStore;
   readonly states: DuplicateStates;
   readonly git: ResolutionGit | null;
+  readonly publish: (event: BerthEvent) => void;
 }
 
 /** Resolutions of duplicates and their rules. Registers their operations. */
-export function wireResolution({ foundation, projects, scans, rules, states, git }: ResolutionParts): ReturnType<typeof resolveHandlers> {
-  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
+export function wireResolution({ foundation, projects, scans, rules, states, git, publish }: ResolutionParts): ReturnType<typeof resolveHandlers> {
+  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
   for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
   foundation.operations.register(rollbackOperation(deps));
   return resolveHandlers(deps);

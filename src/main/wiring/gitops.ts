@@ -55,7 +55,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
   const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
-  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git) });
+  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git), publish });
   return {
     scans,
     states: duplicates,

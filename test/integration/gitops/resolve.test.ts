@@ -91,6 +91,38 @@ describe('a resolution', () => {
     expect(await text('examples/a.yaml')).toBe('mine: true\n');
   });
 
+  it('is taken back by the undo of every operation too: shown first, once, and held to the same rules', async () => {
+    await put(pair('a'));
+    const before = await exactState(dir);
+    const done = await ended('gitops.resolve', { dir });
+    expect(done).toMatchObject({ state: 'succeeded', undoable: true });
+    const resolved = await exactState(dir);
+    const preview = await call<OutputOf<'operations.preview'>>('operations.preview', { name: 'operations.undo', input: { id: done.id } });
+    expect(preview.files).toEqual([{ path: 'examples/a.yaml', change: 'change' }]);
+    expect(preview.document).toContain('.berth/backups/');
+    expect(await exactState(dir)).toEqual(resolved);
+
+    await writeFile(join(dir, 'examples/a.yaml'), 'mine: true\n');
+    const refused = await ended('operations.undo', { id: done.id });
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'plan-stale', message: 'examples/a.yaml was edited since, so nothing was taken back.' } });
+    expect((await services.operations.get(done.id)).undoable).toBe(true);
+
+    await put({ 'examples/a.yaml': map('a') });
+    await ended('gitops.rollback', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+    expect((await services.operations.get(done.id)).undoable).toBe(false);
+    await expect(call('operations.undo', { id: done.id })).rejects.toMatchObject({ code: 'input-invalid' });
+
+    const again = await ended('gitops.resolve', { dir });
+    const back = await ended('operations.undo', { id: again.id });
+    expect(back).toMatchObject({ kind: 'operations.undo', state: 'succeeded', undoable: false, result: { undone: again.id, restored: ['examples/a.yaml'], kept: [], follow: null } });
+    expect(await exactState(dir)).toEqual(before);
+    expect((await services.operations.get(again.id)).undoable).toBe(false);
+    // A resolution that changed nothing has nothing to take back.
+    await rm(join(dir, 'examples'), { recursive: true });
+    expect(await ended('gitops.resolve', { dir })).toMatchObject({ state: 'succeeded', undoable: false });
+  });
+
   it('of one group is done as the user says, also with a merged text; a group that is gone is stale', async () => {
     await put({ 'apps/x/t.yaml': map('t'), 'apps/y/t.yaml': map('t') });
     const plan = await call<OutputOf<'gitops.plan'>>('gitops.plan', { dir });

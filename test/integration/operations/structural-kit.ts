@@ -14,6 +14,7 @@ export function structuralParts(store: OpenedStore, events: EventStream, operati
     undo: undoOperation({
       ...backups,
       lock: lockProject,
+      kindOf: (name) => operations().kindOf(name),
       changed: (operation) => events.publish({ type: 'operation.changed', operation: operation as never }),
       follow: async ({ project, services, after }) => (await operations().enqueue('services.remake', { project, services: [...services] }, { after: [after] })).id,
     }),

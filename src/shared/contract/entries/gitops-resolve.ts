@@ -44,7 +44,7 @@ export const gitopsResolveEntries = {
     asks: true,
     plans: true,
   }),
-  'gitops.rollback': entry({ kind: 'operation', summary: 'Take a resolution back: bytes, modes and times of every file.', input: z.object({ id: z.string().min(1).max(128).describe('the operation') }), output: rollbackResult, positional: ['id'], asks: true }),
+  'gitops.rollback': entry({ kind: 'operation', summary: 'Take a resolution back: bytes, modes and times of every file.', input: z.object({ id: z.string().min(1).max(128).describe('the operation') }), output: rollbackResult, positional: ['id'], asks: true, plans: true }),
   'gitops.hierarchy': entry({ kind: 'query', summary: 'The rules that say which copy is kept.', input: inProject, output: hierarchy }),
   'gitops.set-hierarchy': entry({
     kind: 'command',

@@ -53,7 +53,7 @@ export const operationsEntries = {
   }),
   'operations.undo': entry({
     kind: 'operation',
-    summary: 'Take a structural change back: its files as they were, from the backup made before it; containers it made anew follow.',
+    summary: 'Take a structural change or a resolution back: its files as they were, from the backup made before it; containers it made anew follow.',
     input: z.object({ id: z.string().min(1).max(64) }),
     output: z.object({ operationId: z.string(), undone: z.string(), restored: z.array(z.string()), kept: z.array(z.string()).describe('changed since by somebody else, and left alone'), follow: z.string().nullable().describe('the operation that makes the containers anew from these files; null when there are none to make anew') }),
     positional: ['id'],

@@ -1,4 +1,5 @@
 import { useCallback, type ReactElement } from 'react';
+import type { OutputOf } from '@shared/contract/contract';
 import { say } from '../../locales/say';
 import { call, start } from '../../lib/client';
 import type { Operation } from '../../lib/model';
@@ -12,8 +13,9 @@ import './undo-dialog.css';
 
 /** Which files go back to what they were, and what the change had said, before it is taken back. */
 export function UndoDialog({ operation, onClose }: { readonly operation: Operation; readonly onClose: () => void }): ReactElement {
-  const answer = useAnswer(useCallback(() => call('operations.show', { id: operation.id }), [operation.id]));
+  const answer = useAnswer(useCallback(() => whatItMeans(operation.id), [operation.id]));
   const plan = answer.value?.plan ?? null;
+  const undo = answer.value?.undo ?? null;
 
   return (
     <ConfirmDialog testId="undo-dialog" title={say.undo.title(operation.title)} lead={say.undo.lead} confirm={say.undo.confirm} confirmTestId="undo-confirm" ready={answer.value !== null} failed={say.undo.failed} act={() => start('operations.undo', { id: operation.id })} onDone={onClose} onClose={onClose}>
@@ -33,7 +35,16 @@ export function UndoDialog({ operation, onClose }: { readonly operation: Operati
           <PlanDocument plan={plan} />
         </>
       )}
-      {answer.value !== null && plan === null && <p className="dim">{say.undo.noPlan}</p>}
+      {plan === null && undo !== null && <PlanDocument plan={undo} />}
+      {answer.value !== null && plan === null && undo === null && <p className="dim">{say.undo.noPlan}</p>}
     </ConfirmDialog>
   );
+}
+
+type Plan = OutputOf<'operations.preview'>;
+
+/** What the change had said; where it said nothing that was kept, what taking it back would do. */
+async function whatItMeans(id: string): Promise<{ readonly plan: Plan | null; readonly undo: Plan | null }> {
+  const { plan } = await call('operations.show', { id });
+  return plan === null ? { plan, undo: await call('operations.preview', { name: 'operations.undo', input: { id } }) } : { plan, undo: null };
 }
