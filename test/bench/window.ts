@@ -148,14 +148,29 @@ function printMemory(whose: string, { residentMb, ownShareMb }: Memory): void {
   print(`${whose}: ${ownShareMb.toFixed(0)} MB own share, ${residentMb.toFixed(0)} MB resident`);
 }
 
+/** Prints what each process of an app takes while nobody touches it, and returns the share of a core of all of them. */
+async function printRest(app: RunningApp['app'], whose: string): Promise<number> {
+  const processes: readonly ProcessUse[] = await app.evaluate(({ app: own }) => own.getAppMetrics().map(({ type, pid }) => ({ type, pid })));
+  const before = await Promise.all(processes.map(({ pid }) => ticksOf(pid)));
+  await pause(SECONDS * 1_000);
+  const after = await Promise.all(processes.map(({ pid }) => ticksOf(pid).catch(() => 0)));
+  let share = 0;
+  for (const [index, { type, pid }] of processes.entries()) {
+    const own = Math.max(0, ((after[index] ?? 0) - (before[index] ?? 0)) / TICKS / SECONDS);
+    share += own;
+    printMemory(`${whose}${type}, ${(own * 100).toFixed(2)} % of a core`, await memoryOf(pid));
+  }
+  return share;
+}
+
 /** The same processes of a shell that does nothing: what Electron itself takes here. */
-async function bareMemory(): Promise<void> {
+async function bareRest(): Promise<void> {
   const home = await bareHome();
   try {
     const shell = await launchBerth(home);
     await pause(BARE_SETTLE_MS);
-    const processes: readonly ProcessUse[] = await shell.app.evaluate(({ app }) => app.getAppMetrics().map(({ type, pid }) => ({ type, pid })));
-    for (const { type, pid } of processes) if (type === 'Browser' || type === 'Tab') printMemory(`bare shell, ${type}`, await memoryOf(pid));
+    const share = await printRest(shell.app, 'bare shell, ');
+    print(`a bare shell at rest: ${(share * 100).toFixed(2)} % of a core for all processes`);
     await shell.close();
   } finally {
     await home.remove();
@@ -174,16 +189,7 @@ async function rest(): Promise<void> {
     await berth.window.getByTestId('nav-project').click();
     await berth.window.getByTestId('services-table').waitFor();
     await pause(SETTLE_MS);
-    const processes: readonly ProcessUse[] = await berth.app.evaluate(({ app }) => app.getAppMetrics().map(({ type, pid }) => ({ type, pid })));
-    const before = await Promise.all(processes.map(({ pid }) => ticksOf(pid)));
-    await pause(SECONDS * 1_000);
-    const after = await Promise.all(processes.map(({ pid }) => ticksOf(pid).catch(() => 0)));
-    let share = 0;
-    for (const [index, { type, pid }] of processes.entries()) {
-      const own = Math.max(0, ((after[index] ?? 0) - (before[index] ?? 0)) / TICKS / SECONDS);
-      share += own;
-      printMemory(`${type}, ${(own * 100).toFixed(2)} % of a core`, await memoryOf(pid));
-    }
+    const share = await printRest(berth.app, '');
     print(`at rest with ${SERVICES} services, over ${SECONDS} s: ${(share * 100).toFixed(2)} % of a core for all processes (limit 1); limits for Browser (main) and Tab (renderer): 200 MB each`);
   } finally {
     await berth?.close();
@@ -211,6 +217,6 @@ async function size(): Promise<void> {
 if (ONLY === undefined || ONLY === 'size') await size();
 if (ONLY === undefined || ONLY === 'starts') await starts();
 if (ONLY === undefined || ONLY === 'rest') {
-  await bareMemory();
+  await bareRest();
   await rest();
 }

@@ -36,7 +36,11 @@ export function passUpgrade({ target, request, client, head, recorded, action, f
     if (first.length > 0) socket.unshift(first);
     let left = action?.kind === 'cut' ? action.afterBytes : Infinity;
     socket.on('data', (chunk: Buffer) => {
-      client.write(chunk.subarray(0, Math.min(chunk.length, left)));
+      // A client that reads slowly slows the engine down, as it does without a proxy: what is kept here would arrive long after the command has ended.
+      if (!client.write(chunk.subarray(0, Math.min(chunk.length, left)))) {
+        socket.pause();
+        client.once('drain', () => socket.resume());
+      }
       left -= chunk.length;
       if (left <= 0) {
         client.destroy();
