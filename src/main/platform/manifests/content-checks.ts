@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Finding } from '@shared/domain/findings/finding';
+import { checkLinks, type LinkFault } from '@shared/domain/gitops/links/check-links';
+import { fileLinks } from '@shared/domain/gitops/links/file-links';
+import type { FileLinks } from '@shared/domain/gitops/links/types';
 import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { meaningText } from '@shared/domain/gitops/meaning/meaning-text';
 import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
 import { readSchemas, type CustomKind, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
-import { checkedVersion, validateManifests } from '@shared/domain/gitops/validate/validate-manifests';
+import { checkedVersion, linkFindings, validateManifests } from '@shared/domain/gitops/validate/validate-manifests';
+import { strictText } from '@shared/kernel/utf8';
 import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
-import { walkManifests, withFile, type WalkedFile } from './walk';
+import { entryLook, walkManifests, withFile, type WalkedFile } from './walk';
 
 const FILES_MAX = 20_000;
 
@@ -42,13 +46,18 @@ export class ContentChecks {
     const version = checkedVersion(schemas, kubernetes ?? undefined);
     if (version === null) throw new AppError('input-invalid', `Berth knows Kubernetes ${schemas.versions.join(', ')}, not ${kubernetes ?? ''}.`);
     const findings: Finding[] = [];
+    const links: FileLinks[] = [];
     let documents = 0;
     for (const [path, bytes] of contents(dir)) {
-      const checked = validateManifests(bytes, path, schemas, version);
+      const read = readManifests(bytes, path);
+      const checked = validateManifests(bytes, path, schemas, version, read);
       documents += checked.documents;
       findings.push(...checked.findings);
+      const found = fileLinks(read, path, () => strictText(bytes) ?? '');
+      if (found !== null) links.push(found);
     }
-    return { kubernetes: version.name, files, documents, findings };
+    findings.push(...linkFaults(dir, links));
+    return { kubernetes: version.name, files, documents, findings: inOrder(findings) };
   }
 
   private schemaFile(path: string): SchemaFile {
@@ -58,6 +67,19 @@ export class ContentChecks {
     this.files.set(path, read);
     return read;
   }
+}
+
+/** References that find nothing, with their lines: only files that have one are read once more. */
+function linkFaults(dir: string, links: readonly FileLinks[]): readonly Finding[] {
+  const byFile = new Map<string, LinkFault[]>();
+  for (const fault of checkLinks(links, entryLook(dir))) byFile.set(fault.file, [...(byFile.get(fault.file) ?? []), fault]);
+  return [...byFile].flatMap(([path, faults]) => linkFindings(withFile(dir, path, (file) => file.read()) ?? new Uint8Array(), faults));
+}
+
+/** By file and line; files in the order of their names. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const placed = findings.map((finding) => ({ finding, file: finding.where?.file ?? '', line: finding.where?.line ?? 0 }));
+  return placed.sort((left, right) => (left.file === right.file ? left.line - right.line : left.file < right.file ? -1 : 1)).map(({ finding }) => finding);
 }
 
 /** What there is beneath a folder. */

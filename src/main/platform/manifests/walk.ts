@@ -131,3 +131,34 @@ export function withFile<T>(root: string, path: string, act: (file: WalkedFile) 
     for (const fd of open) closeSync(fd);
   }
 }
+
+type Entry = 'file' | 'folder' | 'missing' | 'unknown';
+
+/** The system takes no longer ones. */
+const PATH_MAX = 1_024;
+
+/** Looks whether something stands at a path beneath a folder, following no link. */
+export function entryLook(root: string): (path: string) => Entry {
+  const known = new Map<string, Entry>();
+  const look = (path: string): Entry => {
+    if (path.length > PATH_MAX) return 'unknown';
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const at = path.lastIndexOf('/');
+    const above = at === -1 ? 'folder' : look(path.slice(0, at));
+    const found = above === 'folder' ? entryAt(join(root, path)) : above === 'file' ? 'missing' : above;
+    known.set(path, found);
+    return found;
+  };
+  return look;
+}
+
+function entryAt(path: string): Entry {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
+    return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}

@@ -42,6 +42,35 @@ describe('gitops.validate', () => {
     ]);
   });
 
+  it('finds references that lead nowhere, at their lines, and follows no link', async () => {
+    const tree = await mkdtemp(join(tmpdir(), 'berth-links-'));
+    const files = {
+      'app/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - web.yaml\n  - gone.yaml\n  - outside/x.yaml\nconfigMapGenerator:\n  - name: settings\n    files: [app.conf]\n',
+      'app/web.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: nginx\n      envFrom:\n        - configMapRef:\n            name: setings\n',
+      'app/app.conf': 'a=1\n',
+      'stack/compose.yaml': 'services:\n  web:\n    image: nginx\n    env_file: .env\n    networks:\n      - front\n',
+    };
+    try {
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(tree, path)), { recursive: true });
+        await writeFile(join(tree, path), text);
+      }
+      await symlink('/etc', join(tree, 'app/outside'));
+      const { findings } = await handler({ dir: tree }, context);
+      expect(findings.map((one) => [one.code, one.severity, one.rule, one.where?.file, one.where?.line])).toEqual([
+        ['MANIFEST_REFERENCE_MISSING', 'error', 'file', 'app/kustomization.yaml', 5],
+        ['MANIFEST_REFERENCE_MISSING', 'info', 'file', 'stack/compose.yaml', 4],
+        ['MANIFEST_REFERENCE_MISSING', 'error', 'compose', 'stack/compose.yaml', 6],
+      ]);
+      // What a kustomization takes in and cannot be read may be what is missing.
+      await writeFile(join(tree, 'app/kustomization.yaml'), files['app/kustomization.yaml'].replace('  - gone.yaml\n  - outside/x.yaml\n', ''));
+      const [first] = (await handler({ dir: tree }, context)).findings;
+      expect(first).toMatchObject({ severity: 'warning', rule: 'object', where: { file: 'app/web.yaml', line: 10 }, message: 'There is no ConfigMap "setings" here: did you mean settings?' });
+    } finally {
+      await rm(tree, { recursive: true, force: true });
+    }
+  });
+
   it('says which versions there are, and that a folder is needed', async () => {
     await expect(handler({ dir, kubernetes: '1.2' }, context)).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining('1.36') as string });
     await expect(handler({}, context)).rejects.toMatchObject({ code: 'input-invalid' });

@@ -6,7 +6,8 @@ import { placeOf } from '../manifest/places';
 import { readManifests } from '../manifest/read-manifests';
 import { strictText } from '../../../kernel/utf8';
 import { groupOf, type KubernetesSchemas, type TypeSchema } from '../schema/schema-data';
-import type { ManifestValue, ReadDocument } from '../types';
+import type { LinkFault } from '../links/check-links';
+import type { ManifestValue, ReadDocument, ReadFile } from '../types';
 import { checkConsistency } from './check-consistency';
 import { checkFields, type CheckedVersion } from './check-fields';
 import { fault, type Fault } from './fault';
@@ -25,9 +26,8 @@ export function checkedVersion(schemas: KubernetesSchemas, name?: string): Check
   return found === undefined ? null : { name: found, bit: 1 << at };
 }
 
-/** Checks a file the way the API server of a version would, without one: each finding with the line. `path` as in `readManifests`. */
-export function validateManifests(bytes: Uint8Array, path: string, schemas: KubernetesSchemas, version: CheckedVersion): ValidatedFile {
-  const file = readManifests(bytes, path);
+/** Checks a file the way the API server of a version would, without one: each finding with the line. `path` as in `readManifests`; `file`: what that has read already. */
+export function validateManifests(bytes: Uint8Array, path: string, schemas: KubernetesSchemas, version: CheckedVersion, file: ReadFile = readManifests(bytes, path)): ValidatedFile {
   if (file.kind === 'unparseable') {
     const problem = file.problem ?? { message: file.reason ?? '', line: 1, column: 1 };
     return { documents: 0, findings: [finding({ code: 'MANIFEST_UNREADABLE', severity: 'error', object: path, where: { file: path, line: problem.line, column: problem.column }, message: problem.message, why: 'Nothing of the file can be applied.' })] };
@@ -49,6 +49,16 @@ function placed(found: readonly { readonly document: ReadDocument; readonly faul
       return finding({ code: one.code, severity, object: `${document.index}/${inFile.join('/')} ${one.message}`, where: { file: path, ...place }, message: one.message, why: one.why });
     }),
   );
+}
+
+/** Findings about references of one file, each with its line. */
+export function linkFindings(bytes: Uint8Array, faults: readonly LinkFault[]): readonly Finding[] {
+  const parsed = reparsed(bytes);
+  return faults.map(({ file, document, item, path, severity, rule, message, why }) => {
+    const inFile = item === null ? path : ['items', item, ...path];
+    const place = parsed === null ? {} : placeOf(parsed, document, inFile);
+    return finding({ code: 'MANIFEST_REFERENCE_MISSING', rule, severity, object: `${String(document)}/${inFile.join('/')} ${message}`, where: { file, ...place }, message, why });
+  });
 }
 
 function reparsed(bytes: Uint8Array): ReturnType<typeof parseDocuments> | null {
