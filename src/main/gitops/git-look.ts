@@ -31,7 +31,8 @@ export function gitHandlers(deps: GitDependencies): Pick<Handlers, 'gitops.git' 
   };
 }
 
-async function statusOf(deps: GitDependencies, repository: GitRepository): Promise<OutputOf<'gitops.git'>> {
+/** What there is of a repository beside its files. */
+export async function statusOf(deps: GitDependencies, repository: GitRepository): Promise<OutputOf<'gitops.git'>> {
   const state = await deps.workTrees.state(repository);
   const upstream = state.branch === null ? null : upstreamOf(repository.settings, state.branch);
   const theirs = upstream === null ? null : await commitOf(repository, `refs/remotes/${upstream.remote}/${upstream.branch}`);

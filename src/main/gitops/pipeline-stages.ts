@@ -13,7 +13,7 @@ export interface StageDependencies {
   readonly dynamic: Pick<DynamicConfigs, 'look'>;
   readonly detect?: Stage | undefined;
   readonly resolve?: Stage | undefined;
-  readonly integrate?: Stage | undefined;
+  readonly integrate: Stage;
 }
 
 const nothing: StageResult = { message: '', skipped: true };
@@ -30,7 +30,7 @@ export function pipelineStages(deps: StageDependencies): PipelineDependencies['s
     },
     'duplicate-detection': deps.detect ?? none,
     'conflict-resolution': deps.resolve ?? none,
-    integration: deps.integrate ?? none,
+    integration: deps.integrate,
     'template-processing': async (run) => {
       const changed = run.projectId === null ? null : await deps.dynamic.look(run.projectId);
       return changed === null ? nothing : { message: changed === 0 ? 'Nothing to write' : `${String(changed)} files to write` };

@@ -22,7 +22,7 @@ export function resolutionGit(deps: GitDependencies): ResolutionGit {
   };
   return {
     async facts(dir, signal) {
-      const repository = await opened(deps, dir);
+      const repository = await repositoryAt(deps, dir);
       if (repository === null) return null;
       const below = within(repository, dir);
       const [{ changes }, listed] = await Promise.all([deps.workTrees.state(repository), repository.run({ args: ['ls-files', '-z', '--cached'], signal, what: 'The files of the repository cannot be listed' })]);
@@ -52,7 +52,8 @@ export function resolutionGit(deps: GitDependencies): ResolutionGit {
   };
 }
 
-async function opened(deps: GitDependencies, dir: string): Promise<GitRepository | null> {
+/** The repository a folder lies in; null for none, and without git. */
+export async function repositoryAt(deps: GitDependencies, dir: string): Promise<GitRepository | null> {
   try {
     return await deps.git.open(dir);
   } catch (error) {

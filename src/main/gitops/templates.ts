@@ -1,5 +1,6 @@
 export { DynamicConfigs } from './dynamic-configs';
 export { flowReceivers } from './flow-receivers';
+export { integrateStage, repositoryNews } from './integrate-stage';
 export { Pipeline } from './pipeline';
 export { pipelineHandlers } from './pipeline-handlers';
 export { detectStage, pipelineStages, planStage } from './pipeline-stages';

@@ -10,7 +10,8 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Alerts } from '@main/alerts/types';
 import type { ComposeDrafts } from '@main/compose/types';
 import type { Handlers } from '@main/dispatch/types';
-import { detectStage, DynamicConfigs, flowReceivers, Pipeline, pipelineStages, renderOperation, pipelineHandlers, planStage, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import { detectStage, DynamicConfigs, flowReceivers, integrateStage, Pipeline, repositoryNews, pipelineStages, renderOperation, pipelineHandlers, planStage, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import type { GitDependencies } from '@main/gitops/git-types';
 import type { ScanService } from '@main/gitops/types';
 import { hostBackupFolder, sha256Of } from '@main/platform/backup-folder';
 import { readBeneath } from '@main/platform/files';
@@ -29,7 +30,7 @@ const MANIFEST_MAX_BYTES = 5 * 1024 * 1024;
 
 /** What templates are wired over. */
 export interface TemplateParts {
-  readonly foundation: Pick<Foundation, 'store' | 'operations' | 'events'> & { readonly log: Logger };
+  readonly foundation: Pick<Foundation, 'store' | 'operations' | 'events' | 'turns'> & { readonly log: Logger };
   readonly projects: Projects;
   readonly compose: Pick<ComposeDrafts, 'documentsOf'>;
   readonly definitions: StorageDefinitions;
@@ -37,6 +38,7 @@ export interface TemplateParts {
   readonly realPath: (path: string) => Promise<string | null>;
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly alerts: Pick<Alerts, 'raise' | 'clear'>;
+  readonly git: GitDependencies;
   readonly scans: Pick<ScanService, 'last'>;
   /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
   readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
@@ -82,7 +84,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
     log,
   });
   const pipeline: Pipeline = new Pipeline({
-    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic, detect: detectStage(parts.scans, (run, groups) => pipeline.emit('duplicate_detected', { correlationId: run.correlationId, project: run.projectId, groups })), resolve: planStage(parts.scans, parts.plan) }),
+    stages: pipelineStages({ readBeneath: (dir, path) => readBeneath(dir, path, MANIFEST_MAX_BYTES), yamlProblem: deps.yamlProblem, dynamic, detect: detectStage(parts.scans, (run, groups) => pipeline.emit('duplicate_detected', { correlationId: run.correlationId, project: run.projectId, groups })), resolve: planStage(parts.scans, parts.plan), integrate: integrateStage({ turns: foundation.turns, scans: parts.scans, news: repositoryNews(parts.git) }) }),
     receivers: flowReceivers({ dynamic, log }),
     publish: (run) => events.publish({ type: 'pipeline.changed', run: { ...run, files: [...run.files], stages: run.stages.map((stage) => ({ ...stage })) } }),
     timed: parts.timed,

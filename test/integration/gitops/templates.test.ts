@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,8 @@ import type { JsonObject } from '@shared/kernel/json';
 import { ComposeService } from '@main/compose';
 import { silentLogger } from '@main/platform/logger';
 import { createTemplateRenderer, type TemplateRenderer } from '@main/platform/templates/renderer';
+import { createFolderTurns } from '@main/operations/folder-turns';
+import { wireGit } from '@main/wiring/gitops-git';
 import { wireTemplates, type WiredTemplates } from '@main/wiring/gitops-templates';
 import { bundle } from '../../support/bundle';
 import { BUSYBOX_IMAGE } from '../../support/images';
@@ -29,8 +32,10 @@ beforeAll(async () => {
   renderer = createTemplateRenderer(join(dir, 'template-worker.cjs'));
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
   world = await openWorld({ compose });
+  const foundation = { store: world.store, operations: world.operations, events: world.events, log: silentLogger, turns: createFolderTurns() };
   templates = wireTemplates({
-    foundation: { store: world.store, operations: world.operations, events: world.events, log: silentLogger },
+    foundation,
+    git: wireGit({ foundation, projects: world.projects }).deps,
     projects: world.projects,
     compose,
     definitions: { load: () => Promise.resolve({ file: null, containers: [], mounts: [], jobs: [] }) },
@@ -220,5 +225,18 @@ describe('files that follow the project', () => {
     const status = await templates.handlers['gitops.pipeline']({ project: id }, CALL);
     expect(status.runs).toHaveLength(2);
     expect(status.flows).toEqual({ file_changed: ['file_ops', 'conflict_engine'], duplicate_detected: ['conflict_engine', 'integration'], template_updated: ['template_engine', 'file_ops'], resolution_complete: ['integration', 'ui_management'] });
+  });
+
+  it('says what a saved file means for the repository it lies in, once nobody else is at its files', async () => {
+    const one = await project({ 'k8s.yaml': 'a: 1\n' });
+    const { id, dir } = await world.projects.resolve(one.dir);
+    const git = (...words: readonly string[]): unknown => execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { stdio: 'ignore' });
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-q', '-m', 'first');
+    const ended = pipelineEnded();
+    await one.write('k8s.yaml', 'a: 2\n');
+    world.events.publish({ type: 'files.changed', projectId: id, files: [join(dir, 'k8s.yaml')] });
+    expect(await ended).toMatchObject({ run: { state: 'done', stages: expect.arrayContaining([{ name: 'integration', state: 'done', message: '1 of 1 to commit on main', durationMs: expect.any(Number) as number }]) as unknown } });
   });
 });
