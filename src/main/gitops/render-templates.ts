@@ -5,6 +5,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { sha256Of } from '@main/platform/backup-folder';
 import type { TemplateFolder } from '@main/platform/templates/read-templates';
+import { templatePlace, TEMPLATES } from './template-place';
 import type { TemplateDependencies, TemplatePlace } from './template-types';
 import { TemplateVersions } from './template-versions';
 import { wantedFile, type WantedFile } from './written-files';
@@ -38,7 +39,30 @@ export async function contextFor(deps: Pick<TemplateDependencies, 'live' | 'read
 
 /** Renders every template of a folder. Rejects with `template-invalid`, naming the first file and line and all of them in `details`. */
 export async function renderFolder(deps: TemplateDependencies, place: TemplatePlace, given: JsonObject): Promise<RenderedFolder> {
+  return renderOpened(deps, place, await openTemplates(deps, place), given);
+}
+
+/** Paths relative to a folder, with the bytes they are going to have; null for what goes. */
+export type ComingBytes = ReadonlyMap<string, Uint8Array | null>;
+
+/** What the templates of a folder make once these files are changed; nothing where none of them is a template or a value of one. */
+export async function renderedAfter(deps: TemplateDependencies, dir: string, coming: ComingBytes): Promise<readonly WantedFile[]> {
+  const touched = [...coming].filter(([path]) => path.startsWith(`${TEMPLATES}/`));
+  if (touched.length === 0) return [];
+  const place = await templatePlace(deps, { dir });
   const folder = await openTemplates(deps, place);
+  const files = new Map(Object.entries(folder.files));
+  for (const [path, bytes] of touched) {
+    const name = path.slice(TEMPLATES.length + 1);
+    if (bytes === null) files.delete(name);
+    else files.set(name, new TextDecoder().decode(bytes));
+  }
+  const rendered = await renderOpened(deps, place, { ...folder, files: Object.fromEntries(files) }, {});
+  // What is changed itself stays as that makes it.
+  return rendered.files.map((one) => one.file).filter((file) => file.changes && !coming.has(file.path));
+}
+
+async function renderOpened(deps: TemplateDependencies, place: TemplatePlace, folder: TemplateFolder, given: JsonObject): Promise<RenderedFolder> {
   const context = await contextFor(deps, place, folder, given);
   const versions = new TemplateVersions(deps.store);
   const problems: TemplateProblem[] = [];

@@ -1,15 +1,16 @@
 import type { Project } from '@shared/domain/projects/project';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { FolderTurns } from '@main/operations/folder-turns';
-import type { OperationContext } from '@main/operations/types';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { Logger } from '@main/platform/types';
 import type { ChangesStore } from './changes-store';
 import type { PlanDependencies } from './resolution-plan';
+import type { ComingBytes } from './render-templates';
 import type { DuplicateStates } from './types';
+import type { WantedFile } from './written-files';
 
 /** Changes a portion of files while nobody else changes that folder. */
-export async function inTurn(deps: Pick<ResolveDependencies, 'turns'>, dir: string, signal: AbortSignal, act: () => Promise<void>): Promise<null> {
+export async function changeInTurn(deps: Pick<ResolveDependencies, 'turns'>, dir: string, signal: AbortSignal, act: () => Promise<void>): Promise<null> {
   const turn = await deps.turns.take(dir, signal);
   try {
     await act();
@@ -33,6 +34,6 @@ export interface ResolveDependencies extends PlanDependencies {
   /** What is kept of groups follows. */
   readonly states: DuplicateStates;
   readonly log: Logger;
-  /** Renders templates that the resolution has changed something for, as further effects. */
-  readonly render?: ((context: OperationContext, dir: string, projectId: string | null) => Promise<void>) | undefined;
+  /** What templates make once these files are changed: files of the same folder that are written with them. Rejects with `template-invalid`. */
+  readonly renderedAfter: (dir: string, coming: ComingBytes) => Promise<readonly WantedFile[]>;
 }

@@ -3,6 +3,7 @@ import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { ReadyPlan } from './resolution-plan';
+import type { WantedFile } from './written-files';
 import type { ResolveDependencies } from './resolve-dependencies';
 
 const MOST_LISTED = 50;
@@ -26,7 +27,7 @@ export function choicesOf(input: JsonObject): readonly GroupChoice[] {
 }
 
 /** What a resolution says of itself before anybody agrees. Null where it changes nothing. */
-export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan): StructuralPlan | null {
+export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan, rendered: readonly WantedFile[]): StructuralPlan | null {
   if (changes.length === 0) return null;
   const words = { comment: 'Comment out', 'comment-documents': 'Comment out a part of', 'remove-documents': 'Take documents out of', move: 'Move', archive: 'Archive', delete: 'Delete', references: 'Mend the references in', merge: 'Write the merged text into' } as const;
   const manual = plan.groups.filter((group) => group.status === 'manual_review');
@@ -34,8 +35,11 @@ export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan): S
     change: 'resolve',
     rootDir,
     backups: '.berth/backups',
-    steps: plan.changes.map((change) => `${words[change.change]} ${change.path}${'target' in change ? ` to ${change.target}` : ''}`),
-    files: plan.changes.map((change) => ({ path: change.path, change: change.change === 'delete' || change.change === 'move' || change.change === 'archive' ? ('remove' as const) : ('change' as const) })),
+    steps: plan.changes.map((change) => `${words[change.change]} ${change.path}${'target' in change ? ` to ${change.target}` : ''}`).concat(rendered.map(({ path }) => `Render ${path} anew`)),
+    files: [
+      ...plan.changes.map((change) => ({ path: change.path, change: change.change === 'delete' || change.change === 'move' || change.change === 'archive' ? ('remove' as const) : ('change' as const) })),
+      ...rendered.map(({ path, before }) => ({ path, change: before.state.kind === 'file' ? ('change' as const) : ('create' as const) })),
+    ],
     optionalFiles: [],
     unchangedFiles: [...new Set(plan.groups.flatMap((group) => (group.kept === null ? [] : [group.kept.path])))].slice(0, MOST_LISTED),
     risks: manual.slice(0, MOST_LISTED).map((group) => `Left to you: ${group.reason}`),

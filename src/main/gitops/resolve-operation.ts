@@ -9,10 +9,11 @@ import type { OperationContext, OperationKind, RecoveryContext } from '@main/ope
 import { resolvedGroups } from './changes-store';
 import { choicesOf, placed, structuralPlan } from './resolve-input';
 import { readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
-import { inTurn, type ResolveDependencies } from './resolve-dependencies';
+import { changeInTurn, type ResolveDependencies } from './resolve-dependencies';
 import type { ResolutionGit } from './types';
 import { resolvedPatch, tellStates } from './tell-states';
 import { treeChangeOf, type PreparedChange } from './tree-change-of';
+import type { WantedFile } from './written-files';
 
 const BACKUP = 'gitops.backup';
 const APPLY = 'gitops.apply';
@@ -29,7 +30,7 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
     key: (input) => `gitops:${textOf(input, 'dir')}`,
     title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${textOf(input, 'dir')}` : `Resolve ${textOf(input, 'group')} in ${textOf(input, 'dir')}`),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
-    describe: async (input): Promise<StructuralPlan | null> => structuralPlan(textOf(input, 'dir'), await readyPlan(deps, requestOf(input, '<operation>', deps.now().toISOString()), new AbortController().signal, () => undefined)),
+    describe: async (input): Promise<StructuralPlan | null> => described(deps, requestOf(input, '<operation>', deps.now().toISOString())),
     undoneBy: { kind: 'gitops.rollback', isPossible: async (id) => (await deps.changes.get(id))?.state === 'done' },
     run: (context, input) => run(deps, context, input),
     rollback: (context, input) => putBack(deps, context, textOf(input, 'dir')),
@@ -39,6 +40,16 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
       return resultOf(context, input, context.records.find((record) => record.name === 'gitops.result')?.intent ?? {});
     },
   };
+}
+
+async function described(deps: ResolveDependencies, request: PlanRequest): Promise<StructuralPlan | null> {
+  const ready = await readyPlan(deps, request, new AbortController().signal, () => undefined);
+  return structuralPlan(request.dir, ready, await renderedBy(deps, request.dir, ready));
+}
+
+/** What templates make once the files of a plan are as it wants them: written together with them, or not at all. */
+function renderedBy(deps: ResolveDependencies, dir: string, { changes }: ReadyPlan): Promise<readonly WantedFile[]> {
+  return deps.renderedAfter(dir, new Map(changes.map(({ change, bytes }) => [change.path, bytes])));
 }
 
 function requestOf(input: JsonObject, operationId: string, at: string): PlanRequest {
@@ -55,13 +66,13 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
     const ready = await readyPlan(deps, request, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message }));
     mustBePlanned(input, ready);
     await tellStates(deps, request.projectId, resolvedGroups(ready.plan), () => ({ resolution_status: 'in_progress' }));
-    const prepared = await treeChangeOf(deps.changer, request.dir, ready.changes, { operationId: context.operationId, at: request.at });
+    const rendered = await renderedBy(deps, request.dir, ready);
+    const prepared = await treeChangeOf(deps.changer, request.dir, ready.changes, rendered, { operationId: context.operationId, at: request.at });
     const git = await startBranch(deps, context, input, request.dir);
     await apply(deps, context, request, ready, prepared);
-    await lookAgain(deps, context, request, ready, prepared);
+    await lookAgain(deps, context, request, ready, prepared, rendered);
     const commit = await commitAndPush(context, input, git, prepared, request.dir);
-    await deps.render?.(context, request.dir, request.projectId);
-    const result = shown(ready, prepared, { durationMs: deps.now().getTime() - began.getTime(), branch: git === null ? null : branchOf(input), commit });
+    const result = shown(ready, prepared, rendered, { durationMs: deps.now().getTime() - began.getTime(), branch: git === null ? null : branchOf(input), commit });
     await context.note('gitops.result', result);
     await context.commit();
     await settle(deps, context.operationId);
@@ -93,19 +104,19 @@ async function apply(deps: ResolveDependencies, context: OperationContext, reque
   });
   let done = 0;
   for (const portion of portions) {
-    await context.effect(APPLY, { root: request.dir, paths: portion.map((entry) => entry.path) }, () => inTurn(deps, request.dir, context.signal, () => deps.changer.apply(change, portion)));
+    await context.effect(APPLY, { root: request.dir, paths: portion.map((entry) => entry.path) }, () => changeInTurn(deps, request.dir, context.signal, () => deps.changer.apply(change, portion)));
     done += portion.length;
     context.progress({ step: done, of: total, message: `Changed ${String(done)} of ${String(total)} files` });
   }
 }
 
-async function lookAgain(deps: ResolveDependencies, context: OperationContext, request: PlanRequest, ready: ReadyPlan, { change }: PreparedChange): Promise<void> {
+async function lookAgain(deps: ResolveDependencies, context: OperationContext, request: PlanRequest, ready: ReadyPlan, { change }: PreparedChange, rendered: readonly WantedFile[]): Promise<void> {
   if (change.entries.length === 0) return;
   context.progress({ message: 'Checking what is left' });
   // What is kept is looked at too: it may have gone while the others were changed.
   const kept = ready.plan.groups.flatMap((group) => (group.status === 'planned' && group.kept !== null ? [group.kept.path] : []));
   const after = await deps.scans.rebuild(request.dir, [...new Set([...change.entries.map((entry) => entry.path), ...kept])], context.signal);
-  const problems = verifyResolution(ready.tree, after, ready.plan);
+  const problems = verifyResolution(ready.tree, after, ready.plan, new Set(rendered.map((file) => file.path)));
   if (problems.length === 0) return;
   for (const problem of problems.slice(0, 20)) context.log(problem);
   throw new AppError('fix-failed', `After the resolution something would be missing: ${problems[0] ?? ''}`, { hint: 'Everything was put back. Resolve the groups one by one to find the one that does it.', details: { problems: problems.slice(0, 50) } });
@@ -162,12 +173,12 @@ async function settle(deps: ResolveDependencies, operationId: string): Promise<v
   }
 }
 
-function shown({ plan }: ReadyPlan, { change, targets }: PreparedChange, more: { readonly durationMs: number; readonly branch: string | null; readonly commit: string | null }): JsonObject {
+function shown({ plan }: ReadyPlan, { change, targets }: PreparedChange, rendered: readonly WantedFile[], more: { readonly durationMs: number; readonly branch: string | null; readonly commit: string | null }): JsonObject {
   return {
     ...more,
     resolved: plan.counts.planned,
     manual: plan.groups.filter((group) => group.status === 'manual_review').map((group) => ({ group: group.groupId, reason: group.reason })),
-    files: plan.changes.map((one) => ({ file: one.path, action: one.change, target: targets.get(one.path) ?? null })),
+    files: [...plan.changes.map((one) => ({ file: one.path, action: one.change, target: targets.get(one.path) ?? null })), ...rendered.map(({ path }) => ({ file: path, action: 'render', target: null }))],
     changed: change.entries.length,
   };
 }

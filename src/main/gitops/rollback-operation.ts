@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import type { StagedSource } from '@main/platform/tree-change';
 import type { KeptChange } from './changes-store';
-import { inTurn, type ResolveDependencies } from './resolve-dependencies';
+import { changeInTurn, type ResolveDependencies } from './resolve-dependencies';
 import { tellStates } from './tell-states';
 
 const AT_ONCE = 16;
@@ -65,7 +65,7 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
     });
     for (let at = 0; at < wanted.length; at += PORTION) {
       const portion = wanted.slice(at, at + PORTION);
-      await context.effect('gitops.apply', { root: change.rootDir, paths: portion.map((entry) => entry.path) }, () => inTurn(deps, change.rootDir, context.signal, () => deps.changer.apply(made, portion)));
+      await context.effect('gitops.apply', { root: change.rootDir, paths: portion.map((entry) => entry.path) }, () => changeInTurn(deps, change.rootDir, context.signal, () => deps.changer.apply(made, portion)));
       context.progress({ step: at + portion.length, of: wanted.length });
     }
     const result = { restored: wanted.map((entry) => entry.path), durationMs: deps.now().getTime() - began.getTime() };

@@ -2,7 +2,8 @@ import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { TemplateDependencies, TemplatePlace } from './template-types';
 
-const TEMPLATES = 'templates/gitops';
+/** Where templates lie unless somebody says otherwise. */
+export const TEMPLATES = 'templates/gitops';
 const RENDERED = 'rendered';
 
 /** The folder that an input names: itself, or the one of its project. Rejects with `not-found` and `input-invalid`. */

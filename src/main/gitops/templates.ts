@@ -5,6 +5,8 @@ export { Pipeline } from './pipeline';
 export { pipelineHandlers } from './pipeline-handlers';
 export { detectStage, pipelineStages, planStage } from './pipeline-stages';
 export { renderOperation } from './render-operation';
+export { renderedAfter, type ComingBytes } from './render-templates';
 export { templateHandlers } from './template-handlers';
 export { templateOperations } from './template-operations';
 export type { TemplateDependencies } from './template-types';
+export type { WantedFile } from './written-files';

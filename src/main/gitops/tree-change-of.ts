@@ -4,6 +4,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { sha256Of } from '@main/platform/backup-folder';
 import type { StagedSource, TreeChanger } from '@main/platform/tree-change';
 import type { ReadyChange } from './resolution-plan';
+import type { WantedFile } from './written-files';
 
 /** A change of the tree with the bytes it needs, and its entries in the portions they are made in. */
 export interface PreparedChange {
@@ -15,14 +16,16 @@ export interface PreparedChange {
 }
 
 const PORTION = 25;
+const FILE_MODE = 0o644;
 const MOST_SUFFIXES = 10_000;
 
-/** What a resolution does to each path. A file that is archived gets a note beside it: where it was, whose, why. */
-export async function treeChangeOf(changer: TreeChanger, rootDir: string, changes: readonly ReadyChange[], about: { readonly operationId: string; readonly at: string }): Promise<PreparedChange> {
+/** What a resolution does to each path, what is rendered anew because of it included. A file that is archived gets a note beside it: where it was, whose, why. */
+export async function treeChangeOf(changer: TreeChanger, rootDir: string, changes: readonly ReadyChange[], rendered: readonly WantedFile[], about: { readonly operationId: string; readonly at: string }): Promise<PreparedChange> {
   const sources = new Map<string, StagedSource>();
   const targets = new Map<string, string>();
   const sets: (readonly TreeEntry[])[] = [];
   for (const ready of changes) sets.push(await entriesOf(changer, rootDir, ready, about, sources, targets));
+  for (const file of rendered) sets.push([await renderedEntry(changer, rootDir, file, sources)]);
   const entries = sets.flat();
   const seen = new Set<string>();
   const twice = entries.find(({ path }) => seen.size === seen.add(path).size);
@@ -49,7 +52,15 @@ async function entriesOf(changer: TreeChanger, rootDir: string, { change, state,
   const { sha256, mode, mtimeNs, uid, gid } = state;
   const note = bytesOf(`${JSON.stringify({ origin: path, mode: mode.toString(8), mtimeNs, uid, gid, sha256, reason: change.reason, operation: about.operationId, archivedAt: about.at }, null, 2)}\n`);
   sources.set(`${target}.berth.json`, { kind: 'bytes', bytes: note });
-  return [gone, moved, { path: `${target}.berth.json`, before: { kind: 'missing' }, after: { kind: 'staged', sha256: sha256Of(note), mode: 0o644 } }];
+  return [gone, moved, { path: `${target}.berth.json`, before: { kind: 'missing' }, after: { kind: 'staged', sha256: sha256Of(note), mode: FILE_MODE } }];
+}
+
+async function renderedEntry(changer: TreeChanger, rootDir: string, { path, bytes, before: seen }: WantedFile, sources: Map<string, StagedSource>): Promise<TreeEntry> {
+  const { state } = await changer.look(rootDir, path);
+  const expected = seen.state.kind === 'file' ? seen.state.sha256 : null;
+  if ((state.kind === 'file' ? state.sha256 : null) !== expected) throw new AppError('plan-stale', `${path} was changed meanwhile.`, { hint: 'Run it again.', where: { file: path } });
+  sources.set(path, { kind: 'bytes', bytes });
+  return { path, before: state, after: { kind: 'staged', sha256: sha256Of(bytes), mode: state.kind === 'file' ? state.mode : FILE_MODE } };
 }
 
 /** What is in the archive stays there: the next one gets a number. */

@@ -1,5 +1,6 @@
 import type { BerthEvent } from '@shared/contract/events';
 import { createChangesStore, resolveHandlers, resolveOperation, rollbackOperation, type RulesStore } from '@main/gitops';
+import type { ResolveDependencies } from '@main/gitops/resolve-dependencies';
 import type { DuplicateStates, ResolutionGit, ScanService } from '@main/gitops/types';
 import { realFolder } from '@main/platform/folder';
 import { lockProject } from '@main/platform/project-lock';
@@ -17,11 +18,12 @@ export interface ResolutionParts {
   readonly states: DuplicateStates;
   readonly git: ResolutionGit | null;
   readonly publish: (event: BerthEvent) => void;
+  readonly renderedAfter: ResolveDependencies['renderedAfter'];
 }
 
 /** Resolutions of duplicates and their rules. Registers their operations. */
-export function wireResolution({ foundation, projects, scans, rules, states, git, publish }: ResolutionParts): ReturnType<typeof resolveHandlers> {
-  const deps = { scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
+export function wireResolution({ foundation, projects, scans, rules, states, git, publish, renderedAfter }: ResolutionParts): ReturnType<typeof resolveHandlers> {
+  const deps: ResolveDependencies = { renderedAfter, scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
   for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
   foundation.operations.register(rollbackOperation(deps));
   return resolveHandlers(deps);

@@ -10,7 +10,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Alerts } from '@main/alerts/types';
 import type { ComposeDrafts } from '@main/compose/types';
 import type { Handlers } from '@main/dispatch/types';
-import { detectStage, DynamicConfigs, flowReceivers, integrateStage, Pipeline, repositoryNews, pipelineStages, renderOperation, pipelineHandlers, planStage, templateHandlers, templateOperations, type TemplateDependencies } from '@main/gitops/templates';
+import { detectStage, DynamicConfigs, flowReceivers, integrateStage, Pipeline, repositoryNews, pipelineStages, renderOperation, pipelineHandlers, planStage, renderedAfter, templateHandlers, templateOperations, type ComingBytes, type TemplateDependencies, type WantedFile } from '@main/gitops/templates';
 import type { GitDependencies } from '@main/gitops/git-types';
 import type { ScanService } from '@main/gitops/types';
 import { hostBackupFolder, sha256Of } from '@main/platform/backup-folder';
@@ -49,6 +49,8 @@ export interface TemplateParts {
 /** What the rest of Berth uses of templates. */
 export interface WiredTemplates {
   readonly handlers: Pick<Handlers, 'gitops.templates' | 'gitops.preview' | 'gitops.template-versions' | 'gitops.template-version' | 'gitops.dynamic' | 'gitops.pipeline'>;
+  /** What templates make once files of a folder are changed. */
+  readonly renderedAfter: (dir: string, coming: ComingBytes) => Promise<readonly WantedFile[]>;
   readonly watch: { start(): Promise<void>; stop(): Promise<void> };
 }
 
@@ -96,6 +98,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
   });
   let following: { dispose(): Promise<void> } | null = null;
   return {
+    renderedAfter: (dir, coming) => renderedAfter(deps, dir, coming),
     handlers: { ...templateHandlers(deps, dynamic), ...pipelineHandlers(pipeline, deps) },
     watch: {
       start() {

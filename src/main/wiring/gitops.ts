@@ -4,6 +4,7 @@ import type { EventStream } from '@main/operations';
 import type { Scheduler } from '@main/operations/scheduler';
 import { compareHandlers, createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, resolutionGit, scanHandlers, scanOperation, validateHandlers } from '@main/gitops';
 import type { GitDependencies } from '@main/gitops/git-types';
+import type { ResolveDependencies } from '@main/gitops/resolve-dependencies';
 import type { DuplicateStates, ScanService } from '@main/gitops/types';
 import type { ChildSpawner } from '@main/platform/child-worker';
 import { resourcesFolder } from '@main/platform/entries';
@@ -27,6 +28,8 @@ export interface GitopsParts {
   readonly publish: (event: BerthEvent) => void;
   readonly spawn: ChildSpawner | undefined;
   readonly scheduler: () => Scheduler;
+  /** What templates make once files are changed. */
+  readonly renderedAfter: ResolveDependencies['renderedAfter'];
   /** Notes how long work took: a scan of more than five seconds is an alert. */
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
@@ -44,7 +47,7 @@ export interface WiredGitops {
 const FILE_BYTES_MAX = 5_000_000;
 
 /** Folders of manifests under git. Registers their operations. */
-export function wireGitops({ foundation, projects, git, events, publish, spawn, scheduler, timed }: GitopsParts): WiredGitops {
+export function wireGitops({ foundation, projects, git, events, publish, spawn, scheduler, timed, renderedAfter }: GitopsParts): WiredGitops {
   const { operations, store, log } = foundation;
   const rules = createRulesStore(store, () => new Date(systemClock.now()));
   const judge = hierarchyJudge(rules);
@@ -55,7 +58,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
   const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
-  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git), publish });
+  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git), publish, renderedAfter });
   return {
     scans,
     states: duplicates,

@@ -138,6 +138,25 @@ describe('a resolution', () => {
     expect(await exactState(dir)).toEqual(before);
   });
 
+  it('renders the templates whose values it changes in the same change, and is refused where one cannot be rendered any more', async () => {
+    await put({ 'templates/gitops/map.yaml': map('m'), 'examples/m.yaml': map('m'), 'templates/gitops/values.yaml': 'greeting: hi\n' });
+    const scan = (await ended('gitops.scan', { dir })).result as OutputOf<'gitops.scan'>;
+    const before = await exactState(dir);
+    const choice = { dir, group: scan.groups[0]?.id ?? '', keep: 'templates/gitops/map.yaml', actions: { 'examples/m.yaml': 'archive' } };
+    const merged = map('m', '  b: {{ greeting | tojson }}\n');
+    const preview = await call<OutputOf<'operations.preview'>>('operations.preview', { name: 'gitops.resolve-group', input: { ...choice, text: merged } });
+    expect(preview.files).toEqual(expect.arrayContaining([{ path: 'rendered/map.yaml', change: 'create' }]));
+    const broken = await ended('gitops.resolve-group', { ...choice, text: map('m', '  b: {{ nothing }}\n') });
+    expect(broken.error).toMatchObject({ code: 'template-invalid', message: expect.stringContaining('map.yaml:7') as string });
+    expect(await exactState(dir)).toEqual(before);
+    const done = await ended('gitops.resolve-group', { ...choice, text: merged });
+    expect(done).toMatchObject({ state: 'succeeded', error: null });
+    expect((done.result as OutputOf<'gitops.resolve'>).files).toEqual(expect.arrayContaining([{ file: 'rendered/map.yaml', action: 'render', target: null }]));
+    expect(await text('rendered/map.yaml')).toMatch(/\n {2}b: "hi"\n$/);
+    await ended('operations.undo', { id: done.id });
+    expect(await exactState(dir)).toEqual(before);
+  });
+
   it('into an archive that has such a file already gets another name', async () => {
     await put({ ...pair('a'), '.archive/examples/a.yaml': 'old: true\n' });
     const { id: project } = await call<{ readonly id: string }>('projects.open', { dir: await composeProject(), trust: true });

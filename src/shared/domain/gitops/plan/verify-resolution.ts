@@ -7,14 +7,14 @@ type Yielded = ReadonlyMap<string, number>;
 
 /**
  * Compares the tree before and after a resolution: each root yields the same objects, less the duplicates that were to go; every reference leads to a file; files that
- * are kept have their bytes. Resolves with one sentence for each thing that is not so.
+ * are kept have their bytes. Resolves with one sentence for each thing that is not so. `rendered`: files that templates have made anew.
  */
-export function verifyResolution(before: ScannedTree, after: ScannedTree, plan: ResolutionPlan): readonly string[] {
-  return [...lostObjects(before, after, plan), ...deadReferences(before, after), ...changedKept(before, after, plan)];
+export function verifyResolution(before: ScannedTree, after: ScannedTree, plan: ResolutionPlan, rendered: ReadonlySet<string> = new Set()): readonly string[] {
+  return [...lostObjects(before, after, plan, rendered), ...deadReferences(before, after), ...changedKept(before, after, plan)];
 }
 
-function lostObjects(before: ScannedTree, after: ScannedTree, plan: ResolutionPlan): readonly string[] {
-  const merged = new Set(plan.changes.filter((change) => change.change === 'merge').map((change) => change.path));
+function lostObjects(before: ScannedTree, after: ScannedTree, plan: ResolutionPlan, rendered: ReadonlySet<string>): readonly string[] {
+  const merged = new Set([...rendered, ...plan.changes.filter((change) => change.change === 'merge').map((change) => change.path)]);
   const [filesBefore, filesAfter] = [filesByPath(before), filesByPath(after)];
   const roots = new Map(after.applyRoots.map((root) => [`${root.made} ${root.path}`, root]));
   const allowed = documentsOf(filesBefore, plan, (action) => action !== 'keep' && action !== 'none');
