@@ -35,19 +35,14 @@ export async function start<N extends NamesOfKind<'operation'>>(name: N, input: 
   return unwrap(await window.berth.invoke(name, input)) as { readonly operationId: string };
 }
 
-/** Follows a stream. Items come as they are, in batches: a log view shows escape sequences its own way. */
+/** Follows a stream until the returned function is called: nothing is told after that, not even its end. Items come as they are, in batches: a log view shows escape sequences its own way. */
 export function stream<N extends NamesOfKind<'stream'>>(
   name: N,
   input: InputOf<N>,
   onItems: (items: readonly OutputOf<N>[]) => void,
   onEnd: (error: AppError | null) => void,
 ): () => void {
-  return window.berth.stream(
-    name satisfies ContractName,
-    input,
-    (items) => onItems(items as readonly OutputOf<N>[]),
-    (result) => onEnd(result.ok ? null : AppError.fromData(visibleJson(result.error))),
-  );
+  return untilStopped(name, input, (items) => onItems(items as readonly OutputOf<N>[]), onEnd);
 }
 
 /**
@@ -55,14 +50,29 @@ export function stream<N extends NamesOfKind<'stream'>>(
  * this page could not keep up.
  */
 export function streamLog<N extends 'services.logs' | 'workspaces.logs'>(name: N, input: InputOf<N>, onLines: (lines: PackedLines, skipped: number) => void, onEnd: (error: AppError | null) => void): () => void {
-  return window.berth.stream(
+  const onItems = (items: readonly unknown[], skipped: number): void => {
+    for (const [index, packed] of (items as readonly PackedLines[]).entries()) onLines(packed, index === 0 ? skipped : 0);
+  };
+  return untilStopped(name, input, onItems, onEnd);
+}
+
+/** A stream that was stopped ends too, a little later: whoever asks again at an end would ask for what it has just given up. */
+function untilStopped(name: ContractName, input: unknown, onItems: (items: readonly unknown[], skipped: number) => void, onEnd: (error: AppError | null) => void): () => void {
+  let over = false;
+  const stop = window.berth.stream(
     name,
     input,
     (items, skipped) => {
-      for (const [index, packed] of (items as readonly PackedLines[]).entries()) onLines(packed, index === 0 ? skipped : 0);
+      if (!over) onItems(items, skipped);
     },
-    (result) => onEnd(result.ok ? null : AppError.fromData(visibleJson(result.error))),
+    (result) => {
+      if (!over) onEnd(result.ok ? null : AppError.fromData(visibleJson(result.error)));
+    },
   );
+  return () => {
+    over = true;
+    stop();
+  };
 }
 
 export function subscribe(listener: (events: readonly SequencedEvent[]) => void): () => void {

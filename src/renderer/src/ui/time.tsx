@@ -8,7 +8,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 let stopRest: (() => void) | undefined;
 const TICK_MS = 1_000;
 /** Who looks at the window without touching it sees times a little late. */
-const RESTING_TICK_MS = 15_000;
+const RESTING_TICK_MS = 30_000;
 
 function tick(): void {
   // A hidden window shows nothing: no need to count for it.
