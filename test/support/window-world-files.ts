@@ -33,7 +33,7 @@ export function filesWorld({ dir, mark, broken = false }: { readonly dir: string
   ]);
   const both = [{ mode: 'dev', services: [] }, { mode: 'prod', services: [] }];
   const usersOf: { readonly [path: string]: Listed['usedBy'] } = { 'docker-compose.dev.yml': [{ mode: 'dev', services: [] }], 'docker-compose.clean.yml': [{ mode: 'prod', services: [] }], '.env': both, 'api.env': [{ mode: 'dev', services: ['api', 'worker'] }], 'api/Dockerfile': [{ mode: 'prod', services: ['api'] }], 'api/.dockerignore': [{ mode: 'prod', services: ['api'] }] };
-  const kindOf = (path: string): Listed['kind'] => (path.endsWith('.env') ? 'env' : path.endsWith('Dockerfile') ? 'dockerfile' : path.endsWith('ignore') ? 'ignore' : path === 'berth.yaml' ? 'settings' : 'compose');
+  const kindOf = (path: string): Listed['kind'] => (path.endsWith('.env') ? 'env' : path.endsWith('Dockerfile') ? 'dockerfile' : path.endsWith('ignore') ? 'ignore' : path === 'berth.yaml' ? 'settings' : path.startsWith('deploy/') ? 'manifest' : 'compose');
   const pathOf = (file: string): string => (file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file);
   let failures = broken ? 1 : 0;
 
@@ -46,6 +46,17 @@ export function filesWorld({ dir, mark, broken = false }: { readonly dir: string
           return { file: `${dir}/${path}`, path, kind: kindOf(path), exists: text !== undefined, sizeBytes: text?.length ?? null, sha256: text === undefined ? null : hash(text), readOnly: null, usedBy: usersOf[path] ?? [] };
         });
       },
+      'files.manifests': async (input: { readonly archived?: boolean }): Promise<OutputOf<'files.manifests'>> => {
+        const names = input.archived === true ? ['.archive/deploy/old/cart.yaml'] : ['cart', 'mail', 'search', 'web'].flatMap((name) => ['environments', 'production'].map((folder) => `deploy/${folder}/${name}${name === 'web' ? mark : ''}.yaml`));
+        return { files: [...names, ...(input.archived === true ? [] : ['docker-compose.clean.yml', 'docker-compose.dev.yml'])].map((path) => ({ file: `${dir}/${path}`, path })), isWhole: true };
+      },
+      'files.history': async (input: { readonly file: string }): Promise<OutputOf<'files.history'>> => ({
+        file: input.file,
+        entries: [
+          { by: 'berth', id: 'o_1', at: new Date(Date.now() - 600_000).toISOString(), who: 'user', what: 'Rename deploy/production/shop.yaml' },
+          { by: 'git', id: 'a1b2c3d4'.repeat(5), at: new Date(Date.now() - 7_200_000).toISOString(), who: `Ada${mark}`, what: 'Use the new image of web' },
+        ],
+      }),
       'files.read': async (input: { readonly file: string }): Promise<OutputOf<'files.read'>> => {
         const path = pathOf(input.file);
         const text = texts.get(path);

@@ -26,6 +26,10 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
   let version = 1;
   let directories = ['/production/', '/environments/', '/templates/', '/examples/'];
   let dynamic = false;
+  let policies: OutputOf<'gitops.policies'> = [
+    { directory: '/examples/', kind: null, action: 'archive', mode: 'automatic', target: null },
+    { directory: `/old${mark}/`, kind: 'Deployment', action: 'move', mode: 'ask', target: 'retired' },
+  ];
   let branch = 'main';
   let branches = ['main', 'gitops/resolve-20260801-1412'];
   let dirty: OutputOf<'gitops.git'>['changes'] = [
@@ -83,9 +87,23 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
         directories = input.config?.directory_priority ?? directories;
         return hierarchy();
       },
+      'gitops.settings': async (): Promise<OutputOf<'gitops.settings'>> => ({ duplicate_detection_enabled: true, resolution_hierarchy_config: {}, last_duplicate_scan: null, duplicate_scan_interval: 3_600 }),
+      'gitops.policies': async () => policies,
+      'gitops.configure': async (): Promise<OutputOf<'gitops.settings'>> => ({ duplicate_detection_enabled: true, resolution_hierarchy_config: {}, last_duplicate_scan: null, duplicate_scan_interval: 3_600 }),
+      'gitops.set-policies': async (input: { readonly policies: OutputOf<'gitops.policies'> }) => {
+        policies = input.policies;
+        return policies;
+      },
+      'gitops.template-version': async (input: { readonly version: number }) => ({ text: `kind: Ingress\nreplicas: ${String(input.version)}\n` }),
       'gitops.git': async (): Promise<OutputOf<'gitops.git'>> => ({ dir, branch, commit: 'a1'.repeat(20), upstream: 'origin/main', ahead: 2, behind: 1, unfinished: null, changes: [...dirty], conflicts: [], remotes: [{ name: 'origin', address: 'https://git.example.org/shop.git' }] }),
       'gitops.branches': async (): Promise<OutputOf<'gitops.branches'>> => ({ dir, branches: branches.map((name) => ({ name, commit: 'a1'.repeat(20), at: new Date(Date.now() - 7_200_000).toISOString(), subject: 'Use the new image of web', isCurrent: name === branch, upstream: name === 'main' ? 'origin/main' : null })) }),
       'gitops.history': async (): Promise<OutputOf<'gitops.history'>> => ({ dir, commits: [commit('Use the new image of web', 2), commit('Comment out what is there twice', 26), commit('The first manifests', 300)] }),
+      'gitops.show': async (input: { readonly commit?: string; readonly file?: string }): Promise<OutputOf<'gitops.show'>> => ({
+        dir,
+        commit: input.commit ?? null,
+        files: input.commit === undefined ? dirty.map(({ path, state }) => ({ path, change: state === 'removed' ? 'removed' : state === 'untracked' ? 'added' : 'changed' })) : [{ path: `deploy/production/web.yaml${mark}`, change: 'changed' }, { path: 'deploy/environments/web.yaml', change: 'removed' }],
+        text: input.file === undefined ? null : { path: input.file, before: manifest('web', 'shop/web:1.4'), after: input.file.includes('/environments/') ? null : manifest('web', 'shop/web:1.5').replace('replicas: 2', 'replicas: 3') },
+      }),
       'gitops.templates': async (): Promise<OutputOf<'gitops.templates'>> => ({
         dir,
         folder: 'templates/gitops',
@@ -100,7 +118,7 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
         ],
         skipped: empty ? [] : [{ path: 'logo.png', reason: 'It is no text.' }],
       }),
-      'gitops.preview': async (input: { readonly template: string; readonly context?: JsonObject }): Promise<OutputOf<'gitops.preview'>> => {
+      'gitops.preview': async (input: { readonly template: string; readonly text?: string; readonly context?: JsonObject }): Promise<OutputOf<'gitops.preview'>> => {
         const context = { services: [{ name: 'web', port: 3000 }], branch, replicas: 2, ...input.context };
         if (input.template === 'broken.yaml') return { text: null, problems: [{ message: 'owner is not defined.', hint: 'Give it a value.', file: 'broken.yaml', line: 2 }], context, source: 'kind: ConfigMap\nowner: {{ owner }}\n' };
         return { text: `kind: Ingress\nreplicas: ${String(context.replicas)}\n`, problems: [], context, source: 'kind: Ingress\nreplicas: {{ replicas }}\n' };

@@ -1,4 +1,5 @@
 import type { OutputOf } from '@shared/contract/contract';
+import { unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { paint, printable, table, type Terminal } from '../terminal';
 import { count } from './gitops';
 import { atText } from './storage-words';
@@ -17,6 +18,10 @@ export const gitRenderers = {
   'gitops.sync': (value: Synced, terminal: Terminal): string => syncText(value, terminal),
   'gitops.fetch': (value: Synced, terminal: Terminal): string => syncText(value, terminal),
   'gitops.pull': (value: Synced, terminal: Terminal): string => syncText(value, terminal),
+  'gitops.show': (value: OutputOf<'gitops.show'>, _terminal: Terminal): string =>
+    value.text === null
+      ? value.files.length === 0 ? 'Nothing changed.\n' : value.files.map((one) => `  ${one.change.padEnd(9)}  ${printable(one.path)}\n`).join('')
+      : printable(unifiedDiff([value.text])),
   'gitops.push': (value: Synced, terminal: Terminal): string => syncText(value, terminal),
   'gitops.resolve-merge': (value: OutputOf<'gitops.resolve-merge'>, terminal: Terminal): string => ('remote' in value ? syncText(value, terminal) : mergeText(value, terminal)),
   'gitops.merge-branch': (value: OutputOf<'gitops.merge-branch'>, terminal: Terminal): string => mergeText(value, terminal),
@@ -47,6 +52,8 @@ export const gitRenderers = {
   'files.archive': (value: FilesChanged, _terminal: Terminal): string => filesText(value),
   'files.restore': (value: FilesChanged, _terminal: Terminal): string => filesText(value),
   'files.delete': (value: FilesChanged, _terminal: Terminal): string => filesText(value),
+  'files.manifests': (value: OutputOf<'files.manifests'>, _terminal: Terminal): string =>
+    value.files.length === 0 ? 'There are none.\n' : `${value.files.map((one) => `${printable(one.path)}\n`).join('')}${value.isWhole ? '' : 'There are more.\n'}`,
   'files.history': (value: OutputOf<'files.history'>, _terminal: Terminal): string =>
     value.entries.length === 0 ? `Nothing is known of ${printable(value.file)}.\n` : table(['AT', 'BY', 'WHAT', 'ID'], value.entries.map((one) => [atText(one.at), one.who, one.what, one.by === 'git' ? one.id.slice(0, 10) : one.id])),
 } as const;

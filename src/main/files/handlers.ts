@@ -1,4 +1,6 @@
+import { join, relative, sep } from 'node:path';
 import type { OutputOf } from '@shared/contract/contract';
+import { ARCHIVE } from '@shared/domain/files/file-actions';
 import { lineEndsOf, withoutBom } from '@shared/domain/files/file-form';
 import { AppError } from '@shared/kernel/app-error';
 import type { Handlers } from '@main/dispatch/types';
@@ -8,11 +10,16 @@ import { knownFile, knownProject, type KnownFile, type KnownProject } from './kn
 import type { ProjectFilesDependencies } from './types';
 
 /** Binds what is asked about the files of a project; `files.save` is an operation. */
-export function filesHandlers(deps: ProjectFilesDependencies): Pick<Handlers, 'files.list' | 'files.read' | 'files.check'> {
+export function filesHandlers(deps: ProjectFilesDependencies): Pick<Handlers, 'files.list' | 'files.manifests' | 'files.read' | 'files.check'> {
   return {
     'files.list': async (input) => {
       const known = await knownProject(deps, input.project);
       return Promise.all(known.files.map((file) => listed(deps, known, file)));
+    },
+    'files.manifests': async (input) => {
+      const { dir } = await deps.projects.resolve(input.project);
+      const { files, isWhole } = await deps.manifestsBelow(input.archived ? join(dir, ARCHIVE) : dir);
+      return { files: files.map((file) => ({ file, path: relative(dir, file).split(sep).join('/') })).sort((one, other) => (one.path < other.path ? -1 : 1)), isWhole };
     },
     'files.read': async (input) => {
       const known = await knownProject(deps, input.project);

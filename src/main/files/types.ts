@@ -21,6 +21,8 @@ export interface ProjectFilesDependencies extends FileDoor {
   readonly lastSeen: Map<string, LoadedCompose>;
   /** Follows links: only for what a trusted project names. */
   readonly readAnywhere: (path: string) => Promise<Uint8Array>;
+  /** The YAML and JSON files beneath a folder, absolute, up to a limit. */
+  readonly manifestsBelow: (dir: string) => Promise<{ readonly files: readonly string[]; readonly isWhole: boolean }>;
   readonly exists: (path: string) => Promise<boolean>;
   /** Where the Dockerfile of a service lies; undefined for one that is not built from this disk. */
   readonly dockerfileOf: (service: Pick<ServiceDefinition, 'build'>, projectDir: string) => { readonly context: string; readonly path: string } | undefined;

@@ -8,16 +8,18 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { GitRepository } from '@main/platform/git';
 import { commitOf, countsBetween } from './git-commands';
 import { placeOf } from './git-operation';
+import { shownOf } from './git-show';
 import type { GitDependencies } from './git-types';
 
 type Named = { readonly dir?: string | undefined; readonly project?: string | undefined };
 
 /** Binds what is asked about a repository; nothing of it changes anything. */
-export function gitHandlers(deps: GitDependencies): Pick<Handlers, 'gitops.git' | 'gitops.history' | 'gitops.branches'> {
+export function gitHandlers(deps: GitDependencies): Pick<Handlers, 'gitops.git' | 'gitops.history' | 'gitops.show' | 'gitops.branches'> {
   const open = async ({ dir, project }: Named): Promise<GitRepository> => deps.git.open((await placeOf(deps, { ...(dir === undefined ? {} : { dir }), ...(project === undefined ? {} : { project }) })).dir);
   return {
     'gitops.git': async (input) => statusOf(deps, await open(input)),
     'gitops.history': async (input) => historyOf(await open(input), input),
+    'gitops.show': async (input) => shownOf(deps, await open(input), input),
     'gitops.branches': async (input) => {
       const repository = await open(input);
       const { branch } = await deps.workTrees.state(repository);

@@ -6,6 +6,7 @@ import { filesHandlers, historyOf, lifecycleOperations, saveOperation } from '@m
 import type { ProjectFilesDependencies } from '@main/files/types';
 import { hostBackupFolder } from '@main/platform/backup-folder';
 import { pathExists, readBeneath, readProjectFile, replaceBeneath } from '@main/platform/files';
+import { findFiles } from '@main/platform/find-files';
 import { lockProject } from '@main/platform/project-lock';
 import { within } from '@main/platform/within';
 import type { LoadedMode, Projects } from '@main/projects/types';
@@ -16,6 +17,11 @@ import type { Foundation } from './foundation';
 /** While somebody types, the engine's answer may be so old; an engine that takes longer than that to answer is not waited for. */
 const OBSERVED_FOR_MS = 3_000;
 const ENGINE_ANSWERS_MS = 60;
+
+/** More than anybody scrolls through; what is beyond is said to be missing. */
+const MANIFESTS = { depth: 32, entries: 200_000, files: 20_000 };
+/** Not the notes that lie beside what was archived. */
+const isManifest = (name: string): boolean => /\.(ya?ml|json)$/i.test(name) && !name.endsWith('.berth.json');
 
 /** What the files of a project are wired over. */
 export interface FilesParts {
@@ -38,6 +44,10 @@ export function wireFiles({ foundation, projects, compose, checkDoors, observe, 
     readBeneath: (root, path) => readBeneath(root, path),
     replaceBeneath,
     readAnywhere: (path) => readProjectFile(path),
+    manifestsBelow: async (dir) => {
+      const files = await findFiles(dir, isManifest, MANIFESTS);
+      return { files, isWhole: files.length < MANIFESTS.files };
+    },
     exists: pathExists,
     dockerfileOf,
     async quickChecks(loaded, draft) {

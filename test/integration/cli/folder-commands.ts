@@ -38,6 +38,7 @@ export async function fileCommands({ json, plain, both }: Commands): Promise<voi
     await run('files.restore', `.archive/${file('b')}`, '--yes');
     await run('files.delete', file('c'), '--yes');
   }
+  expect((await both('files.manifests')).files.map((one) => one.path)).toContain('life/b-0.yaml');
   expect((await both('files.history', 'life/b-0.yaml')).entries.length).toBeGreaterThan(1);
 }
 
@@ -106,6 +107,11 @@ export async function repositoryCommands({ json, plain, both }: Commands, projec
   git('branch', '-q', '--set-upstream-to=origin/main');
   await both('gitops.git');
   await both('gitops.history');
+  expect((await both('gitops.show')).commit).toBeNull();
+  const [newest] = (await json('gitops.history')).commits;
+  const shown = await both('gitops.show', '--commit', newest?.id ?? '');
+  expect(shown.files.length).toBeGreaterThan(0);
+  await both('gitops.show', '--commit', newest?.id ?? '', '--file', shown.files[0]?.path ?? '');
   await both('gitops.branches');
   for (const [index, run] of [json, plain].entries()) {
     const name = `topic-${String(index)}`;

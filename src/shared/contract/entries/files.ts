@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import { entry } from '../define';
 import { inProject, projectRef } from '../schemas/common';
-import { fileBase, fileCheck, fileHistory, filesChanged, fileTemplate, fileText, projectFile } from '../schemas/files';
+import { fileBase, fileCheck, fileHistory, filesChanged, fileTemplate, fileText, manifestFiles, projectFile } from '../schemas/files';
 
 const file = z.string().min(1).max(4_096);
 
 /** The files a project is made from, and edits of their text. */
 export const filesEntries = {
   'files.list': entry({ kind: 'query', summary: 'The files a project is made from: compose files of every mode, env files, Dockerfiles, and who uses each.', input: inProject, output: z.array(projectFile) }),
+  'files.manifests': entry({
+    kind: 'query',
+    summary: 'Every YAML and JSON file in the folder of a project, or in its archive, whoever uses it.',
+    input: inProject.extend({ archived: z.boolean().default(false).describe('those below .archive/') }),
+    output: manifestFiles,
+  }),
   'files.read': entry({
     kind: 'query',
     summary: 'The text of one of these files, and how it is written down.',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { entry } from '../define';
 import { projectRef } from '../schemas/common';
 import { filesChanged } from '../schemas/files';
-import { gitBranchDeleted, gitBranches, gitBranchMade, gitCommitted, gitDecided, gitHistory, gitMerge, gitStatus, gitSwitched, gitSync } from '../schemas/gitops-git';
+import { gitBranchDeleted, gitBranches, gitBranchMade, gitCommitted, gitDecided, gitHistory, gitMerge, gitShown, gitStatus, gitSwitched, gitSync } from '../schemas/gitops-git';
 
 const path = z.string().min(1).max(4_096);
 const name = z.string().min(1).max(200).describe('name of a branch');
@@ -26,6 +26,17 @@ export const gitopsGitEntries = {
     summary: 'The commits of a repository or of one file: who, when, what.',
     input: z.object({ ...inRepository, file: path.optional().describe('relative to the root of the repository'), branch: name.optional(), limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
     output: gitHistory,
+    ...inDir,
+  }),
+  'gitops.show': entry({
+    kind: 'query',
+    summary: 'What a commit changed, or what is not committed; with a file, its text before and after.',
+    input: z.object({
+      ...inRepository,
+      commit: z.string().regex(/^[0-9a-f]{4,64}$/).optional().describe('compared with its first parent; what is not committed when it is not given'),
+      file: path.optional().describe('relative to the root of the repository'),
+    }),
+    output: gitShown,
     ...inDir,
   }),
   'gitops.branches': entry({ kind: 'query', summary: 'The branches of a repository.', input: z.object(inRepository), output: gitBranches, ...inDir }),

@@ -54,6 +54,12 @@ export const fileCheck = z.object({
   tookMs: z.number(),
 });
 
+/** What can be made, renamed, archived and deleted one by one. Hidden folders and those of package managers are left out. */
+export const manifestFiles = z.object({
+  files: z.array(z.object({ file: z.string().describe('absolute'), path: z.string() })),
+  isWhole: z.boolean().describe('false when there are more than are listed'),
+});
+
 /** What became of the files that an operation changed. */
 export const filesChanged = z.object({ operationId: z.string(), dir: z.string(), files: z.array(z.object({ path: z.string(), change: z.enum(['created', 'changed', 'removed']) })) });
 

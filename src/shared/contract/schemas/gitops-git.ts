@@ -23,6 +23,12 @@ export const gitStatus = z.object({
 });
 
 export const gitCommit = z.object({ id: z.string(), author: z.string(), email: z.string(), at: z.string(), subject: z.string(), parents: z.array(z.string()) });
+export const gitShown = z.object({
+  dir: z.string(),
+  commit: z.string().nullable().describe('null: what is not committed'),
+  files: z.array(z.object({ path: z.string(), change: z.enum(['added', 'changed', 'removed']) })),
+  text: z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }).nullable().describe('of the file that was named; null beside it where there is none, or no text'),
+});
 export const gitHistory = z.object({ dir: z.string(), commits: z.array(gitCommit) });
 export const gitBranches = z.object({
   dir: z.string(),

@@ -41,7 +41,7 @@ export interface ActionSurroundings {
   readonly at: string;
 }
 
-const ARCHIVE = '.archive';
+export const ARCHIVE = '.archive';
 const NOTE = '.berth.json';
 const NEW_MODE = 0o644;
 const MOST_SUFFIXES = 1_000;

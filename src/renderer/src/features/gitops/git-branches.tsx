@@ -41,7 +41,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
               <span className="gitops-kept">{words.here}</span>
             ) : (
               <>
-                <Button size="small" disabled={!can} onClick={() => run(() => runOperation('gitops.merge-branch', { project: project.id, name: one.name }), answer.again)}>
+                <Button size="small" disabled={!can} data-testid={`merge-${one.name}`} onClick={() => run(() => runOperation('gitops.merge-branch', { project: project.id, name: one.name }), answer.again)}>
                   {words.merge}
                 </Button>
                 <Button size="small" look="quiet" disabled={!can} onClick={() => setGoing(one.name)}>

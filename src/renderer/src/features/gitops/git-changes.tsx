@@ -1,17 +1,20 @@
 import { useState, type ReactElement } from 'react';
+import { Columns2 } from 'lucide-react';
 import { gitWords as words } from '../../locales/en/git';
 import { runOperation } from '../../lib/run-operation';
 import type { Project } from '../../lib/model';
 import { useAct } from '../../lib/use-act';
-import { Button } from '../../ui/button';
+import { Button, IconButton } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
+import { CommitSheet } from './commit-sheet';
 import type { GitStatus } from './git-panel';
 
 /** What is not committed, and a commit of exactly what is ticked. */
 export function GitChanges({ project, status, busy }: { readonly project: Project; readonly status: GitStatus; readonly busy: boolean }): ReactElement {
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [message, setMessage] = useState('');
+  const [compared, setCompared] = useState<string | null>(null);
   const { working, failure, run } = useAct();
   const files = status.changes.filter((one) => one.state !== 'conflict').map((one) => one.path).filter((path) => !left.has(path));
   if (status.changes.length === 0) {
@@ -32,6 +35,9 @@ export function GitChanges({ project, status, busy }: { readonly project: Projec
               <span className="git-state">{words.states[one.state]}</span>
               <span className="mono ellipsis" title={one.path}>{one.from === null ? one.path : `${one.from} → ${one.path}`}</span>
             </label>
+            <IconButton label={words.compareFile(one.path)} data-testid={`compare-${one.path}`} onClick={() => setCompared(one.path)}>
+              <Columns2 size={14} />
+            </IconButton>
           </li>
         ))}
       </ul>
@@ -49,6 +55,7 @@ export function GitChanges({ project, status, busy }: { readonly project: Projec
         </Button>
       </form>
       <p className="faint git-note">{words.hooks}</p>
+      {compared !== null && <CommitSheet project={project} commit={null} file={compared} onClose={() => setCompared(null)} />}
     </div>
   );
 }
