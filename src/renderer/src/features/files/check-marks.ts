@@ -1,5 +1,5 @@
 import type { Finding } from '../../lib/model';
-import type { Mark } from './code-editor';
+import type { Mark } from '../../ui/code/code-editor';
 import type { FileCheck } from './use-files';
 
 type CheckedFinding = FileCheck['findings'][number];

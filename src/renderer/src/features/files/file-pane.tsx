@@ -7,10 +7,13 @@ import type { Finding, Project } from '../../lib/model';
 import { showInEditor } from '../../lib/show-in-editor';
 import { Button, IconButton } from '../../ui/button';
 import { Skeleton } from '../../ui/empty-state';
+import { CodeEditor } from '../../ui/code/code-editor';
 import { ErrorBox } from '../../ui/error-box';
 import { marksOf } from './check-marks';
-import { CodeEditor } from './code-editor';
+import { composeCompletions } from './compose-completions';
 import { CompareDialog } from './compare-view';
+import { LifeDialog, type LifeVerb } from './lifecycle-dialogs';
+import { LifecycleMenu } from './lifecycle-menu';
 import { EnvTable } from './env-table';
 import { usersText } from './file-list';
 import { dropDraft, isStale, keepDraft, textOf, tookText, type ListedFile, type OpenFile } from './files-store';
@@ -30,13 +33,16 @@ interface FilePaneProps {
   readonly goTo: { readonly line: number } | null;
   readonly onLine: (line: number | null) => void;
   readonly onFix: (fix: Finding['fixes'][number], modes: readonly string[]) => void;
+  /** The file is elsewhere now, or gone. */
+  readonly onMoved: (verb: LifeVerb, to: string | null) => void;
 }
 
 /** One file: its text or its table, what is wrong with it, and saving. */
-export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: FilePaneProps): ReactElement {
+export function FilePane({ project, open, listed, busy, goTo, onLine, onFix, onMoved }: FilePaneProps): ReactElement {
   const { file, kind, saved, draft, error } = open;
   const [asTable, setAsTable] = useState(kind === 'env' && goTo === null);
   const [dialog, setDialog] = useState<'save' | 'compare' | null>(null);
+  const [life, setLife] = useState<LifeVerb | null>(null);
   const tooLarge = saved !== null && saved.sizeBytes > MOST_BYTES;
   const live = useLiveCheck(project.id, tooLarge ? null : open);
   const stale = isStale(open);
@@ -58,7 +64,7 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
     <div className="file-pane" data-testid="file-pane">
       <div className="file-bar">
         <span className="dim ellipsis" title={listed === undefined ? file : `${file}\n${usersText(listed)}`}>
-          {[listed === undefined ? '' : usersText(listed), words.lineEnds[saved.lineEnds] ?? '', saved.hasBom ? words.bom : ''].filter((part) => part !== '').join(' · ')}
+          {[listed === undefined ? (kind === 'manifest' ? path : '') : usersText(listed), words.lineEnds[saved.lineEnds] ?? '', saved.hasBom ? words.bom : ''].filter((part) => part !== '').join(' · ')}
         </span>
         <span className="grow" />
         {kind === 'env' && (
@@ -80,6 +86,7 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
         <Button look="primary" size="small" icon={<Save size={13} />} disabled={!canSave} data-testid="save" title="Ctrl+S" onClick={() => setDialog('save')}>
           {words.save}
         </Button>
+        {/\.(ya?ml|json)$/i.test(path) && <LifecycleMenu name={fileName(file)} kind={kind} archived={path.startsWith('.archive/')} busy={busy} unsaved={draft !== null} onChoose={setLife} />}
       </div>
       {stale && (
         <div className="file-note-bar" role="alert" data-testid="file-stale">
@@ -95,7 +102,7 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
       {asTable ? (
         <EnvTable project={project} path={path} text={text} readOnly={readOnly !== null} onText={(changed) => tookText(project.id, file, changed)} />
       ) : (
-        <CodeEditor id={`${project.id} ${file}`} kind={kind} label={words.text(path)} text={text} readOnly={readOnly !== null} marks={marks} goTo={goTo} onWent={() => onLine(null)} onText={(changed) => tookText(project.id, file, changed)} onSave={() => canSave && setDialog('save')} />
+        <CodeEditor id={`${project.id} ${file}`} kind={kind} complete={kind === 'compose' || kind === 'storage' ? composeCompletions : undefined} label={words.text(path)} text={text} readOnly={readOnly !== null} marks={marks} goTo={goTo} onWent={() => onLine(null)} onText={(changed) => tookText(project.id, file, changed)} onSave={() => canSave && setDialog('save')} />
       )}
       {!tooLarge && (
         <ProblemsPanel
@@ -112,6 +119,17 @@ export function FilePane({ project, open, listed, busy, goTo, onLine, onFix }: F
         />
       )}
       {dialog === 'save' && draft !== null && <SaveDialog project={project} path={path} open={open} draft={draft} onClose={() => setDialog(null)} />}
+      {life !== null && (
+        <LifeDialog
+          project={project}
+          verb={life}
+          path={path}
+          onClose={(done, to) => {
+            setLife(null);
+            if (done) onMoved(life, to);
+          }}
+        />
+      )}
       {dialog === 'compare' && draft !== null && <CompareDialog name={path} kind={kind} disk={saved.text} mine={draft} onClose={() => setDialog(null)} />}
     </div>
   );

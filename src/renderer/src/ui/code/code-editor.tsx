@@ -1,5 +1,5 @@
 import { useEffect, useRef, type ReactElement } from 'react';
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyField, historyKeymap, indentWithTab, temporarilySetTabFocusMode } from '@codemirror/commands';
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint';
@@ -7,11 +7,9 @@ import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/sea
 import { EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { filesWords as words } from '../../locales/en/files';
-import { composeOptions } from './compose-options';
-import { composePlace } from './compose-place';
-import { languageOf } from '../../ui/code/editor-languages';
-import { editorLook } from '../../ui/code/editor-look';
-import type { FileKind } from './files-store';
+import { languageOf } from './editor-languages';
+import { editorLook } from './editor-look';
+import './code-editor.css';
 
 /** One thing to say about a line of the text. */
 export interface Mark {
@@ -25,7 +23,10 @@ export interface Mark {
 interface CodeEditorProps {
   /** What makes it another editor: its history is its own. */
   readonly id: string;
-  readonly kind: FileKind;
+  /** What kind of file it is, for its colours. */
+  readonly kind: string;
+  /** What can be typed here, where that is known. Always the same function. */
+  readonly complete?: CompletionSource | undefined;
   readonly label: string;
   readonly text: string;
   readonly readOnly: boolean;
@@ -53,14 +54,14 @@ export function CodeEditor(props: CodeEditorProps): ReactElement {
   useEffect(() => {
     port.current = props;
   });
-  const { id, kind, label, text, readOnly, marks, goTo } = props;
+  const { id, kind, complete, label, text, readOnly, marks, goTo } = props;
 
   useEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     const known = states.get(id);
-    const extensions = extensionsOf(kind, label, readOnly, {
+    const extensions = extensionsOf({ kind, complete }, label, readOnly, {
       onText: (changed) => port.current.onText(changed),
       onSave: () => port.current.onSave(),
     });
@@ -73,7 +74,7 @@ export function CodeEditor(props: CodeEditorProps): ReactElement {
       made.destroy();
       view.current = null;
     };
-  }, [id, kind, label, readOnly]);
+  }, [id, kind, complete, label, readOnly]);
 
   useEffect(() => {
     if (view.current !== null) showText(view.current, text);
@@ -125,14 +126,6 @@ function diagnosticOf(state: EditorState, { line, column, severity, message, act
   return { from: Math.min(from, at.to), to: at.to, severity, message, actions: actions.map(({ name, act }) => ({ name, apply: () => act() })) };
 }
 
-function completions(context: CompletionContext): CompletionResult | null {
-  const text = context.state.doc.toString();
-  const place = composePlace(text, context.pos);
-  if (place === null || (!context.explicit && place.typed === '')) return null;
-  const options = composeOptions(place, text);
-  return options.length === 0 ? null : { from: place.from, options: options.map(({ label, insert, detail, kind }) => ({ label, apply: insert, detail, type: kind === 'key' ? 'property' : kind === 'name' ? 'variable' : 'constant' })), validFor: /^[\w.-]*$/ };
-}
-
 const phrases = {
   Find: words.editor.find,
   Replace: words.editor.replace,
@@ -147,8 +140,7 @@ const phrases = {
   close: words.editor.close,
 };
 
-function extensionsOf(kind: FileKind, label: string, readOnly: boolean, on: { readonly onText: (text: string) => void; readonly onSave: () => void }): Extension {
-  const isCompose = kind === 'compose' || kind === 'storage';
+function extensionsOf({ kind, complete }: Pick<CodeEditorProps, 'kind' | 'complete'>, label: string, readOnly: boolean, on: { readonly onText: (text: string) => void; readonly onSave: () => void }): Extension {
   return [
     lineNumbers(),
     foldGutter(),
@@ -164,7 +156,7 @@ function extensionsOf(kind: FileKind, label: string, readOnly: boolean, on: { re
     closeBrackets(),
     highlightSelectionMatches(),
     search({ top: true }),
-    autocompletion({ override: isCompose ? [completions] : [], icons: false }),
+    autocompletion({ override: complete === undefined ? [] : [complete], icons: false }),
     languageOf(kind),
     editorLook,
     EditorState.readOnly.of(readOnly),
