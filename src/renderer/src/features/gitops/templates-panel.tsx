@@ -1,5 +1,5 @@
 import { useCallback, useRef, useState, type ReactElement } from 'react';
-import { FileCode2, Play } from 'lucide-react';
+import { FileCode2, Play, Plus } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import { gitopsWords } from '../../locales/en/gitops';
 import { say } from '../../locales/say';
@@ -17,6 +17,7 @@ import { ErrorBox } from '../../ui/error-box';
 import { PageHead } from '../../ui/page-head';
 import { StateMark } from '../../ui/state-mark';
 import { Switch } from '../../ui/switch';
+import { NewTemplate } from './new-template';
 import { cancelOperation, RunStrip } from './scan-strip';
 import { TemplateDetail } from './template-detail';
 import './gitops.css';
@@ -33,6 +34,7 @@ export function TemplatesPanel({ project, operations, busy }: { readonly project
   const answer = useAnswer(useCallback(async () => ({ changed, templates: await call('gitops.templates', { project: project.id }) }), [project.id, changed]));
   const [chosen, setChosen] = useState<string | null>(null);
   const [rendering, setRendering] = useState(false);
+  const [making, setMaking] = useState(false);
   const list = useRef<HTMLUListElement>(null);
   useRowKeys(list);
   const { working, failure, run } = useAct();
@@ -43,6 +45,11 @@ export function TemplatesPanel({ project, operations, busy }: { readonly project
   return (
     <>
       <PageHead mark={value === null ? undefined : <StateMark mark={made.length === 0 ? 'none' : 'good'} />} sentence={value === null ? (answer.error === null ? words.loading : words.failed) : made.length === 0 ? words.none : words.answer(made.length, value.folder)}>
+        {value !== null && value.templates.length > 0 && (
+          <Button icon={<Plus size={13} />} disabled={busy || acting !== null} data-testid="template-new" onClick={() => setMaking(true)}>
+            {words.new}
+          </Button>
+        )}
         {value !== null && made.length > 0 && (
           <>
             <Switch checked={value.dynamic} disabled={working} data-testid="templates-dynamic" onChange={(event) => run(() => call('gitops.dynamic', { project: project.id, enabled: event.target.checked }), answer.again)}>
@@ -62,7 +69,7 @@ export function TemplatesPanel({ project, operations, busy }: { readonly project
       ))}
       {value === null && answer.error === null && <div className="page-content"><Skeleton rows={5} label={words.loading} /></div>}
       {value !== null && value.templates.length === 0 && (
-        <EmptyState icon={<FileCode2 size={20} />} title={words.none} testId="templates-none">
+        <EmptyState icon={<FileCode2 size={20} />} title={words.none} testId="templates-none" actions={<Button look="primary" icon={<Plus size={13} />} disabled={busy} data-testid="template-new" onClick={() => setMaking(true)}>{words.new}</Button>}>
           {words.noneText(value.folder)}
         </EmptyState>
       )}
@@ -93,8 +100,18 @@ export function TemplatesPanel({ project, operations, busy }: { readonly project
               ))}
             </ul>
           </div>
-          {template === null ? <EmptyState title={words.choose} /> : <TemplateDetail key={`${template.path} ${template.sha256}`} project={project} template={template} busy={busy || acting !== null} />}
+          {template === null ? <EmptyState title={words.choose} /> : <TemplateDetail key={template.path} project={project} template={template} busy={busy || acting !== null} />}
         </div>
+      )}
+      {making && value !== null && (
+        <NewTemplate
+          project={project}
+          folder={value.folder}
+          onClose={(path) => {
+            setMaking(false);
+            if (path !== null) setChosen(path);
+          }}
+        />
       )}
       {rendering && <ChangeDialog name="gitops.render" input={{ project: project.id }} title={words.renderTitle} lead={value === null ? undefined : words.renderLead(count(made.length, words.template, words.templatesWord))} apply={words.renderNow} testId="render-dialog" onClose={() => setRendering(false)} />}
     </>
