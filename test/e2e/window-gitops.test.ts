@@ -50,6 +50,7 @@ describe('manifests in the window', () => {
     await window.getByTestId('resolve-decided').getByText('Resolve 8 decided groups').waitFor();
     await window.getByTestId('gitops-resolve').click();
     await window.getByTestId('plan-changes').waitFor();
+    await window.getByTestId('plan-on-branch').check();
     await look(app, 'gitops-plan');
     await window.keyboard.press('Escape');
   });
@@ -84,11 +85,18 @@ describe('manifests in the window', () => {
     for (let times = 0; times < 3; times += 1) await window.keyboard.press('Alt+ArrowUp');
     await window.getByTestId('rules-effect').getByText('9 groups keep another file').waitFor();
     await look(app, 'gitops-rules');
+    await window.getByTestId('rules-as-yaml').click();
+    await window.getByTestId('rules-problem').getByText('These are rules.').waitFor();
+    await look(app, 'gitops-rules-yaml');
     await window.getByTestId('rules-note').fill('Examples first');
     await window.getByTestId('rules-save').click();
     await window.getByTestId('gitops-rules').waitFor({ state: 'detached' });
     await window.getByTestId('gitops-rules-open').click();
     await window.getByTestId('rules-back-1').waitFor();
+    await window.keyboard.press('Escape');
+    await window.getByTestId('gitops-settings-open').click();
+    await window.getByTestId('gitops-policies').waitFor();
+    await look(app, 'gitops-settings');
     await window.keyboard.press('Escape');
     await window.keyboard.press('F1');
     await window.getByTestId('page-help').getByText('Help: Duplicates').waitFor();
@@ -107,6 +115,10 @@ describe('manifests in the window', () => {
     await window.getByTestId('git-history').click();
     await window.getByTestId('git-commits').waitFor();
     await look(app, 'git-history');
+    await window.getByTestId('commit-a1b2c3d4').first().click();
+    await window.getByTestId('compare-answer').getByText('2 places differ').waitFor();
+    await look(app, 'git-commit');
+    await window.keyboard.press('Escape');
     await window.getByTestId('git-sync').click();
     await window.getByTestId('git-decide').click();
     await window.getByTestId('merge-open').getByText('1 conflict is not decided').waitFor();
@@ -130,11 +142,32 @@ describe('manifests in the window', () => {
     await window.getByTestId('template-broken.yaml').click();
     await window.getByTestId('template-problem').getByText('owner is not defined.').waitFor();
     await look(app, 'templates-problem');
+    await window.getByTestId('template-view-source').click();
+    await window.getByTestId('template-go').waitFor();
+    await look(app, 'templates-editor');
     await window.getByTestId('template-view-versions').click();
     await window.getByTestId('template-back-1').waitFor();
     await look(app, 'templates-versions');
     await window.getByTestId('templates-render').click();
     await window.getByTestId('render-dialog').waitFor();
+  });
+
+  it('lists every manifest, with what can be done with each', { timeout: 240_000 }, async () => {
+    const app = await open('running');
+    const { window } = app;
+    await window.getByTestId('nav-files').click();
+    await window.getByTestId('files-of-all').click();
+    await window.getByTestId('manifest-deploy/production/cart.yaml').click();
+    await window.getByTestId('file-menu').click();
+    await window.getByTestId('file-menu-rename').waitFor();
+    await look(app, 'files-manifests');
+    await window.getByTestId('file-menu-history').click();
+    await window.getByTestId('file-history-entries').waitFor();
+    await look(app, 'files-history');
+    await window.keyboard.press('Escape');
+    await window.getByTestId('file-new').click();
+    await window.getByTestId('life-to').fill('deploy/production/pay.yaml');
+    await look(app, 'files-new');
   });
 
   it('says what each tab is for where there is nothing', { timeout: 120_000 }, async () => {

@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from 'react';
-import { CopyX, ListOrdered, ScanSearch, Undo2 } from 'lucide-react';
+import { CopyX, ListOrdered, ScanSearch, Settings2, Undo2 } from 'lucide-react';
 import { gitopsWords as words } from '../../locales/en/gitops';
 import { say } from '../../locales/say';
 import { start } from '../../lib/client';
@@ -9,18 +9,20 @@ import { runOperation } from '../../lib/run-operation';
 import type { Operation, Project } from '../../lib/model';
 import { attempt } from '../../lib/switch-flow';
 import type { Answer } from '../../lib/use-answer';
-import { Button } from '../../ui/button';
+import { Button, IconButton } from '../../ui/button';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { PageHead } from '../../ui/page-head';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import { groupCounts, type ScanReport } from './group-list';
+import { GitChoices, gitInput, gitIsReady, NO_GIT, type GitChoice } from './git-choices';
 import { GroupsView } from './groups-view';
 import { PipelineStrip } from './pipeline-strip';
 import { ResolveSheet, type PlanView } from './resolve-sheet';
 import { RulesDoor } from './rules-door';
 import { cancelOperation, RunStrip } from './scan-strip';
+import { SettingsSheet } from './settings-sheet';
 import { takeable, useFreshScan, usePlan, type ResolutionPlan } from './use-resolutions';
 import { useScan } from './use-scan';
 import './gitops.css';
@@ -35,7 +37,7 @@ interface DuplicatesPanelProps {
 export function DuplicatesPanel({ project, operations, busy }: DuplicatesPanelProps): ReactElement {
   const { running, failure, report, scan } = useScan(project, operations);
   const [rules, setRules] = useState(0);
-  const [sheet, setSheet] = useState<'plan' | 'rules' | null>(null);
+  const [sheet, setSheet] = useState<'plan' | 'rules' | 'settings' | null>(null);
   const plan = usePlan(project.id, report, rules);
   const acting = runningOf(operations, project.id, /^gitops\.(scan|resolve|resolve-group|rollback)$/);
   useFreshScan(project.id, operations, report, acting !== null, scan);
@@ -45,6 +47,9 @@ export function DuplicatesPanel({ project, operations, busy }: DuplicatesPanelPr
   return (
     <>
       <PageHead mark={counts === null ? undefined : <StateMark mark={counts.all === 0 ? 'good' : 'warn'} />} sentence={sentenceOf(operations, running, report)} detail={report === null ? undefined : <Scanned report={report} />}>
+        <IconButton label={words.settings.open} data-testid="gitops-settings-open" onClick={() => setSheet('settings')}>
+          <Settings2 size={15} />
+        </IconButton>
         <Button icon={<ListOrdered size={14} />} data-testid="gitops-rules-open" onClick={() => setSheet('rules')}>
           {words.rulesOpen}
         </Button>
@@ -69,6 +74,15 @@ export function DuplicatesPanel({ project, operations, busy }: DuplicatesPanelPr
       ))}
       {report !== null ? <GroupsView key={project.id} project={project} report={report} plan={plan.value} busy={isBusy} /> : <NoReport loading={operations === null || running !== null} onScan={scan} />}
       {sheet === 'plan' && <PlanDoor project={project} plan={plan} onClose={() => setSheet(null)} />}
+      {sheet === 'settings' && (
+        <SettingsSheet
+          project={project}
+          onClose={(changed) => {
+            setSheet(null);
+            if (changed) setRules((number) => number + 1);
+          }}
+        />
+      )}
       {sheet === 'rules' && (
         <RulesDoor
           project={project}
@@ -87,7 +101,12 @@ export function DuplicatesPanel({ project, operations, busy }: DuplicatesPanelPr
 /** The plan by the rules, and the resolution it leads to. */
 function PlanDoor({ project, plan, onClose }: { readonly project: Project; readonly plan: Answer<ResolutionPlan | null>; readonly onClose: () => void }): ReactElement {
   const value = plan.value === null ? null : viewOf(plan.value);
-  return <ResolveSheet plan={{ ...plan, value }} act={() => runOperation('gitops.resolve', { project: project.id })} onDone={onClose} onClose={onClose} />;
+  const [git, setGit] = useState<GitChoice>(NO_GIT);
+  return (
+    <ResolveSheet plan={{ ...plan, value }} ready={gitIsReady(git)} act={() => runOperation('gitops.resolve', { project: project.id, ...gitInput(git) })} onDone={onClose} onClose={onClose}>
+      <GitChoices project={project} choice={git} onChange={setGit} />
+    </ResolveSheet>
+  );
 }
 
 function viewOf({ groups, files, counts }: ResolutionPlan): PlanView {

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { gitopsWords } from '../../locales/en/gitops';
 import { say } from '../../locales/say';
 import { thousands } from '../../lib/format';
@@ -38,13 +38,17 @@ export interface PlanView {
 
 interface ResolveSheetProps {
   readonly plan: Pick<Answer<PlanView>, 'value' | 'error' | 'again'>;
+  /** False while something else is still to be said. */
+  readonly ready?: boolean;
   readonly act: () => Promise<unknown>;
   readonly onDone: () => void;
   readonly onClose: () => void;
+  /** What can be chosen besides. */
+  readonly children?: ReactNode;
 }
 
 /** The plan of a resolution, file by file, and the button that does exactly that. */
-export function ResolveSheet({ plan, act, onDone, onClose }: ResolveSheetProps): ReactElement {
+export function ResolveSheet({ plan, ready = true, act, onDone, onClose, children }: ResolveSheetProps): ReactElement {
   const { value, error } = plan;
   return (
     <ConfirmDialog
@@ -55,7 +59,7 @@ export function ResolveSheet({ plan, act, onDone, onClose }: ResolveSheetProps):
       confirm={words.confirm(value?.planned ?? 0)}
       working={words.working}
       confirmTestId="plan-resolve"
-      ready={value !== null && error === null && value.changes.length > 0}
+      ready={ready && value !== null && error === null && value.changes.length > 0}
       act={act}
       onDone={onDone}
       onClose={onClose}
@@ -66,6 +70,7 @@ export function ResolveSheet({ plan, act, onDone, onClose }: ResolveSheetProps):
         <>
           {value.changes.length === 0 ? <p className="dim">{words.nothing}</p> : <Changes changes={value.changes} />}
           {value.left.length > 0 && <Left groups={value.left} />}
+          {children}
           <p className="dim gitops-note">{words.note}</p>
         </>
       )}

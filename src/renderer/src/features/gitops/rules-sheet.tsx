@@ -1,15 +1,17 @@
-import { useState, type ReactElement } from 'react';
-import { History } from 'lucide-react';
+import { lazy, Suspense, useState, type ReactElement } from 'react';
 import { gitopsWords } from '../../locales/en/gitops';
 import { say } from '../../locales/say';
 import type { Answer } from '../../lib/use-answer';
 import { useAct } from '../../lib/use-act';
 import { Button } from '../../ui/button';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { Dialog } from '../../ui/dialog';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
-import { Ago } from '../../ui/time';
 import { OrderedList } from './ordered-list';
+import { VersionList } from './version-list';
+
+const RulesTextEditor = lazy(async () => ({ default: (await import('./rules-text-editor')).RulesTextEditor }));
 
 const words = gitopsWords.rules;
 
@@ -47,54 +49,53 @@ interface RulesSheetProps {
 export function RulesSheet({ now, versions, draft, effect, onDraft, onSave, onBack, onClose }: RulesSheetProps): ReactElement {
   const { working, failure, run } = useAct();
   const [note, setNote] = useState('');
+  const [asText, setAsText] = useState(false);
+  const [isWrong, setWrong] = useState(false);
   const isChanged = JSON.stringify(now) !== JSON.stringify(draft);
   return (
-    <Dialog
+    <ConfirmDialog
       kind="sheet"
       testId="gitops-rules"
       title={words.title}
       lead={words.lead}
-      onClose={onClose}
-      footer={
-        <>
-          <span className="dim" role="status" data-testid="rules-effect">
-            {!isChanged ? words.same : effect.error !== null ? effect.error.message : effect.value === null ? words.counting : words.effect(effect.value.changed, effect.value.groups)}
-          </span>
-          <span className="grow" />
-          <Button onClick={onClose}>{say.actions.cancel}</Button>
-          <Button look="primary" disabled={!isChanged || working || effect.error !== null} data-testid="rules-save" onClick={() => run(() => onSave(note), () => undefined)}>
-            {words.save}
-          </Button>
-        </>
+      confirm={words.save}
+      confirmTestId="rules-save"
+      ready={isChanged && !isWrong && !working && effect.error === null}
+      note={
+        <span className="dim" role="status" data-testid="rules-effect">
+          {!isChanged ? words.same : effect.error !== null ? effect.error.message : effect.value === null ? words.counting : words.effect(effect.value.changed, effect.value.groups)}
+        </span>
       }
+      act={() => onSave(note)}
+      onDone={() => undefined}
+      onClose={onClose}
     >
       {failure !== null && <ErrorBox error={failure} />}
-      <OrderedList title={words.directories} hint={words.directoriesHint} placeholder="/production/" entries={draft.directories} testId="rules-directories" onChange={(directories) => onDraft({ ...draft, directories })} />
-      <OrderedList title={words.names} hint={words.namesHint} placeholder="main.yaml" entries={draft.names} testId="rules-names" onChange={(names) => onDraft({ ...draft, names })} />
-      <OrderedList title={words.metadata} hint={words.metadataHint} placeholder="managed=true" entries={draft.metadata} testId="rules-metadata" onChange={(metadata) => onDraft({ ...draft, metadata })} />
+      <div className="segments rules-form" role="group" aria-label={words.how}>
+        {([false, true] as const).map((text) => (
+          <button key={String(text)} type="button" aria-pressed={asText === text} data-testid={text ? 'rules-as-yaml' : 'rules-as-lists'} onClick={() => (setWrong(false), setAsText(text))}>
+            {text ? words.asYaml : words.asLists}
+          </button>
+        ))}
+      </div>
+      {asText ? (
+        <Suspense fallback={<Skeleton rows={8} label={words.counting} />}>
+          <RulesTextEditor draft={draft} onDraft={onDraft} onProblem={setWrong} />
+        </Suspense>
+      ) : (
+        <>
+          <OrderedList title={words.directories} hint={words.directoriesHint} placeholder="/production/" entries={draft.directories} testId="rules-directories" onChange={(directories) => onDraft({ ...draft, directories })} />
+          <OrderedList title={words.names} hint={words.namesHint} placeholder="main.yaml" entries={draft.names} testId="rules-names" onChange={(names) => onDraft({ ...draft, names })} />
+          <OrderedList title={words.metadata} hint={words.metadataHint} placeholder="managed=true" entries={draft.metadata} testId="rules-metadata" onChange={(metadata) => onDraft({ ...draft, metadata })} />
+        </>
+      )}
       <label className="rules-note">
         <span className="dim">{words.note}</span>
         <input className="text-field" type="text" autoComplete="off" value={note} data-testid="rules-note" onChange={(event) => setNote(event.target.value)} />
       </label>
       <h2>{words.versions}</h2>
-      <ul className="rules-versions" data-testid="rules-versions">
-        {[...versions].reverse().map((one, index) => (
-          <li key={one.version}>
-            <span className="grow ellipsis">
-              {words.version(one.version)} <span className="faint">{one.note}</span>
-            </span>
-            <span className="faint">{one.version > 1 && <Ago at={one.at} />}</span>
-            {index === 0 ? (
-              <span className="faint">{words.current}</span>
-            ) : (
-              <Button size="small" icon={<History size={13} />} disabled={working} data-testid={`rules-back-${String(one.version)}`} onClick={() => run(() => onBack(one.version), () => undefined)}>
-                {words.back}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Dialog>
+      <VersionList versions={versions} current={versions.at(-1)?.version ?? null} testId="rules" disabled={working} onBack={(version) => run(() => onBack(version), () => undefined)} />
+    </ConfirmDialog>
   );
 }
 
