@@ -61,7 +61,7 @@ export class SyncCore implements SyncEngine {
     const watcher = new SyncWatcher({
       request, onEvent, clock: this.clock,
       core: () => this.open(),
-      run: (source) => this.runFrom({ workspace: request.workspace }, () => undefined, source),
+      run: (source, signal) => this.runFrom({ workspace: request.workspace }, () => undefined, source, signal),
     });
     const watch: SyncWatch = {
       stop: async () => {

@@ -7,6 +7,8 @@ import type { QuickS3 } from '../platform/s3/sync-types';
 const RENEW_MS = 10_000;
 /** Unchanged for this long, its holder is gone. Read off the object's ETag, so that no two clocks are compared. */
 export const LEASE_STALE_MS = 45_000;
+/** Who gives it back does not wait longer for a store that says nothing. */
+const RELEASE_MS = 5_000;
 
 /** What has to be remembered over a restart: our own lease is taken back at once, a stranger's after it has stood still. */
 export interface LeaseMemory {
@@ -23,6 +25,7 @@ export class DestinationLease {
   private lost = false;
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> = Promise.resolve();
+  private renewal = new AbortController();
   private readonly key: string;
 
   constructor(
@@ -59,11 +62,13 @@ export class DestinationLease {
   async release(): Promise<void> {
     clearInterval(this.timer);
     this.timer = undefined;
+    const patience = AbortSignal.timeout(RELEASE_MS);
+    patience.addEventListener('abort', () => this.renewal.abort(), { once: true });
     await this.renewing;
     const held = this.etag !== null && !this.lost;
     this.drop();
     if (!held) return;
-    await this.s3.remove(this.destination.bucket, [this.key]).catch(() => undefined);
+    await this.s3.remove(this.destination.bucket, [this.key], patience).catch(() => undefined);
   }
 
   private drop(): void {
@@ -88,17 +93,18 @@ export class DestinationLease {
 
   private keep(): void {
     this.timer = setInterval(() => {
-      this.renewing = this.renew();
+      this.renewal = new AbortController();
+      this.renewing = this.renew(this.renewal.signal);
     }, RENEW_MS);
     this.timer.unref();
   }
 
-  private async renew(): Promise<void> {
+  private async renew(signal: AbortSignal): Promise<void> {
     if (this.etag === null) return;
     try {
-      if (await this.write(this.etag)) return;
+      if (await this.write(this.etag, signal)) return;
       // A renewal whose answer did not arrive may have taken place.
-      const found = await this.s3.head(this.destination.bucket, this.key);
+      const found = await this.s3.head(this.destination.bucket, this.key, signal);
       if (found !== null && this.memory.read().own.includes(found.etag)) this.etag = found.etag;
       else this.lost = true;
     } catch {

@@ -23,7 +23,7 @@ export interface SyncWatcherOptions {
   readonly onEvent: (event: SyncWatchEvent) => void;
   readonly clock: Clock;
   readonly core: () => Promise<EngineCore | null>;
-  readonly run: (source: StepSource) => Promise<SyncReport>;
+  readonly run: (source: StepSource, signal: AbortSignal) => Promise<SyncReport>;
 }
 
 /** Sends what is saved as it is saved: single files at once, everything else by a look at the whole folder. */
@@ -38,6 +38,8 @@ export class SyncWatcher {
   private working: Promise<void> | null = null;
   private failures = 0;
   private stopped = false;
+  /** What is under way at the end is cut and completed by the next run: the store may be one that never answers. */
+  private readonly stopping = new AbortController();
   private polling = false;
 
   constructor(private readonly options: SyncWatcherOptions) {}
@@ -52,6 +54,7 @@ export class SyncWatcher {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.stopping.abort();
     for (const timer of [this.timer, this.removeTimer]) clearTimeout(timer);
     clearInterval(this.reconcileTimer);
     this.watch?.close();
@@ -104,7 +107,7 @@ export class SyncWatcher {
   private async once(): Promise<void> {
     try {
       const core = await this.options.core();
-      if (core !== null) await core.lease.take();
+      if (core !== null) await core.lease.take(this.stopping.signal);
       const steps = core === null || this.full ? null : this.stepsOf(core);
       if (core === null || steps === null) await this.runAll(core);
       else if (steps.length > 0) await this.runSome(steps);
@@ -133,7 +136,7 @@ export class SyncWatcher {
         },
         filtered: (key, filter) => this.filters.set(key, filter),
       },
-    });
+    }, this.stopping.signal);
     if (report.halt === null || report.halt.reason === 'too-many-deletes') {
       this.watch?.keepOnly(seen);
       for (const key of [...this.filters.keys()]) if (!seen.has(key)) this.filters.delete(key);
@@ -142,7 +145,7 @@ export class SyncWatcher {
   }
 
   private async runSome(steps: readonly SyncStep[]): Promise<void> {
-    const report = await this.options.run({ steps });
+    const report = await this.options.run({ steps }, this.stopping.signal);
     this.options.onEvent({ kind: 'run', report, keys: steps.map((step) => ('local' in step && step.local !== null ? step.local.key : '')) });
   }
 

@@ -5,7 +5,7 @@ import type { Disposable } from '@shared/kernel/disposable';
 import type { S3Place } from '@main/storage/types';
 import type { SyncEngine, SyncEngineOptions, SyncProgress, SyncReport, SyncRequest, SyncPlan, SyncWatch, SyncWatchEvent } from './engine-types';
 import type { FolderTurns } from '@main/operations/folder-turns';
-import { mustBeTrusted, prefixOf, stateName, workspacesPlace, type PlaceDependencies, type WorkspacesPlace } from './place';
+import { mustBeTrusted, prefixOf, stateName, storeName, workspacesPlace, type PlaceDependencies, type WorkspacesPlace } from './place';
 
 /** What the engines of all projects are made with. */
 export interface EnginesDependencies extends PlaceDependencies {
@@ -34,6 +34,8 @@ const VERIFY_EVERY_MS = 5 * 60_000;
 interface Held {
   readonly engine: SyncEngine;
   readonly identity: string;
+  /** The store with its keys: where these are others now, the engine can do nothing any more. */
+  readonly store: string;
   users: number;
   timer: NodeJS.Timeout | null;
 }
@@ -125,8 +127,8 @@ export class Engines {
     const options = await this.options(target.project.id, place, s3, join(this.deps.stateDir, 'workspaces', name));
     const identity = JSON.stringify(options);
     const before = this.held.get(name);
-    // Other keys or settings: the one that runs is left to who uses it, and the next user gets a new one.
-    if (before !== undefined && before.identity !== identity && before.users === 0) this.end(name, before);
+    // Other settings: the one that runs is left to who uses it, and the next user gets a new one. Another address or other keys: who uses it would only wait.
+    if (before !== undefined && before.identity !== identity && (before.users === 0 || before.store !== JSON.stringify(options.s3))) this.end(name, before);
     await this.closing;
     const held = this.held.get(name) ?? this.open(name, options, identity);
     held.users += 1;
@@ -149,7 +151,7 @@ export class Engines {
   private async options(projectId: string, place: WorkspacesPlace, s3: S3Place, stateDir: string): Promise<SyncEngineOptions> {
     return {
       root: place.root,
-      destination: { endpoint: s3.endpoint, bucket: place.bucket, prefix: prefixOf(place) },
+      destination: { endpoint: storeName(s3), bucket: place.bucket, prefix: prefixOf(place) },
       s3: { endpoint: s3.endpoint, region: s3.region, accessKey: s3.accessKey, secretKey: s3.secretKey, deadlineMs: CALL_MS },
       stateDir,
       settings: { gitignore: true, dockerignore: true, concurrency: this.deps.concurrency(), sizeOnly: await this.deps.sizeOnly(projectId), trash: false, verifyEveryMs: VERIFY_EVERY_MS },
@@ -157,7 +159,7 @@ export class Engines {
   }
 
   private open(name: string, options: SyncEngineOptions, identity: string): Held {
-    const held: Held = { engine: this.deps.openEngine(options), identity, users: 0, timer: null };
+    const held: Held = { engine: this.deps.openEngine(options), identity, store: JSON.stringify(options.s3), users: 0, timer: null };
     this.held.set(name, held);
     return held;
   }

@@ -48,8 +48,13 @@ export function prefixOf(place: WorkspacesPlace): string {
   return prefix === '' ? '' : `${prefix}/`;
 }
 
+/** Which store it is, for what is remembered of it: the local one stays itself wherever it listens. */
+export function storeName({ origin, endpoint }: Pick<S3Place, 'origin' | 'endpoint'>): string {
+  return origin === 'local' ? 'local' : endpoint;
+}
+
 /** A name for the state of one folder and one destination: another of either never reads it. */
-export function stateName(projectId: string, place: WorkspacesPlace, s3: Pick<S3Place, 'endpoint'>): string {
-  const identity = createHash('sha256').update([place.root, s3.endpoint, place.bucket, prefixOf(place)].join('\n')).digest('hex').slice(0, 16);
+export function stateName(projectId: string, place: WorkspacesPlace, s3: Pick<S3Place, 'origin' | 'endpoint'>): string {
+  const identity = createHash('sha256').update([place.root, storeName(s3), place.bucket, prefixOf(place)].join('\n')).digest('hex').slice(0, 16);
   return `${projectId}-${identity}`;
 }

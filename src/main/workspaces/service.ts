@@ -160,7 +160,7 @@ export function createWorkspaces(deps: WorkspacesDependencies): Workspaces {
   return {
     status: (reference) => status(reference),
     operations: [
-      syncOperation({ ...deps, engines, memory, applied, changed: (projectId) => (changed(projectId), void watcher.look()) }),
+      syncOperation({ ...deps, engines, memory, applied, settled: () => watcher.look(), changed: (projectId) => (changed(projectId), void watcher.look()) }),
       deps.changeOperation(excludeChange(deps)),
       resolveOperation({ ...deps, engines, memory, files, now, changed }),
       ...runOperations({ ...deps, choices, volumes, variablesOf: (projectId, workspace) => variables.of(projectId, workspace), openGateway, closeGateway, status: (projectId) => status(projectId), changed }),

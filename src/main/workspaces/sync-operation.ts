@@ -21,6 +21,8 @@ export interface SyncOperationDependencies extends PlaceDependencies {
   readonly memory: SyncMemory;
   /** Rejects with `busy` while something beside Berth sends the workspaces of the project. */
   readonly alone: (project: Project) => Promise<void>;
+  /** Has the watch go on with the keys and the place of the store as they are now: a run shares its engine. */
+  readonly settled: () => Promise<void>;
   /** Something was sent or removed: mounts show it, containers take it. */
   readonly applied: (projectId: string, report: EngineReport) => Promise<void>;
   readonly changed: (projectId: string) => void;
@@ -61,6 +63,7 @@ async function run(deps: SyncOperationDependencies, context: OperationContext, i
   const place = await workspacesPlace(deps, project, root);
   await deps.s3.ensureOwnBucket(context, project.id, place.bucket);
   if (!(await deps.memory.of(project.id)).hasSynced) await keepVersions(deps, context, project.id, place.bucket);
+  await deps.settled();
   const request: SyncRequest = { workspace, verify: input['verify'] === true, approve: optionalText(input, 'approve') };
   let report: EngineReport | undefined;
   await context.effect('workspaces.send', { bucket: place.bucket, workspace }, async () => {

@@ -15,6 +15,8 @@ export interface FollowerOptions {
   readonly isCovered: () => boolean;
   /** Begins a watch for this follower alone. */
   readonly begin: () => Promise<OwnWatch>;
+  /** Another text where the store has another address or other keys than a watch was begun with. */
+  readonly identity: (present: string) => Promise<string>;
   readonly now: () => Date;
 }
 
@@ -23,6 +25,7 @@ export interface FollowerOptions {
  */
 export class Follower {
   private own: OwnWatch | null = null;
+  private identity = '';
   private readonly turns = new InTurn();
   private isOver = false;
   private isWaiting = false;
@@ -42,7 +45,7 @@ export class Follower {
   /** Rejects when there is no watch to share and none can begin. */
   start(): Promise<void> {
     return this.turns.run(async () => {
-      if (!this.options.isCovered()) this.own = await this.options.begin();
+      if (!this.options.isCovered()) await this.begin();
       this.say('started', `Watching ${this.what()}.`);
     });
   }
@@ -58,6 +61,7 @@ export class Follower {
         await before.stop();
         this.say('started', `Berth watches ${this.what()} itself again; this goes on with it.`);
       } else if (!isCovered && this.own === null) await this.goOn();
+      else if (!isCovered && (await this.options.identity(this.identity)) !== this.identity) await this.beginAnew();
     });
   }
 
@@ -70,9 +74,23 @@ export class Follower {
     });
   }
 
+  private async begin(): Promise<void> {
+    this.own = null;
+    this.identity = await this.options.identity('');
+    this.own = await this.options.begin();
+  }
+
+  /** What cannot begin is said by the next look. */
+  private async beginAnew(): Promise<void> {
+    await this.own?.stop();
+    await this.begin().catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+    });
+  }
+
   private async goOn(): Promise<void> {
     try {
-      this.own = await this.options.begin();
+      await this.begin();
       this.isWaiting = false;
       this.say('started', `Berth no longer watches ${this.what()} by itself; this goes on watching.`);
     } catch (error) {

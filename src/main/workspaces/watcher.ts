@@ -93,6 +93,7 @@ export class Watcher {
       push,
       isCovered: () => isOwnFolder && covers(this.watched.get(id)?.wanted ?? [], workspace),
       begin: () => this.deps.engines.watch(target, workspace, (event) => this.told(id, event, isOwnFolder)),
+      identity: (present) => this.identityOf(target, present),
       now: this.deps.now,
     });
     const followers = this.followers.get(id) ?? new Set();
@@ -162,7 +163,7 @@ export class Watcher {
   private async settle(projectId: string, wanted: readonly (string | null)[]): Promise<void> {
     const selection = JSON.stringify(wanted);
     const present = this.watched.get(projectId);
-    const identity = wanted.length === 0 ? '' : await this.identityOf(projectId, present?.identity ?? '');
+    const identity = wanted.length === 0 ? '' : await this.identityOf({ project: await this.deps.projects.resolve(projectId) }, present?.identity ?? '');
     if (JSON.stringify(present?.wanted ?? []) === selection && (present?.identity ?? '') === identity) return;
     if (present !== undefined) {
       this.watched.delete(projectId);
@@ -184,9 +185,9 @@ export class Watcher {
   }
 
   /** While the store is away it is as it was: the watch that runs waits for it by itself. */
-  private async identityOf(projectId: string, present: string): Promise<string> {
+  private async identityOf(target: EngineTarget, present: string): Promise<string> {
     try {
-      return await this.deps.engines.identityOf({ project: await this.deps.projects.resolve(projectId) });
+      return await this.deps.engines.identityOf(target);
     } catch (error) {
       if (error instanceof AppError) return present;
       throw error;

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
@@ -40,6 +42,21 @@ async function keys(): Promise<readonly string[]> {
   return (await door.list({ bucket: 'workspaces', prefix: '', delimiter: '', after: null, limit: 1_000 })).objects.map((one) => one.key).filter((key) => !key.startsWith('.berth/')).sort();
 }
 
+/** Where the store is now: while it is stopped somebody else may take its port, and then it starts at another. */
+async function openDoor(): Promise<string> {
+  const { endpoint, accessKey, secretKey } = await world.call<OutputOf<'storage.credentials'>>('storage.credentials');
+  door?.close();
+  door = openS3({ endpoint, region: 'us-east-1', accessKey, secretKey, deadlineMs: 10_000 });
+  return endpoint;
+}
+
+/** Somebody who listens at this port and never answers; nobody when another has it already. */
+async function silentAt(port: number): Promise<Server> {
+  const server = createServer(() => undefined).listen(port, '127.0.0.1');
+  await once(server, 'listening').catch(() => undefined);
+  return server;
+}
+
 async function answer(path = ''): Promise<string> {
   const url = (await list()).workspaces.find((one) => one.name === 'api')?.runner?.url ?? '';
   return fetch(`${url}${path}`).then((response) => response.text(), () => '');
@@ -58,8 +75,7 @@ beforeAll(async () => {
   await write('www/public/index.html', '<h1>www</h1>\n');
   await world.done('storage.start', { component: 's3' });
   await world.done('workspaces.sync');
-  const place = await world.call<OutputOf<'storage.credentials'>>('storage.credentials');
-  door = openS3({ endpoint: place.endpoint, region: 'us-east-1', accessKey: place.accessKey, secretKey: place.secretKey, deadlineMs: 10_000 });
+  await openDoor();
   await world.call('workspaces.configure', { source: 'volume' });
 }, 180_000);
 afterAll(async () => {
@@ -139,11 +155,18 @@ describe('a volume in place of the mount', () => {
     expect((await list()).volume?.inStep).toBe(true);
   }, 90_000);
 
-  test('is read on while S3 is away', async () => {
+  test('is read on while S3 is away, and goes on when it comes back at another port', async () => {
+    const before = await openDoor();
     await world.done('storage.stop', { component: 's3' });
+    const other = await silentAt(Number(new URL(before).port));
     expect(await answer()).toBe('hello two /');
     expect(await inVolume('www/two.txt')).toBe('two\n');
     await world.done('storage.start', { component: 's3' });
+    expect(await openDoor()).not.toBe(before);
+    await write('www/three.txt', 'three\n');
+    await waitUntil(async () => (await inVolume('www/three.txt')) === 'three\n', 30_000, 'the save is seen');
+    expect(await treeOfVolume()).toEqual(await keys());
+    other.close();
   }, 90_000);
 });
 

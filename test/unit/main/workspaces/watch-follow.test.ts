@@ -10,7 +10,7 @@ describe('a watch that somebody follows', () => {
   it('ends as cancelled, so that a command whose host went away goes on with the next one, and leaves no watch behind', async () => {
     let running = 0;
     const deps = {
-      engines: { watch: () => Promise.resolve({ stop: () => Promise.resolve(void (running -= 1)) }).then((watch) => ((running += 1), watch)), isSending: () => false },
+      engines: { watch: () => Promise.resolve({ stop: () => Promise.resolve(void (running -= 1)) }).then((watch) => ((running += 1), watch)), isSending: () => false, identityOf: () => Promise.resolve('one') },
       now: () => new Date(0),
       log: silentLogger,
     } as unknown as WatcherDependencies;

@@ -5,7 +5,7 @@ import { Follower } from '@main/workspaces/watch-followers';
 
 function stage(workspace: string | null = null) {
   const lines: WatchLine[] = [];
-  const state = { covered: true, running: 0, fails: false };
+  const state = { covered: true, running: 0, begun: 0, fails: false, store: 'one' };
   const follower = new Follower({
     workspace,
     push: (line) => void lines.push(line),
@@ -13,8 +13,10 @@ function stage(workspace: string | null = null) {
     begin: () => {
       if (state.fails) return Promise.reject(new AppError('service-unreachable', 'S3 does not answer.'));
       state.running += 1;
+      state.begun += 1;
       return Promise.resolve({ stop: () => Promise.resolve(void (state.running -= 1)) });
     },
+    identity: () => Promise.resolve(state.store),
     now: () => new Date(0),
   });
   return { lines, state, follower, said: () => lines.splice(0).map((line) => `${line.kind}: ${line.message}`) };
@@ -46,6 +48,21 @@ describe('who follows a watch', () => {
     state.fails = false;
     await follower.settle();
     expect([state.running, said()]).toEqual([1, ['started: Berth no longer watches api by itself; this goes on watching.']]);
+  });
+
+  it('begins anew, without a word, where the store has another address', async () => {
+    const { state, follower, said } = stage();
+    state.covered = false;
+    await follower.start();
+    await follower.settle();
+    expect([state.begun, state.running]).toEqual([1, 1]);
+    state.store = 'two';
+    await follower.settle();
+    expect([state.begun, state.running, said()]).toEqual([2, 1, ['started: Watching all workspaces.']]);
+    Object.assign(state, { store: 'three', fails: true });
+    await follower.settle();
+    await follower.settle();
+    expect([state.running, said()]).toEqual([0, ['failed: Berth no longer watches all workspaces, and this cannot go on yet: S3 does not answer.']]);
   });
 
   it('leaves nothing behind, also when it ends while it begins', async () => {
