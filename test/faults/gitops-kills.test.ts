@@ -83,19 +83,23 @@ describe(`a resolution of ${String(FILES)} files that is killed (seed ${String(S
     expect(whole?.operations[0]?.state).toBe('succeeded');
     const paths = [...(await exactState(dir)).keys()].sort();
     expect([...(await exactState(dir))].filter(([path, file]) => file.sha256 !== before.get(path)?.sha256).length).toBe(FILES);
-    const counts = { before: 0, after: 0, killed: 0 };
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    const counts = { before: 0, after: 0, killed: 0, ended: 0 };
+    const recoveries = new Map<string, number>();
+    // One that ends before its moment comes is no kill: there is another.
+    for (let kill = 0; counts.killed < KILLS; kill += 1) {
       const start = await freshTree();
       const ended = await berth(['resolve', home, dir], random() * (whole?.workedMs ?? 1_000));
-      if (ended === null) counts.killed += 1;
+      counts[ended === null ? 'killed' : 'ended'] += 1;
       const recovered = await berth(['again', home], null);
+      const state = recovered?.operations[0]?.state ?? 'none';
+      recoveries.set(state, (recoveries.get(state) ?? 0) + 1);
       const now = await exactState(dir);
       const changed = [...now].filter(([path, file]) => JSON.stringify(file) !== JSON.stringify(start.get(path))).length;
       expect([0, FILES], `kill ${String(kill)}: ${JSON.stringify(recovered?.operations[0])}`).toContain(changed);
       expect([...now.keys()].sort(), `kill ${String(kill)}`).toEqual(paths);
       counts[changed === 0 ? 'before' : 'after'] += 1;
     }
-    process.stdout.write(`kills ${String(counts.killed)} of ${String(KILLS)}, tree all before ${String(counts.before)}, all after ${String(counts.after)}, in between 0\n`);
+    process.stdout.write(`kills ${String(counts.killed)}, ended before their moment ${String(counts.ended)}; tree all before ${String(counts.before)}, all after ${String(counts.after)}, in between 0; operations afterwards ${JSON.stringify(Object.fromEntries(recoveries))}\n`);
   }, 3_600_000);
 
   it('is taken back exactly, also when that is killed', async () => {

@@ -11,7 +11,8 @@ import { changeInTurn, type ResolveDependencies } from './resolve-dependencies';
 import { tellStates } from './tell-states';
 
 const AT_ONCE = 16;
-const PORTION = 100;
+/** Whoever sends the folder waits no longer than for so many files. */
+const PORTION = 50;
 
 /** The operation `gitops.rollback`: every file of a resolution gets back its bytes, its mode and its time. Refused as a whole where one of them was edited since. */
 export function rollbackOperation(deps: ResolveDependencies): OperationKind {

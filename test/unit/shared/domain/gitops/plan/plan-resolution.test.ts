@@ -225,6 +225,12 @@ describe('looking again after a resolution', () => {
     expect(verifyResolution(before, lost, plan)).toEqual(['the folder itself would no longer have ConfigMap default/folder.', 'production/a.yaml, which is kept, has changed or is gone.']);
     const more = { ...after, files: files.map((file) => (file.path === 'apps/bundle.yaml' ? scannedFile(file.path, [{ name: 'alone' }, { name: 'new' }]) : file)) };
     expect(verifyResolution(before, more, plan)).toEqual(['the folder itself would newly have ConfigMap default/new.']);
+    // Somebody saves, adds and removes files that the resolution has nothing to do with.
+    const others = [scannedFile('apps/others.yaml', [{ name: 'others', same: 'new' }]), scannedFile('apps/added.yaml', [{ name: 'added' }])];
+    const old = [scannedFile('apps/others.yaml', [{ name: 'others', same: 'old' }]), scannedFile('apps/removed.yaml', [{ name: 'removed' }])];
+    const rooted = (files: typeof old): ScannedTree => scannedTree(files, before.groups);
+    expect(verifyResolution(rooted([...before.files, ...old]), rooted([...files, ...others]), plan)).toEqual([]);
+    expect(verifyResolution(rooted([...before.files, ...old]), rooted([...lost.files, ...others]), plan)).toHaveLength(2);
   });
 });
 
