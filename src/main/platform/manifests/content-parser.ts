@@ -12,8 +12,9 @@ import type { LayerHashes, LayerName, ManifestValue, ReadDocument } from '@share
 import type { ContentJob, ContentResult, ParsedContent, ParsedDocument } from './protocol';
 
 const LAYERS = { fine: ['L1', 'L2', 'L3'], coarse: ['L5', 'L6'] } as const;
-/** Comments that mark a file stand at its top. */
+/** Comments that mark a file stand at its top: behind a byte order mark, an empty line or `---` too. Most files begin with a letter. */
 const HEAD_BYTES = 4_096;
+const HEAD_BEGINS: readonly number[] = [...Buffer.from('#-\n\r \ufeff').subarray(0, 6)];
 
 /** Reads the bytes of strangers. Belongs into a process that may die of them. */
 export class ContentParser {
@@ -52,7 +53,7 @@ export class ContentParser {
       reason,
       problem,
       documents: read.documents.map((one) => this.document(one)),
-      marks: bytes[0] === 35 || bytes[0] === 45 ? commentMarks(Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('utf8')) : {},
+      marks: HEAD_BEGINS.includes(bytes[0] ?? 0) ? commentMarks(Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('utf8')) : {},
       facts: facts === null || facts.compose === null ? facts : { ...facts, compose: { ...facts.compose, services: [] } },
       services: (facts?.compose?.services ?? []).map(({ name, line, text: said }) => ({ name, line, hash: sha256(said) })),
       definitions,

@@ -66,7 +66,7 @@ export function decideGroup(group: DuplicateGroup, files: ReadonlyMap<string, Sc
   const ranked = rankMembers(group, files, deciding.rules);
   const winner = winnerOf(ranked, group.layer !== null);
   const members = plannedMembers(group, ranked, winner?.member ?? null, null, deciding);
-  const refusal = refusalOf(group, ranked, winner, members, deciding);
+  const refusal = refusalOf(group, ranked, winner, members, deciding) ?? partly(group, members, files);
   if (refusal !== null || winner === null || winner.decidedBy === null) {
     return { ...shared(group), status: 'manual_review', strategy: 'manual', kept: null, decidedBy: null, reason: refusal?.reason ?? '', review: refusal?.review ?? 'tie', members: members.map((one) => ({ ...one, action: 'none', target: null })) };
   }
@@ -79,7 +79,7 @@ export function chosenGroup(group: DuplicateGroup, files: ReadonlyMap<string, Sc
   const ranked = rankMembers(group, files, deciding.rules);
   const kept = ranked.find(({ member }) => member.path === choice.keep.path && (choice.keep.document === null || member.document === choice.keep.document))?.member ?? null;
   const members = plannedMembers(group, ranked, kept, choice, deciding);
-  const refusal = impossible(members, deciding) ?? partly(group, members);
+  const refusal = impossible(members, deciding) ?? partly(group, members, files);
   const reason = kept === null ? `${choice.keep.path} is not in this group.` : (refusal?.reason ?? `You chose ${kept.path}.`);
   const isPlanned = kept !== null && refusal === null;
   return { ...shared(group), status: isPlanned ? 'planned' : 'manual_review', strategy: 'manual', kept: isPlanned ? { path: kept.path, document: kept.document } : null, decidedBy: isPlanned ? 'user' : null, reason, review: isPlanned ? null : (refusal?.review ?? 'conflicting'), members };
@@ -116,7 +116,7 @@ function refusalOf(group: DuplicateGroup, ranked: readonly Ranked[], winner: Win
   if (dirty !== undefined) return { review: 'dirty', reason: `${dirty.path} has changes that are not committed.` };
   const asks = members.find((one) => one.action !== 'keep' && policyFor(deciding.policies, one.path, kindOf(group)).mode === 'ask');
   if (asks !== undefined) return { review: 'asks', reason: `The policy for ${asks.path} says that you are asked.` };
-  return impossible(members, deciding) ?? partly(group, members);
+  return impossible(members, deciding);
 }
 
 function tieOf(group: DuplicateGroup, ranked: readonly Ranked[]): Refusal {
@@ -131,9 +131,13 @@ function impossible(members: readonly MemberPlan[], { git }: Deciding): Refusal 
   return untracked === undefined ? null : { review: 'outside-git', reason: `${untracked.path} is not in git, so it is not deleted: nothing else would have it.` };
 }
 
-/** What is only a part of a document cannot be commented out by its lines. */
-function partly(group: DuplicateGroup, members: readonly MemberPlan[]): Refusal | null {
-  const item = members.find((one) => one.action !== 'keep' && one.action !== 'none' && one.item !== null);
+/** What is only a part of a document cannot be commented out by its lines. A List of nothing else goes as a whole. */
+function partly(group: DuplicateGroup, members: readonly MemberPlan[], files: ReadonlyMap<string, ScannedFile>): Refusal | null {
+  const isWhole = (one: MemberPlan): boolean => {
+    const beside = files.get(one.path)?.documents.filter((document) => document.index === one.document) ?? [];
+    return beside.length === 1 && beside[0]?.item === one.item;
+  };
+  const item = members.find((one) => one.action !== 'keep' && one.action !== 'none' && one.item !== null && !isWhole(one));
   if (item !== undefined) return { review: 'list-item', reason: `${item.path} has it as an item of a List, which is changed by hand.` };
   const isService = group.identity !== null && !('kind' in group.identity) && group.layer !== 'L0';
   return isService ? { review: 'list-item', reason: 'It is one service of a compose file, which is changed by hand.' } : null;

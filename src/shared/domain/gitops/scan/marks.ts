@@ -28,7 +28,7 @@ const COMMENT = /^#\s*(created[_-]by|environment|managed)\s*[:=]\s*(\S+)\s*$/;
 /** The same in the comments at the top of a file. */
 export function commentMarks(text: string): Marks {
   const found: { [key: string]: string } = {};
-  for (const line of text.slice(0, 4_096).split('\n', 40)) {
+  for (const line of text.replace(/^\ufeff/, '').slice(0, 4_096).split('\n', 40)) {
     if (!line.startsWith('#') && line.trim() !== '' && line.trim() !== '---') break;
     const [, name, value] = COMMENT.exec(line.trim()) ?? [];
     if (name !== undefined && value !== undefined) found[name.replace('-', '_')] = value;

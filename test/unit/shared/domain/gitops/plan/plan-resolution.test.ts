@@ -136,6 +136,15 @@ describe('what is never done by itself', () => {
     expect(planResolution(two(plain), { ...PLANNING, policies: deleting, git: clean }).changes.map((change) => change.change)).toEqual(['delete']);
     expect(review(two(plain), { policies: [{ directory: null, kind: 'ConfigMap', action: 'archive', mode: 'ask', target: null }] })).toBe('asks');
     expect(review(two({ ...plain, members: plain.members.map((member) => ({ ...member, item: 0 })) }))).toBe('list-item');
+    // A List of nothing else is a document like another.
+    const listed = (count: number): ScannedTree => {
+      const file = scannedFile('examples/a.yaml', Array.from({ length: count }, (_, index) => ({ name: index === 0 ? 'a' : `b${String(index)}` })));
+      const inList = { ...file, documents: file.documents.map((document, item) => ({ ...document, index: 0, item })) };
+      return scannedTree([scannedFile('production/a.yaml', [{ name: 'a' }]), inList], [{ ...plain, members: plain.members.map((member) => (member.path === 'examples/a.yaml' ? { ...member, item: 0 } : member)) }]);
+    };
+    expect(review(listed(1))).toBeNull();
+    expect(planResolution(listed(1), PLANNING).changes.map((change) => [change.path, change.change])).toEqual([['examples/a.yaml', 'comment']]);
+    expect(review(listed(2))).toBe('list-item');
     expect(review(scannedTree([scannedFile('production/a.yaml', [{ name: 'a' }]), scannedFile('examples/a.yaml', [{ name: 'a' }], { kind: 'kustomization' })], [plain]))).toBe('file-kind');
     expect(review(two(plain), { blocked: new Map([['examples/a.yaml', 'examples/a.yaml is not written in UTF-8.']]) })).toBe('not-text');
   });

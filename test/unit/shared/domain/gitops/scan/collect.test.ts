@@ -6,7 +6,7 @@ import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { resourceId } from '@shared/domain/gitops/manifest/resource-id';
 import { collect, groupsOfTree, type FactFile } from '@shared/domain/gitops/scan/collect';
 import { factsOf } from '@shared/domain/gitops/scan/facts';
-import { marksOf } from '@shared/domain/gitops/scan/marks';
+import { commentMarks, marksOf } from '@shared/domain/gitops/scan/marks';
 import type { DuplicateGroup } from '@shared/domain/gitops/types';
 import { kubernetesSchemas } from '../../../../../support/kubernetes-schemas';
 
@@ -147,5 +147,11 @@ describe('groups of a tree', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('marks in comments', () => {
+  it.each(['# created_by: admin\n', '\ufeff# created_by: admin\n', '\n\n# created_by: admin\n', '---\r\n# created-by = admin\r\n'])('are read at the top of %j', (head) => {
+    expect(commentMarks(`${head}kind: ConfigMap\n# managed: true\n`)).toEqual({ created_by: 'admin' });
   });
 });
