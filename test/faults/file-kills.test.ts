@@ -132,7 +132,10 @@ describe(`killed in the middle of it (seed ${String(SEED)})`, () => {
         expect(withoutObjects(now), point).toBe(after);
         expect(told?.versions, point).toEqual(undisturbed?.versions);
       } else {
-        expect([state, now], `${point}: ${JSON.stringify(told?.operations[0])}`).toEqual(['rolled-back', before]);
+        // One that had not begun is begun again, and fails where its text was in the memory of the process that is gone.
+        const states = point.startsWith('operation.start:before') ? ['rolled-back', 'failed'] : ['rolled-back'];
+        expect(states, `${point}: ${JSON.stringify(told?.operations[0])}`).toContain(state);
+        expect(now, point).toBe(before);
         expect(await exactState(dir), point).toEqual(exact);
         expect(told?.versions, point).toEqual(versions);
       }
