@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileChange } from '@shared/domain/gitops/file-changes';
 import type { Disposable } from '@shared/kernel/disposable';
@@ -71,6 +72,29 @@ describe('a folder of manifests', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('has as many documents of each kind as another parser counts, and goes on behind a file that cannot be read', async () => {
+    const kinds = ['ConfigMap', 'Secret', 'Service', 'Deployment', 'Namespace', 'Widget'];
+    const expected = new Map<string, number>();
+    for (let index = 0; index < 1_000; index += 1) {
+      const one = (at: number): string => `apiVersion: v1\nkind: ${kinds[(index + at) % kinds.length] ?? ''}\nmetadata:\n  name: d${String(index)}-${String(at)}\n`;
+      const documents = Array.from({ length: 1 + (index % 3) }, (_, at) => one(at));
+      const text = index % 10 === 0 ? `apiVersion: v1\nkind: List\nitems:\n${documents.map((each) => `- ${each.trimEnd().replaceAll('\n', '\n  ')}\n`).join('')}` : documents.join('---\n');
+      await put(`area-${String(index % 9)}/f${String(index)}.yaml`, text);
+      // A List is its items.
+      for (const document of parseAllDocuments(text)) {
+        const value = (document as { toJS(): { readonly kind: string; readonly items?: readonly { readonly kind: string }[] } }).toJS();
+        for (const { kind } of value.items ?? [value]) expected.set(kind, (expected.get(kind) ?? 0) + 1);
+      }
+    }
+    await put('area-0/bad.yaml', 'apiVersion: v1\nkind: ConfigMap\n  metadata: [\n');
+    const found = await scan();
+    const counted = new Map<string, number>();
+    for (const { id } of found.files.flatMap((file) => file.documents)) counted.set(id?.kind ?? '', (counted.get(id?.kind ?? '') ?? 0) + 1);
+    expect([...counted].sort()).toEqual([...expected].sort());
+    expect(found.documents).toBe([...expected.values()].reduce((sum, one) => sum + one, 0));
+    expect(found.files.filter((file) => file.problem !== null).map((file) => [file.path, file.problem?.line])).toEqual([['area-0/bad.yaml', 3]]);
   });
 
   it('finds what was made: copies, the same in other words, conflicts with where they differ; the same with threads', async () => {
