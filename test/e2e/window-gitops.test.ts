@@ -86,7 +86,7 @@ describe('manifests in the window', () => {
     await window.getByTestId('rules-effect').getByText('9 groups keep another file').waitFor();
     await look(app, 'gitops-rules');
     await window.getByTestId('rules-as-yaml').click();
-    await window.getByTestId('rules-problem').getByText('These are rules.').waitFor();
+    await window.getByTestId('rules-problem').getByText('These rules can be read.').waitFor();
     await look(app, 'gitops-rules-yaml');
     await window.getByTestId('rules-note').fill('Examples first');
     await window.getByTestId('rules-save').click();

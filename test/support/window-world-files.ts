@@ -29,6 +29,7 @@ export function filesWorld({ dir, mark, broken = false }: { readonly dir: string
     ['.env', `${ENV}${mark === '' ? '' : `EVIL='${mark}'\n`}`],
     ['api/Dockerfile', DOCKERFILE],
     ['api/.dockerignore', '# not for the image\nnode_modules\n*.log\n'],
+    ['deploy/production/cart.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cart\n  namespace: shop\ndata:\n  currency: EUR\n'],
     ['berth.yaml', 'modes:\n  dev:\n    files: [docker-compose.dev.yml]\n  prod:\n    files: [docker-compose.clean.yml]\n'],
   ]);
   const both = [{ mode: 'dev', services: [] }, { mode: 'prod', services: [] }];

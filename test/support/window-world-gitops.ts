@@ -73,7 +73,7 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
 
   return {
     handlers: {
-      'operations.preview': async (input: { readonly name: string }, call: never, push: (item: unknown) => void) => (input.name.startsWith('gitops.') ? PREVIEW : preview?.(input as never, call, push)),
+      'operations.preview': async (input: { readonly name: string }, call: never, push: (item: unknown) => void) => (input.name === 'files.create' ? NEW_FILE : input.name.startsWith('gitops.') ? PREVIEW : preview?.(input as never, call, push)),
       'gitops.plan': async () => plan(),
       'gitops.compare': async (input: { readonly left: string; readonly right: string }): Promise<OutputOf<'gitops.compare'>> => {
         const [left, right] = [compared(input.left), compared(input.right)];
@@ -161,4 +161,10 @@ const PREVIEW: OutputOf<'operations.preview'> = {
   title: 'Resolve one group',
   document: ['# Resolve one group', '', '## Steps', '', '1. Archive deploy/old/cart.yaml to .archive/deploy/old/cart.yaml', '', '## Files', '', '- Goes: `deploy/old/cart.yaml`', '', '## Taking it back', '', '- Undo puts it back, to the byte.'].join('\n'),
   files: [{ path: 'deploy/old/cart.yaml', change: 'remove' }],
+};
+
+const NEW_FILE: OutputOf<'operations.preview'> = {
+  title: 'Create a file',
+  document: ['# Create a file', '', '## Files', '', '- New: `deploy/production/pay.yaml`', '', '```diff', '--- /dev/null', '+++ deploy/production/pay.yaml', '@@ -0,0 +1,4 @@', '+apiVersion: apps/v1', '+kind: Deployment', '+metadata:', '+  name: pay', '```', '', '## Taking it back', '', '- Undo removes it.'].join('\n'),
+  files: [{ path: 'deploy/production/pay.yaml', change: 'create' }],
 };

@@ -97,7 +97,7 @@ function FileHistory({ project, path, onClose }: { readonly project: Project; re
           <li key={`${one.by} ${one.id}`}>
             <span className="grow ellipsis selectable" title={one.what}>{one.what}</span>
             <span className="dim ellipsis file-history-who">{one.by === 'git' ? one.who : words.by[one.who] ?? one.who}</span>
-            <span className="faint mono">{one.by === 'git' ? one.id.slice(0, 8) : 'Berth'}</span>
+            <span className="faint mono file-history-id">{one.by === 'git' ? one.id.slice(0, 8) : 'Berth'}</span>
             <span className="faint file-history-when"><Ago at={one.at} /></span>
           </li>
         ))}

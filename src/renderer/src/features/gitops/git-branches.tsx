@@ -35,20 +35,22 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
               <GitBranch size={13} aria-hidden="true" />
               <span className="mono ellipsis">{one.name}</span>
               <span className="faint ellipsis grow">{one.subject}</span>
-              <span className="faint"><Ago at={one.at} /></span>
+              <span className="faint git-when"><Ago at={one.at} /></span>
             </button>
-            {one.isCurrent ? (
-              <span className="gitops-kept">{words.here}</span>
-            ) : (
-              <>
-                <Button size="small" disabled={!can} data-testid={`merge-${one.name}`} onClick={() => run(() => runOperation('gitops.merge-branch', { project: project.id, name: one.name }), answer.again)}>
-                  {words.merge}
-                </Button>
-                <Button size="small" look="quiet" disabled={!can} onClick={() => setGoing(one.name)}>
-                  {words.delete}
-                </Button>
-              </>
-            )}
+            <span className="git-branch-acts">
+              {one.isCurrent ? (
+                <span className="gitops-kept">{words.here}</span>
+              ) : (
+                <>
+                  <Button size="small" disabled={!can} data-testid={`merge-${one.name}`} onClick={() => run(() => runOperation('gitops.merge-branch', { project: project.id, name: one.name }), answer.again)}>
+                    {words.merge}
+                  </Button>
+                  <Button size="small" look="quiet" disabled={!can} onClick={() => setGoing(one.name)}>
+                    {words.delete}
+                  </Button>
+                </>
+              )}
+            </span>
           </li>
         ))}
       </ul>

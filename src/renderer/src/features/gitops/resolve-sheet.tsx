@@ -68,9 +68,9 @@ export function ResolveSheet({ plan, ready = true, act, onDone, onClose, childre
       {value === null && error === null && <Skeleton rows={6} label={words.loading} />}
       {value !== null && (
         <>
+          {children}
           {value.changes.length === 0 ? <p className="dim">{words.nothing}</p> : <Changes changes={value.changes} />}
           {value.left.length > 0 && <Left groups={value.left} />}
-          {children}
           <p className="dim gitops-note">{words.note}</p>
         </>
       )}

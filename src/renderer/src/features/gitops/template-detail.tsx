@@ -54,7 +54,7 @@ export function TemplateDetail({ project, template, busy }: { readonly project: 
             </button>
           ))}
         </div>
-        <span className="dim grow ellipsis">{template.output === null ? words.roles[template.role] : words.makes(template.output)}</span>
+        <span className="dim grow ellipsis template-makes">{template.output === null ? words.roles[template.role] : words.makes(template.output)}</span>
       </div>
       {preview.error !== null && <div className="gitops-error"><ErrorBox error={preview.error} actions={<Button size="small" onClick={preview.again}>{say.actions.retry}</Button>} /></div>}
       {view !== 'versions' && view !== 'source' && problem !== null && isTemplate && (

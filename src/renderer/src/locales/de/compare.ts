@@ -16,6 +16,7 @@ export const compare: Translation<typeof compareWords> = {
   previous: 'Vorheriger Unterschied (Umschalt+F7)',
   next: 'Nächster Unterschied (F7)',
   loading: 'Wird verglichen…',
+  unchanged: '$ unveränderte Zeilen',
   merge: {
     result: 'Was geschrieben wird',
     open: (number) => `${anzahl(number, 'Konflikt ist', 'Konflikte sind')} nicht entschieden`,

@@ -46,7 +46,7 @@ export const files: Translation<typeof filesWords> = {
       delete: 'Sie bleibt in der Sicherung, und Rückgängig holt sie zurück.',
       history: 'Von Berth und wie git es weiß.',
     },
-    place: 'Pfad im Projekt',
+    place: 'Pfad',
     begin: 'Beginnt als',
     templates: { empty: 'leere Datei', deployment: 'Deployment', service: 'Service', configmap: 'ConfigMap', namespace: 'Namespace', kustomization: 'Kustomization', compose: 'Compose-Datei' },
     reason: 'Warum (wird mit aufbewahrt)',

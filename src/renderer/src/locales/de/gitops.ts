@@ -74,7 +74,7 @@ export const gitops: Translation<typeof gitopsWords> = {
     how: 'Wie die Regeln gezeigt werden',
     asLists: 'Listen',
     asYaml: 'YAML',
-    readable: 'Das sind Regeln.',
+    readable: 'Diese Regeln sind lesbar.',
     wrong: (line, message) => `Zeile ${String(line)}: ${message}`,
     title: 'Welche Datei bleibt',
     lead: 'Zuerst zählt der Ordner, dann der Dateiname, dann was die Datei über sich sagt. Jede Liste geht vom höchsten zum niedrigsten Rang.',

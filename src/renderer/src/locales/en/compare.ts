@@ -16,6 +16,7 @@ export const compareWords = translated('compare', {
   previous: 'Difference before (Shift+F7)',
   next: 'Next difference (F7)',
   loading: 'Comparing…',
+  unchanged: '$ unchanged lines',
   merge: {
     result: 'What will be written',
     open: (number: number) => `${count(number, 'conflict is', 'conflicts are')} not decided`,

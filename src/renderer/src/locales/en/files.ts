@@ -46,7 +46,7 @@ export const filesWords = translated('files', {
       delete: 'It is kept in the backup, and Undo brings it back.',
       history: 'By Berth, and as git has it.',
     } as { readonly [verb: string]: string },
-    place: 'Path in the project',
+    place: 'Path',
     begin: 'Begins as',
     templates: { empty: 'an empty file', deployment: 'a Deployment', service: 'a Service', configmap: 'a ConfigMap', namespace: 'a Namespace', kustomization: 'a kustomization', compose: 'a compose file' } as { readonly [template: string]: string },
     reason: 'Why (kept with it)',

@@ -74,7 +74,7 @@ export const gitopsWords = translated('gitops', {
     how: 'How the rules are shown',
     asLists: 'Lists',
     asYaml: 'YAML',
-    readable: 'These are rules.',
+    readable: 'These rules can be read.',
     wrong: (line: number, message: string) => `Line ${String(line)}: ${message}`,
     title: 'Which file stays',
     lead: 'The folder counts first, then the file name, then what the file says of itself. Each list goes from the highest to the lowest.',

@@ -15,6 +15,7 @@ export const compare: Translation<typeof compareWords> = {
   previous: '上一处差异 (Shift+F7)',
   next: '下一处差异 (F7)',
   loading: '正在比较…',
+  unchanged: '$ 行未更改',
   merge: {
     result: '将写入的内容',
     open: (number) => `${String(number)} 个冲突尚未决定`,

@@ -45,7 +45,7 @@ export const files: Translation<typeof filesWords> = {
       delete: '文件保留在备份中，可用撤销恢复。',
       history: '来自 Berth 以及 git 的记录。',
     },
-    place: '项目内的路径',
+    place: '路径',
     begin: '初始内容',
     templates: { empty: '空文件', deployment: 'Deployment', service: 'Service', configmap: 'ConfigMap', namespace: 'Namespace', kustomization: 'Kustomization', compose: 'Compose 文件' },
     reason: '原因（一并保存）',

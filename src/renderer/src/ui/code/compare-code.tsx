@@ -112,8 +112,8 @@ export function CompareCode({ left, right, kind = 'yaml' }: CompareCodeProps): R
       ) : (
         <>
           <div className="compare-names dim" data-layout={layout} aria-hidden="true">
-            <span className="ellipsis" title={left.label}>{left.label}</span>
-            <span className="ellipsis" title={right.label}>{right.label}</span>
+            <span className="ellipsis" title={left.label}>{layout === 'unified' ? `− ${left.label}` : left.label}</span>
+            <span className="ellipsis" title={right.label}>{layout === 'unified' ? `+ ${right.label}` : right.label}</span>
           </div>
           <ShadowHost className="compare-body" testId="compare-body" show={show} />
         </>
@@ -123,7 +123,7 @@ export function CompareCode({ left, right, kind = 'yaml' }: CompareCodeProps): R
 }
 
 function reading(kind: string, label: string): Extension {
-  return [lineNumbers(), highlightSpecialChars(), languageOf(kind), editorLook, EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })];
+  return [lineNumbers(), highlightSpecialChars(), languageOf(kind), editorLook, EditorState.phrases.of({ '$ unchanged lines': words.unchanged }), EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })];
 }
 
 function sideBySide(root: ShadowRoot, kind: string, [leftLabel, before]: readonly [string, string], [rightLabel, after]: readonly [string, string]): { readonly view: EditorView; destroy(): void } {

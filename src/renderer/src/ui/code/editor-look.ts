@@ -21,6 +21,9 @@ const look = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '20px', overflow: 'auto' },
   '.cm-scroller::-webkit-scrollbar': { width: '10px', height: '10px' },
   '.cm-scroller::-webkit-scrollbar-thumb': { background: 'var(--line-strong)', border: '3px solid transparent', borderRadius: '6px', backgroundClip: 'padding-box' },
+  // The mark that comes with it is in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
+  '.cm-scroller::-webkit-scrollbar-corner': { background: 'transparent' },
   '.cm-content': { caretColor: 'var(--text)', padding: '8px 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { backgroundColor: 'var(--bg-sunken)', color: 'var(--text-3)', border: '0', borderRight: '1px solid var(--line)' },

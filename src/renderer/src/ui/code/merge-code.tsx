@@ -42,8 +42,11 @@ export function MergeCode({ base, left, right, kind = 'yaml', onResult }: MergeC
   const next = useRef<() => void>(() => undefined);
   const sides = useCallback(
     (root: ShadowRoot) => {
-      const extensions = (label: string) => [lineNumbers(), highlightSpecialChars(), languageOf(kind), editorLook, EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })];
-      return new MergeView({ a: { doc: left.text, extensions: extensions(left.label) }, b: { doc: right.text, extensions: extensions(right.label) }, parent: root, root, gutter: true, collapseUnchanged: { margin: 2, minSize: 6 }, diffConfig: DIFF });
+      const extensions = (label: string) => [lineNumbers(), highlightSpecialChars(), languageOf(kind), editorLook, EditorState.phrases.of({ '$ unchanged lines': compareWords.unchanged }), EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })];
+      const made = new MergeView({ a: { doc: left.text, extensions: extensions(left.label) }, b: { doc: right.text, extensions: extensions(right.label) }, parent: root, root, gutter: true, collapseUnchanged: { margin: 2, minSize: 6 }, diffConfig: DIFF });
+      const [first] = made.chunks;
+      if (first !== undefined) made.b.dispatch({ effects: EditorView.scrollIntoView(Math.min(first.fromB, made.b.state.doc.length), { y: 'center' }) });
+      return made;
     },
     [kind, left.text, left.label, right.text, right.label],
   );
@@ -63,6 +66,8 @@ export function MergeCode({ base, left, right, kind = 'yaml', onResult }: MergeC
         root,
       });
       next.current = () => conflicts.next(view);
+      const [first] = begun.conflicts;
+      if (first !== undefined) view.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: 'center' }) });
       setOpen(undecided);
       onResult(begun.text, undecided);
       return view;

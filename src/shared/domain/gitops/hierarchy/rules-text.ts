@@ -15,7 +15,7 @@ export function rulesToText(rules: HierarchyRules): string {
     const entries = rules[KEYS[key]];
     return entries.length === 0 ? `${key}: []\n` : `${key}:\n${entries.map((entry) => `  - ${JSON.stringify(entry)}\n`).join('')}`;
   };
-  return `# From the highest to the lowest. A list that is left out is the default one.\n${list('directory_priority')}${list('file_name_priority')}${list('metadata_priority')}`;
+  return `# From the highest to the lowest.\n# A list that is left out is the default one.\n${list('directory_priority')}${list('file_name_priority')}${list('metadata_priority')}`;
 }
 
 /** Reads what `rulesToText` writes, however it is written. */
