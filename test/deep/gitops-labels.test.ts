@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { askOracle, type OracleAnswer, type OracleRead } from '../support/kubernetes-oracle';
@@ -53,6 +55,34 @@ function unwrapped(text: string): string {
   return one.startsWith('apiVersion: v1\nkind: List\nitems:\n') ? one.slice('apiVersion: v1\nkind: List\nitems:\n'.length).replace(/^ {2}- /, '    ').replaceAll(/^ {4}/gm, '') : one;
 }
 
+/** What others would say: the same bytes; the same values by a reader of YAML with its keys sorted, as `yq -P 'sort_keys(..)'` and a hash do. */
+const BASELINES: { readonly [name: string]: (text: string) => string } = {
+  'SHA-256 of the bytes': (text) => createHash('sha256').update(text).digest('hex'),
+  'hash of the values, keys sorted': (text) => JSON.stringify(sorted(loadAll(text))),
+};
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, one]) => [key, sorted(one)]);
+}
+
+function baselines(pairs: readonly LabelledPair[]): readonly string[] {
+  return Object.entries(BASELINES).map(([name, of]) => {
+    const all = empty();
+    const said = ({ a, b }: LabelledPair): boolean => {
+      try {
+        return of(a) === of(b);
+      } catch {
+        return false;
+      }
+    };
+    for (const pair of pairs) score(all, pair.same, said(pair));
+    const called = all.truePositives + all.falsePositives;
+    return `baseline ${name}: precision ${share(all.truePositives, called)}, recall ${share(all.truePositives, all.truePositives + all.falseNegatives)}, false merges ${all.falsePositives}`;
+  });
+}
+
 function table(title: string, pairs: readonly LabelledPair[], wrong: string[]): Score {
   const all = empty();
   const classes = new Map<string, Score & { odd: number }>();
@@ -73,7 +103,7 @@ function table(title: string, pairs: readonly LabelledPair[], wrong: string[]): 
     lines.push(`| ${words.join(' ')} | ${meant} | ${one.truePositives} of ${same} | ${bound(one.truePositives, same)} | ${one.trueNegatives} of ${other} | ${bound(one.trueNegatives, other)} | ${one.odd} |`);
   }
   const said = all.truePositives + all.falsePositives;
-  lines.push('', `precision ${share(all.truePositives, said)} (at least ${bound(all.truePositives, said)}), recall ${share(all.truePositives, all.truePositives + all.falseNegatives)} (at least ${bound(all.truePositives, all.truePositives + all.falseNegatives)}), false merges ${all.falsePositives}`);
+  lines.push('', `precision ${share(all.truePositives, said)} (at least ${bound(all.truePositives, said)}), recall ${share(all.truePositives, all.truePositives + all.falseNegatives)} (at least ${bound(all.truePositives, all.truePositives + all.falseNegatives)}), false merges ${all.falsePositives}`, ...baselines(pairs));
   process.stdout.write(`${lines.join('\n')}\n`);
   return all;
 }
