@@ -167,6 +167,7 @@ describe('manifests in the window', () => {
     await window.keyboard.press('Escape');
     await window.getByTestId('file-new').click();
     await window.getByTestId('life-to').fill('deploy/production/pay.yaml');
+    await window.getByTestId('file-create').getByTestId('plan-document').waitFor();
     await look(app, 'files-new');
   });
 

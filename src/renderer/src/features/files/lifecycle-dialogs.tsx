@@ -53,7 +53,7 @@ export function LifeDialog({ project, verb, path, onClose }: LifeDialogProps): R
         <ChangeDialog name="files.create" input={isFile(target) ? { project: project.id, file: target, template } : null} title={words.titles.create} incomplete={words.needsName} {...common} onClose={close(target)}>
           <div className="form-grid">
             <TextRow label={words.place} value={to} placeholder="deploy/web.yaml" first code testId="life-to" onChange={setTo} />
-            <span>{words.begin}</span>
+            <span className="label">{words.begin}</span>
             <Choice label={words.begin} value={template} options={NEW_FILE_TEMPLATES} words={words.templates} testId="life-template" onChange={setTemplate} />
           </div>
         </ChangeDialog>

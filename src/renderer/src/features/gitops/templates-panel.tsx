@@ -82,7 +82,7 @@ export function TemplatesPanel({ project, operations, busy }: { readonly project
                   <button type="button" data-row className="gitops-row" aria-current={template?.path === one.path ? 'true' : undefined} data-testid={`template-${one.path}`} onClick={() => setChosen(one.path)}>
                     <span className="gitops-row-text">
                       <span className="mono ellipsis" title={one.path}>{one.path}</span>
-                      <span className="faint ellipsis">{one.output === null ? words.roles[one.role] : words.makes(one.output)}</span>
+                      <span className="faint ellipsis" title={one.output ?? undefined}>{one.output === null ? words.roles[one.role] : words.makes(one.output)}</span>
                     </span>
                     <span className="gitops-row-end">
                       <span className="faint">{one.version === null ? words.noVersion : words.version(one.version)}</span>
