@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { SourceFact } from '@shared/domain/checks/facts';
+import { AppError } from '@shared/kernel/app-error';
+import type { Git } from './git';
 import { within } from './within';
 
 /** A source that is not where the file says. */
@@ -21,8 +23,6 @@ export interface MovedQuestion {
 /** Looks through a project folder for what was moved. */
 export type MovedFinder = (question: MovedQuestion) => Promise<ReadonlyMap<string, NonNullable<SourceFact['movedTo']>>>;
 
-type RunProgram = (path: string, argv: readonly string[], options: { readonly timeoutMs: number }) => Promise<{ readonly exitCode: number | null; readonly stdout: string }>;
-
 interface Entry {
   readonly path: string;
   readonly kind: 'file' | 'directory';
@@ -35,21 +35,18 @@ const MOST_ENTRIES = 20_000;
 const MOST_BYTES = 8 * 1024 * 1024;
 /** So many files of a folder are compared. */
 const MOST_COMPARED = 20;
-const GIT = '/usr/bin/git';
-const GIT_TIMEOUT_MS = 2_000;
-/** In a partial clone a look may fetch what is missing, through whatever the repository's own settings name: nothing may be fetched. */
-const NO_FETCH = ['allow', 'ext.allow', 'ssh.allow', 'git.allow', 'http.allow', 'https.allow', 'file.allow'].flatMap((name) => ['-c', `protocol.${name}=never`]);
+const GIT_LIMITS = { timeoutMs: 2_000, maxOutputBytes: 16 * 1024 * 1024 };
 
 /** Searches this machine's disk: the same bytes as git last knew go before the only entry of the same name. */
-export function movedFinder(options: { readonly timeoutMs: number; readonly run: RunProgram }): MovedFinder {
-  return (question) => within(options.timeoutMs, search(options.run, question), new Map());
+export function movedFinder(options: { readonly timeoutMs: number; readonly git: Git }): MovedFinder {
+  return (question) => within(options.timeoutMs, search(options.git, question), new Map());
 }
 
-async function search(run: RunProgram, { projectDir, lost, taken, isTrusted }: MovedQuestion): ReturnType<MovedFinder> {
+async function search(git: Git, { projectDir, lost, taken, isTrusted }: MovedQuestion): ReturnType<MovedFinder> {
   const entries = (await entriesOf(projectDir)).filter((entry) => !taken.has(entry.path));
   const found = new Map<string, NonNullable<SourceFact['movedTo']>>();
   for (const one of lost) {
-    const known = isTrusted ? await lastKnown(run, projectDir, one.path) : [];
+    const known = isTrusted ? await lastKnown(git, projectDir, one.path) : [];
     const same = one.kind === 'directory' ? await foldersWith(entries, known) : known[0] === undefined ? [] : await withContent(entries, known[0], basename(one.path));
     const [match, ...others] = same;
     if (match !== undefined && others.length === 0) {
@@ -88,14 +85,22 @@ interface Blob {
 }
 
 /** The files git has committed at or beneath a path; none without git, without a commit, or when it never knew the path. */
-async function lastKnown(run: RunProgram, projectDir: string, path: string): Promise<readonly Blob[]> {
-  const asked = relative(projectDir, path).split(sep).join('/');
-  const { exitCode, stdout } = await run(GIT, ['-C', projectDir, ...NO_FETCH, 'ls-tree', '-r', '-l', '-z', 'HEAD', '--', asked], { timeoutMs: GIT_TIMEOUT_MS });
-  if (exitCode !== 0) return [];
+async function lastKnown(git: Git, projectDir: string, path: string): Promise<readonly Blob[]> {
+  const repository = await git.open(projectDir).catch(expected);
+  if (repository === null) return [];
+  const asked = relative(repository.place.root, join(await realpath(projectDir), relative(projectDir, path))).split(sep).join('/');
+  const answer = await repository.run({ args: ['ls-tree', '-r', '-l', '-z', 'HEAD', '--', asked], what: 'The last commit cannot be read', limits: GIT_LIMITS }).catch(expected);
+  const stdout = answer?.stdout.toString('utf8') ?? '';
   return stdout.split('\0').flatMap((line) => {
     const match = /^\d+ blob ([0-9a-f]{40}|[0-9a-f]{64})\s+(\d+)\t(.*)$/s.exec(line);
     return match === null ? [] : [{ path: (match[3] ?? '').slice(asked.length + 1), id: match[1] ?? '', sizeBytes: Number(match[2]) }];
   });
+}
+
+/** Git is a help here, nothing more. */
+function expected(error: unknown): null {
+  if (error instanceof AppError) return null;
+  throw error;
 }
 
 /** Folders that hold the same bytes under the same names: of the first files that are not empty. */

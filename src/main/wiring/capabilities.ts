@@ -76,7 +76,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     ports,
     sources,
     mounts: looker,
-    findMoved: movedFinder({ timeoutMs: SOURCE_TIMEOUT_MS, run: runProgram }),
+    findMoved: movedFinder({ timeoutMs: SOURCE_TIMEOUT_MS, git: { open: (dir) => git.deps.git.open(dir) } }),
     hostSubnets,
     engineIsLocal: () => engineIsLocal(engine),
     engineApiVersion: () => engineApiVersion(engine),

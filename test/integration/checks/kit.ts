@@ -18,6 +18,7 @@ import type { Operations } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
 import { readBeneath, replaceBeneath } from '@main/platform/files';
 import { silentLogger } from '@main/platform/logger';
+import { createGit } from '@main/platform/git';
 import { hostSubnets } from '@main/platform/host-subnets';
 import { mountLooker } from '@main/platform/mount-look';
 import { hostSources, statProbe } from '@main/platform/mount-source';
@@ -91,7 +92,7 @@ export async function openChecksWorld(options: ChecksWorldOptions = {}): Promise
       ports: hostPorts(),
       sources,
       mounts: mountLooker({ timeoutMs: 2000, probe: statProbe(runProgram) }),
-      findMoved: movedFinder({ timeoutMs: 2000, run: runProgram }),
+      findMoved: movedFinder({ timeoutMs: 2000, git: createGit({ viewsDir: join(store.paths.home, 'git', 'views'), env: process.env }) }),
       hostSubnets: options.hostSubnets ?? hostSubnets,
       engineIsLocal: () => engineIsLocal(engine),
       engineApiVersion: () => engineApiVersion(engine),
