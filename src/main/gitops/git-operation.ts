@@ -1,3 +1,4 @@
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { EffectRecord, OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
@@ -13,6 +14,8 @@ export interface GitOperation {
   title(input: JsonObject): string;
   /** Looks at the input before it is queued. */
   check?(input: JsonObject, repository: GitRepository): void | Promise<void>;
+  /** What it would do, by what is known without asking anybody else; null for nothing. */
+  describe?(repository: GitRepository, input: JsonObject): Promise<StructuralPlan | null>;
   run(work: GitWork, input: JsonObject): Promise<JsonObject>;
 }
 
@@ -33,6 +36,7 @@ export function gitOperation(deps: GitDependencies, definition: GitOperation): O
     key: (input) => `gitops:${String(input['dir'])}`,
     title: (input) => definition.title(input),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
+    describe: async (input) => (await definition.describe?.(await deps.git.open(String(input['dir'])), input)) ?? null,
     async run(context, input) {
       const repository = await deps.git.open(String(input['dir']));
       const work = workOf(deps, context, repository);

@@ -17,8 +17,8 @@ export interface RemoteBranch {
 
 const OBJECTS_LIMIT_MS = 600_000;
 
-/** What a branch follows. With `named` the user says himself which remote it is, by name or address; a folder of this machine is remembered then. Rejects in one sentence where there is none. */
-export async function remoteBranch(deps: GitDependencies, repository: GitRepository, local: string, named: string | undefined): Promise<RemoteBranch> {
+/** What a branch follows. With `named` the user says himself which remote it is, by name or address; a folder of this machine is remembered then, unless it is only asked about. Rejects in one sentence where there is none. */
+export async function remoteBranch(deps: GitDependencies, repository: GitRepository, local: string, named: string | undefined, remembers = true): Promise<RemoteBranch> {
   const { root } = repository.place;
   const remotes = remotesOf(repository.settings);
   if (remotes.length === 0) throw new AppError('git-failed', `The repository in ${root} has no remote.`, { hint: 'Add one: `git remote add origin <address>`.', where: { file: root } });
@@ -31,14 +31,14 @@ export async function remoteBranch(deps: GitDependencies, repository: GitReposit
     remote: wanted,
     branch: upstream?.remote === wanted.name ? upstream.branch : local,
     tracking: `refs/remotes/${wanted.name}/${upstream?.remote === wanted.name ? upstream.branch : local}`,
-    fetchFrom: await reach(deps, repository, wanted.url, isNamed),
-    pushTo: await reach(deps, repository, wanted.pushUrl, isNamed),
+    fetchFrom: await reach(deps, repository, wanted.url, isNamed, remembers),
+    pushTo: await reach(deps, repository, wanted.pushUrl, isNamed, remembers),
   };
 }
 
-async function reach(deps: GitDependencies, repository: GitRepository, url: string, isNamed: boolean): Promise<ReachableRemote> {
+async function reach(deps: GitDependencies, repository: GitRepository, url: string, isNamed: boolean, remembers: boolean): Promise<ReachableRemote> {
   const id = createHash('sha256').update(JSON.stringify([repository.place.commonDir, url])).digest('hex').slice(0, 40);
-  if (isNamed) await deps.store.patchRecord('git-remote', id, { root: repository.place.root });
+  if (isNamed && remembers) await deps.store.patchRecord('git-remote', id, { root: repository.place.root });
   return repository.reach(url, isNamed || (await deps.store.getRecord('git-remote', id)) !== null);
 }
 

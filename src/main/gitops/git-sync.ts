@@ -1,7 +1,8 @@
 import { judgeDecisions, type MergeConflict, type MergeDecisions } from '@shared/domain/gitops/merge-tree';
+import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
-import { changedBetween } from '@main/platform/git';
+import { changedBetween, type GitRepository } from '@main/platform/git';
 import { blobText, commitOf, countsBetween, decidedTree, readyState, refuseFiltered, tryMerge, writeCommit, type ReadyState } from './git-commands';
 import type { GitOperation } from './git-operation';
 import { fetchBranch, pushBranch, remoteBranch, type RemoteBranch } from './git-remotes';
@@ -35,7 +36,7 @@ export function remoteOperations(deps: GitDependencies): readonly GitOperation[]
   return [
     of('gitops.sync', 'Sync', { merges: true, pushes: true }),
     of('gitops.pull', 'Pull', { merges: true, pushes: false }),
-    of('gitops.push', 'Push', { merges: false, pushes: true }),
+    { ...of('gitops.push', 'Push', { merges: false, pushes: true }), describe: (repository, input) => describePush(deps, repository, named(input)) },
     of('gitops.fetch', 'Fetch', { merges: false, pushes: false }),
     {
       kind: 'gitops.resolve-merge',
@@ -87,6 +88,31 @@ async function synced(deps: GitDependencies, work: GitWork, named: string | unde
     }
     if (tries === MOST_TRIES || !reach.merges) throw new AppError('git-failed', `${at.remote.name} gets new commits faster than they can be merged.`, { hint: 'Try again in a moment.' });
   }
+}
+
+/** What a push sends, by what the last fetch saw of the remote, and what becomes of it where the remote does not take it. */
+async function describePush(deps: GitDependencies, repository: GitRepository, named: string | undefined): Promise<StructuralPlan> {
+  const { root } = repository.place;
+  const state = readyState(await deps.workTrees.state(repository), root);
+  const at = await remoteBranch(deps, repository, state.branch, named, false);
+  const theirs = await commitOf(repository, at.tracking);
+  const { ahead, behind } = theirs === null ? { ahead: 0, behind: 0 } : await countsBetween(repository, state.commit, theirs);
+  const to = `${at.branch} of ${at.remote.name} (${at.pushTo.shown})`;
+  const what = theirs === null ? `Send every commit of ${state.branch} to ${to}, which was not seen yet` : `Send ${String(ahead)} ${ahead === 1 ? 'commit' : 'commits'} of ${state.branch} to ${to}`;
+  return {
+    change: 'push',
+    rootDir: root,
+    steps: [`Ask ${at.remote.name} what it has on ${at.branch}`, what],
+    files: [],
+    optionalFiles: [],
+    unchangedFiles: [],
+    risks: [
+      behind === 0 ? `Where ${at.remote.name} has commits by then that ${state.branch} does not have, nothing is sent and nothing changes here: sync or pull first. Nothing is ever overwritten there.` : `The last fetch saw ${String(behind)} ${behind === 1 ? 'commit' : 'commits'} on ${at.remote.name} that ${state.branch} does not have: nothing would be sent. Sync or pull first.`,
+      'A remote may refuse a branch, because it is protected or by a rule of its own: its reason is told, and nothing changes here.',
+      'Nobody is asked for a password: where the credential helper or the ssh agent has none, it ends with that.',
+    ],
+    rollback: ['What was sent is not taken back by itself: undo it with a commit that reverts it.'],
+  };
 }
 
 function refuseStale(decided: Decided, ours: string, theirs: string | null): void {

@@ -43,7 +43,7 @@ export const gitopsGitEntries = {
   'gitops.sync': entry({ kind: 'operation', summary: 'Fetch, compare, take over or merge, and send. Conflicts are shown before anything is touched.', input: withRemote, output: gitSync, asks: true, ...inDir }),
   'gitops.fetch': entry({ kind: 'operation', summary: 'Look what the remote has. No file and no branch of yours changes.', input: withRemote, output: gitSync, ...inDir }),
   'gitops.pull': entry({ kind: 'operation', summary: 'Take over or merge what the remote has. Sends nothing.', input: withRemote, output: gitSync, asks: true, ...inDir }),
-  'gitops.push': entry({ kind: 'operation', summary: 'Send the commits of the branch. Changes no file; refused when the remote has others.', input: withRemote, output: gitSync, asks: true, ...inDir }),
+  'gitops.push': entry({ kind: 'operation', summary: 'Send the commits of the branch. Changes no file; refused when the remote has others.', input: withRemote, output: gitSync, asks: true, plans: true, ...inDir }),
   'gitops.resolve-merge': entry({
     kind: 'operation',
     summary: 'Merge with a decision for each file in conflict: the own version, the other one, or a text.',

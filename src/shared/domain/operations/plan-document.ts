@@ -25,7 +25,7 @@ export function renderPlanDocument(plan: StructuralPlan & { readonly title: stri
   const backup = plan.backups === undefined ? backupFolderOf(plan.change, operationId ?? '<operation>') : `${plan.backups}/${operationId ?? '<operation>'}`;
   return [
     `# ${oneLine(plan.title)}`,
-    `In ${code(plan.rootDir)}. Nothing is changed before the backup in ${code(`${backup}/`)} is on disk.`,
+    plan.files.length === 0 ? `In ${code(plan.rootDir)}. No file of it is changed.` : `In ${code(plan.rootDir)}. Nothing is changed before the backup in ${code(`${backup}/`)} is on disk.`,
     '## Steps',
     plan.steps.map((step, index) => `${String(index + 1)}. ${oneLine(step)}`).join('\n'),
     '## Files that change',
