@@ -6,7 +6,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { RulesStore } from './rules-store';
-import type { ResolutionGit, ScanProgress, ScanResult, ScanService } from './types';
+import type { ResolutionGit, ScanResult, ScanService } from './types';
 
 const AT_ONCE = 16;
 /** A refused file may make another group the one that takes its place; each round refuses at least one more. */
@@ -47,10 +47,10 @@ export interface ReadyPlan {
   readonly changes: readonly ReadyChange[];
 }
 
-/** Scans, plans, and works every change out on the bytes that are there. Rejects with `plan-stale` where a file is not the scanned one any more. */
-export async function readyPlan(deps: PlanDependencies, request: PlanRequest, signal: AbortSignal, progress: (progress: ScanProgress) => void): Promise<ReadyPlan> {
+/** Scans, plans, and works every change out on the bytes that are there. `scanned`: the scan it is planned on. Rejects with `plan-stale` where a file is not the scanned one any more. */
+export async function readyPlan(deps: PlanDependencies, request: PlanRequest, signal: AbortSignal, scanned: () => Promise<ScanResult>): Promise<ReadyPlan> {
   const { dir, projectId } = request;
-  const tree = await deps.scans.scan({ dir, projectId }, signal, progress);
+  const tree = await scanned();
   const { hierarchy, policies } = await deps.rules.of(projectId);
   const git = (await deps.git?.facts(dir, signal)) ?? null;
   const only = request.only === null ? null : new Set(request.only);
@@ -73,6 +73,11 @@ export async function readyPlan(deps: PlanDependencies, request: PlanRequest, si
     if (blocked.size === before) return { tree, plan, changes: changes.filter((one) => one !== null) };
   }
   throw new AppError('plan-stale', 'The plan does not come to rest.', { hint: 'Resolve single groups.' });
+}
+
+/** The plan for a question: nothing of it is kept. */
+export function lookedPlan(deps: PlanDependencies, request: PlanRequest, signal: AbortSignal): Promise<ReadyPlan> {
+  return readyPlan(deps, request, signal, () => deps.scans.look(request, signal));
 }
 
 async function readyChange(deps: PlanDependencies, request: PlanRequest, change: FileChange, blocked: Map<string, string>): Promise<ReadyChange | null> {

@@ -7,7 +7,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Handlers } from '@main/dispatch/types';
 import { placed } from './resolve-input';
 import type { ResolveDependencies } from './resolve-dependencies';
-import { readyPlan, type ReadyPlan } from './resolution-plan';
+import { lookedPlan, type ReadyPlan } from './resolution-plan';
 
 type Names = 'gitops.plan' | 'gitops.hierarchy' | 'gitops.set-hierarchy' | 'gitops.preview-hierarchy' | 'gitops.hierarchy-versions' | 'gitops.policies' | 'gitops.set-policies';
 
@@ -23,7 +23,7 @@ export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names
     'gitops.plan': async (input, context) => {
       const { dir, projectId } = await placeOf(deps, input);
       const request = { dir, projectId, only: input.group.length === 0 ? null : input.group, likely: input.likely, choices: [], operationId: '', at: deps.now().toISOString() };
-      return shownPlan(dir, await readyPlan(deps, request, context.signal, () => undefined));
+      return shownPlan(dir, await lookedPlan(deps, request, context.signal));
     },
     'gitops.hierarchy': async ({ project }) => hierarchyOf(await idOf(project)),
     'gitops.set-hierarchy': async ({ project, config, version, note }) => {
@@ -35,7 +35,7 @@ export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names
     },
     'gitops.preview-hierarchy': async (input, context) => {
       const { dir, projectId } = await placeOf(deps, input);
-      const tree = await deps.scans.scan({ dir, projectId }, context.signal, () => undefined);
+      const tree = await deps.scans.look({ dir, projectId }, context.signal);
       const { hierarchy } = await deps.rules.of(projectId);
       const changed = changedWinners(tree, hierarchy, rulesOf(input.config));
       return { changed: changed.length, of: tree.groups.filter((group) => group.certainty !== 'info').length, groups: changed.map(({ groupId, before, after }) => ({ id: groupId, before, after })) };

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { resolvedGroups } from './changes-store';
 import { choicesOf, placed, structuralPlan } from './resolve-input';
-import { readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
+import { lookedPlan, readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
 import { changeInTurn, type ResolveDependencies } from './resolve-dependencies';
 import type { ResolutionGit } from './types';
 import { resolvedPatch, tellStates } from './tell-states';
@@ -43,7 +43,7 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
 }
 
 async function described(deps: ResolveDependencies, request: PlanRequest): Promise<StructuralPlan | null> {
-  const ready = await readyPlan(deps, request, new AbortController().signal, () => undefined);
+  const ready = await lookedPlan(deps, request, new AbortController().signal);
   return structuralPlan(request.dir, ready, await renderedBy(deps, request.dir, ready));
 }
 
@@ -63,7 +63,7 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
   const request = requestOf(input, context.operationId, began.toISOString());
   const lock = await deps.lock(request.dir);
   try {
-    const ready = await readyPlan(deps, request, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message }));
+    const ready = await readyPlan(deps, request, context.signal, () => deps.scans.scan(request, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message })));
     mustBePlanned(input, ready);
     await tellStates(deps, request.projectId, resolvedGroups(ready.plan), () => ({ resolution_status: 'in_progress' }));
     const rendered = await renderedBy(deps, request.dir, ready);

@@ -16,16 +16,17 @@ const WORDS = { walking: 'Looking through', reading: 'Reading', comparing: 'Comp
 export function createScans(deps: ScanDependencies): ScanService {
   const kept = new Map<string, ScanResult>();
   const running = new Map<string, number>();
-  const run = async (request: ScanRequest, paths: readonly string[] | null, signal: AbortSignal, progress: Parameters<ScanService['scan']>[2]): Promise<ScanResult> => {
+  const ask = async (request: ScanRequest, paths: readonly string[] | null, signal: AbortSignal, progress: Parameters<ManifestScanner['scan']>[2]): Promise<ScanResult> => {
     const began = deps.clock.monotonic();
+    const found = await deps.scanner.scan({ dir: request.dir, fresh: request.fresh === true, paths, threads: 0 }, signal, progress);
+    return resultOf(request.dir, found, Math.round(deps.clock.monotonic() - began), new Date(deps.clock.now()).toISOString());
+  };
+  const run = async (request: ScanRequest, paths: readonly string[] | null, signal: AbortSignal, progress: Parameters<ScanService['scan']>[2]): Promise<ScanResult> => {
     running.set(request.dir, 0);
-    const found = await deps.scanner
-      .scan({ dir: request.dir, fresh: request.fresh === true, paths, threads: 0 }, signal, ({ files, of, phase }) => {
-        running.set(request.dir, Math.max(running.get(request.dir) ?? 0, percentOf(files, of, phase)));
-        progress({ files, of, message: `${WORDS[phase]} ${String(files)} files` });
-      })
-      .finally(() => running.delete(request.dir));
-    const result = resultOf(request.dir, found, Math.round(deps.clock.monotonic() - began), new Date(deps.clock.now()).toISOString());
+    const result = await ask(request, paths, signal, ({ files, of, phase }) => {
+      running.set(request.dir, Math.max(running.get(request.dir) ?? 0, percentOf(files, of, phase)));
+      progress({ files, of, message: `${WORDS[phase]} ${String(files)} files` });
+    }).finally(() => running.delete(request.dir));
     kept.set(request.dir, result);
     return result;
   };
@@ -35,6 +36,7 @@ export function createScans(deps: ScanDependencies): ScanService {
       await deps.onScanned(request, result);
       return result;
     },
+    look: (request, signal) => ask(request, null, signal, () => undefined),
     state: (dir) => ({ isScanning: running.has(dir), percent: running.get(dir) ?? (kept.has(dir) ? 100 : 0) }),
     last: (dir) => kept.get(dir) ?? null,
     rebuild: (dir, files, signal) => run({ dir, projectId: null }, kept.has(dir) ? files : null, signal, () => undefined),

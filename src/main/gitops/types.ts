@@ -47,6 +47,8 @@ export type GroupJudge = (group: DuplicateGroup, tree: ScannedTree, projectId: s
 
 /** Scans of GitOps folders. */
 export interface ScanService {
+  /** Looks at what is there, and keeps and tells nothing of it: for questions. Rejects as `scan` does. */
+  look(request: ScanRequest, signal: AbortSignal): Promise<ScanResult>;
   /** Rejects with `cancelled` and with what cannot be read of the folder itself; a file that cannot be read is a finding of the result. */
   scan(request: ScanRequest, signal: AbortSignal, progress: (progress: ScanProgress) => void): Promise<ScanResult>;
   /** The newest scan of this folder in this process. */
