@@ -15,8 +15,6 @@ export interface KeptChange {
 }
 
 const KIND = 'gitops-change';
-/** So many of one folder can be taken back; the backups of older ones go. */
-export const KEPT_CHANGES = 20;
 
 /** What the store remembers of changes. What a folder says of them is not believed. */
 export interface ChangesStore {
@@ -24,12 +22,12 @@ export interface ChangesStore {
   put(operationId: string, change: KeptChange): Promise<void>;
   settle(operationId: string, state: KeptChange['state']): Promise<void>;
   remove(operationId: string): Promise<void>;
-  /** Changes of a folder beyond the newest ones. */
+  /** Changes of a folder beyond the newest ones: those can be taken back. */
   tooOld(rootDir: string): Promise<readonly KeptChange[]>;
 }
 
-/** The changes in the store. `changed` tells the doors of an ended operation that can be taken back no longer. */
-export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords' | 'patchRecord' | 'removeRecord' | 'getOperation' | 'patchOperation'>, changed: (operation: Operation) => void): ChangesStore {
+/** The changes in the store. `kept`: how many of one folder can be taken back; `changed` tells the doors of an ended operation that can be taken back no longer. */
+export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords' | 'patchRecord' | 'removeRecord' | 'getOperation' | 'patchOperation'>, kept: () => number, changed: (operation: Operation) => void): ChangesStore {
   const noLonger = async (operationId: string): Promise<void> => {
     if ((await store.getOperation(operationId))?.undoable === true) changed(await store.patchOperation(operationId, { undoable: false }));
   };
@@ -49,7 +47,7 @@ export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords
     },
     async tooOld(rootDir) {
       const all = (await store.listRecords(KIND)).map((record) => record.data as unknown as KeptChange).filter((one) => one.change.rootDir === rootDir && one.state !== 'begun');
-      return all.sort((left, right) => (left.madeAt < right.madeAt ? 1 : -1)).slice(KEPT_CHANGES);
+      return all.sort((left, right) => (left.madeAt < right.madeAt ? 1 : -1)).slice(kept());
     },
   };
 }

@@ -42,7 +42,7 @@ export function rollbackOperation(deps: ResolveDependencies): OperationKind {
 
 async function changeOf(deps: ResolveDependencies, id: string): Promise<KeptChange> {
   const kept = await deps.changes.get(id);
-  if (kept === null) throw new AppError('operation-not-found', `There is no resolution ${id} that could be taken back.`, { hint: 'See `berth operations list`. The newest 20 of a folder are kept.' });
+  if (kept === null) throw new AppError('operation-not-found', `There is no resolution ${id} that could be taken back.`, { hint: 'See `berth operations list`. The newest of a folder are kept: `berth settings list`, operations.keepResolutions.' });
   if (kept.state !== 'done') throw new AppError('input-invalid', kept.state === 'begun' ? 'It has not ended yet.' : 'It was taken back already.');
   return kept;
 }

@@ -11,7 +11,7 @@ import type { Foundation } from './foundation';
 
 /** What resolutions are wired over. */
 export interface ResolutionParts {
-  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log' | 'turns'>;
+  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log' | 'turns' | 'settings'>;
   readonly projects: ProjectsService;
   readonly scans: ScanService;
   readonly rules: RulesStore;
@@ -23,7 +23,7 @@ export interface ResolutionParts {
 
 /** Resolutions of duplicates and their rules. Registers their operations. */
 export function wireResolution({ foundation, projects, scans, rules, states, git, publish, renderedAfter }: ResolutionParts): ReturnType<typeof resolveHandlers> {
-  const deps: ResolveDependencies = { renderedAfter, scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
+  const deps: ResolveDependencies = { renderedAfter, scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, () => foundation.settings.get('operations.keepResolutions'), (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
   for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
   foundation.operations.register(rollbackOperation(deps));
   return resolveHandlers(deps);

@@ -21,7 +21,7 @@ import type { Reconciler } from './wired';
 
 /** What folders under git are wired over. */
 export interface GitopsParts {
-  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log' | 'turns'>;
+  readonly foundation: Pick<Foundation, 'operations' | 'store' | 'log' | 'turns' | 'settings'>;
   readonly projects: ProjectsService;
   readonly git: GitDependencies;
   readonly events: Pick<EventStream, 'on'>;

@@ -123,6 +123,35 @@ describe('a resolution', () => {
     expect(await ended('gitops.resolve', { dir })).toMatchObject({ state: 'succeeded', undoable: false });
   });
 
+  it('can be taken back for as many as the setting keeps', async () => {
+    await call('settings.set', { key: 'operations.keepResolutions', value: 1 });
+    await put(pair('a'));
+    const first = await ended('gitops.resolve', { dir });
+    await put(pair('b'));
+    const second = await ended('gitops.resolve', { dir });
+    expect((await services.operations.get(first.id)).undoable).toBe(false);
+    expect((await services.operations.get(second.id)).undoable).toBe(true);
+    expect(await readdir(join(dir, '.berth/backups'))).toEqual([second.id]);
+    await expect(call('gitops.rollback', { id: first.id })).rejects.toMatchObject({ code: 'operation-not-found' });
+  });
+
+  it('that is only asked about keeps and tells nothing', async () => {
+    await put({ ...pair('a'), 'compose.yaml': 'services: {}\n' });
+    const { id: project } = await call<{ readonly id: string }>('projects.open', { dir, trust: true });
+    const told: string[] = [];
+    const subscription = services.events.on(({ event }) => void (event.type === 'gitops.changed' && told.push(event.reason)));
+    expect((await call<OutputOf<'gitops.plan'>>('gitops.plan', { project })).counts.planned).toBe(1);
+    expect((await call<OutputOf<'gitops.preview-hierarchy'>>('gitops.preview-hierarchy', { project, config: { directory_priority: ['/examples/'] } })).changed).toBe(1);
+    await call('operations.preview', { name: 'gitops.resolve', input: { project } });
+    expect(await call('gitops.groups', { project })).toEqual([]);
+    expect(await call('gitops.settings', { project })).toMatchObject({ last_duplicate_scan: null });
+    expect((await call<OutputOf<'gitops.status'>>('gitops.status', { project })).nextScan).toBeNull();
+    expect(told).toEqual([]);
+    await ended('gitops.scan', { project });
+    expect(await call<readonly unknown[]>('gitops.groups', { project })).toHaveLength(1);
+    subscription.dispose();
+  });
+
   it('of one group is done as the user says, also with a merged text; a group that is gone is stale', async () => {
     await put({ 'apps/x/t.yaml': map('t'), 'apps/y/t.yaml': map('t') });
     const plan = await call<OutputOf<'gitops.plan'>>('gitops.plan', { dir });

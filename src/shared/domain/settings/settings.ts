@@ -30,6 +30,7 @@ export const SETTINGS = {
   'operations.keepCount': { default: 200, min: 0, max: 10_000, unit: 'operations', title: 'Operations kept', description: 'How many ended operations stay with their journal and log.' },
   'operations.keepDays': { default: 30, min: 1, max: 3_650, unit: 'days', title: 'Operations kept for', description: 'Ended operations older than this go.' },
   'operations.keepFailedDays': { default: 90, min: 1, max: 3_650, unit: 'days', title: 'Failed operations kept for', description: 'Failed ones stay longer, beside the count above.' },
+  'operations.keepResolutions': { default: 20, min: 1, max: 1_000, unit: 'resolutions', title: 'Resolutions kept', description: 'How many resolutions of duplicates in one folder can be taken back; the backups of older ones go with the next one.' },
   'api.tcp': { default: false, title: 'Local API on 127.0.0.1', description: 'Offers the local API to other programs of this machine, with a token. The socket is always there.' },
   'api.port': { default: 8_000, min: 1_024, max: 65_535, unit: '', title: 'Port of the local API', description: 'When it is taken, the next free one is used and said so.' },
   'alerts.taskSeconds': { default: 30, min: 1, max: 3_600, unit: 'seconds', title: 'Slow background task', description: 'A background task that takes longer raises an alert.' },

@@ -12,6 +12,7 @@ export const settingItems: Translation<typeof english> = {
     'operations.keepCount': { title: 'Behaltene Vorgänge', description: 'Wie viele beendete Vorgänge mit Journal und Log bleiben.' },
     'operations.keepDays': { title: 'Vorgänge behalten für', description: 'Ältere beendete Vorgänge werden entfernt.' },
     'operations.keepFailedDays': { title: 'Fehlgeschlagene behalten für', description: 'Fehlgeschlagene Vorgänge bleiben länger, zusätzlich zur Zahl oben.' },
+    'operations.keepResolutions': { title: 'Behaltene Auflösungen', description: 'Wie viele Auflösungen von Duplikaten eines Ordners rückgängig gemacht werden können; die Sicherungen älterer gehen mit der nächsten.' },
     'api.tcp': { title: 'Lokale API auf 127.0.0.1', description: 'Bietet die lokale API anderen Programmen dieses Rechners an, mit einem Token. Den Socket gibt es immer.' },
     'api.port': { title: 'Port der lokalen API', description: 'Ist er belegt, wird der nächste freie genommen und genannt.' },
     'alerts.taskSeconds': { title: 'Langsame Hintergrundaufgabe', description: 'Dauert eine Hintergrundaufgabe länger, gibt es einen Alarm.' },
@@ -34,7 +35,7 @@ export const settingItems: Translation<typeof english> = {
     'updates.source': { title: 'Update-Quelle', description: 'Die Adresse, die sagt, welche Version die neueste ist. Solange sie leer ist, wird nichts gefragt.' },
     'changes.rollBack': { title: 'Nach einer misslungenen Übernahme zurückgehen', description: 'Bringt Dateien und Dienste auf den letzten guten Stand, wenn Änderungen laufender Dienste misslingen.' },
   },
-  units: { seconds: 'Sekunden', minutes: 'Minuten', days: 'Tage', tries: 'Versuche', operations: 'Vorgänge', images: 'Images', uploads: 'Uploads' },
+  units: { seconds: 'Sekunden', minutes: 'Minuten', days: 'Tage', tries: 'Versuche', operations: 'Vorgänge', resolutions: 'Auflösungen', images: 'Images', uploads: 'Uploads' },
   texts: { engine: 'leer, oder ein Name aus `berth engine list`', editor: 'leer, oder ein Befehl mit {file} und {line}', address: 'leer, oder eine https-Adresse' },
   range: (min, max, unit) => `${String(min)} bis ${max}${unit === '' ? '' : ` ${unit}`}`,
 };

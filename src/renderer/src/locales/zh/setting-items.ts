@@ -12,6 +12,7 @@ export const settingItems: Translation<typeof english> = {
     'operations.keepCount': { title: '保留的操作数', description: '保留多少个已结束的操作及其日志。' },
     'operations.keepDays': { title: '操作保留时间', description: '更早结束的操作会被移除。' },
     'operations.keepFailedDays': { title: '失败操作保留时间', description: '失败的操作保留得更久，不计入上面的数量。' },
+    'operations.keepResolutions': { title: '保留的处理数', description: '一个文件夹中有多少次重复项处理可以撤销；更早的备份会在下一次处理时删除。' },
     'api.tcp': { title: '127.0.0.1 上的本地 API', description: '向本机的其他程序提供本地 API，需要令牌。套接字始终可用。' },
     'api.port': { title: '本地 API 的端口', description: '被占用时使用下一个空闲端口，并会说明。' },
     'alerts.taskSeconds': { title: '缓慢的后台任务', description: '后台任务超过此时间会发出告警。' },
@@ -34,7 +35,7 @@ export const settingItems: Translation<typeof english> = {
     'updates.source': { title: '更新源', description: '说明最新版本的地址。留空时不询问。' },
     'changes.rollBack': { title: '部署失败后恢复', description: '对运行中服务的更改失败时，将文件和服务恢复到上一个良好状态。' },
   },
-  units: { seconds: '秒', minutes: '分钟', days: '天', tries: '次', operations: '个操作', images: '个镜像', uploads: '个上传' },
+  units: { seconds: '秒', minutes: '分钟', days: '天', tries: '次', operations: '个操作', resolutions: '次处理', images: '个镜像', uploads: '个上传' },
   texts: { engine: '留空，或 `berth engine list` 中的名称', editor: '留空，或带 {file} 和 {line} 的命令', address: '留空，或 https 地址' },
   range: (min, max, unit) => `${String(min)} 至 ${max}${unit === '' ? '' : ` ${unit}`}`,
 };
