@@ -28,7 +28,7 @@ export default tseslint.config(
     // The store worker is the one place where synchronous calls belong, SQLite's and those of its key (seal); entries resolve
     // paths once at start; failpoints write only while a crash test records, and must have written before the kill.
     // What reads folders for the sync runs in the sync worker alone, what scans manifests in the scanner process alone (.dependency-cruiser.cjs proves both): there it takes a fifth of the time.
-    ignores: ['src/main/workers/**', 'src/main/platform/{store-core,seal,entries,failpoints}.ts', 'src/main/platform/sync/**', 'src/main/platform/manifests/{walk,cache-file,content-checks,content-parser,content-pool,scan-core}.ts'],
+    ignores: ['src/main/workers/**', 'src/main/platform/{store-core,seal,entries,failpoints}.ts', 'src/main/platform/sync/**', 'src/main/platform/manifests/{walk,cache-file,content-checks,content-parser,content-pool,content-work,scan-core}.ts'],
     rules: { 'no-restricted-syntax': ['error', noSync] },
   },
   {

@@ -20,7 +20,7 @@ export function identity(name: string, kind = 'ConfigMap'): ResourceId {
 export function scannedFile(path: string, documents: readonly StatedDocument[], more: Partial<ScannedFile> = {}): ScannedFile {
   const scanned = documents.map(({ name, same = 'x', kind, marks = {} }, index): ScannedDocument => {
     const text = hash(`${name} ${same}`);
-    return { index, item: null, line: 1 + index * 4, id: identity(name, kind), hashes: { L1: text, L2: text, L3: text, L4: text, L5: text, L6: text }, marks };
+    return { index, item: null, line: 1 + index * 4, id: identity(name, kind), meaning: text, marks };
   });
   return { path, sizeBytes: 10, mode: 0o644, mtimeNs: '1', contentHash: hash(JSON.stringify([path, documents])), kind: 'manifests', reason: null, problem: null, documents: scanned, marks: {}, ...more };
 }

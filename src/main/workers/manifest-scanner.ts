@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorData } from '@shared/kernel/app-error';
 import type { ScannerAnswer, ScannerCall } from '../platform/manifests/protocol';
 import { ScanCore } from '../platform/manifests/scan-core';
@@ -16,6 +17,7 @@ const core = new ScanCore(() => process.exit(1));
 const cancelled = new Map<number, { aborted: boolean }>();
 let turn: Promise<void> = Promise.resolve();
 let isAlone = false;
+let isKeeping = false;
 
 async function scan({ id, request }: Extract<ScannerCall, { method: 'scan' }>, signal: { readonly aborted: boolean }): Promise<void> {
   try {
@@ -24,15 +26,27 @@ async function scan({ id, request }: Extract<ScannerCall, { method: 'scan' }>, s
       files: (files) => post({ id, kind: 'files', files }),
     });
     post({ id, kind: 'done', result });
-    // After the answer: nobody waits for it.
-    await new Promise((resolve) => setImmediate(resolve));
-    save();
+    cancelled.delete(id);
+    isKeeping = true;
+    await kept(save());
   } catch (error) {
     post({ id, kind: 'failed', error: errorData(error) });
   } finally {
     cancelled.delete(id);
+    isKeeping = false;
     if (isAlone) process.exit(0);
   }
+}
+
+/** What was read is kept after the answer, while nobody waits: the next scan stops it, and what it keeps then has all of this too. */
+async function kept(steps: Generator<undefined, void>): Promise<void> {
+  do {
+    await nextTurn();
+    if (cancelled.size > 0 && !isAlone) {
+      steps.return();
+      return;
+    }
+  } while (steps.next().done !== true);
 }
 
 function receive(message: unknown): void {
@@ -50,6 +64,6 @@ function receive(message: unknown): void {
 // The parent is gone: what is under way is ended, and what was read is kept.
 listen(receive, () => {
   isAlone = true;
-  if (cancelled.size === 0) process.exit(0);
+  if (cancelled.size === 0 && !isKeeping) process.exit(0);
   for (const one of cancelled.values()) one.aborted = true;
 });

@@ -1,17 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ContentParser } from '../platform/manifests/content-parser';
-import { ReadingMark, runMarked, type ThreadAnswer, type ThreadCall, type ThreadData } from '../platform/manifests/content-pool';
+import { answersTo, type ThreadAnswer, type ThreadCall, type ThreadData } from '../platform/manifests/content-pool';
+import { ContentWork, ReadingMark } from '../platform/manifests/content-work';
 
-/** A thread of the scanner process: parses what it is given, and dies of it rather than letting others wait. */
+/** A thread of the scanner process: reads and parses what it is told of, and dies of it rather than letting others wait. */
 function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('The manifest thread must be started as a worker thread.');
   const { schemaFile, readingFile, slot } = workerData as ThreadData;
   const parser = new ContentParser(schemaFile);
-  const mark = new ReadingMark(readingFile, slot);
+  const work = new ContentWork(parser, new ReadingMark(readingFile, slot));
   port.on('message', (call: ThreadCall) => {
-    if ('definitions' in call) parser.define(call.definitions);
-    else port.postMessage({ id: call.id, results: runMarked(parser, mark, call.jobs) } satisfies ThreadAnswer);
+    if ('call' in call) {
+      port.postMessage(JSON.stringify(answersTo(work, call.call)) satisfies ThreadAnswer);
+      return;
+    }
+    parser.define(call.definitions);
+    work.begin(new Set(call.known));
   });
 }
 

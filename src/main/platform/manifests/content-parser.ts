@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { canonicalText, canonicalTexts } from '@shared/domain/gitops/manifest/canonical';
+import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { resourceId } from '@shared/domain/gitops/manifest/resource-id';
 import { factsOf, isMapping } from '@shared/domain/gitops/scan/facts';
@@ -9,39 +9,40 @@ import { commentMarks, marksOf } from '@shared/domain/gitops/scan/marks';
 import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
 import { readSchemas, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
 import type { LayerHashes, LayerName, ManifestValue, ReadDocument } from '@shared/domain/gitops/types';
-import type { ContentJob, ContentResult, ParsedContent, ParsedDocument } from './protocol';
+import type { ParsedContent, ParsedDocument } from './protocol';
 
-const LAYERS = { fine: ['L1', 'L2', 'L3'], coarse: ['L5', 'L6'] } as const;
+const FINE: readonly LayerName[] = ['L1', 'L2', 'L3'];
+const COARSE: readonly LayerName[] = ['L5', 'L6'];
 /** Comments that mark a file stand at its top: behind a byte order mark, an empty line or `---` too. Most files begin with a letter. */
 const HEAD_BYTES = 4_096;
 const HEAD_BEGINS: readonly number[] = [...Buffer.from('#-\n\r \ufeff').subarray(0, 6)];
+
+/** Kinds that a tree defines itself, and a name that is the same for the same ones. */
+export interface TreeDefinitions {
+  readonly name: string;
+  readonly values: readonly ManifestValue[];
+}
 
 /** Reads the bytes of strangers. Belongs into a process that may die of them. */
 export class ContentParser {
   private readonly schemaFile: SchemaFile;
   private schemas: KubernetesSchemas;
+  private definitions = '';
 
   constructor(schemaFile: string) {
     this.schemaFile = JSON.parse(gunzipSync(readFileSync(schemaFile)).toString('utf8')) as SchemaFile;
     this.schemas = readSchemas(this.schemaFile);
   }
 
-  /** Kinds that the tree defines itself, from here on. */
-  define(definitions: readonly ManifestValue[]): void {
-    this.schemas = readSchemas(this.schemaFile, definitions.flatMap(customKinds));
+  /** Kinds that the tree defines itself, from here on; `name` is the same for the same ones. */
+  define({ name, values }: TreeDefinitions): void {
+    if (name === this.definitions) return;
+    this.definitions = name;
+    this.schemas = readSchemas(this.schemaFile, values.flatMap(customKinds));
   }
 
-  run({ path, bytes, work }: ContentJob): ContentResult {
-    if (work === 'parse') return { parsed: this.parse(bytes, path) };
-    const { documents } = readManifests(bytes, path);
-    if (work === 'fine' || work === 'coarse') return { layers: documents.map((one) => this.layers(one.value, LAYERS[work])) };
-    const value = documents.find((one) => one.index === work.document && one.item === work.item)?.value ?? null;
-    if (work.service === null) return { value };
-    const services = isMapping(value) ? value['services'] : null;
-    return { value: isMapping(services) && Object.hasOwn(services, work.service) ? (services[work.service] ?? null) : null };
-  }
-
-  private parse(bytes: Uint8Array, path: string): ParsedContent {
+  /** All but the other layers. */
+  parse(bytes: Uint8Array, path: string): ParsedContent {
     const read = readManifests(bytes, path);
     const { kind, reason, problem } = read;
     const text = kind === 'kustomization' || kind === 'compose' || kind === 'manifests' ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : null;
@@ -60,14 +61,15 @@ export class ContentParser {
     };
   }
 
-  private document({ index, item, line, value }: ReadDocument): ParsedDocument {
-    const apiVersion = isMapping(value) && typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
-    return { index, item, line, id: resourceId(value, this.schemas), apiVersion, hashes: { L1: '', L2: '', L3: '', L4: sha256(canonicalText(value, 'L4', this.schemas)), L5: '', L6: '' }, marks: marksOf(value) };
+  /** L1 to L3 of a document, or L5 and L6, or all of them. */
+  layers(value: ManifestValue, fine: boolean, coarse: boolean): Partial<LayerHashes> {
+    const found: { -readonly [layer in LayerName]?: string } = {};
+    for (const layer of [...(fine ? FINE : []), ...(coarse ? COARSE : [])]) found[layer] = sha256(canonicalText(value, layer, this.schemas));
+    return found;
   }
 
-  private layers(value: ManifestValue, layers: readonly LayerName[]): Partial<LayerHashes> {
-    const texts = canonicalTexts(value, this.schemas);
-    return Object.fromEntries(layers.map((layer) => [layer, sha256(texts[layer])]));
+  private document({ index, item, line, value }: ReadDocument): ParsedDocument {
+    return { index, item, line, id: resourceId(value, this.schemas), hashes: { L1: '', L2: '', L3: '', L4: sha256(canonicalText(value, 'L4', this.schemas)), L5: '', L6: '' }, marks: marksOf(value) };
   }
 }
 

@@ -1,66 +1,56 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { ManifestValue } from '@shared/domain/gitops/types';
 import { workerEntry } from '../entries';
-import type { ContentParser } from './content-parser';
-import type { ContentJob, ContentResult } from './protocol';
+import type { TreeDefinitions } from './content-parser';
+import type { ContentWork } from './content-work';
+import type { CompareAnswer, CompareJob, ReadFileAnswer } from './protocol';
 
-/** As the scanner reads them again. */
-const SLOT_BYTES = 4_200;
 const THREAD_MIB = 256;
+/** Its short-lived values: what a batch needs at once. */
+const THREAD_YOUNG_MIB = 24;
 /** A file of the largest size takes a second; a busy machine ten times that. */
 const BATCH_MS = 30_000;
+/** A batch in work, and one that waits for its end. */
+const AHEAD = 2;
 
-/** Says in a file what is being parsed, so that whoever finds this process dead knows at what. */
-export class ReadingMark {
-  private readonly fd: number;
+/** What one batch is about. */
+export type ContentCall = { readonly root: string; readonly paths: readonly string[] } | { readonly root: string; readonly job: CompareJob };
 
-  constructor(
-    file: string,
-    private readonly slot: number,
-  ) {
-    this.fd = openSync(file, slot === 0 ? 'w' : 'r+', 0o600);
-  }
-
-  set(path: string): void {
-    const line = Buffer.alloc(Math.min(SLOT_BYTES, Buffer.byteLength(path) + 1));
-    line.write(path.slice(0, SLOT_BYTES), 'utf8');
-    writeSync(this.fd, line, 0, line.length, this.slot * SLOT_BYTES);
-  }
-
-  close(): void {
-    closeSync(this.fd);
-  }
+/** What a batch comes to. */
+export interface ContentAnswers {
+  readonly files?: readonly ReadFileAnswer[];
+  readonly compared?: CompareAnswer;
 }
 
-/** Parses batches of contents, here or in threads. */
+/** Reads and compares batches of files, here or in threads. */
 export interface ContentPool {
+  /** 0: it works here, and others wait. */
   readonly threads: number;
-  /** Kinds that the tree defines itself, from here on. */
-  define(definitions: readonly ManifestValue[]): void;
-  /** Results in the order of the jobs. Rejects when a thread dies. */
-  run(jobs: readonly ContentJob[]): Promise<readonly ContentResult[]>;
+  /** Kinds that the tree defines itself, and which contents need not be told again, from here on. */
+  begin(definitions: TreeDefinitions, known: ReadonlyMap<string, unknown>): void;
+  /** Resolves once another batch may come. */
+  free(): Promise<void>;
+  /** Rejects when a thread dies. */
+  run(call: ContentCall): Promise<ContentAnswers>;
   close(): Promise<void>;
 }
 
-/** A pool of this one thread. */
-export function inlinePool(parser: ContentParser, mark: ReadingMark): ContentPool {
-  return {
-    threads: 0,
-    define: (definitions) => parser.define(definitions),
-    run: (jobs) => Promise.resolve(runMarked(parser, mark, jobs)),
-    close: () => Promise.resolve(),
-  };
+/** What a batch comes to, wherever it is run. */
+export function answersTo(work: ContentWork, call: ContentCall): ContentAnswers {
+  return 'paths' in call ? { files: work.read(call.root, call.paths) } : { compared: work.compare(call.root, call.job) };
 }
 
-/** Runs jobs one after the other, each named before it begins. */
-export function runMarked(parser: ContentParser, mark: ReadingMark, jobs: readonly ContentJob[]): readonly ContentResult[] {
-  const results = jobs.map((job) => {
-    mark.set(job.path);
-    return parser.run(job);
-  });
-  mark.set('');
-  return results;
+/** A pool of this one thread. */
+export function inlinePool(parser: { define(definitions: TreeDefinitions): void }, work: ContentWork): ContentPool {
+  return {
+    threads: 0,
+    begin: (definitions, known) => {
+      parser.define(definitions);
+      work.begin(known);
+    },
+    free: () => Promise.resolve(),
+    run: (call) => Promise.resolve(answersTo(work, call)),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** What a thread is told at its start. */
@@ -70,41 +60,36 @@ export interface ThreadData {
   readonly slot: number;
 }
 
-export type ThreadCall = { readonly id: number; readonly jobs: readonly ContentJob[] } | { readonly definitions: readonly ManifestValue[] };
-export interface ThreadAnswer {
-  readonly id: number;
-  readonly results: readonly ContentResult[];
-}
+export type ThreadCall = { readonly call: ContentCall } | { readonly definitions: TreeDefinitions; readonly known: readonly string[] };
+/** `ContentAnswers` as JSON: one text is handed from thread to thread at a fraction of what many small objects take. Answers come in the order of the calls. */
+export type ThreadAnswer = string;
 
 interface Running {
-  readonly resolve: (results: readonly ContentResult[]) => void;
-  readonly reject: (error: Error) => void;
+  readonly resolve: (answers: ContentAnswers) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** A thread with what it works at. */
+/** A thread with what it works at, the oldest first. */
 class Thread {
-  readonly running = new Map<number, Running>();
-  private lastId = 0;
+  readonly running: Running[] = [];
   readonly worker: Worker;
 
-  constructor(data: ThreadData, onDied: (thread: Thread) => void) {
-    this.worker = new Worker(workerEntry('manifest-thread'), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB } });
-    this.worker.on('message', ({ id, results }: ThreadAnswer) => {
-      const running = this.running.get(id);
-      this.running.delete(id);
+  constructor(data: ThreadData, onDied: () => void, onFree: () => void) {
+    this.worker = new Worker(workerEntry('manifest-thread'), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB, maxYoungGenerationSizeMb: THREAD_YOUNG_MIB } });
+    this.worker.on('message', (answer: ThreadAnswer) => {
+      const running = this.running.shift();
       clearTimeout(running?.timer);
-      running?.resolve(results);
+      onFree();
+      running?.resolve(JSON.parse(answer) as ContentAnswers);
     });
-    this.worker.on('error', () => onDied(this));
-    this.worker.on('exit', () => onDied(this));
+    this.worker.on('error', onDied);
+    this.worker.on('exit', onDied);
   }
 
-  run(jobs: readonly ContentJob[], onLate: () => void): Promise<readonly ContentResult[]> {
-    return new Promise((resolve, reject) => {
-      this.lastId += 1;
-      this.running.set(this.lastId, { resolve, reject, timer: setTimeout(onLate, BATCH_MS) });
-      this.worker.postMessage({ id: this.lastId, jobs } satisfies ThreadCall, [...new Set(jobs.map(({ bytes }) => bytes.buffer as ArrayBuffer))]);
+  run(call: ContentCall, onLate: () => void): Promise<ContentAnswers> {
+    return new Promise((resolve) => {
+      this.running.push({ resolve, timer: setTimeout(onLate, BATCH_MS) });
+      this.worker.postMessage({ call } satisfies ThreadCall);
     });
   }
 }
@@ -112,18 +97,30 @@ class Thread {
 /** A pool of threads. One that dies ends the whole process: what it died of is in its mark, and whoever started us begins again without it. */
 export function threadPool(count: number, data: Omit<ThreadData, 'slot'>, onDied: () => void): ContentPool {
   let isClosing = false;
+  let waiting: (() => void)[] = [];
   const died = (): void => {
     if (!isClosing) onDied();
   };
-  const threads = Array.from({ length: count }, (_, index) => new Thread({ ...data, slot: index + 1 }, died));
+  const freed = (): void => {
+    const now = waiting;
+    waiting = [];
+    for (const one of now) one();
+  };
+  const threads = Array.from({ length: count }, (_, index) => new Thread({ ...data, slot: index + 1 }, died, freed));
+  const idlest = (): Thread | undefined => threads.reduce<Thread | undefined>((best, one) => (best === undefined || one.running.length < best.running.length ? one : best), undefined);
   return {
     threads: count,
-    define: (definitions) => {
-      for (const { worker } of threads) worker.postMessage({ definitions } satisfies ThreadCall);
+    begin: (definitions, known) => {
+      const call: ThreadCall = { definitions, known: [...known.keys()] };
+      for (const { worker } of threads) worker.postMessage(call);
     },
-    run: (jobs) => [...threads].sort((a, b) => a.running.size - b.running.size)[0]?.run(jobs, died) ?? Promise.resolve([]),
+    free: async () => {
+      while ((idlest()?.running.length ?? 0) >= AHEAD) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    run: (call) => idlest()?.run(call, died) ?? Promise.resolve({}),
     close: async () => {
       isClosing = true;
+      for (const { running } of threads) for (const { timer } of running) clearTimeout(timer);
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };

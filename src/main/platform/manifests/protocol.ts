@@ -1,7 +1,8 @@
 import type { AppErrorData } from '@shared/kernel/app-error';
-import type { ApplyRoot, DuplicateGroup, LayerHashes, ManifestValue, Marks, FileKind, ReadProblem, ResourceId, ScannedFile } from '@shared/domain/gitops/types';
+import type { ApplyRoot, DuplicateGroup, FileKind, LayerHashes, LayerName, ManifestValue, Marks, ReadProblem, ResourceId, ScannedFile } from '@shared/domain/gitops/types';
 import type { FileFacts } from '@shared/domain/gitops/scan/facts';
 import type { HashedService } from '@shared/domain/gitops/scan/compose-groups';
+import type { ContentLine } from './content-lines';
 
 /** What the scanner process is asked for one folder. */
 export interface ScannerRequest {
@@ -18,6 +19,8 @@ export interface ScannerRequest {
   readonly refused: readonly string[];
   /** Where what was read is kept for the next time. */
   readonly cacheFile: string;
+  /** Where it is written before it takes that place. */
+  readonly besideFile: string;
   /** Written before each parse, so that whoever comes after a death knows at what. */
   readonly readingFile: string;
   readonly schemaFile: string;
@@ -38,14 +41,17 @@ export interface SkippedEntry {
   readonly reason: string;
 }
 
+/** A list by what it has of the one before: each part is a run of that one, from where and how many, or something new. */
+export type ListEdit<T extends object> = readonly (readonly [from: number, count: number] | T)[];
+
 /** The end of a scan; its files came before. */
 export interface ScannerResult {
   readonly generation: number;
   /** False when only what changed since `generation` was sent. */
   readonly isWhole: boolean;
   readonly removed: readonly string[];
-  readonly applyRoots: readonly ApplyRoot[];
-  readonly groups: readonly DuplicateGroup[];
+  readonly applyRoots: ListEdit<ApplyRoot>;
+  readonly groups: ListEdit<DuplicateGroup>;
   readonly skipped: readonly SkippedEntry[];
   readonly filesRead: number;
   readonly documents: number;
@@ -70,8 +76,7 @@ export interface ParsedDocument {
   readonly item: number | null;
   readonly line: number;
   readonly id: ResourceId | null;
-  readonly apiVersion: string;
-  hashes: LayerHashes;
+  readonly hashes: { -readonly [layer in LayerName]: string };
   readonly marks: Marks;
 }
 
@@ -88,12 +93,22 @@ export interface ParsedContent {
   readonly definitions: readonly ManifestValue[];
 }
 
-/** One piece of work on the bytes of a stranger. */
-export interface ContentJob {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  /** parse: everything but the other layers. fine: L1 to L3 of each document. coarse: L5 and L6. Else the value of one document (or one service of it). */
-  readonly work: 'parse' | 'fine' | 'coarse' | { readonly document: number; readonly item: number | null; readonly service: string | null };
+/** A file that was read: its SHA-256 and size, and what it says, null where that has been told before. A text says why it could not be read; null: it is gone. */
+export type ReadFileAnswer = readonly [contentHash: string, sizeBytes: number, content: ContentLine | null] | string | null;
+
+/** One document of a file that is as it was when it was read. */
+export type DocumentPlace = readonly [path: string, contentHash: string, document: number, item: number | null];
+
+/** What is not known of documents that may be the same. */
+export interface CompareJob {
+  /** fine: L1 to L3, coarse: L5 and L6. */
+  readonly layers: readonly { readonly place: DocumentPlace; readonly fine: boolean; readonly coarse: boolean }[];
+  /** Where do these differ from the first of them, in one service where one is named. */
+  readonly differing: readonly { readonly places: readonly DocumentPlace[]; readonly service: string | null }[];
 }
 
-export type ContentResult = { readonly parsed: ParsedContent } | { readonly layers: readonly Partial<LayerHashes>[] } | { readonly value: ManifestValue };
+/** In the order of what was asked; null for a document that is not as it was. */
+export interface CompareAnswer {
+  readonly layers: readonly (Partial<LayerHashes> | null)[];
+  readonly differing: readonly (readonly string[])[];
+}

@@ -1,11 +1,13 @@
-import { mkdir, readFile, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@shared/kernel/app-error';
 import { textHash } from '@shared/kernel/text-hash';
-import type { ScannedFile } from '@shared/domain/gitops/types';
+import type { ApplyRoot, DuplicateGroup, ScannedFile } from '@shared/domain/gitops/types';
 import { forkChild, type ChildHandle, type ChildSpawner } from '../child-worker';
 import { workerEntry } from '../entries';
+import { editedList } from './list-edit';
 import type { ScannerAnswer, ScannerProgress, ScannerRequest, ScannerResult } from './protocol';
+import { markedPaths } from './reading-mark';
 
 /** What is asked of a folder. */
 export interface FolderScanRequest {
@@ -17,7 +19,9 @@ export interface FolderScanRequest {
 }
 
 /** A folder as it is now. */
-export interface FolderScan extends Omit<ScannerResult, 'generation' | 'isWhole' | 'removed'> {
+export interface FolderScan extends Omit<ScannerResult, 'generation' | 'isWhole' | 'removed' | 'applyRoots' | 'groups'> {
+  readonly applyRoots: readonly ApplyRoot[];
+  readonly groups: readonly DuplicateGroup[];
   /** Sorted by path. */
   readonly files: readonly ScannedFile[];
 }
@@ -47,8 +51,10 @@ const STARTS_MAX = 3;
 
 interface FolderState {
   generation: number;
-  files: Map<string, ScannedFile>;
-  sorted: readonly ScannedFile[];
+  /** Sorted by path. */
+  files: readonly ScannedFile[];
+  applyRoots: readonly ApplyRoot[];
+  groups: readonly DuplicateGroup[];
   readonly refused: Set<string>;
 }
 
@@ -73,14 +79,18 @@ class ProcessScanner implements ManifestScanner {
   /** It said that it runs. */
   private isUp = false;
   private readonly folders = new Map<string, FolderState>();
+  private readonly name: string;
   private readonly readingFile: string;
+  private starts = 0;
+  private isTidy = false;
   private turn: Promise<unknown> = Promise.resolve();
   private lastId = 0;
   private receive: ((answer: ScannerAnswer) => void) | undefined;
   private died: (() => void) | undefined;
 
   constructor(private readonly options: ManifestScannerOptions) {
-    this.readingFile = join(options.home, 'gitops', `reading-${String(process.pid)}-${Math.random().toString(36).slice(2, 8)}`);
+    this.name = `${String(process.pid)}-${Math.random().toString(36).slice(2, 8)}`;
+    this.readingFile = join(options.home, 'gitops', `reading-${this.name}`);
   }
 
   scan(request: FolderScanRequest, signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan> {
@@ -98,6 +108,7 @@ class ProcessScanner implements ManifestScanner {
   /** Begins again after a death, without what it died of. */
   private async supervised(request: FolderScanRequest, signal: AbortSignal, progress: (progress: ScannerProgress) => void): Promise<FolderScan> {
     await mkdir(join(this.options.home, 'gitops'), { recursive: true, mode: 0o700 });
+    await this.tidy();
     let suspects: readonly string[] = [];
     for (let start = 0; start < RESTARTS_MAX; start += 1) {
       if (signal.aborted) throw new AppError('cancelled', 'The scan was cancelled.');
@@ -106,7 +117,7 @@ class ProcessScanner implements ManifestScanner {
       } catch (error) {
         if (!(error instanceof ScannerDied)) throw error;
         if (!error.isUp && start >= STARTS_MAX - 1) throw new AppError('internal', 'The process that scans manifests cannot be started.', { hint: 'Install Berth again: a part of it is missing.' });
-        const reading = readingNames(await readFile(this.readingFile).catch(() => Buffer.alloc(0)));
+        const reading = markedPaths(await readFile(this.readingFile).catch(() => Buffer.alloc(0)));
         const state = this.stateOf(request.dir);
         // Read by itself it died again: it was this one.
         for (const path of reading) if (suspects.includes(path) && reading.length === 1) state.refused.add(path);
@@ -119,7 +130,7 @@ class ProcessScanner implements ManifestScanner {
   private stateOf(dir: string): FolderState {
     const known = this.folders.get(dir);
     if (known !== undefined) return known;
-    const made: FolderState = { generation: 0, files: new Map(), sorted: [], refused: new Set() };
+    const made: FolderState = { generation: 0, files: [], applyRoots: [], groups: [], refused: new Set() };
     this.folders.set(dir, made);
     return made;
   }
@@ -162,7 +173,7 @@ class ProcessScanner implements ManifestScanner {
       alive();
       signal.addEventListener('abort', onAbort, { once: true });
       child.hold(true);
-      const full: ScannerRequest = { ...request, generation: state.generation, suspects, refused: [...state.refused], cacheFile: cacheFileOf(this.options.home, request.dir), readingFile: this.readingFile, schemaFile: this.options.schemaFile };
+      const full: ScannerRequest = { ...request, generation: state.generation, suspects, refused: [...state.refused], cacheFile: cacheFileOf(this.options.home, request.dir), besideFile: this.besideFile(request.dir, this.starts), readingFile: this.readingFile, schemaFile: this.options.schemaFile };
       child.send({ id, method: 'scan', request: full });
     });
   }
@@ -172,18 +183,37 @@ class ProcessScanner implements ManifestScanner {
     const child = (this.options.spawn ?? forkChild)(workerEntry('manifest-scanner'), { memoryMiB: MEMORY_MIB, name: 'manifest scanner' });
     this.child = child;
     this.isUp = false;
+    this.starts += 1;
+    const { starts } = this;
     child.onMessage((message) => {
       if (this.child !== child) return;
       this.isUp = true;
       this.receive?.(message as ScannerAnswer);
     });
     child.onExit(() => {
+      for (const dir of this.folders.keys()) void unlink(this.besideFile(dir, starts)).catch(() => undefined);
       if (this.child !== child) return;
       this.child = undefined;
       this.forget();
       this.died?.();
     });
     return child;
+  }
+
+  /** What the process of this start writes before it takes the place of what is kept of a folder. */
+  private besideFile(dir: string, start: number): string {
+    return `${cacheFileOf(this.options.home, dir)}.${this.name}-${String(start)}.new`;
+  }
+
+  /** Takes away what scanners left whose Berth was killed. */
+  private async tidy(): Promise<void> {
+    if (this.isTidy) return;
+    this.isTidy = true;
+    const folder = join(this.options.home, 'gitops');
+    for (const name of await readdir(folder).catch((): readonly string[] => [])) {
+      const pid = Number(/^reading-(\d+)-|\.cache\.(\d+)-[^.]*\.new$/.exec(name)?.slice(1).find((one) => one !== undefined) ?? Number.NaN);
+      if (pid > 0 && !isRunning(pid)) await unlink(join(folder, name)).catch(() => undefined);
+    }
   }
 
   private stop(child: ChildHandle): void {
@@ -198,25 +228,35 @@ class ProcessScanner implements ManifestScanner {
   }
 }
 
-function taken(state: FolderState, { generation, isWhole, removed, ...result }: ScannerResult, arrived: readonly ScannedFile[]): FolderScan {
-  if (isWhole) state.files = new Map();
-  for (const path of removed) state.files.delete(path);
-  for (const file of arrived) state.files.set(file.path, file);
-  state.generation = generation;
-  if (isWhole || removed.length > 0 || arrived.length > 0) state.sorted = [...state.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { ...result, files: state.sorted };
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
-const SLOT_BYTES = 4_200;
+function taken(state: FolderState, { generation, isWhole, removed, applyRoots, groups, ...result }: ScannerResult, arrived: readonly ScannedFile[]): FolderScan {
+  if (isWhole) [state.files, state.applyRoots, state.groups] = [[], [], []];
+  state.files = merged(state.files, new Set(removed), arrived);
+  state.applyRoots = editedList(state.applyRoots, applyRoots);
+  state.groups = editedList(state.groups, groups);
+  state.generation = generation;
+  return { ...result, files: state.files, applyRoots: state.applyRoots, groups: state.groups };
+}
 
-/** The paths that the process named before it died, one for each of its threads. */
-function readingNames(content: Buffer): readonly string[] {
-  const found = new Set<string>();
-  for (let at = 0; at < content.length; at += SLOT_BYTES) {
-    const slot = content.subarray(at, at + SLOT_BYTES);
-    const end = slot.indexOf(0);
-    const path = slot.subarray(0, end === -1 ? slot.length : end).toString('utf8');
-    if (path !== '') found.add(path);
+/** Files in the order of their paths, without some and with others. */
+function merged(files: readonly ScannedFile[], removed: ReadonlySet<string>, arrived: readonly ScannedFile[]): readonly ScannedFile[] {
+  if (removed.size === 0 && arrived.length === 0) return files;
+  const fresh = [...arrived].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const found: ScannedFile[] = [];
+  let at = 0;
+  for (const file of files) {
+    for (let next = fresh[at]; next !== undefined && next.path < file.path; next = fresh[at]) {
+      found.push(next);
+      at += 1;
+    }
+    if (fresh[at]?.path !== file.path && !removed.has(file.path)) found.push(file);
   }
-  return [...found];
+  return found.concat(fresh.slice(at));
 }

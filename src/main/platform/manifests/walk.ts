@@ -109,26 +109,66 @@ function readRegular(entry: string): Buffer | null {
   }
 }
 
-/** One file by its path, as the walk would have found it; every folder on the way is opened without following a link. Null where there is none. */
-export function withFile<T>(root: string, path: string, act: (file: WalkedFile) => T, onSkip: (skipped: SkippedEntry) => void = () => undefined): T | null {
-  const parts = path.split('/');
-  const name = parts.pop() ?? '';
-  if (parts.some((one) => one === '' || one === '..' || LEFT_OUT.has(one)) || !MANIFEST.test(name)) return null;
-  const open: number[] = [];
-  try {
-    let here = root;
-    for (const part of ['', ...parts]) {
-      const fd = openFolder(join(here, part));
-      open.push(fd);
-      here = HAS_FD_PATHS ? `/proc/self/fd/${String(fd)}` : join(here, part);
+/** Files by their paths, as the walk would have found them; every folder on the way is opened without following a link, and stays open for the next file in it. */
+export class FolderFiles {
+  private readonly open: { readonly path: string; readonly fd: number; readonly here: string }[] = [];
+
+  constructor(private readonly root: string) {}
+
+  /** Null where there is none. Throws what the system says of one that may not be read. */
+  read(path: string): Buffer | null {
+    const entry = this.entry(path);
+    return entry === null ? null : readRegular(entry);
+  }
+
+  look(path: string, onSkip: (skipped: SkippedEntry) => void): WalkedFile | null {
+    const entry = this.entry(path);
+    return entry === null ? null : look(entry, path, onSkip);
+  }
+
+  close(): void {
+    this.closeBeyond(0);
+  }
+
+  private entry(path: string): string | null {
+    const parts = path.split('/');
+    const name = parts.pop() ?? '';
+    if (parts.some((one) => one === '' || one === '..' || LEFT_OUT.has(one)) || !MANIFEST.test(name)) return null;
+    try {
+      return join(this.folder(parts), name);
+    } catch (error) {
+      if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null;
+      throw error;
     }
-    const file = look(join(here, name), path, onSkip);
+  }
+
+  /** The path by which a folder's entries are reached. */
+  private folder(parts: readonly string[]): string {
+    const names = ['', ...parts];
+    let same = 0;
+    while (same < names.length && this.open[same]?.path === names[same]) same += 1;
+    this.closeBeyond(same);
+    for (const name of names.slice(same)) {
+      const path = join(this.open.at(-1)?.here ?? this.root, name);
+      const fd = openFolder(path);
+      this.open.push({ path: name, fd, here: HAS_FD_PATHS ? `/proc/self/fd/${String(fd)}` : path });
+    }
+    return this.open.at(-1)?.here ?? this.root;
+  }
+
+  private closeBeyond(kept: number): void {
+    for (const { fd } of this.open.splice(kept)) closeSync(fd);
+  }
+}
+
+/** One file by its path. Null where there is none. */
+export function withFile<T>(root: string, path: string, act: (file: WalkedFile) => T, onSkip: (skipped: SkippedEntry) => void = () => undefined): T | null {
+  const files = new FolderFiles(root);
+  try {
+    const file = files.look(path, onSkip);
     return file === null ? null : act(file);
-  } catch (error) {
-    if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
   } finally {
-    for (const fd of open) closeSync(fd);
+    files.close();
   }
 }
 

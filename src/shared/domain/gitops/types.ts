@@ -51,13 +51,14 @@ export interface ReadDocument {
 /** created_by, environment, managed where they were found. */
 export type Marks = { readonly [key: string]: string };
 
-/** One document as a scan knows it: its identity and its hashes, never its value. */
+/** One document as a scan knows it: its identity and what it means, never its value. */
 export interface ScannedDocument {
   readonly index: number;
   readonly item: number | null;
   readonly line: number;
   readonly id: ResourceId | null;
-  readonly hashes: LayerHashes;
+  /** Its hash at L4: the same for all that say the same. */
+  readonly meaning: string;
   readonly marks: Marks;
 }
 

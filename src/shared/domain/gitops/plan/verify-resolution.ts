@@ -82,8 +82,8 @@ function keptPaths(plan: ResolutionPlan): ReadonlySet<string> {
 }
 
 function keyOf(document: ScannedDocument): string {
-  const { id, hashes } = document;
-  return JSON.stringify([id === null ? '' : `${id.kind} ${id.namespace === '' ? '' : `${id.namespace}/`}${id.name}`, id?.group ?? '', hashes.L4]);
+  const { id, meaning } = document;
+  return JSON.stringify([id === null ? '' : `${id.kind} ${id.namespace === '' ? '' : `${id.namespace}/`}${id.name}`, id?.group ?? '', meaning]);
 }
 
 function identityOf(key: string): string {

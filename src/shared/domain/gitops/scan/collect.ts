@@ -1,13 +1,19 @@
-import type { ApplyRoot, DuplicateGroup, ResourceId, ScannedFile } from '../types';
+import type { ApplyRoot, DuplicateGroup, GroupMember, LayerHashes, ResourceId, ScannedDocument, ScannedFile } from '../types';
 import { effectiveId, rootGraph, type RootGraph } from './apply-roots';
 import { composeTogethers, type HashedService } from './compose-groups';
 import type { FileFacts } from './facts';
-import { byPlace, groupsOf, overlayGroup, partition, variantGroup, type Placed, type Together } from './group-documents';
+import { byPlace, commonLayer, groupsOf, overlayGroup, partition, unlikeMembers, variantGroup, type Placed, type Together } from './group-documents';
 import { environmentOf, identityKey } from './identity';
 import { folderOf } from './paths';
 
+/** A document with what it is compared by. */
+export interface FactDocument extends Pick<ScannedDocument, 'index' | 'item' | 'line' | 'id'> {
+  readonly hashes: LayerHashes;
+}
+
 /** A file with what it says about others. */
-export interface FactFile extends ScannedFile {
+export interface FactFile extends Pick<ScannedFile, 'path' | 'contentHash' | 'kind'> {
+  readonly documents: readonly FactDocument[];
   readonly facts: FileFacts | null;
   /** Of a compose file. */
   readonly services: readonly HashedService[];
@@ -52,17 +58,35 @@ export function groupsOfTree(collected: Collected): readonly DuplicateGroup[] {
   return placed.sort((a, b) => (a.order < b.order ? -1 : 1)).map(({ group }) => group);
 }
 
-/** Documents of which other layers than the fourth have to be known: the ones before it where it is equal, the ones after it where it is not. */
-export function toCompare({ togethers }: Collected): { readonly fine: readonly Placed[]; readonly coarse: readonly Placed[] } {
-  const fine: Placed[] = [];
-  const coarse: Placed[] = [];
-  for (const { documents } of togethers) {
+/** What has to be known of documents before it can be said how alike they are. */
+export interface Comparison {
+  readonly together: Together;
+  /** The layers before the fourth. */
+  readonly fine: readonly Placed[];
+  /** The layers after it. */
+  readonly coarse: readonly Placed[];
+  /** Members of groups of which it has to be told where they differ. */
+  readonly differing: readonly (readonly Placed[])[];
+}
+
+/** What is not known yet: the layers before the fourth where it is equal, the ones after it where it is not, and where all of them differ the places. */
+export function toCompare({ togethers }: Collected): readonly Comparison[] {
+  const found: Comparison[] = [];
+  for (const together of togethers) {
+    const { documents } = together;
     if (documents.length < 2 || documents.every((one, at) => at === 0 || (one.contentHash === documents[0]?.contentHash && one.path !== documents[at - 1]?.path))) continue;
     const classes = partition(documents, (one) => one.hashes.L4);
-    for (const same of classes) if (same.length > 1) fine.push(...same);
-    if (classes.length > 1) coarse.push(...documents);
+    const fine = classes.filter((same) => same.length > 1).flatMap((same) => same.filter(({ hashes }) => hashes.L3 === ''));
+    const coarse = classes.length > 1 ? documents.filter(({ hashes }) => hashes.L6 === '') : [];
+    const differing = classes.length > 1 ? unlikeMembers(together).filter((members) => members.some(({ hashes }) => hashes.L6 === '') || commonLayer(members) === null) : [];
+    if (fine.length + coarse.length + differing.length > 0) found.push({ together, fine, coarse, differing });
   }
-  return { fine: fine.filter(({ hashes }) => hashes.L3 === ''), coarse: coarse.filter(({ hashes }) => hashes.L6 === '') };
+  return found;
+}
+
+/** The same for the same documents, whatever is made of them. */
+export function membersName(identity: DuplicateGroup['identity'], members: readonly GroupMember[]): string {
+  return `${identity !== null && 'service' in identity ? identity.service : ''}\n${members.map((one) => `${one.path}#${String(one.document)}.${String(one.item ?? -1)} ${one.contentHash}`).join('\n')}`;
 }
 
 function membersKey({ members }: DuplicateGroup): string {
@@ -86,9 +110,21 @@ function wholeFiles(groups: readonly DuplicateGroup[]): readonly DuplicateGroup[
     const at = known.get(key);
     const before = at === undefined ? undefined : kept[at];
     if (at === undefined || before === undefined) known.set(key, kept.push(one) - 1);
-    else kept[at] = { ...((one.members[0]?.document ?? 0) < (before.members[0]?.document ?? 0) ? one : before), identity: null };
+    else kept[at] = wholeFile((one.members[0]?.document ?? 0) < (before.members[0]?.document ?? 0) ? one : before);
   }
   return kept;
+}
+
+const wholes = new WeakMap<DuplicateGroup, DuplicateGroup>();
+
+/** The same object for the same one. */
+function wholeFile(group: DuplicateGroup): DuplicateGroup {
+  if (group.identity === null) return group;
+  const known = wholes.get(group);
+  if (known !== undefined) return known;
+  const whole = { ...group, identity: null };
+  wholes.set(group, whole);
+  return whole;
 }
 
 class Collector {
@@ -197,14 +233,14 @@ function append<V>(map: Map<string, V[]>, key: string, value: V): void {
   else known.push(value);
 }
 
-/** What was made of the same documents at the same place the last time. */
-const made = new WeakMap<FactFile['documents'], { readonly path: string; readonly known: readonly Known[] }>();
+/** What was made of the same file the last time. */
+const made = new WeakMap<FactFile, readonly Known[]>();
 
 function knownDocuments(file: FactFile): readonly Known[] {
-  const before = made.get(file.documents);
-  if (before?.path === file.path) return before.known;
+  const before = made.get(file);
+  if (before !== undefined) return before;
   const known = freshDocuments(file);
-  made.set(file.documents, { path: file.path, known });
+  made.set(file, known);
   return known;
 }
 

@@ -37,22 +37,49 @@ export function commonLayer(documents: readonly Placed[]): 'L0' | LayerName | nu
   return LAYERS.find((layer) => first.hashes[layer] !== '' && others.every((one) => one.hashes[layer] === first.hashes[layer])) ?? null;
 }
 
-/** Groups among documents of one identity that are applied together: the same in other words, and different words for the same object. */
+/** Members that stand for what groups of different words would have: of one file all, of several the first of each meaning. */
+export function unlikeMembers({ documents }: Together): readonly (readonly Placed[])[] {
+  const files = partition(documents, (one) => one.path);
+  const inFiles = files.filter((inFile) => inFile.some((one) => one.hashes.L4 !== inFile[0]?.hashes.L4));
+  const meanings = meaningsOf(files);
+  return meanings.length > 1 ? [...inFiles, representativesOf(meanings)] : inFiles;
+}
+
+function meaningsOf(files: readonly (readonly Placed[])[]): readonly (readonly Placed[])[] {
+  return partition(files.map((inFile) => inFile[0]).filter((one) => one !== undefined), (one) => one.hashes.L4);
+}
+
+function representativesOf(meanings: readonly (readonly Placed[])[]): readonly Placed[] {
+  return meanings.map((same) => same[0]).filter((one) => one !== undefined);
+}
+
+/** By the first of the documents: what was made of the same ones, knowing as much of them, the last time. */
+const grouped = new WeakMap<Placed, { readonly together: Together; readonly layers: number; readonly groups: readonly DuplicateGroup[] }>();
+
+/** Groups among documents of one identity that are applied together: the same in other words, and different words for the same object. The same objects for the same documents. */
 export function groupsOf(together: Together): readonly DuplicateGroup[] {
-  const { documents } = together;
-  if (documents.length < 2) return [];
+  const [first] = together.documents;
+  if (first === undefined || together.documents.length < 2) return [];
+  const layers = together.documents.reduce((count, { hashes }) => count + (hashes.L3 === '' ? 0 : 1) + (hashes.L6 === '' ? 0 : 1), 0);
+  const before = grouped.get(first);
+  if (before !== undefined && before.layers === layers && isSame(before.together, together)) return before.groups;
+  const groups = freshGroups(together);
+  grouped.set(first, { together, layers, groups });
+  return groups;
+}
+
+function isSame(a: Together, b: Together): boolean {
+  return a.applyRoot === b.applyRoot && a.identity === b.identity && a.isUnsure === b.isUnsure && a.documents.length === b.documents.length && a.documents.every((one, at) => one === b.documents[at]);
+}
+
+function freshGroups(together: Together): readonly DuplicateGroup[] {
   const groups: DuplicateGroup[] = [];
-  const firsts: Placed[] = [];
-  for (const inFile of partition(documents, (one) => one.path)) {
-    const [first] = inFile;
-    if (first === undefined) continue;
-    firsts.push(first);
-    if (inFile.length > 1) groups.push(intraFile(together, inFile));
-  }
-  const classes = partition(firsts, (one) => one.hashes.L4);
-  for (const same of classes) if (same.length > 1) groups.push(same.every((one) => one.contentHash === same[0]?.contentHash) ? exact(together, same) : semantic(together, same));
-  if (classes.length > 1) {
-    const representatives = classes.map((same) => same[0]).filter((one) => one !== undefined);
+  const files = partition(together.documents, (one) => one.path);
+  for (const inFile of files) if (inFile.length > 1) groups.push(intraFile(together, inFile));
+  const meanings = meaningsOf(files);
+  for (const same of meanings) if (same.length > 1) groups.push(same.every((one) => one.contentHash === same[0]?.contentHash) ? exact(together, same) : semantic(together, same));
+  if (meanings.length > 1) {
+    const representatives = representativesOf(meanings);
     groups.push(commonLayer(representatives) === null ? conflict(together, representatives) : equivalent(together, representatives));
   }
   return groups;

@@ -6,7 +6,7 @@ import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { resourceId } from '@shared/domain/gitops/manifest/resource-id';
 import { collect, groupsOfTree, type FactFile } from '@shared/domain/gitops/scan/collect';
 import { factsOf } from '@shared/domain/gitops/scan/facts';
-import { commentMarks, marksOf } from '@shared/domain/gitops/scan/marks';
+import { commentMarks } from '@shared/domain/gitops/scan/marks';
 import type { DuplicateGroup } from '@shared/domain/gitops/types';
 import { kubernetesSchemas } from '../../../../../support/kubernetes-schemas';
 
@@ -19,18 +19,12 @@ function file(path: string, text: string): FactFile {
   const facts = factsOf(read, text);
   return {
     path,
-    sizeBytes: bytes.length,
-    mode: 0o644,
-    mtimeNs: '0',
     contentHash: sha256(text),
     kind: read.kind,
-    reason: read.reason,
-    problem: read.problem,
     documents: read.documents.map(({ index, item, line, value }) => {
       const texts = canonicalTexts(value, schemas);
-      return { index, item, line, id: resourceId(value, schemas), marks: marksOf(value), hashes: { L1: sha256(texts.L1), L2: sha256(texts.L2), L3: sha256(texts.L3), L4: sha256(texts.L4), L5: sha256(texts.L5), L6: sha256(texts.L6) } };
+      return { index, item, line, id: resourceId(value, schemas), hashes: { L1: sha256(texts.L1), L2: sha256(texts.L2), L3: sha256(texts.L3), L4: sha256(texts.L4), L5: sha256(texts.L5), L6: sha256(texts.L6) } };
     }),
-    marks: {},
     facts,
     services: (facts?.compose?.services ?? []).map(({ name, line, text: said }) => ({ name, line, hash: sha256(said) })),
   };
