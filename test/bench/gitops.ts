@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
-import { createManifestScanner, type FolderScan, type ManifestScanner } from '@main/platform/manifests/scanner';
+import { cacheFileOf, createManifestScanner, type FolderScan, type ManifestScanner } from '@main/platform/manifests/scanner';
 import { makeManifestTree } from '../support/manifest-tree';
 
 /**
@@ -76,6 +77,9 @@ try {
 
   const ten = join(root, '10000');
   await makeManifestTree(ten, 10_000, 11);
+  const cold = open();
+  told('10,000 files, nothing known, process started', (await timed(cold, ten, { fresh: true })).ms, null);
+  cold.close();
   told('10,000 files, nothing known', await rounds(async () => (await timed(scanner, ten, { fresh: true })).ms), 2_500);
   told('10,000 files, nothing changed', await rounds(async () => (await timed(scanner, ten)).ms), 300);
   let round = 0;
@@ -102,11 +106,14 @@ try {
     const { ms, scan } = await timed(large, many, { fresh: true });
     const own = process.memoryUsage().rss;
     told(`${MOST.toLocaleString('en')} files, nothing known`, ms, 40_000, `  scanner at most ${(scan.peakBytes / 1e6).toFixed(0)} MB, this process now ${(own / 1e6).toFixed(0)} MB`);
-    if (scan.peakBytes > 500e6) {
+    // What is known is written after the answer: that takes memory too.
+    while (!existsSync(cacheFileOf(join(root, 'state'), many))) await after(50);
+    const again = await timed(large, many);
+    told(`${MOST.toLocaleString('en')} files, nothing changed`, again.ms, null, `  scanner at most ${(again.scan.peakBytes / 1e6).toFixed(0)} MB, with what is kept written`);
+    if (again.scan.peakBytes > 500e6) {
       process.exitCode = 1;
       print('  the scanner took more than 500 MB');
     }
-    told(`${MOST.toLocaleString('en')} files, nothing changed`, (await timed(large, many)).ms, null);
     large.close();
   }
 } finally {

@@ -1,9 +1,9 @@
 import { utilityProcess } from 'electron';
-import type { ChildSpawner } from '../platform/child-worker';
+import { memoryFlags, type ChildSpawner } from '../platform/child-worker';
 
 /** Starts helper processes through Electron: a packaged app cannot run itself as node. */
-export const utilityChild: ChildSpawner = (entry, { memoryMiB, name }) => {
-  const child = utilityProcess.fork(entry, [], { serviceName: `Berth ${name}`, stdio: 'ignore', env: {}, execArgv: [`--max-old-space-size=${memoryMiB}`] });
+export const utilityChild: ChildSpawner = (entry, options) => {
+  const child = utilityProcess.fork(entry, [], { serviceName: `Berth ${options.name}`, stdio: 'ignore', env: {}, execArgv: memoryFlags(options) });
   let ended = false;
   child.once('exit', () => {
     ended = true;

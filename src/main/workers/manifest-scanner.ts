@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorData } from '@shared/kernel/app-error';
 import type { ScannerAnswer, ScannerCall } from '../platform/manifests/protocol';
 import { ScanCore } from '../platform/manifests/scan-core';
-import { listen, post as postMessage } from './parent';
+import { listen, post as postMessage, posted } from './parent';
 
 /**
  * Scans folders of manifests in a process of its own: it reads the bytes of strangers and may die of them. It reads beneath the folder it is
@@ -23,7 +23,7 @@ async function scan({ id, request }: Extract<ScannerCall, { method: 'scan' }>, s
   try {
     const { result, save } = await core.scan(request, signal, {
       progress: (progress) => post({ id, kind: 'progress', progress }),
-      files: (files) => post({ id, kind: 'files', files }),
+      files: (files) => posted({ id, kind: 'files', files } satisfies ScannerAnswer),
     });
     post({ id, kind: 'done', result });
     cancelled.delete(id);

@@ -12,6 +12,18 @@ export function post(message: unknown): void {
   else parentPort.postMessage(message);
 }
 
+/** The same, resolved once it is on its way: whoever sends much does not pile it up here. */
+export function posted(message: unknown): Promise<void> {
+  return new Promise((resolve) => {
+    if (parentPort === undefined && process.send !== undefined) {
+      process.send(message, () => resolve());
+      return;
+    }
+    post(message);
+    setImmediate(resolve);
+  });
+}
+
 /** Has `receive` get what the process that started this one sends, and tells it that this one is up. `onGone`: it is gone; without one this process ends. */
 export function listen(receive: (message: unknown) => void, onGone: () => void = () => process.exit(0)): void {
   if (parentPort === undefined) {

@@ -133,6 +133,23 @@ describe('a folder of manifests', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     expect((await scan({ fresh: true })).files).toHaveLength(2_000);
   });
+
+  it('misses nothing that a scan had read before it was cancelled', async () => {
+    await makeManifestTree(dir, 1_500, 9);
+    const before = await scan();
+    await makeManifestTree(join(dir, 'more'), 1_500, 11);
+    const abort = new AbortController();
+    await expect(scan({ signal: abort.signal, onProgress: () => abort.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    const after = await scan();
+    expect(after.files).toHaveLength(3_000);
+    const other = open();
+    try {
+      expect(after.groups).toEqual((await scan({ fresh: true }, other)).groups);
+    } finally {
+      other.close();
+    }
+    expect(after.groups).not.toEqual(before.groups);
+  });
 });
 
 describe('a hostile folder', () => {

@@ -32,8 +32,9 @@ export interface FolderMemory {
   definitions: string;
 }
 
-/** What has to be written down: of these paths and contents, the kept state is an older one. */
+/** What has to be written down: of these paths and contents, or of all, the kept state is an older one. */
 export interface Unsaved {
+  isAll: boolean;
   readonly files: Set<string>;
   readonly contents: Set<string>;
 }
@@ -123,7 +124,7 @@ export class CacheFile {
 
   /** In steps: after each the caller may stop for good, and then nothing has changed. `beside`: a file of that folder that nobody else writes. That it could not be written is no failure of a scan: the last step says whether it was. */
   *save(memory: FolderMemory, unsaved: Unsaved, beside: string): Generator<undefined, boolean> {
-    const isWhole = this.wholeBytes === 0 || unsaved.files.size * 2 > memory.files.size || this.bytes > this.wholeBytes * 1.5 + GROWTH_BYTES || this.bytes !== sizeOf(this.file);
+    const isWhole = this.wholeBytes === 0 || unsaved.isAll || unsaved.files.size * 2 > memory.files.size || this.bytes > this.wholeBytes * 1.5 + GROWTH_BYTES || this.bytes !== sizeOf(this.file);
     const target = isWhole ? beside : this.file;
     let isDone = false;
     let fd: number | undefined;

@@ -6,7 +6,7 @@ import type { CompareAnswer, CompareJob, ReadFileAnswer } from './protocol';
 
 const THREAD_MIB = 256;
 /** Its short-lived values: what a batch needs at once. */
-const THREAD_YOUNG_MIB = 24;
+const THREAD_YOUNG_MIB = 12;
 /** A file of the largest size takes a second; a busy machine ten times that. */
 const BATCH_MS = 30_000;
 /** A batch in work, and one that waits for its end. */

@@ -34,7 +34,8 @@ const MEMBERS_AT_ONCE = 48;
 /** Where the answers of a scan go. */
 export interface ScanSink {
   progress(progress: ScannerProgress): void;
-  files(files: readonly ScannedFile[]): void;
+  /** Resolves once they are on their way. */
+  files(files: readonly ScannedFile[]): Promise<void>;
 }
 
 /** What is applied together and what in it is the same, as it was told last. */
@@ -61,6 +62,8 @@ interface Kept {
   generation: number;
   sent: Sent | undefined;
   outcome: Outcome | undefined;
+  /** Files changed since the outcome, also where a scan was cancelled. */
+  isStale: boolean;
   differences: ReadonlyMap<string, readonly string[]>;
   readonly withDifferences: WeakMap<DuplicateGroup, DuplicateGroup>;
 }
@@ -104,14 +107,17 @@ export class ScanCore {
     const made: Kept = {
       memory: fresh ? emptyMemory() : cache.load(),
       cache,
-      unsaved: { files: new Set(known?.memory.files.keys()), contents: new Set() },
+      unsaved: { isAll: false, files: new Set(), contents: new Set() },
       facts: new WeakMap(),
       generation: 0,
       sent: undefined,
       outcome: undefined,
+      isStale: false,
       differences: new Map(),
       withDifferences: new WeakMap(),
     };
+    // Where nothing is known everything is to be written, and need not be noted one by one.
+    made.unsaved.isAll = made.memory.files.size === 0;
     this.kept.set(dir, made);
     return made;
   }
@@ -175,7 +181,6 @@ class ScanRun {
   private toldAt = 0;
   private readonly phases: { [phase: string]: number } = {};
   private phaseAt = performance.now();
-  private isChanged = false;
 
   constructor(
     private readonly request: ScannerRequest,
@@ -201,8 +206,11 @@ class ScanRun {
     await this.read();
     this.phase('read');
     await this.redefine();
-    if (this.isChanged || kept.outcome === undefined) kept.outcome = await this.compared();
-    const result = this.send(kept.outcome);
+    if (kept.isStale || kept.outcome === undefined) {
+      kept.outcome = await this.compared();
+      kept.isStale = false;
+    }
+    const result = await this.send(kept.outcome);
     this.phase('send');
     return { result: { ...result, phases: this.phases, peakBytes: process.resourceUsage().maxRSS * 1024 }, save: () => save(kept, request.besideFile) };
   }
@@ -243,8 +251,12 @@ class ScanRun {
 
   private gone(path: string): void {
     if (!this.kept.memory.files.delete(path)) return;
-    this.kept.unsaved.files.add(path);
-    this.isChanged = true;
+    this.unsaved('files', path);
+    this.kept.isStale = true;
+  }
+
+  private unsaved(what: 'files' | 'contents', name: string): void {
+    if (!this.kept.unsaved.isAll) this.kept.unsaved[what].add(name);
   }
 
   private file(file: WalkedFile): true {
@@ -274,15 +286,15 @@ class ScanRun {
   }
 
   private take({ path, mode, stamp }: Pending, contentHash: string, sizeBytes: number, content: ParsedContent | null): void {
-    const { memory, unsaved } = this.kept;
+    const { memory } = this.kept;
     const key = contentKey(contentHash, path);
     this.filesRead += 1;
-    this.isChanged = true;
+    this.kept.isStale = true;
     memory.files.set(path, { path, sizeBytes, mode, stamp, contentHash, key });
-    unsaved.files.add(path);
+    this.unsaved('files', path);
     if (content === null) return;
     memory.contents.set(key, content);
-    unsaved.contents.add(key);
+    this.unsaved('contents', key);
   }
 
   private async openThreads(): Promise<void> {
@@ -358,8 +370,8 @@ class ScanRun {
 
   /** Kinds that the tree defines are known only once everything was read: what is of these kinds is read again. */
   private async redefine(): Promise<void> {
-    if (!this.isChanged) return;
-    const { memory, unsaved } = this.kept;
+    if (!this.kept.isStale) return;
+    const { memory } = this.kept;
     const used = new Map<string, KnownFile>();
     for (const one of memory.files.values()) used.set(one.key, one);
     for (const key of memory.contents.keys()) if (!used.has(key)) memory.contents.delete(key);
@@ -371,7 +383,7 @@ class ScanRun {
       const file = used.get(key);
       if (file === undefined || !documents.some(({ id }) => id !== null && id.group.includes('.') && !id.group.endsWith('.k8s.io'))) continue;
       this.pending.push(file);
-      unsaved.contents.add(key);
+      this.unsaved('contents', key);
     }
     const read = this.filesRead;
     await this.read();
@@ -457,7 +469,7 @@ class ScanRun {
     if (layers === null) return;
     Object.assign(hashes, layers);
     const key = this.kept.memory.files.get(path)?.key;
-    if (key !== undefined) this.kept.unsaved.contents.add(key);
+    if (key !== undefined) this.unsaved('contents', key);
   }
 
   private withDifferences(group: DuplicateGroup): DuplicateGroup {
@@ -471,7 +483,7 @@ class ScanRun {
     return made;
   }
 
-  private send(outcome: Outcome): Omit<ScannerResult, 'phases' | 'peakBytes'> {
+  private async send(outcome: Outcome): Promise<Omit<ScannerResult, 'phases' | 'peakBytes'>> {
     const { kept, request } = this;
     const { memory } = kept;
     const isWhole = kept.sent === undefined || request.generation !== kept.generation;
@@ -489,10 +501,10 @@ class ScanRun {
       if (before.files.get(path) === known && before.outcome.patchedBy.get(path) === patchedBy && before.outcome.takenBy.get(path) === takenBy) continue;
       chunk.push(shownFile(known, content, patchedBy, takenBy));
       if (chunk.length < FILES_AT_ONCE) continue;
-      this.sink.files(chunk);
+      await this.sink.files(chunk);
       chunk = [];
     }
-    if (chunk.length > 0) this.sink.files(chunk);
+    if (chunk.length > 0) await this.sink.files(chunk);
     kept.sent = { files, outcome };
     kept.generation += 1;
     return {
@@ -535,8 +547,9 @@ function knownRoots(before: readonly ApplyRoot[], after: readonly ApplyRoot[]): 
 }
 
 function* save({ cache, memory, unsaved }: Kept, beside: string): Generator<undefined, void> {
-  if (unsaved.files.size + unsaved.contents.size === 0) return;
+  if (!unsaved.isAll && unsaved.files.size + unsaved.contents.size === 0) return;
   if (!(yield* cache.save(memory, unsaved, beside))) return;
+  unsaved.isAll = false;
   unsaved.files.clear();
   unsaved.contents.clear();
 }

@@ -42,6 +42,7 @@ export interface ManifestScannerOptions {
 }
 
 const MEMORY_MIB = 1_024;
+const YOUNG_MIB = 4;
 /** It tells how far it is several times a second; so long a silence is a hang. */
 const SILENCE_MS = 20_000;
 const CANCEL_MS = 1_500;
@@ -180,7 +181,7 @@ class ProcessScanner implements ManifestScanner {
 
   private start(): ChildHandle {
     if (this.child !== undefined) return this.child;
-    const child = (this.options.spawn ?? forkChild)(workerEntry('manifest-scanner'), { memoryMiB: MEMORY_MIB, name: 'manifest scanner' });
+    const child = (this.options.spawn ?? forkChild)(workerEntry('manifest-scanner'), { memoryMiB: MEMORY_MIB, youngMiB: YOUNG_MIB, name: 'manifest scanner' });
     this.child = child;
     this.isUp = false;
     this.starts += 1;

@@ -160,15 +160,21 @@ class Collector {
 
   /** What no controller and no kustomization takes in: one place, but for what is for different environments. */
   plain(): void {
-    const byKey = new Map<string, Known[]>();
+    // Most objects are written down once: only others are worth a list.
+    const byKey = new Map<string, Known | Known[]>();
     for (const file of this.files) {
       if (file.kind !== 'manifests' || this.rooted.has(file.path) || this.graph.patches.has(file.path) || this.graph.data.has(file.path)) continue;
       this.plainFiles.push(file.path);
-      for (const document of this.byPath.get(file.path) ?? []) append(byKey, document.key, document);
+      for (const document of this.byPath.get(file.path) ?? []) {
+        const before = byKey.get(document.key);
+        if (before === undefined) byKey.set(document.key, document);
+        else if (Array.isArray(before)) before.push(document);
+        else byKey.set(document.key, [before, document]);
+      }
     }
-    for (const [key, documents] of byKey) {
+    for (const [key, one] of byKey) {
       const rooted = this.inRoots.get(key) ?? [];
-      if (documents.length > 1 || rooted.length > 0) this.plainIdentity(documents, rooted);
+      if (Array.isArray(one) || rooted.length > 0) this.plainIdentity(Array.isArray(one) ? one : [one], rooted);
     }
     for (const [key, placed] of this.inRoots) if (!byKey.has(key)) this.variant(partition(placed, (one) => one.root).map((one) => one.map(({ document }) => document)));
   }

@@ -13,7 +13,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'berth-manifest-cache-'));
   file = join(root, 'gitops', 'a.cache');
   memory = emptyMemory();
-  unsaved = { files: new Set(), contents: new Set() };
+  unsaved = { isAll: false, files: new Set(), contents: new Set() };
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ function save(cache: CacheFile): boolean {
   const steps = cache.save(memory, unsaved, `${file}.new`);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
-  if (step.value) for (const one of Object.values(unsaved)) (one as Set<string>).clear();
+  if (step.value) for (const one of [unsaved.files, unsaved.contents]) one.clear();
   return step.value;
 }
 
