@@ -21,8 +21,6 @@ const look = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '20px', overflow: 'auto' },
   '.cm-scroller::-webkit-scrollbar': { width: '10px', height: '10px' },
   '.cm-scroller::-webkit-scrollbar-thumb': { background: 'var(--line-strong)', border: '3px solid transparent', borderRadius: '6px', backgroundClip: 'padding-box' },
-  // The mark that comes with it is in few fonts.
-  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
   '.cm-scroller::-webkit-scrollbar-corner': { background: 'transparent' },
   '.cm-content': { caretColor: 'var(--text)', padding: '8px 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--text)' },
@@ -59,7 +57,8 @@ const look = EditorView.theme({
   '.cm-deletedChunk, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--red-soft) !important' },
   '&.cm-merge-a .cm-changedText': { background: 'linear-gradient(var(--red), var(--red)) bottom / 100% 1px no-repeat' },
   '&.cm-merge-b .cm-changedText': { background: 'linear-gradient(var(--green), var(--green)) bottom / 100% 1px no-repeat' },
-  '.cm-collapsedLines': { background: 'var(--bg-sunken)', color: 'var(--text-2)' },
+  // The marks that come around it are in few fonts.
+  '.cm-collapsedLines': { background: 'var(--bg-sunken)', color: 'var(--text-2)', '&:before': { content: 'none' }, '&:after': { content: 'none' } },
 });
 
 /** How every editor looks. */
