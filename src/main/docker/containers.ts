@@ -20,6 +20,10 @@ async function goneIsFine(work: Promise<unknown>): Promise<void> {
   }
 }
 
+/** Where several containers are made at once that mount one new volume, each fills it from its image, and the engine refuses whoever comes second to a file. A volume that is filled by then is taken as it is. */
+const FILLED_MEANWHILE = /\/_data\/.*: file exists/i;
+const FILL_ATTEMPTS = 5;
+
 /** Changes to containers. Each is one call; asking twice is as good as once wherever the engine allows it. */
 export class Containers {
   constructor(
@@ -28,11 +32,20 @@ export class Containers {
   ) {}
 
   async create(name: string, payload: JsonObject): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
-    const { body } = await this.door.send({ method: 'POST', path: '/containers/create', query: { name }, body: payload, doing: `create ${name}` });
+    const body = await this.made(name, payload, FILL_ATTEMPTS);
     const id = textOf(fieldOf(body, 'Id'));
     if (id === '') throw new AppError('engine-refused', `Docker could not create ${name}: its answer names no container.`);
     this.door.authorizer.noteContainer(id);
     return { id, warnings: textsOf(fieldOf(body, 'Warnings')) };
+  }
+
+  private async made(name: string, payload: JsonObject, attempts: number): Promise<unknown> {
+    try {
+      return (await this.door.send({ method: 'POST', path: '/containers/create', query: { name }, body: payload, doing: `create ${name}` })).body;
+    } catch (error) {
+      if (attempts <= 1 || !(error instanceof AppError) || !FILLED_MEANWHILE.test(error.message)) throw error;
+      return this.made(name, payload, attempts - 1);
+    }
   }
 
   async start(id: string): Promise<BindCheck> {

@@ -36,6 +36,18 @@ describe('connection', () => {
 });
 
 describe('a container from creation to its end', () => {
+  it('is made beside others that fill the same new volume from the same image, all at once', async () => {
+    const { engine } = project;
+    for (let round = 0; round < 5; round += 1) {
+      const volume = `${project.name}_filled${String(round)}`;
+      await engine.createVolume(volume, { Labels: { ...project.labels, 'com.docker.compose.volume': volume } });
+      const made = await Promise.all(
+        Array.from({ length: 8 }, (_, at) => engine.createContainer(`${project.name}-fill${String(round)}-${String(at)}`, project.payload('fill', ['true'], { HostConfig: { Mounts: [{ Type: 'volume', Source: volume, Target: '/usr' }] } }))),
+      );
+      for (const { id } of made) await engine.removeContainer(id, { force: true, anonymousVolumes: false });
+    }
+  });
+
   it('is created, started, observed, waited for, stopped and removed, each step twice as good as once', async () => {
     const { engine } = project;
     const network = await engine.createNetwork(`${project.name}_default`, { Driver: 'bridge', Labels: { ...project.labels, 'com.docker.compose.network': 'default' } });

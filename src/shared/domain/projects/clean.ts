@@ -91,7 +91,7 @@ function isOwnImage(input: CleanInput, image: ImageUse, own: ReadonlySet<string>
   if (image.digests.length > 0) return false;
   const called = image.tags[0] ?? image.id.slice(7, 19);
   if (named.length < image.tags.length) {
-    if (named.length > 0) kept.push(`The image ${named.join(', ')} stays: it has a name that is not the project's.`);
+    if (named.length > 0) kept.push(`The image ${named.join(', ')} stays: it is also called ${image.tags.filter((tag) => !named.includes(tag)).join(', ')}, which is no name of this project.`);
     return false;
   }
   const users = input.disk.containers.filter((one) => one.imageId === image.id);

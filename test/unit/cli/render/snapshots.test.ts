@@ -88,6 +88,6 @@ describe('snapshots on the command line', () => {
     expect(printed('snapshots.export', { operationId: 'op_1', file: '/tmp/shop.tar', sizeBytes: 64, sha256: 'ab' })).toBe('Exported into /tmp/shop.tar: 64 B, sha256 ab\n');
     expect(printed('snapshots.configure', status())).toBe('One every 60 min with volumes, into local.\nKept: the last 10, hourly 24, daily 7, weekly 4; volumes put aside for 24 h.\nVolumes are read:\n  shop_data: stop\n');
     expect(printed('snapshots.pin', snapshot)).toBe(`${ID} is kept whatever the retention says.\n`);
-    expect(printed('snapshots.branch', { operationId: 'op_1', snapshotId: ID, project: { id: 'p_1', name: 'shop-demo', dir: '/demo' }, mode: 'dev', steps: [], before: null, warnings: [], downtimeMs: 0, durationMs: 1_000 })).toBe('shop-demo runs beside it from /demo, started in 1.0 s.\n');
+    expect(printed('snapshots.branch', { operationId: 'op_1', snapshotId: ID, project: { id: 'p_1', name: 'shop-demo', dir: '/demo' }, mode: 'dev', steps: [], before: null, warnings: [], downtimeMs: 0, durationMs: 1_000 })).toBe('shop-demo runs beside it from /demo, started in 1.0 s.\nWhat runs there, with its ports: berth services list --project /demo\n');
   });
 });
