@@ -86,12 +86,21 @@ async function fileOf(deps: TemplateDependencies, place: TemplatePlace, made: { 
   return { template, version, hash, file };
 }
 
-/** What is wrong with a rendered text; null where it is YAML, or need not be. */
-export async function outputProblem(deps: Pick<TemplateDependencies, 'yamlProblem'>, template: string, text: string): Promise<TemplateProblem | null> {
+/** What is wrong with a rendered text; null where it is YAML that Kubernetes takes as far as it is a manifest, or need not be. */
+export async function outputProblem(deps: Pick<TemplateDependencies, 'yamlProblem' | 'manifestErrors'>, template: string, text: string): Promise<TemplateProblem | null> {
   const path = outputPathOf(template);
   if (!isYaml(path)) return null;
   const found = await deps.yamlProblem(path, text);
-  return found === null ? null : { ...found, file: template, line: null, message: `What it makes is no YAML: ${found.message.replace(/\.$/, '')}${found.line === null ? '' : ` (line ${String(found.line)} of ${path})`}.` };
+  if (found === null) return refusedManifest(deps, template, path, text);
+  return { ...found, file: template, line: null, message: `What it makes is no YAML: ${found.message.replace(/\.$/, '')}${found.line === null ? '' : ` (line ${String(found.line)} of ${path})`}.` };
+}
+
+async function refusedManifest(deps: Pick<TemplateDependencies, 'manifestErrors'>, template: string, path: string, text: string): Promise<TemplateProblem | null> {
+  const [first, ...more] = text.includes('apiVersion') ? await deps.manifestErrors(path, text) : [];
+  if (first === undefined) return null;
+  const { message, why, where } = first;
+  const others = more.length === 0 ? '' : ` ${String(more.length)} more like it.`;
+  return { file: template, line: null, message: `Kubernetes does not take what it makes: ${message.replace(/[.?]$/, '')} (line ${String(where?.line ?? 1)} of ${path}).${others}`, hint: why };
 }
 
 function templatesInvalid(problems: readonly TemplateProblem[], place: TemplatePlace): AppError {

@@ -1,3 +1,4 @@
+import type { Finding } from '@shared/domain/findings/finding';
 import type { TemplateProblem } from '@shared/domain/gitops/templates/template-problem';
 import type { Project } from '@shared/domain/projects/project';
 import type { Disposable } from '@shared/kernel/disposable';
@@ -20,6 +21,8 @@ export interface TemplateDependencies extends WrittenFilesDoors {
   readonly live: (project: Project | null, dir: string) => Promise<JsonObject>;
   /** Why a text is no YAML; null when it is. */
   readonly yamlProblem: (path: string, text: string) => Promise<Omit<TemplateProblem, 'file'> | null>;
+  /** What Kubernetes refuses of a text, in any version; none where it is no manifest. */
+  readonly manifestErrors: (path: string, text: string) => Promise<readonly Finding[]>;
   /** What the values file of a template folder says. */
   readonly readValues: (path: string, text: string) => Promise<JsonObject>;
   readonly lock: (dir: string) => Promise<Disposable>;

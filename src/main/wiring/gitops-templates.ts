@@ -39,6 +39,7 @@ export interface TemplateParts {
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly alerts: Pick<Alerts, 'raise' | 'clear'>;
   readonly git: GitDependencies;
+  readonly manifestErrors: TemplateDependencies['manifestErrors'];
   readonly scans: Pick<ScanService, 'last'>;
   /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
   readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
@@ -69,6 +70,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
     projectOf: (dir) => projectOf(projects, dir),
     live: (project, dir) => live(parts, project, dir),
     yamlProblem: (path, text) => yamlProblem(compose, path, text),
+    manifestErrors: parts.manifestErrors,
     readValues: (path, text) => readValues(compose, path, text),
     lock: lockProject,
     onWrite: (file, hash) => pipeline.noteOwnWrite(file, hash),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BerthEvent } from '@shared/contract/events';
+import type { Finding } from '@shared/domain/findings/finding';
 import type { EventStream } from '@main/operations';
 import type { Scheduler } from '@main/operations/scheduler';
 import { compareHandlers, createDuplicates, createRulesStore, createScans, followManifests, hierarchyJudge, resolutionGit, scanHandlers, scanOperation, validateHandlers } from '@main/gitops';
@@ -38,6 +39,8 @@ export interface GitopsParts {
 export interface WiredGitops {
   readonly scans: ScanService;
   readonly states: DuplicateStates;
+  /** What Kubernetes refuses of a text of manifests, in any version. */
+  readonly manifestErrors: (path: string, text: string) => Promise<readonly Finding[]>;
   readonly handlers: ReturnType<typeof scanHandlers> & ReturnType<typeof compareHandlers> & ReturnType<typeof validateHandlers> & ReturnType<typeof wireResolution>;
   /** How many of these groups the rules would resolve, and how many are left to the user. Changes nothing. */
   readonly plan: (dir: string, groups: readonly string[]) => Promise<{ readonly planned: number; readonly manual: number }>;
@@ -62,6 +65,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   return {
     scans,
     states: duplicates,
+    manifestErrors: (path, text) => reader.check(path, text),
     handlers: { ...scanHandlers({ scans, duplicates, projects, readBeneath: read }), ...compareHandlers({ projects, realFolder, reader }), ...validateHandlers({ projects, reader }), ...resolution },
     plan: async (dir, groups) => (await resolution['gitops.plan']({ dir, group: [...groups], likely: false }, { door: 'internal', signal: new AbortController().signal })).counts,
     follow: () => followManifests({ scans, duplicates, projects, watch: watchManifests, subscribe: (listener) => events.on(({ event }) => listener(event)), publish, log }),

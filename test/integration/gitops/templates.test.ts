@@ -7,6 +7,8 @@ import type { Operation } from '@shared/domain/operations/operation';
 import type { JsonObject } from '@shared/kernel/json';
 import { ComposeService } from '@main/compose';
 import { silentLogger } from '@main/platform/logger';
+import { forkChild } from '@main/platform/child-worker';
+import { createManifestReader, type ManifestReader } from '@main/platform/manifests/reader';
 import { createTemplateRenderer, type TemplateRenderer } from '@main/platform/templates/renderer';
 import { createFolderTurns } from '@main/operations/folder-turns';
 import { wireGit } from '@main/wiring/gitops-git';
@@ -24,11 +26,14 @@ const LIST = '{% for s in services %}- {{ s.name }}: {{ s.image | tojson }}\n{% 
 let world: World;
 let templates: WiredTemplates;
 let renderer: TemplateRenderer;
+let reader: ManifestReader;
 const made: TestProject[] = [];
 const alerts: string[] = [];
 
 beforeAll(async () => {
-  const { dir } = await bundle({ 'template-worker': resolve('src/main/workers/template-worker.ts') });
+  const { dir } = await bundle({ 'template-worker': resolve('src/main/workers/template-worker.ts'), 'manifest-reader': resolve('src/main/workers/manifest-reader.ts') });
+  process.env['BERTH_RESOURCES'] = resolve('resources');
+  reader = createManifestReader(forkChild, join(dir, 'manifest-reader.cjs'));
   renderer = createTemplateRenderer(join(dir, 'template-worker.cjs'));
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
   world = await openWorld({ compose });
@@ -44,6 +49,7 @@ beforeAll(async () => {
     timed: (_name, work) => work(),
     alerts: { raise: (cause) => Promise.resolve({ ...cause, id: alerts.push(cause.code).toString() } as never), clear: () => Promise.resolve() },
     scans: { last: () => null },
+    manifestErrors: (path, text) => reader.check(path, text),
     plan: () => Promise.resolve({ planned: 0, manual: 0 }),
     renderer,
   });
@@ -51,6 +57,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await templates.watch.stop();
+  reader.close();
+  delete process.env['BERTH_RESOURCES'];
   await world.close();
 });
 afterEach(async () => {
@@ -70,6 +78,17 @@ async function run(kind: string, input: JsonObject): Promise<Operation> {
 const rendered = (operation: Operation): { readonly files: readonly { readonly path: string; readonly version: number | null; readonly changed: boolean }[]; readonly written: number } => operation.result as never;
 
 describe('rendering a folder', () => {
+  it('is refused where Kubernetes would not take what comes of it, with the line; custom resources and older versions are taken', async () => {
+    const deployment = (field: string): string => `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  ${field}: {{ 1 + 1 }}\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: nginx}]}\n`;
+    const one = await project({ 'templates/gitops/web.yaml.j2': deployment('replicsa'), 'templates/gitops/thing.yaml.j2': 'apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\nspec: {whatever: {{ 1 }}}\n' });
+    await expect(world.operations.enqueue('gitops.render', { project: one.dir })).rejects.toMatchObject({ code: 'template-invalid', message: expect.stringMatching(/^web\.yaml\.j2: Kubernetes does not take what it makes: There is no field spec\.replicsa: did you mean replicas \(line 5 of web\.yaml\)\.$/) as string });
+    await one.write('templates/gitops/web.yaml.j2', deployment('replicas'));
+    await one.write('templates/gitops/old.yaml.j2', 'apiVersion: flowcontrol.apiserver.k8s.io/v1beta3\nkind: FlowSchema\nmetadata: {name: a}\nspec: {priorityLevelConfiguration: {name: a}}\n');
+    const operation = await run('gitops.render', { project: one.dir });
+    expect(operation.state, JSON.stringify(operation.error)).toBe('succeeded');
+    expect(rendered(operation).written).toBe(3);
+  });
+
   it('writes what differs, from the live state, and can be taken back', async () => {
     const one = await project({ 'templates/gitops/k8s/list.yaml.j2': LIST, 'templates/gitops/values.yaml': 'greeting: hello\n', 'templates/gitops/app.env.j2': 'GREETING={{ greeting }}\nWHO={{ who }}\n' });
     const operation = await run('gitops.render', { project: one.dir, context: { who: 'me' } });

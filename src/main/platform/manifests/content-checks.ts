@@ -21,11 +21,13 @@ const FILES_MAX = 20_000;
 /** Compares and checks the bytes of strangers. Belongs into a process that may die of them. */
 export class ContentChecks {
   private readonly files = new Map<string, SchemaFile>();
+  private readonly plain = new Map<string, KubernetesSchemas>();
 
   answer(request: ReaderRequest): ReaderAnswer {
     try {
       if (request.work === 'validate') return { validated: this.validate(request) };
-      const schemas = readSchemas(this.schemaFile(request.schemaFile));
+      const schemas = this.plainSchemas(request.schemaFile);
+      if (request.work === 'check') return { checked: checked(request.path, request.text, schemas) };
       return { compared: [compared(request.dir, request.left, schemas), compared(request.dir, request.right, schemas)] };
     } catch (error) {
       return { error: errorData(error) };
@@ -60,6 +62,13 @@ export class ContentChecks {
     return { kubernetes: version.name, files, documents, findings: inOrder(findings) };
   }
 
+  /** Without what a folder defines itself. */
+  private plainSchemas(path: string): KubernetesSchemas {
+    const known = this.plain.get(path) ?? readSchemas(this.schemaFile(path));
+    this.plain.set(path, known);
+    return known;
+  }
+
   private schemaFile(path: string): SchemaFile {
     const known = this.files.get(path);
     if (known !== undefined) return known;
@@ -67,6 +76,20 @@ export class ContentChecks {
     this.files.set(path, read);
     return read;
   }
+}
+
+/** What no known version of Kubernetes takes of a text: the errors of the newest, where every version has some. A kind that none of them serves is left to older clusters. */
+function checked(path: string, text: string, schemas: KubernetesSchemas): readonly Finding[] {
+  const bytes = Buffer.from(text, 'utf8');
+  const read = readManifests(bytes, path);
+  let newest: readonly Finding[] = [];
+  for (const name of [...schemas.versions].reverse()) {
+    const version = checkedVersion(schemas, name);
+    const errors = version === null ? [] : validateManifests(bytes, path, schemas, version, read).findings.filter((one) => one.severity === 'error' && one.code !== 'MANIFEST_KIND_NOT_SERVED');
+    if (errors.length === 0) return [];
+    if (newest.length === 0) newest = errors;
+  }
+  return newest;
 }
 
 /** References that find nothing, with their lines: only files that have one are read once more. */

@@ -4,6 +4,7 @@ import type { Finding } from '@shared/domain/findings/finding';
 /** What the reader process is asked. Paths of files are relative to `dir`, with `/`. */
 export type ReaderRequest =
   | { readonly work: 'compare'; readonly dir: string; readonly left: string; readonly right: string; readonly schemaFile: string }
+  | { readonly work: 'check'; /** What the text would be called. */ readonly path: string; readonly text: string; readonly schemaFile: string }
   | { readonly work: 'validate'; readonly dir: string; /** null: the newest. */ readonly kubernetes: string | null; readonly schemaFile: string };
 
 /** A file as it is compared with another. */
@@ -26,4 +27,4 @@ export interface ValidatedFolder {
   readonly findings: readonly Finding[];
 }
 
-export type ReaderAnswer = { readonly compared: readonly [ComparedContent, ComparedContent] } | { readonly validated: ValidatedFolder } | { readonly error: AppErrorData };
+export type ReaderAnswer = { readonly compared: readonly [ComparedContent, ComparedContent] } | { readonly validated: ValidatedFolder } | { readonly checked: readonly Finding[] } | { readonly error: AppErrorData };

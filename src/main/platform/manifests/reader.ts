@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Finding } from '@shared/domain/findings/finding';
 import { AppError } from '@shared/kernel/app-error';
 import { ChildWorker, ChildWorkerError, type ChildSpawner } from '../child-worker';
 import { resourcesFolder, workerEntry } from '../entries';
@@ -10,6 +11,8 @@ export interface ManifestReader {
   compare(dir: string, left: string, right: string): Promise<readonly [ComparedContent, ComparedContent]>;
   /** `kubernetes`: a version as 1.36; null for the newest known. Rejects with `file-unreadable` and `input-invalid`. */
   validate(dir: string, kubernetes: string | null): Promise<ValidatedFolder>;
+  /** Errors that every known version of Kubernetes would find in a text of manifests; none where it is none. Custom resources are left alone. */
+  check(path: string, text: string): Promise<readonly Finding[]>;
   close(): void;
 }
 
@@ -40,6 +43,11 @@ export function createManifestReader(spawn: ChildSpawner | undefined, entry = wo
       if ('validated' in answer) return answer.validated;
       throw new Error('The reader answered something else.');
     },
+    check: async (path, text) => {
+      const answer = await ask({ work: 'check', path, text, schemaFile });
+      if ('checked' in answer) return answer.checked;
+      throw new Error('The reader answered something else.');
+    },
     close: () => {
       worker.close();
     },
@@ -48,7 +56,7 @@ export function createManifestReader(spawn: ChildSpawner | undefined, entry = wo
 
 function broken(error: ChildWorkerError, request: ReaderRequest): AppError {
   if (error.reason === 'closed') return new AppError('cancelled', 'Berth is closing.');
-  const what = request.work === 'compare' ? `${request.left} and ${request.right} cannot be compared` : `The folder ${request.dir} cannot be checked`;
+  const what = request.work === 'compare' ? `${request.left} and ${request.right} cannot be compared` : request.work === 'check' ? `${request.path} cannot be checked` : `The folder ${request.dir} cannot be checked`;
   const why = error.reason === 'deadline' ? 'reading took more than 30 seconds' : 'reading took too much memory';
   return new AppError('file-unreadable', `${what}: ${why}.`, { hint: 'berth gitops scan says which files of a folder cannot be read.' });
 }
