@@ -69,12 +69,14 @@ async function run(deps: UseDependencies, context: OperationContext, input: Json
     await server.records.patchLink(projectId, change);
     return null;
   });
-  if (await isUsing(deps, projectId)) {
+  const isUser = await isUsing(deps, projectId);
+  if (isUser) {
     await server.turn.run(() => server.settle(context, NO_CONSENT));
     if (change.origin === 'local') await server.keys.allow(projectId);
   }
-  // What runs goes on there: a mount of a bucket that is missing looks well and shows nothing.
-  if (buckets.length > 0) await server.ensureBuckets(context, projectId, buckets);
+  // What runs goes on there: a mount of a bucket that is missing looks well and shows nothing. A local S3 that does not run has no buckets to look at: its start makes them,
+  // and whoever comes back from an endpoint that is gone is not held up by it.
+  if (buckets.length > 0 && (isUser || change.origin === 'external')) await server.ensureBuckets(context, projectId, buckets);
   await server.tellKeysChanged([projectId], context);
   await context.commit();
   await server.records.forgetUnusedGiven();

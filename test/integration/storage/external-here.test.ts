@@ -127,6 +127,20 @@ describe('a program of this machine', () => {
   }, 120_000);
 });
 
+describe('an S3 that is gone for good while mounts and copies run', () => {
+  test('is left for the local one, which never ran: its start makes the buckets', async () => {
+    await endServers();
+    await startProcess('0.0.0.0');
+    await world.done('storage.start');
+    await endServers();
+    expect((await world.run('storage.use', { target: 'local' })).error).toBeNull();
+    expect((await world.status()).s3.origin).toBe('local');
+    await world.done('storage.start');
+    expect((await world.status()).mounts.map((one) => one.state)).toEqual(['healthy', 'healthy', 'healthy']);
+    await world.done('storage.stop');
+  }, 180_000);
+});
+
 describe('while mounts and copies run', () => {
   const door = (): S3Door => openS3({ endpoint: endpoint(), region: 'us-east-1', ...KEYS, deadlineMs: 10_000 });
   const shown = async (): Promise<readonly string[]> => (await execIn(name('rclone-mount'), 'ls', '/mnt/s3/data')).stdout.split('\n').filter((line) => line !== '');
