@@ -19,12 +19,20 @@ const HISTORY_MS = 24 * 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** A sample this young answers a question by itself. */
 const FRESH_MS = 3_000;
+/** Who samples at the same moment, for the history or for somebody who looks, shares one sample. */
+const SHARED_MS = 1_000;
 /** Against an older one the processor share would tell of the past rather than of now. */
 const BASELINE_MS = 15_000;
 const FIRST_PAIR_MS = 300;
 /** Between samples further apart than so many intervals nothing is known. */
 const HOLD_INTERVALS = 2.5;
 const HEALTH_ENTRIES = 2_000;
+
+/** One sample of a project. */
+interface Taken {
+  readonly readings: readonly Reading[];
+  readonly stats: ProjectStats;
+}
 
 export interface StatsDependencies {
   readonly engine: Pick<Engine, 'containerStates' | 'stats' | 'inspectContainer' | 'onEvent' | 'state'>;
@@ -49,6 +57,8 @@ export class StatsMonitor {
   /** The latest reading of each container, and the one that went into the history last. */
   private latest: Baseline = new Map();
   private recorded: Baseline = new Map();
+  /** The last sample of each project for whoever asks at the same moment. */
+  private readonly taken = new Map<string, { readonly atMs: number; readonly of: Promise<ReadonlyMap<string, Taken>> }>();
   private readonly held: Disposable[] = [];
   private timer: NodeJS.Timeout | null = null;
   private recording: Promise<void> | null = null;
@@ -157,17 +167,36 @@ export class StatsMonitor {
 
   private async sampleWatched(projectIds: readonly string[]): Promise<readonly ProjectStats[]> {
     const projects = (await this.deps.projects.list()).filter((one) => projectIds.includes(one.id));
-    const readings = await this.readings.read(projects);
-    return projects.map((one) => {
-      const stats = this.keep(one.id, readings.get(one.id) ?? []);
+    const taken = await this.take(projects);
+    return [...taken.values()].map(({ stats }) => {
       this.deps.publish({ type: 'stats.changed', stats });
       return stats;
     });
   }
 
+  /** A sample of each project: the one that is being taken, or was a moment ago, where there is one. */
+  private async take(projects: readonly Project[]): Promise<ReadonlyMap<string, Taken>> {
+    const atMs = this.deps.clock.now();
+    const due = projects.filter(({ id }) => atMs - (this.taken.get(id)?.atMs ?? -Infinity) >= SHARED_MS);
+    if (due.length > 0) {
+      const of = this.readings.read(due).then((read) => new Map(due.map(({ id }) => [id, this.takenOf(id, read.get(id) ?? [])])));
+      for (const { id } of due) this.taken.set(id, { atMs, of });
+    }
+    const samples = await Promise.all(projects.map(async ({ id }) => [id, (await this.taken.get(id)?.of)?.get(id)] as const));
+    return new Map(samples.flatMap(([id, one]) => (one === undefined ? [] : [[id, one]])));
+  }
+
+  private takenOf(projectId: string, readings: readonly Reading[]): Taken {
+    return { readings, stats: this.keep(projectId, readings) };
+  }
+
+  /** On the moments that those who look seldom are told at. */
   private plan(): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = this.running ? setTimeout(() => void this.tick(), this.deps.settings.get('stats.everySeconds') * 1000).unref() : null;
+    const everyMs = this.deps.settings.get('stats.everySeconds') * 1000;
+    const leftMs = everyMs - (this.deps.clock.now() % everyMs);
+    // A timer may be a moment early: the moment it was for is over then.
+    this.timer = this.running ? setTimeout(() => void this.tick(), leftMs < everyMs / 2 ? leftMs + everyMs : leftMs).unref() : null;
   }
 
   private async tick(): Promise<void> {
@@ -187,10 +216,11 @@ export class StatsMonitor {
       await this.deps.store.pruneSamples(nowMs - HISTORY_MS);
     }
     if (this.deps.engine.state().state !== 'connected') return;
-    const readings = await this.readings.read(await this.deps.projects.list());
+    const taken = await this.take(await this.deps.projects.list());
     const atMs = this.deps.clock.now();
-    const rows = [...readings].flatMap(([projectId, ofProject]) => usesOf(ofProject, this.recorded).map((use): StoredSample => ({ projectId, atMs, ...use })));
-    const all = [...readings.values()].flat();
+    const rows = [...taken].flatMap(([projectId, { readings }]) => usesOf(readings, this.recorded).map((use): StoredSample => ({ projectId, atMs, ...use })));
+    const all = [...taken.values()].flatMap(({ readings }) => readings);
+    for (const id of this.taken.keys()) if (!taken.has(id)) this.taken.delete(id);
     // Only what runs now is remembered: this is also where containers that are gone are forgotten.
     this.recorded = new Map(all.map((one) => [one.id, one.now]));
     this.latest = this.recorded;
