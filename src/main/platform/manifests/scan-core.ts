@@ -21,6 +21,8 @@ const THREADS_AGAIN_FROM_FILES = 200;
 const THREADS_MAX = 4;
 /** Threads with nothing to do for so long are ended. */
 const THREADS_IDLE_MS = 60_000;
+/** After so many files at once threads hold more than their start costs. */
+const THREADS_ENDED_FROM_FILES = 20_000;
 /** How much goes to one thread at a time. */
 const BATCH_BYTES = 128 * 1024;
 const LARGE_BYTES = 512 * 1024;
@@ -89,7 +91,8 @@ export class ScanCore {
     const run = new ScanRun(request, signal, sink, this.memoryOf(request), this.parserOf(request.schemaFile), this.threads);
     try {
       const ended = await run.run();
-      this.threads.rest();
+      if (ended.result.filesRead < THREADS_ENDED_FROM_FILES) this.threads.rest();
+      else await this.threads.close();
       return ended;
     } catch (error) {
       // Whatever they are at is not wanted any more.
