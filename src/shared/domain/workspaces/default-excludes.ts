@@ -5,6 +5,8 @@
 export const DEFAULT_EXCLUDES = ['node_modules/', '.git/', '*.log', '.env*', 'dist/', 'build/', '__pycache__/', 'vendor/', '*.pyc', '.DS_Store', 'Thumbs.db'] as const;
 
 const SECRETS = '.env*';
+/** What Berth itself keeps beside files of a project: backups of what it changed there. */
+const OWN_FOLDER = '.berth/';
 
 /** True for the default excludes that a project may send all the same. */
 export function isAllowableDefault(rule: string): boolean {
@@ -17,7 +19,7 @@ export type DefaultExcludes = (name: string, isDirectory: boolean) => string | n
 /** Compiles the default excludes but those that the project allows. */
 export function compileDefaultExcludes(allowed: readonly string[] = []): DefaultExcludes {
   const active = DEFAULT_EXCLUDES.filter((rule) => !(isAllowableDefault(rule) && allowed.includes(rule)));
-  const directories = new Map<string, string>();
+  const directories = new Map<string, string>([[OWN_FOLDER.slice(0, -1), OWN_FOLDER]]);
   const names = new Map<string, string>();
   const endings: (readonly [ending: string, rule: string])[] = [];
   for (const rule of active) {

@@ -34,6 +34,12 @@ describe('the default excludes', () => {
     expect(filter.child(name, isDirectory)).toEqual({ included: false, descend: false, rule, source: 'default' });
   });
 
+  it('keep what Berth itself keeps beside files out too, and no project can send that', () => {
+    for (const [, filter] of places) expect(filter.child('.berth', true)).toEqual({ included: false, descend: false, rule: '.berth/', source: 'default' });
+    expect(rootFilter({ gitignore: '!.berth/\n', dockerignore: null }, { allowedDefaults: ['.berth/'] }).child('.berth', true).included).toBe(false);
+    expect(isAllowableDefault('.berth/')).toBe(false);
+  });
+
   it.each([
     ['distx', true],
     ['mylog', false],
