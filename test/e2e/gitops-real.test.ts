@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idleService, openAppProject, type AppProject } from '../support/app-project';
 import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
+import { trayDriver } from '../support/tray-driver';
 
 /** How long a scan or a resolution may take until the window shows it. */
 const DONE_MS = 20_000;
@@ -127,9 +128,18 @@ describe('the duplicates of a folder, in the window', () => {
     expect(await Promise.all(Object.keys(FILES).map((file) => project.read(file)))).toEqual(before);
   });
 
-  it('hears of a resolution from a terminal', { timeout: 120_000 }, async () => {
+  it('hears of a resolution from a terminal, and tells of it once while nobody looks', { timeout: 120_000 }, async () => {
     await row('Deployment web').waitFor({ timeout: DONE_MS });
+    const tray = trayDriver(berth);
+    await tray.ready();
+    expect((await home.berth(['settings', 'set', 'notifications.show', 'all'])).code).toBe(0);
+    const told = async (): Promise<readonly string[]> => (await tray.notifications()).map(({ title }) => title).filter((title) => title.includes('Resolve duplicates'));
+    const before = (await told()).length;
+    await berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     expect((await home.berth(['gitops', 'resolve', '--project', project.id, '--yes'])).code).toBe(0);
+    await expect.poll(told).toHaveLength(before + 1);
+    await tray.click('show');
     await expect.poll(() => row('Deployment web').count(), { timeout: DONE_MS }).toBe(0);
+    expect(await told()).toHaveLength(before + 1);
   });
 });
