@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import type { StorageDefinition } from '@shared/domain/storage/definition';
 import { NO_STORAGE } from '@shared/domain/storage/definition-of';
@@ -164,4 +166,31 @@ describe('s3fs', () => {
     await start();
     expect((await readFile('/proc/mounts', 'utf8')).split('\n').filter((line) => line.includes(here.stateDir)).map((line) => line.split(' ')[2])).toEqual(['fuse.s3fs']);
   });
+});
+
+describe('the cache of a mount', () => {
+  const MIB = 1024 ** 2;
+  const MOST = 50 * MIB;
+  /** The program looks so often, and is given a little. */
+  const SMALLER_MS = 12_000;
+/** On the disk of the container. */
+  const used = async (): Promise<number> => Number.parseInt((await execIn(mounter, 'du', '-sk', '/root/.cache/rclone-mount')).stdout, 10) * 1024;
+
+  test('that more is read into than it holds stays at its limit, and is told of', async () => {
+    const file = join(here.stateDir, 'ten-mib');
+    await writeFile(file, randomBytes(10 * MIB));
+    const names = Array.from({ length: 6 }, (_, index) => `big-${String(index)}`);
+    for (const name of names) await here.stage.rclone('copyto', file, `t:workspaces/shop/${name}`);
+    here.definition = { ...here.definition, mounts: here.definition.mounts.map((mount) => ({ ...mount, cacheMaxBytes: MOST })) };
+    berth = here.berth();
+    await berth.watch.start();
+    await start();
+    await waitUntil(isWell, 20_000, 'the mount is healthy');
+    const reader = await here.consumer('reader', '/mnt');
+    for (const name of names) expect((await execIn(reader, 'sh', '-c', `cat /mnt/workspaces/shop/${name} | wc -c`)).stdout.trim()).toBe(String(10 * MIB));
+    expect(await used()).toBeGreaterThan(20 * MIB);
+    await waitUntil(async () => (await used()) <= MOST + MIB, SMALLER_MS, 'the cache is at its limit again');
+    await waitUntil(() => Promise.resolve([...here.alerts.keys()].some((key) => key.startsWith('STORAGE-CACHE-FULL'))), 60_000, 'an alert tells of it');
+    expect([...here.alerts.values()].find(({ code }) => code === 'STORAGE-CACHE-FULL')).toMatchObject({ severity: 'warning', message: expect.stringMatching(/^The cache of \/mnt\/workspaces is \d+ % full \(\d+ of 50 MiB\)\.$/) as string });
+  }, 150_000);
 });
