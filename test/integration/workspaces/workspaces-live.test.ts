@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { openS3 } from '@main/platform/s3/client';
 import type { S3Door } from '@main/platform/s3/types';
+import { BUSYBOX_IMAGE, engineJson } from '../../support/images';
 import { execIn, waitUntil } from '../../support/storage';
-import { storageWorld, type StorageWorld } from '../storage/storage-kit';
+import { inspect, storageWorld, type StorageWorld } from '../storage/storage-kit';
 
 type Status = OutputOf<'workspaces.list'>;
 type Report = OutputOf<'workspaces.sync'>;
@@ -213,6 +214,26 @@ describe('what waits', () => {
     await sync();
     expect((await list()).workspaces.find((one) => one.name === 'www')).toMatchObject({ state: 'synced', pending: 0 });
   }, 120_000);
+
+  test('is sent before a switch to prod changes anything', async () => {
+    await world.call('workspaces.configure', { trigger: 'manual' });
+    await sync();
+    await world.project.write('docker-compose.clean.yml', `services:\n  app:\n    image: ${BUSYBOX_IMAGE}\n    command: [sleep, "600"]\n    init: true\n`);
+    await world.services.dispatcher.call('projects.open', { dir: world.project.dir, trust: true }, { door: 'cli', signal: new AbortController().signal });
+    await write('www/before-prod.txt', 'before prod\n');
+    await waitUntil(async () => (await list()).workspaces.find((one) => one.name === 'www')?.pending === 1, 20_000, 'a file waits');
+    const from = world.events.length;
+    const switched = await world.services.operations.wait((await world.call<{ operationId: string }>('modes.switch', { project: world.id, mode: 'prod' })).operationId, 120_000);
+    expect(switched.error).toBeNull();
+    expect(await object('www/before-prod.txt')).toBe('before prod\n');
+    const operations = world.events.slice(from).flatMap((event) => (event.type === 'operation.changed' ? [event.operation] : []));
+    const sent = operations.findLast((one) => one.kind === 'workspaces.sync' && one.parent === switched.id);
+    expect(sent).toMatchObject({ state: 'succeeded' });
+    const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${world.project.name}`, 'com.docker.compose.service=app'] }));
+    const [app] = await engineJson<{ Id: string }[]>('GET', `/containers/json?filters=${filters}`);
+    const { Created } = await inspect<{ Created: string }>(app?.Id ?? '');
+    expect(Date.parse(Created)).toBeGreaterThan(Date.parse(sent?.finishedAt ?? ''));
+  }, 180_000);
 
   test('new keys and other settings reach the watch that runs', async () => {
     await world.call('workspaces.configure', { trigger: 'watch' });
