@@ -112,4 +112,12 @@ describe('a Berth that serves', () => {
     expect(steps.length).toBeGreaterThan(2);
     expect(heard.map((one) => one.seq)).toEqual([...new Set(heard.map((one) => one.seq))].sort((one, other) => one - other));
   });
+
+  it('was at none of it for 30 seconds', async () => {
+    const { value } = await berth.json<OutputOf<'runtime.metrics'>>('runtime', 'metrics');
+    const longest = [...value.durations].sort((one, other) => other.maxMs - one.maxMs);
+    process.stdout.write(`longest work: ${longest.slice(0, 5).map(({ name, maxMs }) => `${name} ${maxMs.toFixed(0)} ms`).join(', ')}\n`);
+    expect(longest.map(({ name }) => name)).toContain('operation gitops.scan');
+    expect(longest[0]?.maxMs).toBeLessThan(30_000);
+  });
 });
