@@ -1,8 +1,25 @@
+import type { JSHandle, Locator } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { RunningApp } from '../support/electron-app';
 import { trayDriver } from '../support/tray-driver';
 import { look, picture, useWindow } from '../support/window-fixture';
 import type { WorldName } from '../support/window-world';
+
+/** Where an element begins from now on, in each frame, and whether something has run and ended meanwhile. */
+async function topsOf(element: Locator): Promise<JSHandle<{ readonly seen: Set<number>; readonly hasRun: boolean }>> {
+  return element.evaluateHandle((watched) => {
+    const tops = { seen: new Set<number>(), runs: false, hasRun: false };
+    const look = (): void => {
+      tops.seen.add(watched.getBoundingClientRect().top);
+      const runs = document.querySelector('.page-head progress') !== null;
+      tops.hasRun ||= tops.runs && !runs;
+      tops.runs = runs;
+      requestAnimationFrame(look);
+    };
+    look();
+    return tops;
+  });
+}
 
 /** The storage page over a world in memory: every tab, set-up, what goes wrong, and what the file dialogs hand over. */
 describe('storage in the window', () => {
@@ -190,7 +207,11 @@ describe('storage in the window', () => {
     });
     await window.getByTestId('object-upload').click();
     await window.getByTestId('row-processed/notes.txt').waitFor();
+    const tops = await topsOf(list);
     await window.getByTestId('download-processed/report.pdf').click();
+    await expect.poll(() => tops.evaluate(({ hasRun }) => hasRun)).toBe(true);
+    // What begins and ends moves nothing away from under a pointer.
+    expect(await tops.evaluate(({ seen }) => [...seen])).toHaveLength(1);
     await expect.poll(() => app.app.evaluate(() => (globalThis as unknown as { askedFiles: { defaultPath: string }[] }).askedFiles.map((one) => one.defaultPath))).toEqual(['report.pdf']);
     const refused = await window.evaluate(() => (globalThis as unknown as { berth: { invoke(name: string, input: unknown): Promise<unknown> } }).berth.invoke('objects.put', { project: 'p_0123456789abc', bucket: 'shop-archive', key: 'passwd', file: '/etc/passwd' }));
     expect(refused).toMatchObject({ ok: false, error: { code: 'input-invalid' } });

@@ -23,8 +23,10 @@ export interface StorageStage {
   readonly network: string;
   /** The server's container. */
   readonly server: string;
-  /** From this machine. */
+  /** From this machine, until the server is started again. */
   readonly endpoint: string;
+  /** From this machine, now: a server that was started again is published elsewhere. */
+  address(): Promise<string>;
   readonly consoleUrl: string;
   /** From containers in the network. */
   readonly endpointInside: string;
@@ -85,7 +87,8 @@ export async function storageStage(kind: string): Promise<StorageStage> {
       env: { MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey },
       host: { PortBindings: { ...tcp(9000), ...tcp(9001) } },
     });
-    const endpoint = `http://127.0.0.1:${await publishedPort(server, 9000)}`;
+    const address = async (): Promise<string> => `http://127.0.0.1:${await publishedPort(server, 9000)}`;
+    const endpoint = await address();
     await waitUntil(async () => await answers(`${endpoint}/minio/health/live`), 20_000, `${server} is healthy`);
     const endpointInside = `http://${server}:9000`;
     const remote = (name: string, at = endpointInside): Readonly<Record<string, string>> => remoteEnvironment(name, at, accessKey, secretKey);
@@ -96,12 +99,13 @@ export async function storageStage(kind: string): Promise<StorageStage> {
       network,
       server,
       endpoint,
+      address,
       consoleUrl: `http://127.0.0.1:${await publishedPort(server, 9001)}`,
       endpointInside,
       accessKey,
       secretKey,
       remote,
-      rclone: async (...args) => (await run(rclonePath, [...args], { env: { PATH: process.env['PATH'], RCLONE_CONFIG: '', ...remote('t', endpoint) }, maxBuffer: 1 << 26 })).stdout,
+      rclone: async (...args) => (await run(rclonePath, [...args], { env: { PATH: process.env['PATH'], RCLONE_CONFIG: '', ...remote('t', await address()) }, maxBuffer: 1 << 26 })).stdout,
       container,
       mounter: ({ parent, ...request }) => container({ ...request, host: mounterHost(parent) }),
       mountParent: async () => {

@@ -179,15 +179,18 @@ export class StatsMonitor {
     const atMs = this.deps.clock.now();
     const due = projects.filter(({ id }) => atMs - (this.taken.get(id)?.atMs ?? -Infinity) >= SHARED_MS);
     if (due.length > 0) {
-      const of = this.readings.read(due).then((read) => new Map(due.map(({ id }) => [id, this.takenOf(id, read.get(id) ?? [])])));
+      const of = this.readings.read(due).then(
+        (read) => new Map(
+          due.map(({ id }) => {
+            const readings = read.get(id) ?? [];
+            return [id, { readings, stats: this.keep(id, readings) }];
+          }),
+        ),
+      );
       for (const { id } of due) this.taken.set(id, { atMs, of });
     }
     const samples = await Promise.all(projects.map(async ({ id }) => [id, (await this.taken.get(id)?.of)?.get(id)] as const));
     return new Map(samples.flatMap(([id, one]) => (one === undefined ? [] : [[id, one]])));
-  }
-
-  private takenOf(projectId: string, readings: readonly Reading[]): Taken {
-    return { readings, stats: this.keep(projectId, readings) };
   }
 
   /** On the moments that those who look seldom are told at. */

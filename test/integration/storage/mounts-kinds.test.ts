@@ -173,7 +173,7 @@ describe('the cache of a mount', () => {
   const MOST = 50 * MIB;
   /** The program looks so often, and is given a little. */
   const SMALLER_MS = 12_000;
-/** On the disk of the container. */
+  /** On the disk of the container. */
   const used = async (): Promise<number> => Number.parseInt((await execIn(mounter, 'du', '-sk', '/root/.cache/rclone-mount')).stdout, 10) * 1024;
 
   test('that more is read into than it holds stays at its limit, and is told of', async () => {
@@ -186,7 +186,7 @@ describe('the cache of a mount', () => {
     await berth.watch.start();
     await start();
     await waitUntil(isWell, 20_000, 'the mount is healthy');
-    const reader = await here.consumer('reader', '/mnt');
+    const reader = await here.consumer('much', '/mnt');
     for (const name of names) expect((await execIn(reader, 'sh', '-c', `cat /mnt/workspaces/shop/${name} | wc -c`)).stdout.trim()).toBe(String(10 * MIB));
     expect(await used()).toBeGreaterThan(20 * MIB);
     await waitUntil(async () => (await used()) <= MOST + MIB, SMALLER_MS, 'the cache is at its limit again');

@@ -77,13 +77,9 @@ export async function mountsStage(kind: string, define: (container: string) => S
   let definition = define(`${name}-mount`);
   for (const { bucket } of definition.mounts) await stage.rclone('mkdir', `t:${bucket}`);
   const place = (): Promise<S3Place> => Promise.resolve({ origin: 'local', endpoint: stage.endpoint, endpointInside: stage.endpointInside, network: stage.network, hostGateway: false, unreachable: { containers: null, services: null }, region: 'us-east-1', accessKey: stage.accessKey, secretKey: stage.secretKey });
-  // A server that is started again is published elsewhere.
-  const healthUrl = async (): Promise<string> => {
-    const { NetworkSettings } = await engineJson<{ NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> } }>('GET', `/containers/${stage.server}/json`);
-    return `http://127.0.0.1:${NetworkSettings.Ports['9000/tcp']?.[0]?.HostPort ?? '1'}/minio/health/live`;
-  };
+  const s3Answers = async (): Promise<boolean> => answers(`${await stage.address()}/minio/health/live`);
   const status = async (): Promise<S3ServerStatus> => {
-    const isWell = await answers(await healthUrl());
+    const isWell = await s3Answers();
     return { endpoint: stage.endpoint, consoleUrl: null, origin: 'local', flavour: 'minio', image: null, region: 'us-east-1', health: isWell ? 'healthy' : 'stopped', detail: isWell ? '' : 'it does not run.', credentials: 'generated', volume: null, notices: [] };
   };
   const kept = new Map<string, unknown>();
@@ -138,7 +134,7 @@ export async function mountsStage(kind: string, define: (container: string) => S
     },
     startS3: async () => {
       await engineJson('POST', `/containers/${stage.server}/start`);
-      await waitUntil(async () => answers(await healthUrl()), 20_000, 'S3 is back');
+      await waitUntil(s3Answers, 20_000, 'S3 is back');
     },
     fuseMounts: async () => (await mountsBeneath(stateDir)).filter(({ type }) => type.startsWith('fuse')).map(({ point }) => point),
     async close() {

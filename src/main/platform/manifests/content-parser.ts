@@ -15,7 +15,7 @@ const FINE: readonly LayerName[] = ['L1', 'L2', 'L3'];
 const COARSE: readonly LayerName[] = ['L5', 'L6'];
 /** Comments that mark a file stand at its top: behind a byte order mark, an empty line or `---` too. Most files begin with a letter. */
 const HEAD_BYTES = 4_096;
-const HEAD_BEGINS: readonly number[] = [...Buffer.from('#-\n\r \ufeff').subarray(0, 6)];
+const HEAD_BEGINS: ReadonlySet<number> = new Set(Buffer.from('#-\n\r \ufeff'));
 
 /** Kinds that a tree defines itself, and a name that is the same for the same ones. */
 export interface TreeDefinitions {
@@ -54,7 +54,7 @@ export class ContentParser {
       reason,
       problem,
       documents: read.documents.map((one) => this.document(one)),
-      marks: HEAD_BEGINS.includes(bytes[0] ?? 0) ? commentMarks(Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('utf8')) : {},
+      marks: HEAD_BEGINS.has(bytes[0] ?? 0) ? commentMarks(Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('utf8')) : {},
       facts: facts === null || facts.compose === null ? facts : { ...facts, compose: { ...facts.compose, services: [] } },
       services: (facts?.compose?.services ?? []).map(({ name, line, text: said }) => ({ name, line, hash: sha256(said) })),
       definitions,

@@ -88,7 +88,7 @@ export class ContentWork {
     try {
       bytes = files.read(path);
     } catch {
-      return 'Your user may not read the file.';
+      return UNREADABLE;
     }
     if (bytes === null) return null;
     const contentHash = hash('sha256', bytes, 'hex');
@@ -142,6 +142,9 @@ class ParsedFiles {
     }
   }
 }
+
+/** What is said of a file that cannot be opened. */
+export const UNREADABLE = 'Your user may not read the file.';
 
 /** JSON that is no manifest. */
 export const NOTHING: ParsedContent = { kind: 'other', reason: null, problem: null, documents: [], marks: {}, facts: null, services: [], definitions: [] };

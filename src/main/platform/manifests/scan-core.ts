@@ -9,7 +9,7 @@ import { CacheFile, emptyMemory, type FolderMemory, type KnownFile, type Unsaved
 import { ContentReader } from './content-lines';
 import { ContentParser, type TreeDefinitions } from './content-parser';
 import { inlinePool, threadPool, type ContentAnswers, type ContentPool } from './content-pool';
-import { contentKey, ContentWork, NOTHING, ReadingMark } from './content-work';
+import { contentKey, ContentWork, NOTHING, ReadingMark, UNREADABLE } from './content-work';
 import { listEdit } from './list-edit';
 import type { CompareJob, DocumentPlace, ParsedContent, ReadFileAnswer, ScannerProgress, ScannerRequest, ScannerResult, SkippedEntry } from './protocol';
 import { MARK_BYTES, MARK_PATHS_MAX } from './reading-mark';
@@ -280,7 +280,8 @@ class ScanRun {
     try {
       bytes = file.read();
     } catch {
-      bytes = null;
+      this.skipped.push({ path: file.path, reason: UNREADABLE });
+      return;
     }
     if (bytes === null) return;
     const contentHash = hash('sha256', bytes, 'hex');

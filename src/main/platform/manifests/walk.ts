@@ -1,3 +1,4 @@
+import type { EntryLook } from '@shared/domain/gitops/links/check-files';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SkippedEntry } from './protocol';
@@ -172,13 +173,13 @@ export function withFile<T>(root: string, path: string, act: (file: WalkedFile) 
   }
 }
 
-type Entry = 'file' | 'folder' | 'missing' | 'unknown';
+type Entry = ReturnType<EntryLook>;
 
 /** The system takes no longer ones. */
 const PATH_MAX = 1_024;
 
 /** Looks whether something stands at a path beneath a folder, following no link. */
-export function entryLook(root: string): (path: string) => Entry {
+export function entryLook(root: string): EntryLook {
   const known = new Map<string, Entry>();
   const look = (path: string): Entry => {
     if (path.length > PATH_MAX) return 'unknown';

@@ -1,12 +1,23 @@
 import type { ReactElement, ReactNode } from 'react';
 import { CircleQuestionMark } from 'lucide-react';
+import type { Operation } from '../lib/model';
 import { setUi } from '../lib/store';
 import { say } from '../locales/say';
 import { IconButton } from './button';
+import { ProgressBar } from './progress-bar';
 import './page-head.css';
 
+interface PageHeadProps {
+  readonly mark?: ReactNode;
+  readonly sentence: string;
+  readonly detail?: ReactNode;
+  /** Its progress lies on the lower edge and takes no room: nothing on the page moves under a pointer when it comes and goes. */
+  readonly running?: Operation | null;
+  readonly children?: ReactNode;
+}
+
 /** The answer of a page in one sentence, what goes with it, and the page's own controls. */
-export function PageHead({ mark, sentence, detail, children }: { readonly mark?: ReactNode; readonly sentence: string; readonly detail?: ReactNode; readonly children?: ReactNode }): ReactElement {
+export function PageHead({ mark, sentence, detail, running = null, children }: PageHeadProps): ReactElement {
   return (
     <div className="page-head">
       {mark}
@@ -20,6 +31,7 @@ export function PageHead({ mark, sentence, detail, children }: { readonly mark?:
           <CircleQuestionMark size={15} />
         </IconButton>
       </div>
+      {running !== null && <ProgressBar operation={running} />}
     </div>
   );
 }

@@ -12,7 +12,6 @@ import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { PageHead } from '../../ui/page-head';
 import { PlanChanges } from '../../ui/plan-changes';
-import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import { TestReport } from './test-report';
@@ -33,6 +32,7 @@ export function ChangesPanel({ project, operations, busy }: { readonly project: 
         mark={running !== null ? <StateMark mark="busy" /> : set === null ? undefined : <StateMark mark={!set.pending ? 'good' : set.deployable ? 'good' : set.tested?.ok === false ? 'bad' : 'warn'} />}
         sentence={running !== null ? (tests.running !== null ? say.changes.testing : say.changes.deploying) : set === null ? (answer.error === null ? say.changes.loading : say.changes.notRead) : set.pending ? say.changes.pending(new Set(set.changes.filter((change) => change.action !== 'keep').map((change) => change.service)).size, set.mode) : say.changes.none}
         detail={running !== null ? running.progress.message : set?.pending === true ? set.reason : undefined}
+        running={running}
       >
         {running !== null ? (
           running.cancellable && (
@@ -58,7 +58,6 @@ export function ChangesPanel({ project, operations, busy }: { readonly project: 
         )}
       </PageHead>
       <div className="page-content scroll changes-panel" tabIndex={0} role="region" aria-label={say.changes.title} data-testid="changes">
-        {running !== null && <div className="changes-progress"><ProgressBar operation={running} /></div>}
         {answer.error !== null && <ErrorBox error={answer.error} actions={<Button size="small" onClick={answer.again}>{say.actions.retry}</Button>} />}
         {set === null && answer.error === null && <Skeleton rows={5} label={say.changes.loading} />}
         {deploys.failure !== null && <ErrorBox title={say.changes.deployFailed} error={deploys.failure} />}

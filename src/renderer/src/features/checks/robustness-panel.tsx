@@ -11,7 +11,6 @@ import { copyText } from '../../ui/copy-command';
 import { EmptyState, Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { PageHead } from '../../ui/page-head';
-import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { Ago } from '../../ui/time';
 import './robustness-panel.css';
@@ -33,6 +32,7 @@ export function RobustnessPanel({ project, operations, busy }: { readonly projec
         mark={report === null || running !== null ? undefined : <StateMark mark={report.score === report.of ? 'good' : report.score >= report.of - 1 ? 'warn' : 'bad'} />}
         sentence={running !== null ? say.robustness.running : report === null ? say.robustness.never : say.robustness.sentence(report.score, report.of)}
         detail={running !== null ? running.progress.message : last === null || report === null ? undefined : <>{say.robustness.took(duration(report.tookMs))} · <Ago at={last.operation.finishedAt ?? last.operation.createdAt} /></>}
+        running={running}
       >
         {running?.cancellable === true && (
           <Button icon={<X size={13} />} onClick={() => void cancel(running)}>
@@ -48,7 +48,6 @@ export function RobustnessPanel({ project, operations, busy }: { readonly projec
       </PageHead>
       <div className="page-content scroll" tabIndex={0} role="region" aria-label={say.robustness.list}>
         {failure !== null && <ErrorBox title={say.robustness.failed} error={failure} />}
-        {running !== null && <ProgressBar operation={running} />}
         {running !== null && report === null && <Skeleton rows={10} label={say.robustness.running} />}
         {nothing && (
           <EmptyState icon={<ShieldCheck size={20} />} title={say.robustness.emptyTitle} actions={run}>

@@ -8,6 +8,7 @@ import { runningOf } from '../../lib/operation-results';
 import { useStore } from '../../lib/store';
 import type { Operation, Project } from '../../lib/model';
 import { useAnswer } from '../../lib/use-answer';
+import { useAtRest } from '../../lib/use-at-rest';
 import { Button } from '../../ui/button';
 import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
@@ -23,6 +24,7 @@ import './gitops.css';
 
 export type GitStatus = OutputOf<'gitops.git'>;
 const LOOK_EVERY_MS = 4_000;
+const RESTING_MS = 30_000;
 const VIEWS = ['changes', 'branches', 'history'] as const;
 /** What moves a branch or a file of it. */
 const GIT = /^(files\.|gitops\.(sync|fetch|pull|push|resolve|commit|create|switch|merge|delete|rollback|render|batch|save))/;
@@ -87,20 +89,21 @@ export function GitPanel({ project, operations, busy }: { readonly project: Proj
   );
 }
 
-/** Looks again while the page is seen, and when somebody comes back to it: files and commits change in editors and terminals too. */
+/** Looks again while the page is seen, seldom while nobody touches it, and when somebody comes back to it: files and commits change in editors and terminals too. */
 function useLooks(look: () => void, isPaused: boolean): void {
+  const everyMs = useAtRest() ? RESTING_MS : LOOK_EVERY_MS;
   useEffect(() => {
     if (isPaused) return undefined;
     const again = (): void => {
       if (document.visibilityState === 'visible') look();
     };
-    const timer = setInterval(again, LOOK_EVERY_MS);
+    const timer = setInterval(again, everyMs);
     window.addEventListener('focus', again);
     return () => {
       clearInterval(timer);
       window.removeEventListener('focus', again);
     };
-  }, [look, isPaused]);
+  }, [look, isPaused, everyMs]);
 }
 
 function sentenceOf(status: GitStatus): string {

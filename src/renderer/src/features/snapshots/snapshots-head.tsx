@@ -6,7 +6,6 @@ import { runningOf } from '../../lib/operation-results';
 import { setUi } from '../../lib/store';
 import { Button } from '../../ui/button';
 import { PageHead } from '../../ui/page-head';
-import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { useNow } from '../../ui/time';
 import { lastGood, scheduleWords, snapshotsAnswer } from './snapshots-answer';
@@ -21,7 +20,7 @@ export function SnapshotsHead({ project, facts, operations, can }: { readonly pr
   const answer = snapshotsAnswer(status, now);
   return (
     <>
-      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={running === null || running.progress.message === '' ? scheduleWords(status.settings) : running.progress.message}>
+      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={running === null || running.progress.message === '' ? scheduleWords(status.settings) : running.progress.message} running={running}>
         <Button disabled={!can || lastGood(status.snapshots) === null} data-testid="restore-last-good" onClick={() => setUi({ snapshotsQuestion: 'restore-last-good' })}>
           {words.restore.openLast}
         </Button>
@@ -29,11 +28,6 @@ export function SnapshotsHead({ project, facts, operations, can }: { readonly pr
           {words.create.open}
         </Button>
       </PageHead>
-      {running !== null && (
-        <div className="snap-progress">
-          <ProgressBar operation={running} />
-        </div>
-      )}
     </>
   );
 }

@@ -10,7 +10,6 @@ import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { OutcomeNotes } from '../../ui/outcome-notes';
 import { PageHead } from '../../ui/page-head';
-import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { BucketsPanel } from './buckets-panel';
 import { ConflictsPanel } from './conflicts-panel';
@@ -112,6 +111,7 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
         mark={<StateMark mark={running === null ? answer.mark : 'busy'} />}
         sentence={answer.sentence}
         detail={<Added status={status} running={running} />}
+        running={running}
       >
         {up && (
           <Button disabled={busy} data-testid="storage-stop" onClick={() => run('storage.stop')}>
@@ -124,11 +124,6 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
           </Button>
         )}
       </PageHead>
-      {running !== null && (
-        <div className="storage-progress">
-          <ProgressBar operation={running} />
-        </div>
-      )}
       {trusting && <TrustAndStartDialog project={project} onClose={() => setTrusting(false)} />}
     </>
   );

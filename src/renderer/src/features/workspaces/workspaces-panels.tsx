@@ -12,7 +12,6 @@ import { Skeleton } from '../../ui/empty-state';
 import { ErrorBox } from '../../ui/error-box';
 import { OutcomeNotes } from '../../ui/outcome-notes';
 import { PageHead } from '../../ui/page-head';
-import { ProgressBar } from '../../ui/progress-bar';
 import { StateMark } from '../../ui/state-mark';
 import { TrustDialog } from '../../ui/trust-dialog';
 import { ConflictsPanel } from './conflicts-panel';
@@ -94,7 +93,7 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
   const message = running?.progress.message ?? '';
   return (
     <>
-      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={message === '' ? status.monitor.detail : message}>
+      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={message === '' ? status.monitor.detail : message} running={running}>
         {up && (
           <Button disabled={!can} data-testid="workspaces-stop" onClick={() => void attempt(() => start('workspaces.stop', { project: project.id }))}>
             {words.stopAll}
@@ -111,11 +110,6 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
           </Button>
         )}
       </PageHead>
-      {running !== null && (
-        <div className="ws-progress">
-          <ProgressBar operation={running} />
-        </div>
-      )}
     </>
   );
 }

@@ -4,7 +4,6 @@ import type { ManifestValue, ReadDocument } from '../types';
 import type { ComposeLinks, ComposePart, ComposeUse, FileUse } from './types';
 import { list, mapping, text, type Mapping } from './values';
 
-
 /** Reads a compose file. */
 export function composeLinks({ value: given, index }: ReadDocument): ComposeLinks {
   const value = mapping(given);
