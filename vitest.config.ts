@@ -6,6 +6,8 @@ const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') }
 const env = { BERTH_OUT: resolve('out/main'), BERTH_SETTINGS: 'services.settleSeconds=0' };
 /** What is waited for on an engine or in a window takes its time on a loaded machine; the library's own second is for pure code. */
 const expectations = { poll: { timeout: 10_000 } };
+/** A sampled test that is asked for as a whole (`npm run test:deep -- <name>`) takes as long as it takes. */
+const limit = (ms: number): number => (process.env['BERTH_DEEP'] === '1' ? 7_200_000 : ms);
 
 /**
  * `unit` and `contract` are pure, so that files share what they load; a few try thousands of inputs or write thousands of records, which on a loaded
@@ -17,24 +19,24 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false, testTimeout: 30_000 } },
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false, testTimeout: limit(30_000) } },
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, isolate: false } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: limit(120_000), hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: limit(300_000), hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
         // How quickly Berth answers is asked while no other test runs, one file at a time.
-        test: { name: 'timings', include: ['test/timings/**/*.test.ts'], env, fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'timings', include: ['test/timings/**/*.test.ts'], env, fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: limit(120_000), hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, expect: expectations, maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], env, expect: expectations, maxWorkers: 2, testTimeout: limit(180_000), hookTimeout: 180_000 },
       },
     ],
   },

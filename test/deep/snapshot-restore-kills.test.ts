@@ -26,6 +26,7 @@ describe('a restore that is killed anywhere', () => {
 
   async function pass(point: string, state: string): Promise<void> {
     passed.set(point, state);
+    process.stdout.write(`${String(passed.size)}: ${point}: ${state}\n`);
     await mkdir(resolve(RESUME, '..'), { recursive: true });
     await writeFile(RESUME, JSON.stringify(Object.fromEntries(passed)));
   }

@@ -23,6 +23,7 @@ async function goneIsFine(work: Promise<unknown>): Promise<void> {
 /** Where several containers are made at once that mount one new volume, each fills it from its image, and the engine refuses whoever comes second to a file. A volume that is filled by then is taken as it is. */
 const FILLED_MEANWHILE = /\/_data\/.*: file exists/i;
 const FILL_ATTEMPTS = 5;
+const REMOVE_ATTEMPTS = 3;
 
 /** Changes to containers. Each is one call; asking twice is as good as once wherever the engine allows it. */
 export class Containers {
@@ -96,13 +97,16 @@ export class Containers {
   }
 
   async remove(id: string, options: { readonly force: boolean; readonly anonymousVolumes: boolean }): Promise<void> {
-    const removal = this.door.send({ method: 'DELETE', path: containerPath(id), query: { force: options.force, v: options.anonymousVolumes }, doing: 'remove the container' });
-    try {
-      await goneIsFine(removal);
-    } catch (error) {
-      // Somebody else is removing it right now: gone as soon as that is done.
-      if (error instanceof AppError && /removal of container .* is already in progress/i.test(error.message)) return this.waitRemoved(id);
-      throw error;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await goneIsFine(this.door.send({ method: 'DELETE', path: containerPath(id), query: { force: options.force, v: options.anonymousVolumes }, doing: 'remove the container' }));
+      } catch (error) {
+        const message = error instanceof AppError ? error.message : '';
+        // Somebody else is removing it right now: gone as soon as that is done.
+        if (/removal of container .* is already in progress/i.test(message)) return this.waitRemoved(id);
+        // It ended between the engine's look and its kill: the engine gives up then, and what would have removed it at its end has left that to this call.
+        if (attempt === REMOVE_ATTEMPTS || !/could not kill .* is not running/is.test(message)) throw error;
+      }
     }
   }
 

@@ -139,15 +139,8 @@ export async function endProgramsLeft(work: Pick<VolumeRecovery, 'engine' | 'con
   const [name = '', role = ''] = VOLUME_RUN_LABEL.split('=');
   const { foreign } = await work.engine.observe(work.target.name, []);
   const left = foreign.filter((one) => one.labels[name] === role && one.labels['dev.berth.project'] === work.target.name);
-  const end = async (id: string): Promise<null> => {
-    await work.engine.removeContainer(id, { force: true, anonymousVolumes: true }).catch(async (error: unknown) => {
-      if (!(error instanceof AppError)) throw error;
-      // It is being removed already, because it has ended.
-      await work.engine.waitContainer(id).catch(() => undefined);
-    });
-    return null;
-  };
-  await Promise.all(left.map((one) => work.context.effect('volume-program.end', { id: one.id }, () => end(one.id))));
+  const end = (id: string): Promise<void> => work.engine.removeContainer(id, { force: true, anonymousVolumes: true });
+  await Promise.all(left.map((one) => work.context.effect('volume-program.end', { id: one.id }, async () => (await end(one.id), null))));
 }
 
 /** Exchanges back what was exchanged, decided by which folder is where; then removes what the restore made. */

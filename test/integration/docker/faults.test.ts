@@ -68,6 +68,14 @@ describe('an engine that fails in the middle', () => {
     await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
   });
 
+  it('removes a container that ends while it is being killed', async () => {
+    const id = await project.run('ending', ['sleep', '1000']);
+    const rule = proxy.addRule({ method: 'DELETE', times: 1, action: { kind: 'status', status: 409, message: `Could not kill running container ${id}, cannot remove - Container ${id} is not running` } });
+    await project.engine.removeContainer(id, { force: true, anonymousVolumes: true });
+    rule.dispose();
+    expect((await errorOf(project.engine.inspectContainer(id))).code).toBe('not-found');
+  });
+
   it('waits for its turn while the disk is measured for somebody else', async () => {
     const rule = proxy.addRule({ path: '/system/df', times: 2, action: { kind: 'status', status: 500, message: 'a disk usage operation is already running' } });
     const [one, other] = await Promise.all([project.root.diskUse(), project.root.diskUse()]);
