@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { COVERAGE, coverageOptions, linesCovered } from './lib/coverage.mjs';
 import { isLinux } from './lib/machine.mjs';
 import { RESULTS, ROOT } from './lib/paths.mjs';
 import { createReport, duration } from './lib/report.mjs';
@@ -11,7 +12,7 @@ import { ensureTestTools } from './lib/test-tools.mjs';
 
 /**
  * `npm test`: sets up what is missing, then every kind of test in turn, and last the sum in one line.
- * `npm test -- unit e2e` runs only the stages named.
+ * `npm test -- unit e2e` runs only the stages named. The lines of the main process that the stages unit and engine ran are counted, and told before the sum.
  */
 
 const report = createReport();
@@ -73,10 +74,10 @@ function addUp(path) {
   return failed;
 }
 
-async function vitest(name, projects, env) {
+async function vitest(name, projects, env, options = []) {
   const output = join(REPORTS, `${name}.json`);
   const started = Date.now();
-  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
+  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...options];
   const result = await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env, inherit: true });
   let failed = 0;
   try {
@@ -113,16 +114,30 @@ async function endToEnd(made, env) {
   await vitest('end-to-end', ['e2e'], own);
 }
 
-function needsEngine(name, projects, made, env) {
+function needsEngine(name, projects, made, env, options) {
   if (!made.engine) return countFailure(`${name}: there is no Docker engine (see above how to get one)`);
-  return vitest(name, projects, env);
+  return vitest(name, projects, env, options);
+}
+
+/** Of a hundred lines of src/main that many at least are run by the tests, when both stages that count them ran. */
+const LEAST_COVERED = 80;
+
+async function tellCoverage(names) {
+  const found = await linesCovered(['unit', 'engine']);
+  if (found === null) return;
+  const text = `Coverage: ${found.percent.toFixed(1)} % of the lines of src/main (${found.each.map(({ run, percent }) => `${run} ${percent.toFixed(1)} %`).join(', ')})`;
+  if (['unit', 'engine'].every((name) => names.includes(name)) && found.percent < LEAST_COVERED) countFailure(`${text}; ${LEAST_COVERED} % are asked for`);
+  else report.line(`\n${text}`);
 }
 
 const STAGES = {
   lint: () => lint(),
-  unit: (_made, env) => vitest('unit and contract', ['unit', 'contract'], env),
+  unit: (_made, env) => vitest('unit and contract', ['unit', 'contract'], env, coverageOptions('unit')),
   // Together: both mostly wait for the engine, so their files share the workers.
-  engine: (made, env) => needsEngine('integration and faults', ['integration', 'faults', 'timings'], made, env),
+  engine: async (made, env) => {
+    await needsEngine('integration and faults', ['integration', 'faults'], made, env, coverageOptions('engine'));
+    if (made.engine) await needsEngine('timings', ['timings'], made, env);
+  },
   integration: (made, env) => needsEngine('integration', ['integration'], made, env),
   faults: (made, env) => needsEngine('faults', ['faults'], made, env),
   e2e: (made, env) => (made.engine ? endToEnd(made, env) : countFailure('end-to-end: there is no Docker engine (see above how to get one)')),
@@ -141,7 +156,7 @@ await main(report, async () => {
     report.line('\n0 passed, 1 failed');
     throw error;
   }
-  rmSync(REPORTS, { recursive: true, force: true });
+  for (const old of [REPORTS, COVERAGE]) rmSync(old, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   const env = testEnvironment(made);
   const times = [['set-up', Date.now() - started]];
@@ -151,6 +166,7 @@ await main(report, async () => {
     await STAGES[name](made, env);
     times.push([name, Date.now() - stageStarted]);
   }
+  await tellCoverage(names);
   if (failures.length > 0) report.heading('Failed');
   for (const failure of failures) report.fail(failure);
   report.line(`\nTimes: ${times.map(([name, ms]) => `${name} ${duration(ms)}`).join(', ')}; all ${duration(Date.now() - started)}`);

@@ -20,7 +20,7 @@ import { STORAGE_LABELS } from '@shared/domain/storage/mount-payload';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { Engine } from '@main/docker/types';
-import type { FindLimits } from '@main/platform/find-files';
+import type { FindLimits, FoundFiles } from '@main/platform/find-files';
 import type { Projects } from '@main/projects/types';
 import { storageFileOf } from './definitions';
 
@@ -31,7 +31,7 @@ export interface ConflictsDependencies {
   /** The documents of a YAML file, parsed in the process for that. */
   readonly documents: (file: string) => Promise<readonly WireDocument[]>;
   readonly readText: (path: string, maxBytes?: number) => Promise<string | undefined>;
-  readonly findFiles: (root: string, accept: (name: string) => boolean, limits: FindLimits) => Promise<readonly string[]>;
+  readonly findFiles: (root: string, accept: (name: string) => boolean, limits: FindLimits) => Promise<FoundFiles>;
   readonly exists: (path: string) => Promise<boolean>;
   readonly choices: (projectId: string) => Promise<Choices>;
   /** Objects that a copy left alone because somebody else had changed them. */
@@ -92,7 +92,8 @@ async function readingOf(deps: ConflictsDependencies, project: Project): Promise
   const own = envValuesOf((await deps.readText(join(project.dir, '.env'))) ?? '');
   const environment = Object.assign(emptyEnvironment(), own, Object.fromEntries(Object.entries(deps.environment).filter(([, value]) => value !== undefined)));
   const hostFiles = new Map<string, string>();
-  for (const file of await deps.findFiles(project.dir, (name) => name.endsWith('.conf'), CONFIG_LIMITS)) {
+  const { files } = await deps.findFiles(project.dir, (name) => name.endsWith('.conf'), CONFIG_LIMITS);
+  for (const file of files) {
     const text = await deps.readText(file, CONFIG_MAX_BYTES);
     if (text !== undefined) hostFiles.set(file, text);
   }
@@ -138,7 +139,7 @@ function environmentsOf(mode: LoadedCompose): ReadonlyMap<string, Environment> {
 
 async function manifestAccesses(reading: Reading): Promise<readonly S3Access[]> {
   const { deps, project, environment } = reading;
-  const candidates = await deps.findFiles(project.dir, (name) => /\.ya?ml$/.test(name), MANIFEST_LIMITS);
+  const { files: candidates } = await deps.findFiles(project.dir, (name) => /\.ya?ml$/.test(name), MANIFEST_LIMITS);
   const manifests: string[] = [];
   for (const file of candidates) {
     const text = await deps.readText(file, MANIFEST_MAX_BYTES);

@@ -44,10 +44,7 @@ export function wireFiles({ foundation, projects, compose, checkDoors, observe, 
     readBeneath: (root, path) => readBeneath(root, path),
     replaceBeneath,
     readAnywhere: (path) => readProjectFile(path),
-    manifestsBelow: async (dir) => {
-      const files = await findFiles(dir, isManifest, MANIFESTS);
-      return { files, isWhole: files.length < MANIFESTS.files };
-    },
+    manifestsBelow: (dir) => findFiles(dir, isManifest, MANIFESTS),
     exists: pathExists,
     dockerfileOf,
     async quickChecks(loaded, draft) {
