@@ -58,6 +58,27 @@ describe('the templates of a project, in the window', () => {
     await made().getByText('name: shop-2').waitFor({ timeout: DONE_MS });
   });
 
+  it('loses nothing that was typed: a page that is loaded anew has it, and the end is asked for', { timeout: 120_000 }, async () => {
+    const { window, app } = berth;
+    await window.keyboard.press('Escape');
+    await window.getByTestId('nav-project').click();
+    await window.reload();
+    await window.getByTestId('nav-project').waitFor();
+    await app.evaluate(({ dialog }) => {
+      const asked: unknown[] = [];
+      Object.assign(globalThis, { berthAsked: asked });
+      Object.assign(dialog, { showMessageBox: (...of: readonly unknown[]) => Promise.resolve({ response: 0, checkboxChecked: asked.push(of.at(-1)) === 0 }) });
+    });
+    // It is told of although nobody opened its page again.
+    await app.evaluate(({ app: running }) => running.quit());
+    await expect.poll(() => app.evaluate(() => (globalThis as unknown as { berthAsked: { message: string }[] }).berthAsked.map(({ message }) => message)), { timeout: DONE_MS }).toEqual(['Quit with 1 file not saved?']);
+    await window.getByTestId('nav-files').click();
+    await window.getByTestId('files-templates').click();
+    await window.getByTestId('template-app.yaml').click();
+    await window.getByTestId('template-view-source').click();
+    await made().getByText('name: shop-2').waitFor({ timeout: DONE_MS });
+  });
+
   it('saves versions with keys, compares them, and brings one back byte for byte', { timeout: 120_000 }, async () => {
     const { window } = berth;
     const save = async (text: string): Promise<void> => {

@@ -1,8 +1,7 @@
 import { create } from 'zustand';
 import type { OutputOf } from '@shared/contract/contract';
 import type { AppError } from '@shared/kernel/app-error';
-import { appWindow } from '../../lib/client';
-import { holdLanguage } from '../../locales/language';
+import { FILE_DRAFTS, tellUnsaved, type Unsaved } from '../../lib/unsaved';
 
 export type ListedFile = OutputOf<'files.list'>[number];
 export type FileKind = ListedFile['kind'];
@@ -43,7 +42,6 @@ export interface KeptFile {
 }
 
 const NOTHING: OpenFiles = { files: [], active: null };
-const KEY = 'berth.files';
 
 /** What of the open files outlives the page. Texts of env files are secrets and stay in memory. */
 export function keptFiles(projects: FilesState['projects']): readonly KeptFile[] {
@@ -62,7 +60,7 @@ export function revived(kept: readonly KeptFile[]): FilesState['projects'] {
 
 function readKept(): readonly KeptFile[] {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+    const kept: unknown = JSON.parse(sessionStorage.getItem(FILE_DRAFTS) ?? '[]');
     return Array.isArray(kept) ? (kept as readonly KeptFile[]) : [];
   } catch {
     return [];
@@ -70,28 +68,19 @@ function readKept(): readonly KeptFile[] {
 }
 
 /** What would be lost with the page: files with a draft, and those of them that a page that is loaded anew does not find again. */
-export function unsavedFiles(projects: FilesState['projects']): { readonly files: number; readonly secret: number } {
+export function unsavedFiles(projects: FilesState['projects']): Unsaved {
   const drafts = Object.values(projects).flatMap(({ files }) => files.filter(({ draft }) => draft !== null));
   return { files: drafts.length, secret: drafts.filter(({ kind }) => kind === 'env').length };
 }
 
 const useFilesStore = create<FilesState>()(() => ({ projects: revived(readKept()) }));
 
-let told = 0;
-/** The app keeps the window and asks before it quits; another language waits for what cannot be kept. */
-function tellUnsaved({ projects }: FilesState): void {
-  const { files, secret } = unsavedFiles(projects);
-  holdLanguage(secret > 0);
-  if (files === told) return;
-  told = files;
-  void appWindow.noteUnsaved(files).catch(() => undefined);
-}
-tellUnsaved(useFilesStore.getState());
+tellUnsaved('files', unsavedFiles(useFilesStore.getState().projects));
 
 useFilesStore.subscribe((state) => {
-  tellUnsaved(state);
+  tellUnsaved('files', unsavedFiles(state.projects));
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(keptFiles(state.projects)));
+    sessionStorage.setItem(FILE_DRAFTS, JSON.stringify(keptFiles(state.projects)));
   } catch {
     // Without the storage a draft lives as long as the page.
   }

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { TEMPLATE_DRAFTS, tellUnsaved } from '../../lib/unsaved';
 
 /** What was typed into a template and not saved, and what the template was when that began. */
 export interface TemplateDraft {
@@ -7,8 +8,33 @@ export interface TemplateDraft {
   readonly base: string;
 }
 
-/** They live as long as the page: going to another tab and back loses nothing. */
-const useStore = create<{ readonly drafts: { readonly [key: string]: TemplateDraft } }>()(() => ({ drafts: {} }));
+interface Drafts {
+  readonly [key: string]: TemplateDraft;
+}
+
+/** Going to another tab and back loses nothing, nor does a page that is loaded anew. */
+const useStore = create<{ readonly drafts: Drafts }>()(() => ({ drafts: readKept() }));
+
+function readKept(): Drafts {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(TEMPLATE_DRAFTS) ?? '{}');
+    return typeof kept === 'object' && kept !== null ? (kept as Drafts) : {};
+  } catch {
+    return {};
+  }
+}
+
+const tell = (drafts: Drafts): void => tellUnsaved('templates', { files: Object.keys(drafts).length, secret: 0 });
+tell(useStore.getState().drafts);
+
+useStore.subscribe(({ drafts }) => {
+  tell(drafts);
+  try {
+    sessionStorage.setItem(TEMPLATE_DRAFTS, JSON.stringify(drafts));
+  } catch {
+    // Without the storage a draft lives as long as the page.
+  }
+});
 
 const keyOf = (projectId: string, path: string): string => `${projectId} ${path}`;
 
