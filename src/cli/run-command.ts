@@ -149,12 +149,14 @@ function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'gl
   return exitCodeOf(name, result.value);
 }
 
-/** `checks run`, `checks connectivity`, `changes test` and `storage validate` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
+/** `checks run`, `checks connectivity`, `changes test`, `storage validate`, `gitops validate` and `gitops preview` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
 function exitCodeOf(name: string, value: unknown): number {
   if (name === 'engine.status') return (value as OutputOf<'engine.status'>).state === 'unreachable' ? ERROR_CODES['engine-unreachable'] : 0;
   if (name === 'checks.connectivity') return (value as OutputOf<'checks.connectivity'>).ok ? 0 : 4;
   if (name === 'checks.robustness') return robustnessExitCode(value as OutputOf<'checks.robustness'>);
   if (name === 'storage.validate') return (value as OutputOf<'storage.validate'>).ok ? 0 : ERROR_CODES.unhealthy;
+  if (name === 'gitops.validate') return (value as OutputOf<'gitops.validate'>).ok ? 0 : 4;
+  if (name === 'gitops.preview') return (value as OutputOf<'gitops.preview'>).problems.length === 0 ? 0 : 4;
   if (name === 'changes.test') return testExitCode(value as OutputOf<'changes.test'>);
   if (name !== 'checks.run') return 0;
   return (value as OutputOf<'checks.run'>).findings.some((finding) => finding.severity === 'error') ? 4 : 0;

@@ -113,7 +113,7 @@ describe('the actions of a project, through the window', () => {
 
     await choose('changes');
     await window.locator('[data-testid="changes-test"]:enabled').click();
-    await window.getByTestId('changes').getByRole('progressbar').waitFor();
+    await window.locator('.page-head').getByRole('progressbar').waitFor();
     await pictures(berth, 'action-testing');
     await window.locator('[data-testid="changes-deploy"]:enabled').waitFor({ timeout: DONE_MS });
     await window.getByTestId('test-report').getByText('2 services are up').waitFor();

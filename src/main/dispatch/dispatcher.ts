@@ -42,7 +42,7 @@ export function dispatcherOver(
       throw new AppError('not-found', `Berth has nothing called "${name.slice(0, 80)}".`, near === undefined ? {} : { hint: `Did you mean ${near}?` });
     }
     const parsed = schema.safeParse(input ?? {});
-    if (!parsed.success) throw inputError(parsed.error, Object.keys(entry.input.shape));
+    if (!parsed.success) throw inputError(parsed.error, entry.input.shape);
     return { entry, input: parsed.data };
   }
 

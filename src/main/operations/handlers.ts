@@ -56,6 +56,6 @@ function operationInput(name: string, given: unknown): JsonObject {
   const entry = Object.hasOwn(contract, name) ? (contract as { readonly [name: string]: ContractEntry })[name] : undefined;
   if (entry?.kind !== 'operation') throw new AppError('not-found', `There is no operation "${name}".`);
   const parsed = entry.input.strict().safeParse(given);
-  if (!parsed.success) throw inputError(parsed.error, Object.keys(entry.input.shape));
+  if (!parsed.success) throw inputError(parsed.error, entry.input.shape);
   return parsed.data as JsonObject;
 }

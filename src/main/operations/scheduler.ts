@@ -108,7 +108,7 @@ class RecordScheduler implements Scheduler {
     const reference = input['project'];
     const given = typeof reference === 'string' ? { ...input, project: await this.deps.projectIdOf(reference) } : input;
     const parsed = entry.input.strict().safeParse(given);
-    if (!parsed.success) throw inputError(parsed.error, Object.keys(entry.input.shape));
+    if (!parsed.success) throw inputError(parsed.error, entry.input.shape);
     return parsed.data as JsonObject;
   }
 

@@ -440,6 +440,14 @@ describe('every command on a project that runs', { timeout: 240_000 }, () => {
       await duplicateCommands({ json, plain, both });
       await templateCommands({ json, plain, both }, folder);
       await repositoryCommands({ json, plain, both }, folder, berth.home);
+      // What is wrong is an answer, and an exit code for who asks in a script.
+      const codeOf = async (...words: readonly string[]): Promise<number | null> => (await berth.start(words).ended).code;
+      expect(await codeOf('gitops', 'validate', dir)).toBe(0);
+      expect(await codeOf('gitops', 'preview', 'app.yaml', '--project', dir)).toBe(0);
+      await folder.write('production/wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: wrong}\ndate: {}\n');
+      await folder.write('templates/gitops/app.yaml', 'name: {{ nobody }}\n');
+      expect(await codeOf('gitops', 'validate', dir)).toBe(4);
+      expect(await codeOf('gitops', 'preview', 'app.yaml', '--project', dir)).toBe(4);
       await json('projects.forget', dir);
     } finally {
       dir = shop.dir;

@@ -10,6 +10,8 @@ import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { meaningText } from '@shared/domain/gitops/meaning/meaning-text';
 import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
+import { factsOf } from '@shared/domain/gitops/scan/facts';
+import { folderOf, resolvedPath } from '@shared/domain/gitops/scan/paths';
 import { readSchemas, type CustomKind, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
 import { checkedVersion, linkFindings, validateManifests } from '@shared/domain/gitops/validate/validate-manifests';
 import { strictText } from '@shared/kernel/utf8';
@@ -17,6 +19,7 @@ import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } fr
 import { entryLook, walkManifests, withFile, type WalkedFile } from './walk';
 
 const FILES_MAX = 20_000;
+const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
 /** Compares and checks the bytes of strangers. Belongs into a process that may die of them. */
 export class ContentChecks {
@@ -36,11 +39,13 @@ export class ContentChecks {
 
   private validate({ dir, kubernetes, schemaFile }: Extract<ReaderRequest, { work: 'validate' }>): ValidatedFolder {
     const kinds: CustomKind[] = [];
+    const patches = new Set<string>();
     let files = 0;
     // Only few files define a kind, and looking for the word is much cheaper than parsing.
     for (const [path, bytes] of contents(dir)) {
       files += 1;
       if (files > FILES_MAX) throw new AppError('input-invalid', `The folder ${dir} has more than ${FILES_MAX} manifests: name a smaller one.`);
+      if (KUSTOMIZATION.test(path)) for (const one of patchesOf(bytes, path)) patches.add(one);
       if (!bytes.includes('CustomResourceDefinition')) continue;
       for (const { value } of readManifests(bytes, path).documents) kinds.push(...customKinds(value));
     }
@@ -52,7 +57,7 @@ export class ContentChecks {
     let documents = 0;
     for (const [path, bytes] of contents(dir)) {
       const read = readManifests(bytes, path);
-      const checked = validateManifests(bytes, path, schemas, version, read);
+      const checked = validateManifests(bytes, path, schemas, version, read, patches.has(path));
       documents += checked.documents;
       findings.push(...checked.findings);
       const found = fileLinks(read, path, () => strictText(bytes) ?? '');
@@ -76,6 +81,11 @@ export class ContentChecks {
     this.files.set(path, read);
     return read;
   }
+}
+
+/** Files that a kustomization merges into objects: what such a file leaves out is there already. */
+function patchesOf(bytes: Uint8Array, path: string): readonly string[] {
+  return (factsOf(readManifests(bytes, path), '')?.kustomization?.patches ?? []).flatMap(({ to }) => resolvedPath(folderOf(path), to) ?? []);
 }
 
 /** What no known version of Kubernetes takes of a text: the errors of the newest, where every version has some. A kind that none of them serves is left to older clusters. */

@@ -9,10 +9,10 @@ const name = z.string().min(1).max(200).describe('name of a branch');
 const inRepository = { dir: path.optional().describe('a folder that is under git; the project’s when it is not given'), project: projectRef.optional() };
 /** Paths are relative to the folder. */
 const batchAction = z.discriminatedUnion('action', [
-  z.object({ action: z.enum(['create', 'replace']), path, text: z.string().max(5_000_000) }),
-  z.object({ action: z.enum(['move', 'duplicate']), path, to: path }),
-  z.object({ action: z.enum(['archive', 'comment']), path, reason: z.string().max(1_000).default('by hand') }),
-  z.object({ action: z.enum(['delete', 'restore']), path }),
+  z.strictObject({ action: z.enum(['create', 'replace']), path, text: z.string().max(5_000_000) }),
+  z.strictObject({ action: z.enum(['move', 'duplicate']), path, to: path }),
+  z.strictObject({ action: z.enum(['archive', 'comment']), path, reason: z.string().max(1_000).default('by hand') }),
+  z.strictObject({ action: z.enum(['delete', 'restore']), path }),
 ]);
 const remote = z.string().min(1).max(4_096).optional().describe('name or address of the remote; a folder of this machine has to be named once');
 const withRemote = z.object({ ...inRepository, remote });
@@ -55,7 +55,7 @@ export const gitopsGitEntries = {
       theirsCommit: z.string().regex(/^[0-9a-f]{40,64}$/),
       ours: z.array(path).default([]).describe('files that stay as they are here'),
       theirs: z.array(path).default([]).describe('files that become as they are there'),
-      texts: z.array(z.object({ path, text: z.string().max(5_000_000) })).default([]).describe('files with a text of their own'),
+      texts: z.array(z.strictObject({ path, text: z.string().max(5_000_000) })).default([]).describe('files with a text of their own, each as {"path": "a.yaml", "text": "…"}'),
       push: z.boolean().default(true),
     }),
     output: gitDecided,
@@ -85,7 +85,7 @@ export const gitopsGitEntries = {
   'gitops.batch': entry({
     kind: 'operation',
     summary: 'Do something to many files as one: all of it, or nothing. One backup, and one commit when a message for it is given.',
-    input: z.object({ ...inRepository, actions: z.array(batchAction).min(1).max(10_000), commit: z.string().min(1).max(10_000).optional().describe('message of the commit; hooks of the repository do not run') }),
+    input: z.object({ ...inRepository, actions: z.array(batchAction).min(1).max(10_000).describe('each as {"action": "move", "path": "a.yaml", "to": "b.yaml"}: create and replace take text, move and duplicate to, archive and comment reason, delete and restore nothing more'), commit: z.string().min(1).max(10_000).optional().describe('message of the commit; hooks of the repository do not run') }),
     output: filesChanged.extend({ commit: z.string().nullable() }),
     asks: true,
     plans: true,

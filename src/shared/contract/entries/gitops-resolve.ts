@@ -33,7 +33,7 @@ export const gitopsResolveEntries = {
       group: z.string().min(1).max(128),
       keep: file.describe('the file that is kept'),
       document: z.coerce.number().int().min(0).optional().describe('which document of it, counted from 0'),
-      actions: z.record(file, resolutionAction).optional().describe('what happens to each of the others'),
+      actions: z.record(file, resolutionAction).optional().describe('what happens to each of the others: {"old/a.yaml": "archive"}'),
       text: z.string().max(5_000_000).optional().describe('a merged text for the file that is kept'),
       ...ofGit,
     }),
@@ -55,5 +55,5 @@ export const gitopsResolveEntries = {
   'gitops.preview-hierarchy': entry({ kind: 'query', summary: 'How many groups would keep another copy under other rules.', input: place.extend({ config: hierarchyConfig }), output: hierarchyPreview, positional: ['dir'], paths: ['dir'] }),
   'gitops.hierarchy-versions': entry({ kind: 'query', summary: 'Earlier versions of the rules.', input: inProject, output: z.array(hierarchyVersion) }),
   'gitops.policies': entry({ kind: 'query', summary: 'What happens to the copies that are not kept, per folder and kind.', input: inProject, output: z.array(policyRule) }),
-  'gitops.set-policies': entry({ kind: 'command', summary: 'Change what happens to the copies that are not kept.', input: inProject.extend({ policies: z.array(policyRule).max(100) }), output: z.array(policyRule) }),
+  'gitops.set-policies': entry({ kind: 'command', summary: 'Change what happens to the copies that are not kept.', input: inProject.extend({ policies: z.array(policyRule).max(100).describe('each as {"directory": "/examples/", "kind": "Deployment", "action": "delete"}; also mode and target') }), output: z.array(policyRule) }),
 } as const;

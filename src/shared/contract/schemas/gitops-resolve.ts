@@ -55,12 +55,12 @@ export const rollbackResult = z.object({ operationId: z.string(), takenBack: z.s
 const priorities = z.array(z.string().min(1).max(256)).max(64);
 
 export const hierarchyConfig = z
-  .object({
+  .strictObject({
     directory_priority: priorities.optional().describe('folders, the highest first: /production/'),
     file_name_priority: priorities.optional().describe('file names, the highest first: main.yaml'),
     metadata_priority: priorities.optional().describe('key=value, the highest first: managed=true'),
   })
-  .describe('{} means the default rules');
+  .describe('{"directory_priority": ["/live/", "/examples/"]}, file_name_priority, metadata_priority; {} means the default rules');
 
 export const hierarchy = z.object({
   version: z.number().int(),
@@ -76,7 +76,7 @@ export const hierarchyPreview = z.object({
   groups: z.array(z.object({ id: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
 });
 
-export const policyRule = z.object({
+export const policyRule = z.strictObject({
   directory: z.string().max(1_000).nullable().default(null).describe('folder, as in the rules; all when it is left out'),
   kind: z.string().max(256).nullable().default(null).describe('Deployment, or compose for services of compose files'),
   action: z.enum(['comment', 'move', 'archive', 'delete', 'none']),

@@ -6,7 +6,7 @@ import { entry } from '@shared/contract/define';
 import { AppError } from '@shared/kernel/app-error';
 
 const table = {
-  'toy.get': entry({ kind: 'query', summary: '', input: z.object({ name: z.string().min(1), count: z.coerce.number().int().max(9).default(1), mode: z.enum(['a', 'b']).optional() }), output: z.object({ name: z.string() }) }),
+  'toy.get': entry({ kind: 'query', summary: '', input: z.object({ name: z.string().min(1), count: z.coerce.number().int().max(9).default(1), mode: z.enum(['a', 'b']).optional(), rules: z.array(z.strictObject({ directory: z.string(), marks: z.record(z.string(), z.strictObject({ kind: z.string() })).optional() })).optional() }), output: z.object({ name: z.string() }) }),
   'toy.run': entry({ kind: 'operation', summary: '', input: z.object({ name: z.string() }), output: z.null() }),
   'toy.tail': entry({ kind: 'stream', summary: '', input: z.object({}), output: z.object({ n: z.number() }) }),
 };
@@ -44,6 +44,8 @@ describe('dispatcher', () => {
     ['toy.get', { name: 'x', count: 10 }, '"count" must be at most 9.'],
     ['toy.get', { name: 'x', mode: 'c' }, '"mode" must be one of a, b.'],
     ['toy.get', { name: 'x', nmae: 1 }, 'There is no "nmae" here.'],
+    ['toy.get', { name: 'x', rules: [{ directory: '/', folder: '/' }] }, 'There is no "folder" in rules[0].'],
+    ['toy.get', { name: 'x', rules: [{ directory: '/', marks: { one: { knid: 'x', kind: 'y' } } }] }, 'There is no "knid" in rules[0].marks.one.'],
     ['toy.get', 'text', 'The input must be an object.'],
     ['toy.got', {}, 'Berth has nothing called "toy.got".'],
     ['constructor', {}, 'Berth has nothing called "constructor".'],
@@ -51,6 +53,15 @@ describe('dispatcher', () => {
   ])('refuses %s %j in one sentence', async (name, input, message) => {
     const result = await dispatcher().call(name, input, call());
     expect(result.ok ? '' : result.error.message).toBe(message);
+  });
+
+  it('says what an object inside of an input takes', async () => {
+    const hintOf = async (rule: object): Promise<string | undefined> => {
+      const result = await dispatcher().call('toy.get', { name: 'x', rules: [{ directory: '/', ...rule }] }, call());
+      return result.ok ? undefined : result.error.hint;
+    };
+    expect(await hintOf({ folder: '/' })).toBe('It takes directory, marks.');
+    expect(await hintOf({ direcotry: '/' })).toBe('Did you mean "directory"?');
   });
 
   it('hands expected failures on, and reports bugs without their stack', async () => {

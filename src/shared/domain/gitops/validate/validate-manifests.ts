@@ -26,15 +26,15 @@ export function checkedVersion(schemas: KubernetesSchemas, name?: string): Check
   return found === undefined ? null : { name: found, bit: 1 << at };
 }
 
-/** Checks a file the way the API server of a version would, without one: each finding with the line. `path` as in `readManifests`; `file`: what that has read already. */
-export function validateManifests(bytes: Uint8Array, path: string, schemas: KubernetesSchemas, version: CheckedVersion, file: ReadFile = readManifests(bytes, path)): ValidatedFile {
+/** Checks a file the way the API server of a version would, without one: each finding with the line. `path` as in `readManifests`; `file`: what that has read already. `isPatch`: a kustomization merges it into objects. */
+export function validateManifests(bytes: Uint8Array, path: string, schemas: KubernetesSchemas, version: CheckedVersion, file: ReadFile = readManifests(bytes, path), isPatch = false): ValidatedFile {
   if (file.kind === 'unparseable') {
     const problem = file.problem ?? { message: file.reason ?? '', line: 1, column: 1 };
     return { documents: 0, findings: [finding({ code: 'MANIFEST_UNREADABLE', severity: 'error', object: path, where: { file: path, line: problem.line, column: problem.column }, message: problem.message, why: 'Nothing of the file can be applied.' })] };
   }
   if (file.kind !== 'manifests') return { documents: 0, findings: [] };
   const checked = file.documents.filter((document) => isManifest(document.value));
-  const faults = checked.map((document) => ({ document, faults: documentFaults(document.value, schemas, version) })).filter((one) => one.faults.length > 0);
+  const faults = checked.map((document) => ({ document, faults: documentFaults(document.value, schemas, version).filter((one) => !isPatch || isFaultOfPatch(one)) })).filter((one) => one.faults.length > 0);
   if (faults.length === 0) return { documents: checked.length, findings: [] };
   return { documents: checked.length, findings: placed(faults, bytes, path) };
 }
@@ -78,6 +78,12 @@ function documentFaults(value: ManifestValue, schemas: KubernetesSchemas, versio
   if (known === undefined) return unknownKind(apiVersion, kind, schemas);
   if ((known.mask & version.bit) === 0) return [notServed(apiVersion, kind, schemas, version)];
   return [...checkFields(value, withoutStatus(known.type), version), ...checkConsistency(value)];
+}
+
+/** A patch leaves out what it does not change, and says by fields with a dollar sign how it is merged. */
+function isFaultOfPatch({ code, path }: Fault): boolean {
+  if (code === 'MANIFEST_FIELD_MISSING' || code === 'MANIFEST_REFERENCE_MISSING') return false;
+  return code !== 'MANIFEST_FIELD_UNKNOWN' || !String(path.at(-1)).startsWith('$');
 }
 
 /** What stands in `status` is the server's own. */

@@ -174,3 +174,13 @@ describe('validation without a server', () => {
     expect(thing('{size: 3, color: rad}')[0]).toContain('did you mean red?');
   });
 });
+
+it('asks no more of a patch than what stands in it', () => {
+  const text = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n        - name: side\n          $retainKeys: [name]\n        - name: web\n          imagePullPolicy: Sometimes\n          volumeMounts:\n            - {name: data, mountPath: /data}\n      nodeSelektor: {a: b}\n';
+  const bytes = new TextEncoder().encode(text);
+  const version = checkedVersion(schemas);
+  if (version === null) throw new Error('no version');
+  const codes = (isPatch: boolean) => validateManifests(bytes, 'a.yaml', schemas, version, readManifests(bytes, 'a.yaml'), isPatch).findings.map(({ code, where }) => `${code} ${String(where?.line)}`);
+  expect(codes(true)).toEqual(['MANIFEST_VALUE_INVALID 13', 'MANIFEST_FIELD_UNKNOWN 16']);
+  expect(codes(false)).toContain('MANIFEST_FIELD_MISSING 5');
+});
