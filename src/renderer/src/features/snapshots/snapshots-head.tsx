@@ -19,15 +19,13 @@ export function SnapshotsHead({ project, facts, operations, can }: { readonly pr
   const running = runningOf(operations, project.id, SNAPSHOT_KINDS);
   const answer = snapshotsAnswer(status, now);
   return (
-    <>
-      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={running === null || running.progress.message === '' ? scheduleWords(status.settings) : running.progress.message} running={running}>
-        <Button disabled={!can || lastGood(status.snapshots) === null} data-testid="restore-last-good" onClick={() => setUi({ snapshotsQuestion: 'restore-last-good' })}>
-          {words.restore.openLast}
-        </Button>
-        <Button look="primary" icon={<Archive size={13} />} disabled={!can} data-testid="snapshot-new" onClick={() => setUi({ snapshotsQuestion: 'create' })}>
-          {words.create.open}
-        </Button>
-      </PageHead>
-    </>
+    <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={running === null || running.progress.message === '' ? scheduleWords(status.settings) : running.progress.message} running={running}>
+      <Button disabled={!can || lastGood(status.snapshots) === null} data-testid="restore-last-good" onClick={() => setUi({ snapshotsQuestion: 'restore-last-good' })}>
+        {words.restore.openLast}
+      </Button>
+      <Button look="primary" icon={<Archive size={13} />} disabled={!can} data-testid="snapshot-new" onClick={() => setUi({ snapshotsQuestion: 'create' })}>
+        {words.create.open}
+      </Button>
+    </PageHead>
   );
 }

@@ -92,25 +92,23 @@ function Head({ project, facts, operations, busy }: { readonly project: Project;
   const missing = status.workspaces.some((one) => one.runner === null || one.runner.state === 'stopped');
   const message = running?.progress.message ?? '';
   return (
-    <>
-      <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={message === '' ? status.monitor.detail : message} running={running}>
-        {up && (
-          <Button disabled={!can} data-testid="workspaces-stop" onClick={() => void attempt(() => start('workspaces.stop', { project: project.id }))}>
-            {words.stopAll}
-          </Button>
-        )}
-        {missing && status.workspaces.length > 0 && (
-          <Button disabled={!can} data-testid="workspaces-start" onClick={() => void attempt(() => start('workspaces.start', { project: project.id }))}>
-            {words.startAll}
-          </Button>
-        )}
-        {status.workspaces.length > 0 && (
-          <Button look="primary" icon={<RefreshCw size={13} />} disabled={!can} data-testid="workspaces-sync" onClick={() => void attempt(() => start('workspaces.sync', { project: project.id }))}>
-            {words.syncAll}
-          </Button>
-        )}
-      </PageHead>
-    </>
+    <PageHead mark={<StateMark mark={running === null ? answer.mark : 'busy'} />} sentence={answer.sentence} detail={message === '' ? status.monitor.detail : message} running={running}>
+      {up && (
+        <Button disabled={!can} data-testid="workspaces-stop" onClick={() => void attempt(() => start('workspaces.stop', { project: project.id }))}>
+          {words.stopAll}
+        </Button>
+      )}
+      {missing && status.workspaces.length > 0 && (
+        <Button disabled={!can} data-testid="workspaces-start" onClick={() => void attempt(() => start('workspaces.start', { project: project.id }))}>
+          {words.startAll}
+        </Button>
+      )}
+      {status.workspaces.length > 0 && (
+        <Button look="primary" icon={<RefreshCw size={13} />} disabled={!can} data-testid="workspaces-sync" onClick={() => void attempt(() => start('workspaces.sync', { project: project.id }))}>
+          {words.syncAll}
+        </Button>
+      )}
+    </PageHead>
   );
 }
 
