@@ -7,6 +7,7 @@ import { checkLinks, type LinkFault } from '@shared/domain/gitops/links/check-li
 import { fileLinks } from '@shared/domain/gitops/links/file-links';
 import type { FileLinks } from '@shared/domain/gitops/links/types';
 import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
+import { isKustomization } from '@shared/domain/gitops/manifest/classify';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
 import { meaningText } from '@shared/domain/gitops/meaning/meaning-text';
 import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
@@ -19,7 +20,6 @@ import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } fr
 import { entryLook, walkManifests, withFile, type WalkedFile } from './walk';
 
 const FILES_MAX = 20_000;
-const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
 /** Compares and checks the bytes of strangers. Belongs into a process that may die of them. */
 export class ContentChecks {
@@ -45,7 +45,7 @@ export class ContentChecks {
     for (const [path, bytes] of contents(dir)) {
       files += 1;
       if (files > FILES_MAX) throw new AppError('input-invalid', `The folder ${dir} has more than ${FILES_MAX} manifests: name a smaller one.`);
-      if (KUSTOMIZATION.test(path)) for (const one of patchesOf(bytes, path)) patches.add(one);
+      if (isKustomization(path)) for (const one of patchesOf(bytes, path)) patches.add(one);
       if (!bytes.includes('CustomResourceDefinition')) continue;
       for (const { value } of readManifests(bytes, path).documents) kinds.push(...customKinds(value));
     }

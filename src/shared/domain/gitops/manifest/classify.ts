@@ -50,8 +50,15 @@ function baseName(path: string): string {
   return segments(path).at(-1) ?? path;
 }
 
+const KUSTOMIZATION = /^kustomization\.ya?ml$|^Kustomization$/;
+
+/** Whether a file is a kustomization by its name. */
+export function isKustomization(path: string): boolean {
+  return KUSTOMIZATION.test(baseName(path));
+}
+
 const NAMED: readonly (readonly [RegExp, FileKind, string])[] = [
-  [/^kustomization\.ya?ml$|^Kustomization$/, 'kustomization', 'The file says what kustomize puts together; it is no resource itself.'],
+  [KUSTOMIZATION, 'kustomization', 'The file says what kustomize puts together; it is no resource itself.'],
   [/^Chart\.(?:ya?ml|lock)$/, 'helm-chart', 'The file describes a Helm chart; it is no resource itself.'],
 ];
 
