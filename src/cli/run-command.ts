@@ -2,10 +2,9 @@ import type { OutputOf } from '@shared/contract/contract';
 import type { GlobalFlags } from '@shared/contract/command-input';
 import type { CommandLine } from '@shared/contract/command-line';
 import { commandHelp, nounHelp, rootHelp } from '@shared/contract/command-help';
-import type { ContractEntry } from '@shared/contract/define';
+import { exitCodeOf, type ContractEntry } from '@shared/contract/define';
 import { defaultTable } from '@shared/contract/describe';
 import { AppError, type AppErrorData } from '@shared/kernel/app-error';
-import { ERROR_CODES } from '@shared/kernel/error-codes';
 import type { Json } from '@shared/kernel/json';
 import type { Result } from '@shared/kernel/result';
 import { printError, printThrown } from './answer';
@@ -92,7 +91,10 @@ async function retry(session: Session, input: unknown, globals: GlobalFlags, opt
   const { terminal, signal } = options;
   const { result, operation } = await runOperation(session, 'operations.retry', input, { quiet: globals.quiet, signal, terminal });
   if (!result.ok || operation === undefined) return printResult({ name: 'operations.retry', input: {}, globals }, result, terminal);
-  if (globals.json) return printResult({ name: 'operations.retry', input: {}, globals }, { ok: true, value: operation }, terminal);
+  if (globals.json) {
+    printResult({ name: 'operations.retry', input: {}, globals }, { ok: true, value: operation }, terminal);
+    return exitCodeAfter(operation.kind, result.value);
+  }
   return printResult({ name: operation.kind, input: operation.input as Call['input'], globals }, result, terminal);
 }
 
@@ -146,31 +148,12 @@ async function planOf(session: Session, command: Call, signal: AbortSignal): Pro
 function printResult({ name, input, globals }: Pick<Call, 'name' | 'input' | 'globals'>, result: Result<unknown, AppErrorData>, terminal: Terminal): number {
   if (!result.ok) return printError(result.error, globals.json, terminal);
   terminal.out(globals.json ? `${JSON.stringify({ ok: true, value: result.value })}\n` : render(name, result.value, terminal, input));
-  return exitCodeOf(name, result.value);
+  return exitCodeAfter(name, result.value);
 }
 
-/** `checks run`, `checks connectivity`, `changes test`, `storage validate`, `gitops validate` and `gitops preview` answer also when something is wrong, `engine status` when there is no engine; all say so with their exit code. */
-function exitCodeOf(name: string, value: unknown): number {
-  if (name === 'engine.status') return (value as OutputOf<'engine.status'>).state === 'unreachable' ? ERROR_CODES['engine-unreachable'] : 0;
-  if (name === 'checks.connectivity') return (value as OutputOf<'checks.connectivity'>).ok ? 0 : 4;
-  if (name === 'checks.robustness') return robustnessExitCode(value as OutputOf<'checks.robustness'>);
-  if (name === 'storage.validate') return (value as OutputOf<'storage.validate'>).ok ? 0 : ERROR_CODES.unhealthy;
-  if (name === 'gitops.validate') return (value as OutputOf<'gitops.validate'>).ok ? 0 : 4;
-  if (name === 'gitops.preview') return (value as OutputOf<'gitops.preview'>).problems.length === 0 ? 0 : 4;
-  if (name === 'changes.test') return testExitCode(value as OutputOf<'changes.test'>);
-  if (name !== 'checks.run') return 0;
-  return (value as OutputOf<'checks.run'>).findings.some((finding) => finding.severity === 'error') ? 4 : 0;
-}
-
-/** What the checks stop is a finding; what does not get healthy has failed. */
-function testExitCode({ ok, findings }: OutputOf<'changes.test'>): number {
-  if (ok) return 0;
-  return findings.some((finding) => finding.severity === 'error') ? ERROR_CODES.blocked : ERROR_CODES.unhealthy;
-}
-
-/** A point that is lost is a finding about the project. */
-function robustnessExitCode({ score, of }: OutputOf<'checks.robustness'>): number {
-  return score === of ? 0 : 4;
+function exitCodeAfter(name: string, value: unknown): number {
+  const entry = defaultTable[name];
+  return entry === undefined ? 0 : exitCodeOf(entry, value);
 }
 
 /** Asks again whenever something happened, and prints when the answer differs. */

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 
 /** BERTH_BIN: another build of the command, for example an installed one. */
 const BERTH = resolve(process.env.BERTH_BIN ?? 'bin/berth');
@@ -43,6 +44,8 @@ export interface BerthCommand {
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Runs with `--json`; stdout must hold exactly one document. */
   json<T>(args: readonly string[], options?: CommandOptions): Promise<{ readonly code: number | null; readonly answer: JsonAnswer<T>; readonly durationMs: number }>;
+  /** Hosts until `close`, so that commands after it only ask. */
+  serve(options?: CommandOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,12 +53,16 @@ export interface BerthCommand {
 export async function berthCommand(owner: { readonly uid?: number } = {}): Promise<BerthCommand> {
   const home = await mkdtemp(join(tmpdir(), 'bt-home-'));
   if (owner.uid !== undefined) await chown(home, owner.uid, owner.uid);
-  const run = async (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
-    const startedMs = performance.now();
+  let host: ChildProcess | null = null;
+  const start = (args: readonly string[], options: CommandOptions): ChildProcessByStdio<null, Readable, Readable> => {
     const command = options.uid === undefined ? [process.execPath, BERTH, ...args] : ['setpriv', `--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups', process.execPath, BERTH, ...args];
     // What the tests are run with (npm's INIT_CWD among it) must not reach the command.
     const env = { PATH: process.env.PATH ?? '', HOME: home, DOCKER_HOST: process.env.DOCKER_HOST ?? '', BERTH_HOME: home, BERTH_SETTINGS: process.env.BERTH_SETTINGS ?? '', NO_COLOR: '1', ...options.env };
-    const child = spawn(command[0] ?? '', command.slice(1), { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(command[0] ?? '', command.slice(1), { cwd: options.cwd ?? home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  };
+  const run = async (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
+    const startedMs = performance.now();
+    const child = start(args, options);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
@@ -77,6 +84,22 @@ export async function berthCommand(owner: { readonly uid?: number } = {}): Promi
         throw new Error(`berth ${args.join(' ')} (exit ${String(code)}) did not print one JSON document:\n${stdout}\n${stderr}`);
       }
     },
-    close: async () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    async serve(options = {}) {
+      const child = start(['serve'], options);
+      host = child;
+      await new Promise<void>((ready, failed) => {
+        child.stdout.once('data', () => ready());
+        child.once('close', () => failed(new Error('berth serve ended before it was ready.')));
+      });
+    },
+    async close() {
+      const ended = host;
+      if (ended !== null && ended.exitCode === null) {
+        const closed = new Promise((done) => ended.once('close', done));
+        ended.kill('SIGTERM');
+        await closed;
+      }
+      await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
   };
 }

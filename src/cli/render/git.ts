@@ -21,7 +21,7 @@ export const gitRenderers = {
   'gitops.show': (value: OutputOf<'gitops.show'>, _terminal: Terminal): string =>
     value.text === null
       ? value.files.length === 0 ? 'Nothing changed.\n' : value.files.map((one) => `  ${one.change.padEnd(9)}  ${printable(one.path)}\n`).join('')
-      : printable(unifiedDiff([value.text])),
+      : printable(unifiedDiff([value.text])) || (value.files.some(({ path }) => path === value.text?.path) ? 'It is no text that can be shown.\n' : 'Nothing changed.\n'),
   'gitops.push': (value: Synced, terminal: Terminal): string => syncText(value, terminal),
   'gitops.resolve-merge': (value: OutputOf<'gitops.resolve-merge'>, terminal: Terminal): string => ('remote' in value ? syncText(value, terminal) : mergeText(value, terminal)),
   'gitops.merge-branch': (value: OutputOf<'gitops.merge-branch'>, terminal: Terminal): string => mergeText(value, terminal),
@@ -70,13 +70,16 @@ const SYNCED: { readonly [S in Exclude<Synced['state'], 'conflict'>]: string } =
 
 function syncText(value: Synced, terminal: Terminal): string {
   if (value.state === 'conflict') return conflictText(value, `--remote ${value.remote}`, terminal);
+  const ahead = value.ahead ?? 0;
+  const [here, there] = [printable(value.branch), `${printable(value.remote)}/${printable(value.remoteBranch)}`];
+  if (value.state === 'up-to-date' && ahead > 0) return `Nothing to take over: ${here} is ${count(ahead, 'commit')} ahead of ${there}. \`berth gitops push\` sends ${ahead === 1 ? 'it' : 'them'}.\n`;
   const parts = [
     value.pulledCommits === 0 ? '' : `${count(value.pulledCommits, 'commit')} taken over`,
     value.pushedCommits === 0 ? '' : `${count(value.pushedCommits, 'commit')} sent`,
     value.changedFiles === 0 ? '' : `${count(value.changedFiles, 'file')} changed`,
-    value.state === 'fetched' && value.ahead !== undefined ? `${String(value.ahead)} ahead, ${String(value.behind ?? 0)} behind` : '',
+    value.state === 'fetched' ? `${String(ahead)} ahead, ${String(value.behind ?? 0)} behind` : ahead === 0 ? '' : `${count(ahead, 'commit')} to send`,
   ].filter((one) => one !== '');
-  return `${SYNCED[value.state]}: ${printable(value.branch)} and ${printable(value.remote)}/${printable(value.remoteBranch)}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}.\n`;
+  return `${SYNCED[value.state]}: ${here} and ${there}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}.\n`;
 }
 
 function mergeText(value: OutputOf<'gitops.merge-branch'>, terminal: Terminal): string {

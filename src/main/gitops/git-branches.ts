@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { branchNameProblem, featureBranchName } from '@shared/domain/gitops/git-names';
-import { upstreamOf } from '@shared/domain/gitops/git-config';
 import { textOf, textsOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
+import { isFolder, pathExists } from '@main/platform/files';
 import { changedBetween, type GitRepository } from '@main/platform/git';
-import { commitOf, countsBetween, readyState, refuseFiltered, writeCommit } from './git-commands';
+import { commitOf, countsBetween, FROM_THE_ROOT, noBranch, pathInRepository, readyState, refuseFiltered, writeCommit } from './git-commands';
 import type { GitOperation } from './git-operation';
 import { mergeBranch, refuseDirty } from './git-sync';
 import type { GitDependencies, GitWork } from './git-types';
@@ -23,7 +24,7 @@ export function branchOperations(deps: GitDependencies): readonly GitOperation[]
     { kind: 'gitops.switch-branch', title: (input) => `Switch to ${name(input)}`, check: checkName, run: (work, input) => switchBranch(work, name(input)) },
     { kind: 'gitops.merge-branch', title: (input) => `Merge ${name(input)}`, check: checkName, run: (work, input) => mergeBranch(deps, work, name(input), null) },
     { kind: 'gitops.delete-branch', title: (input) => `Delete the branch ${name(input)}`, check: checkName, run: (work, input) => deleteBranch(work, name(input), input['unmerged'] === true) },
-    { kind: 'gitops.commit', title: (input) => `Commit ${String(textsOf(input, 'files').length)} files`, run: (work, input) => commitFiles(deps, work, textsOf(input, 'files'), textOf(input, 'message')) },
+    { kind: 'gitops.commit', title: (input) => `Commit ${String(textsOf(input, 'files').length)} files`, check: (input, repository) => refuseMissing(deps, repository, textsOf(input, 'files')), run: (work, input) => commitFiles(deps, work, textsOf(input, 'files').map((file) => pathInRepository(work.repository.place.root, file)), textOf(input, 'message')) },
   ];
 }
 
@@ -59,7 +60,7 @@ async function switchBranch(work: GitWork, name: string): Promise<JsonObject> {
 
 async function existing(repository: GitRepository, name: string): Promise<string> {
   const commit = await commitOf(repository, refOf(name));
-  if (commit === null) throw new AppError('not-found', `There is no branch ${name}.`, { hint: 'See `berth gitops branches`.' });
+  if (commit === null) throw noBranch(name);
   return commit;
 }
 
@@ -74,10 +75,22 @@ async function deleteBranch(work: GitWork, name: string, evenUnmerged: boolean):
 }
 
 async function refuseUnmerged(repository: GitRepository, name: string, commit: string, head: string | null): Promise<void> {
-  const upstream = upstreamOf(repository.settings, name);
-  const followed = upstream === null ? null : await commitOf(repository, `refs/remotes/${upstream.remote}/${upstream.branch}`);
-  for (const other of [head, followed]) if (other !== null && (await countsBetween(repository, commit, other)).ahead === 0) return;
-  throw new AppError('git-failed', `${name} has commits that are nowhere else.`, { hint: 'Merge it first, or say that they may go: --unmerged. Its last commit is ' + commit.slice(0, 12) + '.' });
+  if (head !== null && (await countsBetween(repository, commit, head)).ahead === 0) return;
+  const { stdout } = await repository.run({ args: ['for-each-ref', '--format=%(refname)', `--contains=${commit}`, 'refs/heads', 'refs/remotes', 'refs/tags'], what: 'The branches cannot be read' });
+  if (stdout.toString('utf8').split('\n').some((ref) => ref !== '' && ref !== refOf(name))) return;
+  throw new AppError('git-failed', `${name} has commits that are nowhere else: no other branch and no tag has them, nor a remote as of the last fetch.`, { hint: 'Merge or push it first, or say that they may go: --unmerged. Its last commit is ' + commit.slice(0, 12) + '.' });
+}
+
+/** Rejects with what is no file that could be committed: what is not there and is not known to be removed, and folders. */
+async function refuseMissing(deps: GitDependencies, repository: GitRepository, given: readonly string[]): Promise<void> {
+  const { root } = repository.place;
+  const { changes } = await deps.workTrees.state(repository);
+  const known = new Set(changes.flatMap(({ path, from }) => [path, from ?? path]));
+  for (const path of given.map((file) => pathInRepository(root, file))) {
+    if (known.has(path)) continue;
+    if (await isFolder(join(root, path))) throw new AppError('input-invalid', `${path} is a folder.`, { hint: 'Name the files in it.', where: { file: join(root, path) } });
+    if (!(await pathExists(join(root, path)))) throw new AppError('not-found', `There is no file ${path} in ${root}.`, { hint: `${FROM_THE_ROOT} \`berth gitops git\` lists what is not committed.`, where: { file: root } });
+  }
 }
 
 /** Commits these files and nothing else; what else is in the index stays there. Hooks of the repository do not run. */
@@ -91,7 +104,7 @@ export async function commitFiles(deps: GitDependencies, work: GitWork, paths: r
   const changes = state.changes.filter((change) => named.has(change.path) || (change.from !== null && named.has(change.from)));
   const files = [...new Set(changes.flatMap(({ path, from }) => [...(named.has(path) ? [path] : []), ...(from !== null && named.has(from) ? [from] : [])]))];
   if (changes.some((change) => change.state === 'conflict')) throw new AppError('git-failed', 'Files with conflicts cannot be committed.', { hint: 'Decide them first.' });
-  if (files.length === 0) throw new AppError('git-failed', 'There is nothing to commit: these files are as they were.', { hint: 'See `berth gitops git`.' });
+  if (files.length === 0) throw new AppError('git-failed', `There is nothing to commit: ${paths.length === 1 ? `${paths[0] ?? ''} is` : 'these files are'} as in the last commit, or left out by .gitignore.`, { hint: 'See `berth gitops git`.' });
   await refuseFiltered(repository, files);
   const { stage } = deps.workTrees;
   const tree = await deps.workTrees.withScratch(async (index) => {

@@ -1,3 +1,4 @@
+import { isAbsolute, normalize, relative, sep } from 'node:path';
 import { parseMergeTree, type MergeConflict, type MergeDecisions } from '@shared/domain/gitops/merge-tree';
 import { AppError } from '@shared/kernel/app-error';
 import type { GitRepository, WorkTreeState } from '@main/platform/git';
@@ -24,6 +25,20 @@ export function readyState(state: WorkTreeState, root: string): ReadyState {
 export async function commitOf(repository: GitRepository, name: string): Promise<string | null> {
   const { exitCode, stdout } = await repository.run({ args: ['rev-parse', '--verify', '-q', '--end-of-options', `${name}^{commit}`], what: 'The commit cannot be found', answers: [1, 128] });
   return exitCode === 0 ? stdout.toString('utf8').trim() : null;
+}
+
+/** A file by its path from the root of the repository. Rejects with `input-invalid` for what lies elsewhere. */
+export function pathInRepository(root: string, given: string): string {
+  const path = (isAbsolute(given) ? relative(root, given) : normalize(given)).split(sep).join('/');
+  if (path === '.' || path === '' || path === '..' || path.startsWith('../') || isAbsolute(path)) throw new AppError('input-invalid', `${given} is no file in the repository ${root}.`, { hint: FROM_THE_ROOT });
+  return path;
+}
+
+export const FROM_THE_ROOT = 'Name files by their path from the root of the repository.';
+
+/** What is said of a branch that is not there. */
+export function noBranch(name: string): AppError {
+  return new AppError('not-found', `There is no branch ${name}.`, { hint: 'See `berth gitops branches`.' });
 }
 
 /** Commits that only the first has, and that only the second has. */

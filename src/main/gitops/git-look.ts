@@ -4,9 +4,10 @@ import { BRANCH_FORMAT, LOG_FORMAT, parseBranches, parseLog } from '@shared/doma
 import type { OutputOf } from '@shared/contract/contract';
 import type { Handlers } from '@main/dispatch/types';
 import { AppError } from '@shared/kernel/app-error';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
+import { pathExists } from '@main/platform/files';
 import type { GitRepository } from '@main/platform/git';
-import { commitOf, countsBetween } from './git-commands';
+import { commitOf, countsBetween, FROM_THE_ROOT, noBranch, pathInRepository } from './git-commands';
 import { placeOf } from './git-operation';
 import { shownOf } from './git-show';
 import type { GitDependencies } from './git-types';
@@ -55,12 +56,17 @@ export async function statusOf(deps: GitDependencies, repository: GitRepository)
 
 async function historyOf(repository: GitRepository, input: { readonly file?: string | undefined; readonly branch?: string | undefined; readonly limit: number }): Promise<OutputOf<'gitops.history'>> {
   const { root } = repository.place;
-  const file = input.file === undefined ? undefined : isAbsolute(input.file) ? relative(root, input.file) : input.file;
+  const file = input.file === undefined ? undefined : pathInRepository(root, input.file);
   const from = input.branch === undefined ? 'HEAD' : `refs/heads/${input.branch}`;
-  if ((await commitOf(repository, from)) === null) return { dir: root, commits: [] };
+  if ((await commitOf(repository, from)) === null) {
+    if (input.branch !== undefined) throw noBranch(input.branch);
+    return { dir: root, commits: [] };
+  }
   const args = ['log', '-z', `--format=${LOG_FORMAT}`, '--no-show-signature', '--no-ext-diff', '--no-textconv', '-n', String(input.limit), ...(file === undefined ? [] : ['--follow']), '--end-of-options', from, ...(file === undefined ? [] : ['--', file])];
   const { stdout } = await repository.run({ args, what: 'The history cannot be read' });
-  return { dir: root, commits: parseLog(stdout.toString('utf8')).map((commit) => ({ ...commit, parents: [...commit.parents] })) };
+  const commits = parseLog(stdout.toString('utf8')).map((commit) => ({ ...commit, parents: [...commit.parents] }));
+  if (file !== undefined && commits.length === 0 && !(await pathExists(join(root, file)))) throw new AppError('not-found', `No commit of ${input.branch ?? 'this branch'} has ${file}, and there is no such file.`, { hint: FROM_THE_ROOT, where: { file: root } });
+  return { dir: root, commits };
 }
 
 /** The commits of one file of a folder; none where it is not under git, or git is not there. */

@@ -3,7 +3,7 @@ import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import { changedBetween, type GitRepository } from '@main/platform/git';
-import { blobText, commitOf, countsBetween, decidedTree, readyState, refuseFiltered, tryMerge, writeCommit, type ReadyState } from './git-commands';
+import { blobText, commitOf, countsBetween, decidedTree, noBranch, readyState, refuseFiltered, tryMerge, writeCommit, type ReadyState } from './git-commands';
 import type { GitOperation } from './git-operation';
 import { fetchBranch, pushBranch, remoteBranch, type RemoteBranch } from './git-remotes';
 import type { GitDependencies, GitWork } from './git-types';
@@ -182,7 +182,7 @@ export async function mergeBranch(deps: GitDependencies, work: GitWork, name: st
   const { repository } = work;
   const state = readyState(await work.state(), repository.place.root);
   const theirs = await commitOf(repository, `refs/heads/${name}`);
-  if (theirs === null) throw new AppError('not-found', `There is no branch ${name}.`, { hint: 'See `berth gitops branches`.' });
+  if (theirs === null) throw noBranch(name);
   if (decided !== null) refuseStale(decided, state.commit, theirs);
   const apart = await countsBetween(repository, state.commit, theirs);
   if (apart.behind === 0) return { state: 'up-to-date', branch: state.branch, commit: state.commit, changedFiles: 0, conflicts: [] };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { closest } from '@shared/contract/closest';
 import { isYaml, markOf, outputPathOf, renderedTemplates, VALUE_FILES, withMark } from '@shared/domain/gitops/templates/template-files';
 import type { TemplateProblem } from '@shared/domain/gitops/templates/template-problem';
 import { AppError } from '@shared/kernel/app-error';
@@ -28,6 +29,13 @@ export interface RenderedFolder {
 /** The templates of a place. */
 export function openTemplates(deps: Pick<TemplateDependencies, 'readTemplates'>, place: TemplatePlace): Promise<TemplateFolder> {
   return deps.readTemplates(join(place.dir, place.templates));
+}
+
+/** Rejects with `not-found` for a template that the folder does not have. */
+export function mustBeThere({ dir, files, skipped }: TemplateFolder, path: string): void {
+  if (Object.hasOwn(files, path) || skipped.some((one) => one.path === path)) return;
+  const near = closest(path, Object.keys(files));
+  throw new AppError('not-found', `There is no template ${path} in ${dir}.`, { hint: near === undefined ? 'See `berth gitops templates`.' : `Did you mean ${near}?`, where: { file: dir } });
 }
 
 /** What templates are rendered with: the live state, over it the values of their folder, over those what the caller gives. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '@shared/kernel/json';
 import type { Handlers } from '@main/dispatch/types';
 import { sha256Of } from '@main/platform/backup-folder';
 import type { DynamicConfigs } from './dynamic-configs';
-import { contextFor, openTemplates, outputProblem } from './render-templates';
+import { contextFor, mustBeThere, openTemplates, outputProblem } from './render-templates';
 import { checkedPath, folderOf } from './template-operations';
 import { templatePlace } from './template-place';
 import type { TemplateDependencies } from './template-types';
@@ -35,6 +35,7 @@ export function templateHandlers(deps: TemplateDependencies, dynamic: DynamicCon
       const place = await templatePlace(deps, input as JsonObject);
       const folder = await openTemplates(deps, place);
       const path = checkedPath(input.template);
+      if (input.text === undefined) mustBeThere(folder, path);
       const context = await contextFor(deps, place, folder, (input.context ?? {}) as JsonObject);
       const files = input.text === undefined ? folder.files : { ...folder.files, [path]: input.text };
       const rendering = await deps.renderer.render(files, path, context);
@@ -43,7 +44,11 @@ export function templateHandlers(deps: TemplateDependencies, dynamic: DynamicCon
     },
     'gitops.template-versions': async (input) => {
       const place = await templatePlace(deps, input as JsonObject);
-      return [...(await versions.history(folderOf(place), checkedPath(input.template)))].map((entry) => ({ ...entry }));
+      const path = checkedPath(input.template);
+      const history = await versions.history(folderOf(place), path);
+      // Without a version it has to be there at least.
+      if (history.length === 0) mustBeThere(await openTemplates(deps, place), path);
+      return history.map((entry) => ({ ...entry }));
     },
     'gitops.template-version': async (input) => {
       const place = await templatePlace(deps, input as JsonObject);

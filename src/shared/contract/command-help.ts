@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '../kernel/error-codes';
 import type { ContractEntry } from './define';
 import { commandsByNoun, describeFields, nounOf, verbOf, type ContractTable, type FieldDescription } from './describe';
 
@@ -86,6 +87,7 @@ export function commandHelp(name: string, entry: ContractEntry): string {
     ...(own.length === 0 ? [] : ['', 'Flags:', ...aligned(own.map((field) => [flagText(field), describeFlag(field)] as const))]),
     ...(secretsText(entry) === '' ? [] : ['', secretsText(entry)]),
     ...(entry.asks ? ['', 'Asks before it changes anything; --yes answers.'] : []),
+    ...(exitsText(entry) === '' ? [] : ['', exitsText(entry)]),
     '',
     'Flags of every command: berth --help',
     '',
@@ -95,6 +97,10 @@ export function commandHelp(name: string, entry: ContractEntry): string {
 function secretsText({ secrets }: ContractEntry): string {
   const variables = Object.values(secrets);
   return variables.length === 0 ? '' : `Secrets are taken from ${variables.join(' and ')}, or asked for without showing them.`;
+}
+
+function exitsText({ exits }: ContractEntry): string {
+  return exits.map(({ as, when }) => `Ends with ${String(ERROR_CODES[as])} when ${when}.`).join(' ');
 }
 
 function describeFlag(field: FieldDescription): string {
@@ -139,7 +145,7 @@ export function referencePage(table: ContractTable): string {
     '|---|---|',
     ...EXIT_CODES.map(([code, text]) => `| ${code} | ${text} |`),
     '',
-    '`checks run` with findings of severity error answers `ok: true` and ends with 4; `services exec` ends with the command’s own code.',
+    'A command that answers, with `ok: true`, may still end with another code than 0, for example `checks run` with an error among its findings: that stands with it. `services exec` ends with the command’s own code.',
     '',
   ];
   for (const [noun, names] of commandsByNoun(table)) {
@@ -152,6 +158,7 @@ export function referencePage(table: ContractTable): string {
       if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => tableRow(flagText(field), describeFlag(field))), '');
       if (secretsText(entry) !== '') lines.push(secretsText(entry), '');
       if (entry.asks) lines.push('Asks before it changes anything; `--yes` answers.', '');
+      if (exitsText(entry) !== '') lines.push(exitsText(entry), '');
     }
   }
   lines.push('## watch', '', 'What happens, one event a line, until it is ended.', '', '## serve', '', 'Hosts the services without a window until SIGTERM; prints one JSON object a line.', '');

@@ -66,7 +66,7 @@ export function buildInput(
     // A command that takes both finds the folder of the project by itself.
     if (globals.project !== undefined) Object.assign(input, project === undefined ? { dir: options.resolvePath(globals.project) } : {});
     // As docker compose: with -f the folder of the first file is the project's, otherwise the current one.
-    else if (input['file'] === undefined) input['dir'] = options.cwd;
+    else if (input['file'] === undefined || !entry.paths.includes('file')) input['dir'] = options.cwd;
   }
   if (name === 'schedules.set') scheduleForProject(input, options.table ?? defaultTable, globals.project === undefined ? options.cwd : reference(globals.project));
   const missing = fields.find((field) => field.required && input[field.name] === undefined);

@@ -11,6 +11,10 @@ export const changesEntries = {
     summary: 'Build and run the changed project beside the running one, with own networks, ports and copies of volumes; check it and remove it.',
     input: z.object({ project: projectRef, mode: modeName.optional() }),
     output: changeTest,
+    exits: [
+      { as: 'blocked', when: 'the checks stop it', is: ({ ok, findings }) => !ok && findings.some(({ severity }) => severity === 'error') },
+      { as: 'unhealthy', when: 'something did not get healthy', is: ({ ok }) => !ok },
+    ],
     asks: true,
   }),
   'changes.deploy': entry({

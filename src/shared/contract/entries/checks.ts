@@ -10,6 +10,7 @@ export const checksEntries = {
     summary: 'Check mounts, ports, Dockerfiles, networks and dependencies of a mode.',
     input: z.object({ project: projectRef, mode: modeName.optional() }),
     output: z.object({ ok: z.boolean(), mode: z.string(), areas: z.array(checkAreaState), findings: z.array(finding), trustQuestions: z.array(z.string()) }),
+    exits: [{ as: 'blocked', when: 'a finding is an error', is: ({ findings }) => findings.some(({ severity }) => severity === 'error') }],
   }),
   'checks.fix': entry({
     kind: 'operation',
@@ -25,6 +26,7 @@ export const checksEntries = {
     summary: 'Try from inside each running service whether its dependencies answer.',
     input: z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('from these services; all when none is named') }),
     output: z.object({ operationId: z.string(), ok: z.boolean(), cells: z.array(connectivityCell) }),
+    exits: [{ as: 'blocked', when: 'a dependency does not answer', is: ({ ok }) => !ok }],
     positional: ['services'],
   }),
   'checks.robustness': entry({
@@ -32,6 +34,7 @@ export const checksEntries = {
     summary: 'Delete, add, move and replace services on an isolated copy of the project, and score out of ten how well it recovers.',
     input: z.object({ project: projectRef, only: z.array(z.string()).default([]).describe('ids of points; all ten when none is named') }),
     output: robustnessReport,
+    exits: [{ as: 'blocked', when: 'a point is lost', is: ({ score, of }) => score !== of }],
     positional: ['only'],
     asks: true,
   }),

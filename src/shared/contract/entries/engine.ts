@@ -5,7 +5,7 @@ import { doctorReport, engineList, engineStatus } from '../schemas/engine';
 
 /** The engine, and what Berth needs on this machine. */
 export const engineEntries = {
-  'engine.status': entry({ kind: 'query', summary: 'The Docker engine Berth speaks to.', input: nothing, output: engineStatus }),
+  'engine.status': entry({ kind: 'query', summary: 'The Docker engine Berth speaks to.', input: nothing, output: engineStatus, exits: [{ as: 'engine-unreachable', when: 'it cannot be reached', is: ({ state }) => state === 'unreachable' }] }),
   'engine.list': entry({ kind: 'query', summary: 'Every place of this machine where a Docker engine may be: sockets, docker contexts, DOCKER_HOST; which one is used, and why.', input: nothing, output: engineList }),
   'engine.use': entry({
     kind: 'command',

@@ -25,6 +25,7 @@ export const gitopsTemplatesEntries = {
     summary: 'What a template makes of a context, or why it cannot be rendered. Writes nothing.',
     input: templatePlace.extend({ template: templateFile, text: text.optional().describe('a file with another text of the template, or - for standard input'), context: templateContext.optional() }),
     output: templatePreview,
+    exits: [{ as: 'blocked', when: 'it cannot be rendered', is: ({ problems }) => problems.length > 0 }],
     positional: ['template'],
     paths: ['dir'],
     contents: ['text'],

@@ -14,6 +14,7 @@ export const gitopsValidateEntries = {
       kubernetes: z.string().min(1).max(20).optional().describe('minor version to check for, such as 1.35; the newest known when none is named'),
     }),
     output: z.object({ ok: z.boolean(), kubernetes: z.string(), files: z.number().int(), documents: z.number().int(), findings: z.array(finding) }),
+    exits: [{ as: 'blocked', when: 'a finding is an error', is: ({ ok }) => !ok }],
     positional: ['dir'],
     paths: ['dir'],
   }),

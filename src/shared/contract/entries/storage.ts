@@ -139,6 +139,7 @@ export const storageEntries = {
     summary: 'Test the data folder, every bucket and every mount with real files, and leave none behind.',
     input: z.object({ project: projectRef, what: z.enum(['all', 'efs', 's3', 'mounts']).default('all') }),
     output: storageTestReport,
+    exits: [{ as: 'unhealthy', when: 'a test failed', is: ({ ok }) => !ok }],
     positional: ['what'],
   }),
   'storage.troubleshoot': entry({ kind: 'query', summary: 'Mount not working: three checks of each mount, with the commands that say the same.', input: inProject, output: z.array(mountCheck) }),

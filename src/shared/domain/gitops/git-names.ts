@@ -16,6 +16,12 @@ export function branchNameProblem(name: string): string | null {
   return null;
 }
 
+/** Whether this may be handed to git as a commit: an id or the beginning of one, HEAD, a branch, a tag, each with `~2` or `^` behind it. */
+export function isCommitName(name: string): boolean {
+  const base = /^([^~^]+)(?:~\d{0,6}|\^\d?)*$/.exec(name)?.[1];
+  return base !== undefined && (base === 'HEAD' || branchNameProblem(base) === null);
+}
+
 /** The name of the branch that an operation's changes are put on: `gitops/<operation>-<timestamp>`, to the second in UTC. */
 export function featureBranchName(operation: string, atMs: number): string {
   const word = operation.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60);

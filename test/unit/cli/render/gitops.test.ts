@@ -77,6 +77,9 @@ describe('what a repository says', () => {
   it('is told for each end of a sync, a conflict with the command that decides it', () => {
     expect(render('gitops.sync', synced, terminal)).toBe('Merged: main and origin/main; 1 commit taken over, 2 commits sent, 2 files changed.\n');
     expect(render('gitops.sync', { ...synced, state: 'up-to-date', changedFiles: 0, pulledCommits: 0, pushedCommits: 0 }, terminal)).toBe('Both sides are the same: main and origin/main.\n');
+    const ahead = { ...synced, state: 'up-to-date' as const, changedFiles: 0, pulledCommits: 0, pushedCommits: 0, ahead: 2, behind: 0 };
+    expect(render('gitops.pull', ahead, terminal)).toBe('Nothing to take over: main is 2 commits ahead of origin/main. `berth gitops push` sends them.\n');
+    expect(render('gitops.pull', { ...ahead, ahead: 1 }, terminal)).toBe('Nothing to take over: main is 1 commit ahead of origin/main. `berth gitops push` sends it.\n');
     const conflict = render('gitops.sync', { ...synced, state: 'conflict', conflicts: [{ path: 'a.yaml', base: side, ours: side, theirs: null }], oursCommit: '1'.repeat(40), theirsCommit: '2'.repeat(40) }, terminal);
     expect(conflict).toBe(`Both sides changed the same, so nothing was touched:\n  a.yaml (removed there)\nDecide for each file, then: berth gitops resolve-merge /here --remote origin --ours-commit ${'1'.repeat(40)} --theirs-commit ${'2'.repeat(40)} --ours <file> --theirs <file>\n`);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAddress, shownAddress } from '@shared/domain/gitops/git-address';
 import { parseSettings, parseUserSettings, remotesOf, trustedSettings, unsupportedSetup, upstreamOf, viewConfig } from '@shared/domain/gitops/git-config';
-import { branchNameProblem, featureBranchName, isObjectId } from '@shared/domain/gitops/git-names';
+import { branchNameProblem, featureBranchName, isCommitName, isObjectId } from '@shared/domain/gitops/git-names';
 import { parseStatus } from '@shared/domain/gitops/git-status';
 
 describe('names of branches', () => {
@@ -14,6 +14,10 @@ describe('names of branches', () => {
     );
     expect(featureBranchName('Resolve duplicates', Date.UTC(2026, 0, 2, 3, 4, 5))).toBe('gitops/resolve-duplicates-20260102-030405');
   });
+
+  it.each(['HEAD', 'main', 'origin/main', 'v1.2', 'abcd', 'HEAD~2', 'main^', 'main^2~3', 'HEAD~'])('%s names a commit', (name) => expect(isCommitName(name)).toBe(true));
+
+  it.each(['', '-n1', '--all', 'a..b', 'HEAD:a', ':/text', 'main@{1}', '@', '~1', 'HEAD^{tree}', 'HEAD^-', 'a b', '^main', 'x.lock'])('%j names none that git is asked for', (name) => expect(isCommitName(name)).toBe(false));
 
   it('and ids of objects are told apart', () => {
     expect(isObjectId('a'.repeat(40))).toBe(true);
