@@ -140,7 +140,7 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
         'gitops.scan': () => scan(operationId),
         'gitops.resolve': () => ({ operationId, dir, backups: '.berth/backups', resolved: plan().counts.planned, manual: [], files: plan().files, changed: plan().files.length, durationMs: 320, branch: null, commit: null }),
         'gitops.resolve-group': () => ({ operationId, dir, backups: '.berth/backups', resolved: 1, manual: [], files: [{ file: String(input['keep']), action: 'comment', target: null }], changed: 1, durationMs: 120, branch: null, commit: null }),
-        'gitops.rollback': () => ({ operationId, takenBack: String(input['id']), dir, restored: ['deploy/old/cart.yaml'], durationMs: 80 }),
+        'gitops.rollback': () => ({ operationId, takenBack: String(input['id']), dir, restored: ['deploy/old/cart.yaml'], left: null, durationMs: 80 }),
         'gitops.sync': () => ({ ...merged, state: 'conflict', remote: 'origin', remoteBranch: 'main', pulledCommits: 0, pushedCommits: 0, conflicts, oursCommit: 'a'.repeat(40), theirsCommit: 'b'.repeat(40) }),
         'gitops.render': () => ({ operationId, dir, out: 'rendered', files: [], written: 1, unchanged: 1, skipped: [] }),
       };

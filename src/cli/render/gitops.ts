@@ -1,4 +1,5 @@
 import type { OutputOf } from '@shared/contract/contract';
+import { madeInGitText } from '@shared/domain/gitops/plan/made-in-git';
 import { duration, paint, printable, table, type Terminal } from '../terminal';
 import { atText } from './storage-words';
 
@@ -24,7 +25,7 @@ export const gitopsRenderers = (findings: (list: OutputOf<'gitops.validate'>['fi
     'gitops.plan': (value: Plan, terminal: Terminal): string => planText(value, terminal),
     'gitops.resolve': (value: Resolved, _terminal: Terminal): string => resolvedText(value),
     'gitops.resolve-group': (value: Resolved, _terminal: Terminal): string => resolvedText(value),
-    'gitops.rollback': (value: OutputOf<'gitops.rollback'>, _terminal: Terminal): string => `${count(value.restored.length, 'file')} as before, in ${duration(value.durationMs)}.\n`,
+    'gitops.rollback': (value: OutputOf<'gitops.rollback'>, _terminal: Terminal): string => `${count(value.restored.length, 'file')} as before, in ${duration(value.durationMs)}.\n${leftText(value.left)}`,
     'gitops.status': (value: OutputOf<'gitops.status'>, _terminal: Terminal): string => statusText(value),
     'gitops.groups': (value: OutputOf<'gitops.groups'>, _terminal: Terminal): string =>
       value.length === 0 ? 'There is no group.\n' : table(['ID', 'STATE', 'STRATEGY', 'FILES'], value.map((one) => [one.id, one.resolution_status, one.resolution_strategy, one.files.map((file) => file.file_path).join(', ')])),
@@ -141,4 +142,10 @@ function pipelineText(value: OutputOf<'gitops.pipeline'>): string {
 /** 1 file, 2 files. */
 export function count(number: number, what: string): string {
   return `${String(number)} ${what}${number === 1 || what === 'more' ? '' : 's'}`;
+}
+
+/** What of a resolution that was taken back is still in git. */
+function leftText(left: OutputOf<'gitops.rollback'>['left']): string {
+  if (left === null) return '';
+  return `In git there is still ${printable(madeInGitText(left))}. What was put back is not committed: \`berth gitops git\` lists it.\n`;
 }

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { newFileText } from '@shared/domain/files/new-file-text';
-import type { FileAction } from '@shared/domain/files/file-actions';
+import { ARCHIVE, type FileAction } from '@shared/domain/files/file-actions';
 import { textOf } from '@shared/domain/operations/operation-input';
 import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
@@ -40,7 +40,8 @@ export function lifecycleOperations(deps: LifecycleDependencies): readonly Opera
 
 /** The path as it is written in the project, whether it was given whole or not. */
 function inFolder(dir: string, file: string): string {
-  const path = file.startsWith(dir + sep) ? relative(dir, file) : file;
-  if (!/\.(ya?ml|json)$/i.test(path)) throw new AppError('input-invalid', `${file} is no YAML or JSON file.`, { hint: 'Only files that end with .yaml, .yml or .json are managed here.' });
-  return path.split(sep).join('/').replace(/^\.\//, '');
+  const path = (file.startsWith(dir + sep) ? relative(dir, file) : file).split(sep).join('/').replace(/^\.\//, '');
+  // What was archived a second time has a number behind its name.
+  if (!/\.(ya?ml|json)$/i.test(path.startsWith(`${ARCHIVE}/`) ? path.replace(/\.\d+$/, '') : path)) throw new AppError('input-invalid', `${file} is no YAML or JSON file.`, { hint: 'Only files that end with .yaml, .yml or .json are managed here.' });
+  return path;
 }

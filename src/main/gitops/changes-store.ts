@@ -1,3 +1,4 @@
+import type { MadeInGit } from '@shared/domain/gitops/plan/made-in-git';
 import type { ResolutionPlan } from '@shared/domain/gitops/plan/types';
 import type { TreeChange } from '@shared/domain/gitops/plan/tree-change';
 import type { Operation } from '@shared/domain/operations/operation';
@@ -19,6 +20,8 @@ const KIND = 'gitops-change';
 /** What the store remembers of changes. What a folder says of them is not believed. */
 export interface ChangesStore {
   get(operationId: string): Promise<KeptChange | null>;
+  /** Null where nothing was made there, or the operation is not kept any more. */
+  madeInGit(operationId: string): Promise<MadeInGit | null>;
   put(operationId: string, change: KeptChange): Promise<void>;
   settle(operationId: string, state: KeptChange['state']): Promise<void>;
   remove(operationId: string): Promise<void>;
@@ -35,6 +38,13 @@ export function createChangesStore(store: Pick<Store, 'getRecord' | 'listRecords
     async get(operationId) {
       const record = await store.getRecord(KIND, operationId);
       return record === null ? null : (record.data as unknown as KeptChange);
+    },
+    async madeInGit(operationId) {
+      const operation = await store.getOperation(operationId);
+      const { branch, commit } = (operation?.result ?? {}) as JsonObject;
+      const { push } = (operation?.input ?? {}) as JsonObject;
+      const made = { branch: typeof branch === 'string' ? branch : null, commit: typeof commit === 'string' ? commit : null };
+      return made.branch === null && made.commit === null ? null : { ...made, pushed: made.commit !== null && push === true };
     },
     put: async (operationId, change) => void (await store.patchRecord(KIND, operationId, change as unknown as JsonObject)),
     async settle(operationId, state) {

@@ -1,3 +1,4 @@
+import { madeInGitText, type MadeInGit } from '@shared/domain/gitops/plan/made-in-git';
 import { backupPath, changeFolder, inverseOf, isState, originalPath, stampOf, type FileState, type TreeChange } from '@shared/domain/gitops/plan/tree-change';
 import { textOf } from '@shared/domain/operations/operation-input';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
@@ -28,8 +29,9 @@ export function rollbackOperation(deps: ResolveDependencies): OperationKind {
     title: (input) => `Take the resolution in ${textOf(input, 'dir')} back`,
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
     async describe(input) {
-      const { change } = await changeOf(deps, textOf(input, 'id'));
-      return describeTakingBack(change, await statesNow(deps, change));
+      const id = textOf(input, 'id');
+      const { change } = await changeOf(deps, id);
+      return describeTakingBack(change, await statesNow(deps, change), await deps.changes.madeInGit(id));
     },
     run: (context, input) => run(deps, context, input),
     rollback: (context) => putBack(deps, context),
@@ -69,7 +71,8 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
       await context.effect('gitops.apply', { root: change.rootDir, paths: portion.map((entry) => entry.path) }, () => changeInTurn(deps, change.rootDir, context.signal, () => deps.changer.apply(made, portion)));
       context.progress({ step: at + portion.length, of: wanted.length });
     }
-    const result = { restored: wanted.map((entry) => entry.path), durationMs: deps.now().getTime() - began.getTime() };
+    const left = await deps.changes.madeInGit(id);
+    const result = { restored: wanted.map((entry) => entry.path), left: left === null ? null : { ...left }, durationMs: deps.now().getTime() - began.getTime() };
     await context.note('gitops.result', result);
     await context.commit();
     await settle(deps, context.operationId, id);
@@ -86,7 +89,7 @@ function isOther(change: TreeChange, now: ReadonlyMap<string, FileState>, index:
   return entry !== undefined && !isState(now.get(entry.path) ?? { kind: 'missing' }, entry.before);
 }
 
-function describeTakingBack(change: TreeChange, now: ReadonlyMap<string, FileState>): StructuralPlan | null {
+function describeTakingBack(change: TreeChange, now: ReadonlyMap<string, FileState>, made: MadeInGit | null): StructuralPlan | null {
   const files = change.entries.filter((_, index) => isOther(change, now, index));
   if (files.length === 0) return null;
   return {
@@ -97,7 +100,7 @@ function describeTakingBack(change: TreeChange, now: ReadonlyMap<string, FileSta
     files: files.map(({ path, before, after }) => ({ path, change: before.kind === 'missing' ? 'remove' : after.kind === 'missing' ? 'create' : 'change' })),
     optionalFiles: [],
     unchangedFiles: [],
-    risks: ['Nothing is taken back when one of these files is edited meanwhile. A commit or a branch made for the resolution stays.'],
+    risks: ['Nothing is taken back when one of these files is edited meanwhile.', ...(made === null ? [] : [`In git there is still ${madeInGitText(made)} afterwards; what is put back is not committed.`])],
     rollback: ['If a step fails, every file gets back what it has now.'],
   };
 }
@@ -149,5 +152,5 @@ async function settle(deps: ResolveDependencies, operationId: string, takenBack:
 }
 
 function resultOf(context: { readonly operationId: string }, input: JsonObject, result: JsonObject): Json {
-  return { operationId: context.operationId, takenBack: textOf(input, 'id'), dir: textOf(input, 'dir'), restored: [], durationMs: 0, ...result };
+  return { operationId: context.operationId, takenBack: textOf(input, 'id'), dir: textOf(input, 'dir'), restored: [], left: null, durationMs: 0, ...result };
 }

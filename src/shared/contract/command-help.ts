@@ -24,14 +24,31 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 /** `berth modes switch <mode> [--plan-id <plan-id>]` */
 export function usageLine(name: string, entry: ContractEntry): string {
   const fields = describeFields(entry);
-  const words = entry.positional.map((one) => {
-    const field = fields.find((candidate) => candidate.name === one);
-    const label = field?.type === 'list' ? `${one.replace(/e?s$/, (end) => (end === 'es' ? 'e' : ''))}…` : one;
-    const word = field?.required === true ? `<${label}>` : `[<${label}>]`;
-    return one === 'command' ? `-- ${word}` : word;
+  const words = argumentsOf(entry, fields).map((field) => {
+    const word = field.required ? argumentText(field) : `[${argumentText(field)}]`;
+    return field.name === 'command' ? `-- ${word}` : word;
   });
-  const flags = flagsOf(entry, fields).map((field) => `[${flagText(field)}${field.type === 'list' ? '…' : ''}]`);
+  const own = flagsOf(entry, fields).map((field) => ({ isRequired: field.required, text: `${flagText(field)}${field.type === 'list' ? '…' : ''}` }));
+  const flags = [...own.filter((flag) => flag.isRequired).map((flag) => flag.text), ...own.filter((flag) => !flag.isRequired).map((flag) => `[${flag.text}]`)];
   return ['berth', nounOf(name), verbOf(name), ...words, ...flags].join(' ');
+}
+
+/** The inputs that are words in their order. */
+function argumentsOf(entry: ContractEntry, fields: readonly FieldDescription[]): readonly FieldDescription[] {
+  return entry.positional.flatMap((name) => fields.find((field) => field.name === name) ?? []);
+}
+
+function argumentText({ name, type }: FieldDescription): string {
+  return `<${type === 'list' ? `${name.replace(/e?s$/, (end) => (end === 'es' ? 'e' : ''))}…` : name}>`;
+}
+
+/** Words and flags of which there is something to say. */
+function rowsOf(entry: ContractEntry): { readonly words: readonly (readonly [string, string])[]; readonly flags: readonly (readonly [string, string])[] } {
+  const fields = describeFields(entry);
+  return {
+    words: argumentsOf(entry, fields).map((field) => [argumentText(field), describeField({ ...field, required: false, type: 'text' })] as const).filter(([, text]) => text !== ''),
+    flags: flagsOf(entry, fields).map((field) => [flagText(field), describeField(field)] as const),
+  };
 }
 
 /** The inputs that are flags of their own: neither positional nor the global --project. */
@@ -78,13 +95,13 @@ export function nounHelp(noun: string, table: ContractTable): string {
 
 /** What `berth modes switch --help` prints. */
 export function commandHelp(name: string, entry: ContractEntry): string {
-  const fields = describeFields(entry);
-  const own = flagsOf(entry, fields);
+  const { words, flags } = rowsOf(entry);
   return [
     entry.summary,
     '',
     `Usage: ${usageLine(name, entry)}`,
-    ...(own.length === 0 ? [] : ['', 'Flags:', ...aligned(own.map((field) => [flagText(field), describeFlag(field)] as const))]),
+    ...(words.length === 0 ? [] : ['', 'Words:', ...aligned(words)]),
+    ...(flags.length === 0 ? [] : ['', 'Flags:', ...aligned(flags)]),
     ...(secretsText(entry) === '' ? [] : ['', secretsText(entry)]),
     ...(entry.asks ? ['', 'Asks before it changes anything; --yes answers.'] : []),
     ...(exitsText(entry) === '' ? [] : ['', exitsText(entry)]),
@@ -103,8 +120,9 @@ function exitsText({ exits }: ContractEntry): string {
   return exits.map(({ as, when }) => `Ends with ${String(ERROR_CODES[as])} when ${when}.`).join(' ');
 }
 
-function describeFlag(field: FieldDescription): string {
-  const parts = [field.description, field.type === 'list' ? 'can be repeated' : '', field.defaultText === undefined ? '' : `default ${field.defaultText}`];
+function describeField(field: FieldDescription): string {
+  const isSaid = field.choices.every((choice) => field.description.includes(choice));
+  const parts = [field.required ? 'required' : '', field.description, isSaid ? '' : `one of ${field.choices.join(', ')}`, field.type === 'list' ? 'can be repeated' : '', field.defaultText === undefined ? '' : `default ${field.defaultText}`];
   return parts.filter((part) => part !== '').join('; ');
 }
 
@@ -154,8 +172,9 @@ export function referencePage(table: ContractTable): string {
       const entry = table[name];
       if (entry === undefined) continue;
       lines.push(`### berth ${noun} ${verbOf(name)}`, '', entry.summary, '', '```', usageLine(name, entry), '```', '');
-      const own = flagsOf(entry, describeFields(entry)).filter((field) => describeFlag(field) !== '');
-      if (own.length > 0) lines.push('| flag | |', '|---|---|', ...own.map((field) => tableRow(flagText(field), describeFlag(field))), '');
+      const { words, flags } = rowsOf(entry);
+      const rows = [...words, ...flags].filter(([, text]) => text !== '');
+      if (rows.length > 0) lines.push(`| ${words.length === 0 ? 'flag' : 'word or flag'} | |`, '|---|---|', ...rows.map(([code, text]) => tableRow(code, text)), '');
       if (secretsText(entry) !== '') lines.push(secretsText(entry), '');
       if (entry.asks) lines.push('Asks before it changes anything; `--yes` answers.', '');
       if (exitsText(entry) !== '') lines.push(exitsText(entry), '');

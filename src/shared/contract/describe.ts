@@ -16,6 +16,8 @@ export interface FieldDescription {
   readonly isPath: boolean;
   /** Each item of a list is a JSON document. */
   readonly hasJsonItems: boolean;
+  /** What a text, or each item of a list, is one of; empty where anything may be typed. */
+  readonly choices: readonly string[];
 }
 
 /** The contract or, in tests, a small one like it. */
@@ -40,8 +42,6 @@ interface JsonProperty {
 
 /** An input as a form needs it: what can be chosen, within which range, and whether it is a secret. */
 export interface FormField extends FieldDescription {
-  /** What a text, or each item of a list, is one of; empty where anything may be typed. */
-  readonly choices: readonly string[];
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly secret: boolean;
@@ -72,7 +72,7 @@ function formFields(entry: ContractEntry): readonly FormField[] {
   return describeFields({ ...entry, secrets: {} }).map((field) => {
     const property = properties[field.name] ?? {};
     const range = property.type === 'integer' || property.type === 'number' ? property : {};
-    return { ...field, choices: choicesOf(property.type === 'array' ? (property.items ?? {}) : property), minimum: bounded(range.minimum), maximum: bounded(range.maximum), secret: Object.hasOwn(entry.secrets, field.name) };
+    return { ...field, minimum: bounded(range.minimum), maximum: bounded(range.maximum), secret: Object.hasOwn(entry.secrets, field.name) };
   });
 }
 
@@ -107,6 +107,7 @@ export function describeFields(entry: ContractEntry): readonly FieldDescription[
     defaultText: showDefault(property.default),
     isPath: entry.paths.includes(name),
     hasJsonItems: property.type === 'array' && isDocument(property.items ?? {}),
+    choices: choicesOf(property.type === 'array' ? (property.items ?? {}) : property),
   }));
 }
 

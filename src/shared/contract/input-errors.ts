@@ -13,37 +13,54 @@ export function inputError(error: z.ZodError, shape: z.ZodRawShape, nameOf: (fie
     return new AppError('input-invalid', `There is no ${nameOf(key)} here.`, { details: { field: key }, ...(near === undefined ? {} : { hint: `Did you mean ${nameOf(near)}?` }) });
   }
   const field = String(issue.path[0] ?? '');
-  const name = field === '' ? 'The input' : nameOf(field);
-  return new AppError('input-invalid', `${name} ${predicate(issue)}.`, { details: { field } });
+  const name = field === '' ? 'The input' : issue.path.length === 1 ? nameOf(field) : `"${placeText(issue.path)}"`;
+  return new AppError('input-invalid', `${name} ${predicate(issue, shape)}.`, { details: { field } });
 }
 
 function unknownInside(key: string, path: readonly PropertyKey[], known: readonly string[]): AppError {
-  const place = path.map((part, index) => (typeof part === 'number' ? `[${String(part)}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
   const near = closest(key, known);
   const hint = near === undefined ? `It takes ${known.join(', ')}.` : `Did you mean "${near}"?`;
-  return new AppError('input-invalid', `There is no "${key}" in ${place}.`, { details: { field: String(path[0]) }, ...(known.length === 0 ? {} : { hint }) });
+  return new AppError('input-invalid', `There is no "${key}" in ${placeText(path)}.`, { details: { field: String(path[0]) }, ...(known.length === 0 ? {} : { hint }) });
 }
 
-/** Names of the fields that an object inside of an input takes; none where it may be one of several. */
+/** `rules[0].directory` */
+function placeText(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${String(part)}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+}
+
+type Definition = z.core.$ZodTypes['_zod']['def'];
+
+/** Names of the fields that an object inside of an input takes, whichever it is of several. */
 function fieldsAt(shape: z.ZodRawShape, path: readonly PropertyKey[]): readonly string[] {
-  let here: z.core.SomeType | undefined = shape[String(path[0])];
+  return [...new Set(definitionsAt(shape, path).flatMap((def) => (def.type === 'object' ? Object.keys(def.shape) : [])))];
+}
+
+/** Words that may stand at a place; none where anything may. */
+function wordsAt(shape: z.ZodRawShape, path: readonly PropertyKey[]): readonly string[] {
+  return definitionsAt(shape, path).flatMap((def) => (def.type === 'enum' ? Object.values(def.entries) : def.type === 'literal' ? def.values : [])).map(String);
+}
+
+/** What may stand at a place inside of an input: several where it is one of several. */
+function definitionsAt(shape: z.ZodRawShape, path: readonly PropertyKey[]): readonly Definition[] {
+  let here = definitionsOf(shape[String(path[0])]);
   for (const part of path.slice(1)) {
-    const def = definitionOf(here);
-    if (def?.type === 'array') here = def.element;
-    else if (def?.type === 'record') here = def.valueType;
-    else here = def?.type === 'object' ? def.shape[String(part)] : undefined;
+    here = here.flatMap((def) => {
+      if (def.type === 'array') return definitionsOf(def.element);
+      if (def.type === 'record') return definitionsOf(def.valueType);
+      return def.type === 'object' ? definitionsOf(def.shape[String(part)]) : [];
+    });
   }
-  const def = definitionOf(here);
-  return def?.type === 'object' ? Object.keys(def.shape) : [];
+  return here;
 }
 
-function definitionOf(schema: z.core.SomeType | undefined): z.core.$ZodTypes['_zod']['def'] | undefined {
-  if (schema === undefined) return undefined;
+function definitionsOf(schema: z.core.SomeType | undefined): readonly Definition[] {
+  if (schema === undefined) return [];
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  return def.type === 'optional' || def.type === 'nullable' || def.type === 'default' ? definitionOf(def.innerType) : def;
+  if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default') return definitionsOf(def.innerType);
+  return def.type === 'union' ? def.options.flatMap(definitionsOf) : [def];
 }
 
-function predicate(issue: z.core.$ZodIssue): string {
+function predicate(issue: z.core.$ZodIssue, shape: z.ZodRawShape): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined && /undefined/.test(issue.message)) return 'is missing';
@@ -58,6 +75,10 @@ function predicate(issue: z.core.$ZodIssue): string {
       return `must be at most ${String(issue.maximum)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union': {
+      const words = wordsAt(shape, issue.path);
+      return words.length === 0 ? 'is not valid' : `must be one of ${words.join(', ')}`;
+    }
     case 'invalid_format':
     case 'custom':
       return `is not valid: ${issue.message}`;

@@ -243,6 +243,8 @@ describe('the life of one file', () => {
     await step('archive', { file: 'k8s/shop.yaml', reason: 'out of use' });
     expect(JSON.parse((await text('.archive/k8s/shop.yaml.berth.json')) ?? '')).toMatchObject({ origin: 'k8s/shop.yaml', mode: '600', reason: 'out of use' });
     await step('restore', { file: '.archive/k8s/shop.yaml' });
+    await step('archive', { file: 'k8s/shop.yaml' });
+    await step('restore', { file: 'k8s/shop.yaml' });
     const back = await stat(join(one.dir, 'k8s/shop.yaml'));
     expect([back.mode & 0o777, Math.floor(back.mtimeMs)]).toEqual([0o600, Math.floor(mtimeMs)]);
     expect(await text('.archive/k8s/shop.yaml.berth.json')).toBeNull();
@@ -255,6 +257,8 @@ describe('the life of one file', () => {
     expect(entries.map(({ by, what }) => [by, what])).toEqual([
       ['berth', 'Undo "Delete k8s/shop.yaml"'],
       ['berth', 'Delete k8s/shop.yaml'],
+      ['berth', 'Bring back k8s/shop.yaml'],
+      ['berth', 'Archive k8s/shop.yaml'],
       ['berth', 'Bring back .archive/k8s/shop.yaml'],
       ['berth', 'Archive k8s/shop.yaml'],
       ['berth', 'Copy k8s/shop.yaml'],

@@ -116,11 +116,27 @@ describe('a resolution in a repository', () => {
     expect(await where()).toEqual(before);
   });
 
+  it('that is taken back says what git still has of it', async () => {
+    const remote = join(base, 'remote.git');
+    await run('git', ['clone', '-q', '--bare', dir, remote]);
+    await git('remote', 'add', 'origin', remote);
+    await start();
+    expect((await ended('gitops.fetch', { dir, remote })).error).toBeNull();
+    const done = await ended('gitops.resolve', { dir, branch: 'gitops/cleanup', push: true });
+    expect([done.state, done.error]).toEqual(['succeeded', null]);
+    const commit = await git('rev-parse', 'HEAD');
+    const told = await services.dispatcher.call('operations.preview', { name: 'gitops.rollback', input: { id: done.id } }, { door: 'cli', signal: new AbortController().signal });
+    expect(JSON.stringify(told)).toContain(`In git there is still the branch gitops/cleanup with the commit ${commit.slice(0, 10)}, on the remote too afterwards`);
+    expect((await ended('gitops.rollback', { id: done.id })).result).toMatchObject({ left: { branch: 'gitops/cleanup', commit, pushed: true } });
+    expect([await git('rev-parse', 'HEAD'), await git('ls-remote', remote, 'gitops/cleanup')]).toEqual([commit, `${commit}\trefs/heads/gitops/cleanup`]);
+    expect(await git('diff', '--name-only', 'main')).toBe('');
+  });
+
   it('is taken back from what git sees, too', async () => {
     await start();
     const done = await ended('gitops.resolve', { dir });
     expect(await git('status', '--porcelain')).not.toBe('');
-    await ended('gitops.rollback', { id: done.id });
+    expect((await ended('gitops.rollback', { id: done.id })).result).toMatchObject({ left: null });
     expect(await git('status', '--porcelain')).toBe('');
   });
 });

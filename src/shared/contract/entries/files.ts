@@ -69,7 +69,7 @@ export const filesEntries = {
   'files.restore': entry({
     kind: 'operation',
     summary: 'Bring a file back from .archive/ to where it was, or to another place.',
-    input: z.object({ project: projectRef, file: file.describe('below .archive/'), to: file.optional() }),
+    input: z.object({ project: projectRef, file: file.describe('where it was, or its place below .archive/'), to: file.optional().describe('where it goes instead') }),
     output: filesChanged,
     positional: ['file'],
     asks: true,

@@ -6,7 +6,7 @@ import { logLine, presentHealthcheck, resourcePreset, serviceDetail, serviceGrap
 
 const toServices = z.object({ project: projectRef, services: z.array(serviceName).default([]).describe('services; all when none is named') });
 /** Chosen by the caller, and only known to it. */
-const execInputName = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
+const execInputName = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, '16 to 64 letters, digits, dashes and underscores');
 /** A moment, or how long ago it was. */
 const logMoment = z.string().min(1).max(64);
 const terminalSize = { columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000) };
@@ -81,7 +81,7 @@ export const servicesEntries = {
   'services.attach': entry({
     kind: 'stream',
     summary: 'Run a command in a running service with an input of its own.',
-    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).default([]), input: execInputName, tty: z.object(terminalSize).optional(), owned: z.boolean().default(false), paced: z.boolean().default(false) }),
+    input: z.object({ project: projectRef, service: serviceName, command: z.array(z.string()).default([]), input: execInputName, tty: z.strictObject(terminalSize).optional(), owned: z.boolean().default(false), paced: z.boolean().default(false) }),
     output: z.discriminatedUnion('type', [
       z.object({ type: z.literal('started') }),
       z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), base64: z.string() }),

@@ -50,7 +50,14 @@ export const resolutionResult = z.object({
   commit: z.string().nullable(),
 });
 
-export const rollbackResult = z.object({ operationId: z.string(), takenBack: z.string(), dir: z.string(), restored: z.array(z.string()), durationMs: z.number() });
+export const rollbackResult = z.object({
+  operationId: z.string(),
+  takenBack: z.string(),
+  dir: z.string(),
+  restored: z.array(z.string()),
+  durationMs: z.number(),
+  left: z.object({ branch: z.string().nullable().describe('null: no branch of its own'), commit: z.string().nullable(), pushed: z.boolean() }).nullable().describe('what git has of the resolution, which stays; null when it has nothing'),
+});
 
 const priorities = z.array(z.string().min(1).max(256)).max(64);
 

@@ -44,7 +44,8 @@ export interface ActionSurroundings {
 export const ARCHIVE = '.archive';
 const NOTE = '.berth.json';
 const NEW_MODE = 0o644;
-const MOST_SUFFIXES = 1_000;
+/** Of one file, in the archive. */
+const MOST_COPIES = 200;
 
 /** Why a path is not worked with; null when it is. */
 export function pathProblem(path: string): string | null {
@@ -122,7 +123,7 @@ class PlannedTree {
   private async archive(path: string, reason: string): Promise<void> {
     const { state, bytes, owned } = await this.file(path);
     if (path.startsWith(`${ARCHIVE}/`)) throw new AppError('input-invalid', `${path} is in the archive already.`);
-    const target = await this.freeInArchive(`${ARCHIVE}/${path}`);
+    const target = await this.freeInArchive(path);
     const { operationId, at } = this.surroundings;
     const note = { origin: path, mode: state.mode.toString(8), mtimeNs: owned?.mtimeNs ?? '', uid: owned?.uid ?? -1, gid: owned?.gid ?? -1, sha256: state.sha256, reason, operation: operationId, archivedAt: at };
     this.remove(path);
@@ -130,23 +131,38 @@ class PlannedTree {
     this.write(`${target}${NOTE}`, textBytes(`${JSON.stringify(note, null, 2)}\n`), NEW_MODE, null);
   }
 
-  private async restore(path: string, to: string | undefined): Promise<void> {
+  private async restore(given: string, to: string | undefined): Promise<void> {
+    const isInArchive = given.startsWith(`${ARCHIVE}/`);
+    const path = isInArchive ? given : await this.archived(given);
     const { state, bytes, owned } = await this.file(path);
     const note = (await this.look(`${path}${NOTE}`)).bytes;
-    const origin = to ?? originOf(note) ?? (path.startsWith(`${ARCHIVE}/`) ? path.slice(ARCHIVE.length + 1) : null);
-    if (origin === null) throw new AppError('input-invalid', `${path} is not in the archive.`, { hint: `Name a file below ${ARCHIVE}/.` });
+    const origin = to ?? originOf(note) ?? (isInArchive ? path.slice(ARCHIVE.length + 1) : given);
     await this.free(origin);
     this.remove(path);
     if (note !== null) this.remove(`${path}${NOTE}`);
     this.write(origin, bytes, state.mode, owned);
   }
 
-  private async freeInArchive(wanted: string): Promise<string> {
-    for (let number = 0; number < MOST_SUFFIXES; number += 1) {
-      const path = number === 0 ? wanted : `${wanted}.${String(number)}`;
+  /** Where a file lies that was archived from here. Rejects where there is none, or more than one. */
+  private async archived(origin: string): Promise<string> {
+    const found: string[] = [];
+    for (let number = 0; number < MOST_COPIES; number += 1) {
+      const path = archivedPath(origin, number);
+      if ((await this.look(path)).state.kind !== 'file') continue;
+      if ((originOf((await this.look(`${path}${NOTE}`)).bytes) ?? origin) === origin) found.push(path);
+    }
+    const [only, other] = found;
+    if (only === undefined) throw new AppError('not-found', `There is no ${origin} in the archive.`, { hint: `Name a file by where it was, or by its place below ${ARCHIVE}/: \`berth files manifests --archived\` lists those there are.` });
+    if (other !== undefined) throw new AppError('input-invalid', `${origin} is in the archive ${String(found.length)} times: ${found.join(', ')}.`, { hint: 'Name one of these.' });
+    return only;
+  }
+
+  private async freeInArchive(origin: string): Promise<string> {
+    for (let number = 0; number < MOST_COPIES; number += 1) {
+      const path = archivedPath(origin, number);
       if ((await this.look(path)).state.kind === 'missing' && (await this.look(`${path}${NOTE}`)).state.kind === 'missing') return path;
     }
-    throw new AppError('input-invalid', `${wanted} is in the archive too often.`, { hint: 'Remove some of them.' });
+    throw new AppError('input-invalid', `${origin} is in the archive too often.`, { hint: 'Remove some of them.' });
   }
 
   private async look(path: string): Promise<StandingFile> {
@@ -176,6 +192,11 @@ class PlannedTree {
   private remove(path: string): void {
     this.now.set(path, { state: { kind: 'missing' }, bytes: null, owned: null });
   }
+}
+
+/** The first keeps its name; what is archived after it gets a number. */
+function archivedPath(origin: string, number: number): string {
+  return `${ARCHIVE}/${origin}${number === 0 ? '' : `.${String(number)}`}`;
 }
 
 /** Where a note says that a file was; null where it says nothing that can be believed. */

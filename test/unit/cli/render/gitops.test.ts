@@ -69,7 +69,9 @@ describe('what a resolution does', () => {
     const result: OutputOf<'gitops.resolve'> = { operationId: 'op_1', dir: '/here', backups: '.berth/backups/op_1', resolved: 1, manual: [{ group: 'g_2', reason: 'A tie.' }], files: plan.files, changed: 1, durationMs: 40, branch: 'gitops/x', commit: 'd'.repeat(40) };
     expect(render('gitops.resolve', result, terminal)).toBe('  comment     a.yaml\n1 group resolved, 1 file changed, in 40 ms. Backups: .berth/backups/op_1\nOn the branch gitops/x, commit dddddddddd.\n1 group left to you:\n  g_2: A tie.\nTake it back: berth gitops rollback op_1\n');
     expect(render('gitops.resolve', { ...result, changed: 0 }, terminal)).toBe('Nothing was changed.\ng_2: A tie.\n');
-    expect(render('gitops.rollback', { operationId: 'op_2', takenBack: 'op_1', dir: '/here', restored: ['a.yaml'], durationMs: 52 }, terminal)).toBe('1 file as before, in 52 ms.\n');
+    expect(render('gitops.rollback', { operationId: 'op_2', takenBack: 'op_1', dir: '/here', restored: ['a.yaml'], durationMs: 52, left: null }, terminal)).toBe('1 file as before, in 52 ms.\n');
+    const left = { branch: 'gitops/x', commit: 'abcdef0123456789', pushed: true };
+    expect(render('gitops.rollback', { operationId: 'op_2', takenBack: 'op_1', dir: '/here', restored: ['a.yaml'], durationMs: 52, left }, terminal)).toBe('1 file as before, in 52 ms.\nIn git there is still the branch gitops/x with the commit abcdef0123, on the remote too. What was put back is not committed: `berth gitops git` lists it.\n');
   });
 });
 

@@ -40,6 +40,20 @@ describe('what actions make of files', () => {
     ]);
   });
 
+  it('brings back what was archived by where it was, as long as it is clear what is meant', async () => {
+    const note = (origin: string): string => JSON.stringify({ origin });
+    const restored = async (path: string, files: { readonly [path: string]: string }): Promise<unknown> => (await workOut([{ action: 'restore', path }], surroundings(files))).map((one) => [one.path, one.after.kind]);
+    const one = { '.archive/a/b.yaml': '1', '.archive/a/b.yaml.berth.json': note('a/b.yaml') };
+    const there = [['.archive/a/b.yaml', 'missing'], ['.archive/a/b.yaml.berth.json', 'missing'], ['a/b.yaml', 'file']];
+    expect(((await restored('a/b.yaml', one)) as string[][]).toSorted()).toEqual(there);
+    expect(((await restored('.archive/a/b.yaml', one)) as string[][]).toSorted()).toEqual(there);
+    // A second one alone, and one that came from elsewhere.
+    expect(await restored('a.yaml', { '.archive/a.yaml': 'x', '.archive/a.yaml.berth.json': note('c.yaml'), '.archive/a.yaml.3': '3' })).toEqual([['.archive/a.yaml.3', 'missing'], ['a.yaml', 'file']]);
+    await expect(restored('a/b.yaml', { ...one, '.archive/a/b.yaml.1': '2' })).rejects.toMatchObject({ code: 'input-invalid', message: 'a/b.yaml is in the archive 2 times: .archive/a/b.yaml, .archive/a/b.yaml.1.' });
+    await expect(restored('a/b.yaml', { ...one, 'a/b.yaml': 'new' })).rejects.toMatchObject({ message: 'a/b.yaml is there already.' });
+    await expect(restored('c.yaml', { ...one, 'c.yaml': 'x' })).rejects.toMatchObject({ code: 'not-found', message: 'There is no c.yaml in the archive.' });
+  });
+
   it('loses no bytes but those that are deleted or replaced, whatever is asked', async () => {
     const path = fc.constantFrom('a', 'b', 'c', 'd/e', '.archive/a');
     const action = fc.oneof(
