@@ -52,7 +52,7 @@ let program: string;
 /** Null: it was killed. */
 async function berth(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Told | null> {
   try {
-    const { stdout } = await run(process.execPath, ['--enable-source-maps', program, ...args], { env: { ...folder.env, BERTH_OUT: process.env['BERTH_OUT'] ?? resolve('out/main'), BERTH_RESOURCES: resolve('resources'), DOCKER_HOST: 'unix:///nowhere.sock', ...env }, maxBuffer: 1 << 26 });
+    const { stdout } = await run(process.execPath, [program, ...args], { env: { ...folder.env, BERTH_OUT: process.env['BERTH_OUT'] ?? resolve('out/main'), BERTH_RESOURCES: resolve('resources'), DOCKER_HOST: 'unix:///nowhere.sock', ...env }, maxBuffer: 1 << 26 });
     return JSON.parse(stdout) as Told;
   } catch (error) {
     const { signal, stderr = '', message } = error as { readonly signal?: string; readonly stderr?: string; readonly message: string };
@@ -105,7 +105,6 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   await rm(folder.path, { recursive: true, force: true });
-  await rm(program, { force: true });
 });
 
 /** kill -9 at the places that an operation on files passes: before, in and after each step of its journal. */

@@ -25,7 +25,7 @@ const env = { PATH: process.env['PATH'] ?? '', BERTH_OUT: process.env['BERTH_OUT
 /** Null: it was killed, so many milliseconds after it had begun. */
 function berth(args: readonly string[], killAfterMs: number | null): Promise<Ended | null> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, errors, beganAt] = ['', '', 0];
     let timer: NodeJS.Timeout | undefined;
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -72,7 +72,6 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   await rm(base, { recursive: true, force: true });
-  await rm(program, { force: true });
 });
 
 describe(`a resolution of ${String(FILES)} files that is killed (seed ${String(SEED)})`, () => {

@@ -46,7 +46,7 @@ export async function restoreBench(): Promise<RestoreBench> {
   const program = await bundleForNode('test/faults/restore-process.ts');
   const home = await realpath(await mkdtemp(join(tmpdir(), 'bt-rk-home-')));
   const start = (verb: string, snapshot: string, env: { readonly [name: string]: string } = {}): Promise<{ readonly stdout: string; readonly signal: string | null; readonly failed: string }> =>
-    run(process.execPath, ['--enable-source-maps', program, verb, home, project.dir, snapshot], { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }).then(
+    run(process.execPath, [program, verb, home, project.dir, snapshot], { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }).then(
       ({ stdout }) => ({ stdout, signal: null, failed: '' }),
       (error: { stdout?: string; stderr?: string; signal?: string; message: string }) => ({ stdout: error.stdout ?? '', signal: error.signal ?? null, failed: error.stderr ?? error.message }),
     );
@@ -102,7 +102,6 @@ export async function restoreBench(): Promise<RestoreBench> {
       if (ids.length > 0) await run('docker', ['rm', '-f', ...ids]);
       for (const name of await stagedOf(project)) await run('docker', ['volume', 'rm', '-f', name]);
       await project.close();
-      await rm(program, { force: true });
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -38,7 +38,7 @@ export async function folderBench(): Promise<FolderBench> {
   await project.write('docker-compose.yml', stringify({ services: { app: { image: BUSYBOX_IMAGE, command: ['sh', '-c', "trap 'exit 0' TERM; sleep 100000 & wait"], volumes: [`${folder}:/mnt/efs`], stop_grace_period: '2s' } } }));
   const program = await bundleForNode('test/faults/restore-process.ts');
   const start = (verb: string, snapshot: string, env: { readonly [name: string]: string } = {}): Promise<{ readonly stdout: string; readonly signal: string | null; readonly failed: string }> =>
-    run(process.execPath, ['--enable-source-maps', program, verb, home, project.dir, snapshot], { env: { ...process.env, BERTH_GRANTS: grants.join(','), BERTH_ONLY: `bind:${folder}`, ...env }, maxBuffer: 64 * 1024 * 1024 }).then(
+    run(process.execPath, [program, verb, home, project.dir, snapshot], { env: { ...process.env, BERTH_GRANTS: grants.join(','), BERTH_ONLY: `bind:${folder}`, ...env }, maxBuffer: 64 * 1024 * 1024 }).then(
       ({ stdout }) => ({ stdout, signal: null, failed: '' }),
       (error: { stdout?: string; stderr?: string; signal?: string; message: string }) => ({ stdout: error.stdout ?? '', signal: error.signal ?? null, failed: error.stderr ?? error.message }),
     );
@@ -101,7 +101,7 @@ export async function folderBench(): Promise<FolderBench> {
       await run('docker', ['rm', '-f', `${project.name}-app-1`]).catch(() => undefined);
       for (const name of await asideOf(project.name)) await run('docker', ['volume', 'rm', '-f', name]);
       await project.close();
-      for (const path of [folder, home, program]) await rm(path, { recursive: true, force: true });
+      for (const path of [folder, home]) await rm(path, { recursive: true, force: true });
     },
   };
 }

@@ -39,7 +39,7 @@ export async function createCrashBench(): Promise<CreateCrashBench> {
   /** What it printed, or undefined when it was killed. */
   const berth = async (verb: 'create' | 'recover', home: string, env: { readonly [name: string]: string } = {}): Promise<{ readonly state: string; readonly error: unknown } | null | undefined> => {
     try {
-      const { stdout } = await run(process.execPath, ['--enable-source-maps', program, verb, home, project.dir], { env: { PATH: process.env['PATH'] ?? '', ...env } });
+      const { stdout } = await run(process.execPath, [program, verb, home, project.dir], { env: { PATH: process.env['PATH'] ?? '', ...env } });
       return JSON.parse(stdout) as { readonly state: string; readonly error: unknown } | null;
     } catch (error) {
       if ((error as { readonly signal?: string }).signal === 'SIGKILL') return undefined;
@@ -107,7 +107,6 @@ export async function createCrashBench(): Promise<CreateCrashBench> {
     },
     async close() {
       await project.close();
-      await rm(program, { force: true });
       for (const home of homes) await rm(home, { recursive: true, force: true });
     },
   };

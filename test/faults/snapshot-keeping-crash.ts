@@ -34,7 +34,7 @@ export async function createKeepingBench(): Promise<KeepingBench> {
   const exported = join(base, 'exported.tar');
   const berth = async (verb: string, at: string, what: string, env: { readonly [name: string]: string } = {}): Promise<unknown> => {
     try {
-      const { stdout } = await run(process.execPath, ['--enable-source-maps', program, verb, at, project.dir, what], { env: { PATH: process.env['PATH'] ?? '', ...env } });
+      const { stdout } = await run(process.execPath, [program, verb, at, project.dir, what], { env: { PATH: process.env['PATH'] ?? '', ...env } });
       return JSON.parse(stdout);
     } catch (error) {
       if ((error as { readonly signal?: string }).signal === 'SIGKILL') return undefined;
@@ -107,7 +107,6 @@ export async function createKeepingBench(): Promise<KeepingBench> {
     async close() {
       await project.close();
       for (const name of await volumes()) await run('docker', ['volume', 'rm', '-f', name]);
-      await rm(program, { force: true });
       await rm(scratch, { recursive: true, force: true });
     },
   };

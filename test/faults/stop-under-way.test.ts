@@ -28,7 +28,6 @@ it('a switch that is killed while a slow service stops leaves the old mode runni
   const home = await realpath(await mkdtemp(join(tmpdir(), 'bt-md-slow-')));
   cleanUp.push(() => rm(home, { recursive: true, force: true }));
   const program = await bundleForNode('test/faults/switch-process.ts');
-  cleanUp.push(() => rm(program, { force: true }));
 
   const world = await openWorld();
   await world.projects.open(project.dir, true);

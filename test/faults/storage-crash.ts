@@ -57,7 +57,7 @@ export async function storageCrashBench(): Promise<StorageCrashBench> {
   const environment = { PATH: process.env['PATH'] ?? '', BERTH_OUT: process.env['BERTH_OUT'] ?? resolve('out/main'), BERTH_RESOURCES: resolve('resources'), BERTH_S3_NAME: baseName, BERTH_VALIDATOR_IMAGE: BUSYBOX_IMAGE, DOCKER_HOST: 'unix:///var/run/docker.sock' };
   const berth = async (steps: readonly Step[], env: Readonly<Record<string, string>> = {}): Promise<Seen | null> => {
     try {
-      const { stdout } = await run(process.execPath, ['--enable-source-maps', program, home, project.dir, JSON.stringify(steps)], { env: { ...environment, ...env }, maxBuffer: 1 << 26 });
+      const { stdout } = await run(process.execPath, [program, home, project.dir, JSON.stringify(steps)], { env: { ...environment, ...env }, maxBuffer: 1 << 26 });
       return JSON.parse(stdout) as Seen;
     } catch (error) {
       const { signal, stderr = '', message } = error as { readonly signal?: string; readonly stderr?: string; readonly message: string };
@@ -152,7 +152,6 @@ export async function storageCrashBench(): Promise<StorageCrashBench> {
     async close() {
       await wipe();
       await rm(home, { recursive: true, force: true });
-      await rm(program, { force: true });
       await engineRequest('DELETE', `/volumes/${project.name}_efs`);
       await project.close();
       await stage.close();

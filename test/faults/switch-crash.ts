@@ -45,7 +45,7 @@ export async function crashBench(): Promise<CrashBench> {
     return home;
   };
   const start = (verb: string, home: string, env: { readonly [name: string]: string } = {}): Promise<{ readonly stdout: string; readonly signal: string | null; readonly failed: string }> =>
-    run(process.execPath, ['--enable-source-maps', program, verb, home, project.dir, verb === 'switch' ? 'prod' : '-'], { env: { ...process.env, ...env } }).then(
+    run(process.execPath, [program, verb, home, project.dir, verb === 'switch' ? 'prod' : '-'], { env: { ...process.env, ...env } }).then(
       ({ stdout }) => ({ stdout, signal: null, failed: '' }),
       (error: { stdout?: string; stderr?: string; signal?: string; message: string }) => ({ stdout: error.stdout ?? '', signal: error.signal ?? null, failed: error.stderr ?? error.message }),
     );
@@ -119,7 +119,6 @@ export async function crashBench(): Promise<CrashBench> {
     },
     async close() {
       await project.close();
-      await rm(program, { force: true });
       for (const home of homes) await rm(home, { recursive: true, force: true });
     },
   };

@@ -31,7 +31,7 @@ let environment: Readonly<Record<string, string>>;
 /** Null: it was killed. */
 async function berth(verb: string, source: string, env: Readonly<Record<string, string>> = {}): Promise<Seen | null> {
   try {
-    const { stdout } = await run(process.execPath, ['--enable-source-maps', program, verb, home, project.dir, source], { env: { ...environment, ...env }, maxBuffer: 1 << 26 });
+    const { stdout } = await run(process.execPath, [program, verb, home, project.dir, source], { env: { ...environment, ...env }, maxBuffer: 1 << 26 });
     return JSON.parse(stdout) as Seen;
   } catch (error) {
     const { signal, stderr = '', message } = error as { readonly signal?: string; readonly stderr?: string; readonly message: string };
@@ -72,7 +72,6 @@ afterAll(async () => {
   await removeProjectObjects(`${project.name}-workspaces`);
   await removeServers(join(home, 'storage'));
   await rm(home, { recursive: true, force: true });
-  await rm(program, { force: true });
   await project.close();
 });
 

@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { accessibilityProblems } from './axe';
+import { madeOnce } from './bundle';
 import { createHome, launchBerth, type RunningApp, type TestHome } from './electron-app';
 import { giveTo } from '../../scripts/lib/stage.mjs';
 import type { WorldName } from './window-world';
@@ -20,7 +21,7 @@ export interface WindowFixture {
 export async function createWindowFixture(): Promise<WindowFixture> {
   const home = await createHome();
   const appDir = join(home.path, 'world');
-  await buildWorld(join(appDir, 'out', 'main'));
+  await cp(await builtWorld(), join(appDir, 'out', 'main'), { recursive: true });
   // The pages and the preload are the built ones; only what is behind the door differs.
   for (const part of ['preload', 'renderer']) await cp(join(home.staged.appDir, 'out', part), join(appDir, 'out', part), { recursive: true });
   await symlink(join(home.staged.appDir, 'resources'), join(appDir, 'resources'));
@@ -57,20 +58,23 @@ export function useWindow(): (world: WorldName | 'hostile-everywhere') => Promis
   };
 }
 
-async function buildWorld(outDir: string): Promise<void> {
-  await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'error',
-    resolve: { alias: { '@shared': resolve(ROOT, 'src/shared'), '@main': resolve(ROOT, 'src/main') } },
-    ssr: { noExternal: true },
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: false,
-      minify: false,
-      rollupOptions: { input: { index: resolve(ROOT, 'test/support/window-world-main.ts') }, external: ['electron', /^node:/], output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' } },
-    },
+/** Built once for all files of tests that open it. */
+function builtWorld(): Promise<string> {
+  return madeOnce(['src', 'test/support', 'package-lock.json'], 'window-world', async (outDir) => {
+    await build({
+      configFile: false,
+      root: ROOT,
+      logLevel: 'error',
+      resolve: { alias: { '@shared': resolve(ROOT, 'src/shared'), '@main': resolve(ROOT, 'src/main') } },
+      ssr: { noExternal: true },
+      build: {
+        ssr: true,
+        outDir,
+        emptyOutDir: false,
+        minify: false,
+        rollupOptions: { input: { index: resolve(ROOT, 'test/support/window-world-main.ts') }, external: ['electron', /^node:/], output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' } },
+      },
+    });
   });
 }
 
