@@ -3,12 +3,15 @@ import type { Disposable } from '@shared/kernel/disposable';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { actionsFromJson, applyOutcomes, KeptBytes, outcomesOf, planOfOutcomes, putOutcomesBack, type FileActionDoors } from './file-actions';
+import { followingActions } from './followed-files';
 import type { FolderTurns } from './folder-turns';
 import type { OperationContext, OperationKind } from './types';
 
 const RESULT = 'files.result';
 /** Texts of operations that were asked for and have not ended. */
 const MOST_TEXTS = 2_000;
+/** Of a plan that a person reads. */
+const MOST_STEPS = 500;
 
 /** What such operations work with. */
 export interface FileActionDependencies extends FileActionDoors {
@@ -43,13 +46,15 @@ export function fileActionsOperation(deps: FileActionDependencies, one: FileActi
       // Tried again: what is stored is what was prepared.
       if (input['prepared'] === true) return input;
       const { rootDir, actions, stored } = await one.prepare(input);
-      await outcomesOf(deps, rootDir, actions, 'not-yet');
-      return { ...stored, prepared: true, dir: rootDir, actions: actions.map((action) => ('bytes' in action ? { ...action, bytes: kept.keep(action.bytes) } : { ...action })) as unknown as Json };
+      const outcomes = await outcomesOf(deps, rootDir, actions, 'not-yet');
+      const following = await followingActions(actions, outcomes, (path) => deps.folder.look(rootDir, path));
+      const all = [...actions, ...following.actions];
+      return { ...stored, prepared: true, dir: rootDir, risks: [...following.risks], actions: all.map((action) => ('bytes' in action ? { ...action, bytes: kept.keep(action.bytes) } : { ...action })) as unknown as Json };
     },
     key: (input) => one.key(input),
     title: (input) => one.title(input),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
-    plan: async (input) => planOfOutcomes(one.change, String(input['dir']), stepsOf((input['actions'] ?? []) as unknown as readonly JsonObject[]), await outcomes(input, 'not-yet')),
+    plan: async (input) => planOfOutcomes(one.change, String(input['dir']), { steps: stepsOf((input['actions'] ?? []) as unknown as readonly JsonObject[]), risks: (input['risks'] ?? []) as unknown as readonly string[] }, await outcomes(input, 'not-yet')),
     async run(context, input) {
       const rootDir = String(input['dir']);
       const turn = await deps.turns.take(rootDir, context.signal);
@@ -84,8 +89,8 @@ export function fileActionsOperation(deps: FileActionDependencies, one: FileActi
 }
 
 function stepsOf(actions: readonly JsonObject[]): readonly string[] {
-  const shown = actions.slice(0, 500).map(({ action, path, to }) => `${words(String(action))} ${String(path)}${typeof to === 'string' ? ` to ${to}` : ''}`);
-  return actions.length > shown.length ? [...shown, `and ${String(actions.length - shown.length)} more`] : shown;
+  const shown = actions.slice(0, MOST_STEPS).flatMap(({ action, path, to, steps }) => (Array.isArray(steps) ? steps.map(String) : [`${words(String(action))} ${String(path)}${typeof to === 'string' ? ` to ${to}` : ''}`]));
+  return actions.length > MOST_STEPS ? [...shown, `and ${String(actions.length - MOST_STEPS)} more`] : shown;
 }
 
 function words(action: string): string {

@@ -24,7 +24,7 @@ export function outcomesOf(doors: FileActionDoors, rootDir: string, actions: rea
 }
 
 /** The plan that a person sees, from which the queue makes the backup. */
-export function planOfOutcomes(change: string, rootDir: string, steps: readonly string[], outcomes: readonly FileOutcome[]): StructuralPlan | null {
+export function planOfOutcomes(change: string, rootDir: string, { steps, risks }: Pick<StructuralPlan, 'steps' | 'risks'>, outcomes: readonly FileOutcome[]): StructuralPlan | null {
   if (outcomes.length === 0) return null;
   return {
     change,
@@ -33,7 +33,7 @@ export function planOfOutcomes(change: string, rootDir: string, steps: readonly 
     files: outcomes.map(({ path, before, after }) => ({ path, change: before.kind === 'missing' ? 'create' : after.kind === 'missing' ? 'remove' : 'change' })),
     optionalFiles: [],
     unchangedFiles: [],
-    risks: [],
+    risks,
     rollback: ['If a step fails, every file gets its old bytes back.', 'Afterwards `berth operations undo` puts them back.'],
   };
 }

@@ -220,6 +220,37 @@ describe('saving', () => {
 });
 
 describe('the life of one file', () => {
+  it('takes the kustomizations along that take it in, names what cannot follow, and all of it can be undone', async () => {
+    const head = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
+    const mine = `${head}resources:\n  - a.yaml # ours\n  - b.yaml\npatches:\n  - path: p.yaml\n`;
+    const above = `${head}resources: [k8s/a.yaml]\n`;
+    const one = await project({ 'k8s/kustomization.yaml': mine, 'kustomization.yml': above, 'k8s/a.yaml': 'a: 1\n', 'k8s/b.yaml': 'b: 1\n', 'k8s/p.yaml': 'p: 1\n' });
+    const planOf = async (verb: string, input: { readonly [name: string]: string }): Promise<string> => (await world.operations.preview(`files.${verb}`, { project: one.dir, ...input })).document;
+    const step = async (verb: string, input: { readonly [name: string]: string }): Promise<Operation> => world.operations.wait((await world.operations.enqueue(`files.${verb}`, { project: one.dir, ...input })).id, 30_000);
+    const both = async (): Promise<readonly string[]> => [await readFile(join(one.dir, 'k8s/kustomization.yaml'), 'utf8'), await readFile(join(one.dir, 'kustomization.yml'), 'utf8')];
+
+    const plan = await planOf('rename', { file: 'k8s/a.yaml', to: 'k8s/c.yaml' });
+    expect(plan).toContain('Have k8s/kustomization.yaml refer to k8s/c.yaml instead of k8s/a.yaml');
+    expect(plan).toContain('Have kustomization.yml refer to k8s/c.yaml instead of k8s/a.yaml');
+    const renamed = await step('rename', { file: 'k8s/a.yaml', to: 'k8s/c.yaml' });
+    expect(renamed.error).toBeNull();
+    expect(await both()).toEqual([mine.replace('a.yaml', 'c.yaml'), above.replace('a.yaml', 'c.yaml')]);
+    expect((await undo(renamed.id)).state).toBe('succeeded');
+    expect(await both()).toEqual([mine, above]);
+
+    // The one above can follow, the one beside it reads nothing from elsewhere.
+    expect(await planOf('rename', { file: 'k8s/a.yaml', to: 'other/a.yaml' })).toContain('k8s/kustomization.yaml still refers to k8s/a.yaml under resources');
+    const archived = await step('archive', { file: 'k8s/a.yaml' });
+    expect(await both()).toEqual([mine.replace('  - a.yaml # ours\n', ''), head]);
+    expect((await undo(archived.id)).state).toBe('succeeded');
+    expect(await both()).toEqual([mine, above]);
+
+    expect(await planOf('delete', { file: 'k8s/p.yaml' })).toContain('k8s/kustomization.yaml still refers to k8s/p.yaml under patches, and kustomize builds nothing there without it');
+    expect((await step('delete', { file: 'k8s/p.yaml' })).state).toBe('succeeded');
+    expect(await both()).toEqual([mine, above]);
+    expect(await planOf('delete', { file: 'k8s/kustomization.yaml' })).toContain('whatever takes that folder in finds nothing there');
+  });
+
   it('is made, edited, checked, renamed, copied, archived, brought back, deleted and told, and each step can be undone', async () => {
     const one = await project();
     const step = async (verb: string, input: { readonly [name: string]: string }): Promise<Operation> => {

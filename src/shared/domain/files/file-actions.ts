@@ -5,7 +5,7 @@ import type { EntryState, FileOwned } from '../operations/backup';
 /** Something that is done to one file of a folder. Paths are relative to it, with `/`. */
 export type FileAction =
   | { readonly action: 'create'; readonly path: string; readonly bytes: Uint8Array }
-  | { readonly action: 'replace'; readonly path: string; readonly bytes: Uint8Array; readonly base?: string | undefined }
+  | { readonly action: 'replace'; readonly path: string; readonly bytes: Uint8Array; readonly base?: string | undefined; /** What it is, in the words of a plan. */ readonly steps?: readonly string[] | undefined }
   | { readonly action: 'comment'; readonly path: string; readonly reason: string }
   | { readonly action: 'move'; readonly path: string; readonly to: string }
   | { readonly action: 'duplicate'; readonly path: string; readonly to: string }

@@ -5,7 +5,8 @@ import type { FileLinks, FileUse } from './types';
 /** What stands at a path of the tree; `unknown` behind a link and where it cannot be looked at. */
 export type EntryLook = (path: string) => 'file' | 'folder' | 'missing' | 'unknown';
 
-const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+/** What the file that makes a folder one of kustomize's is called. */
+export const KUSTOMIZATIONS: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 /** What kustomize fetches: gitlab.com/org/repository, host//folder. */
 const REMOTE = /\/\/|^[\w-]+(?:\.[\w-]+)+\/|^git::/;
 
