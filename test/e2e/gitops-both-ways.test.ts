@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idleService, openAppProject, type AppProject } from '../support/app-project';
-import { gitIdentity, putUnderGit, type AppRepository } from '../support/app-repository';
-import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
+import { openRepository, openWindow, type RepositoryPlace, type RepositoryWindow } from '../support/app-repository';
 
 const DONE_MS = 30_000;
 const manifest = (name: string, value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: shop\ndata:\n  key: ${value}\n`;
@@ -16,28 +14,14 @@ const FILES: Readonly<Record<string, string>> = {
 const THEIRS: Readonly<Record<string, string>> = { 'deploy/production/search.yaml': manifest('search', 'theirs'), 'deploy/environments/search.yaml': manifest('search', 'theirs') };
 const MESSAGE = 'Keep one of each';
 
-interface Place {
-  readonly home: TestHome;
-  readonly project: AppProject;
-  readonly repository: AppRepository;
-}
-
-async function place(kind: string): Promise<Place> {
-  const home = await createHome({ BERTH_TEST: '1' });
-  gitIdentity(home);
-  const project = await openAppProject(home, kind, { dev: { api: idleService() } }, FILES);
-  const repository = await putUnderGit(home, project);
-  await repository.colleague('Search', THEIRS);
-  return { home, project, repository };
-}
-
-async function remove({ home, project }: Place): Promise<void> {
-  await project.close();
-  await home.remove();
+async function place(kind: string): Promise<RepositoryPlace> {
+  const made = await openRepository(kind, FILES);
+  await made.repository.colleague('Search', THEIRS);
+  return made;
 }
 
 /** Every file of the commit; the number and the time of the operation are all that may differ. */
-function treeOf({ repository }: Place): Readonly<Record<string, string>> {
+function treeOf({ repository }: RepositoryPlace): Readonly<Record<string, string>> {
   const paths = repository.git('ls-tree', '-r', '--name-only', 'HEAD').split('\n');
   const own = /^# (operation|at): .*$/gm;
   return Object.fromEntries(paths.map((path) => [path, `${repository.git('ls-tree', 'HEAD', path).slice(0, 6)} ${repository.git('show', `HEAD:${path}`).replace(own, '# $1')}`]));
@@ -45,26 +29,23 @@ function treeOf({ repository }: Place): Readonly<Record<string, string>> {
 
 /** The same work twice: sync, find, resolve, render, commit, once in the window alone and once in a terminal alone. */
 describe('a repository that is put in order', () => {
-  let byWindow: Place;
-  let byHand: Place;
-  let berth: RunningApp;
+  let byWindow: RepositoryPlace;
+  let byHand: RepositoryPlace;
+  let berth: RepositoryWindow;
 
   beforeAll(async () => {
     byWindow = await place('gbw');
     byHand = await place('gbc');
-    berth = await launchBerth(byWindow.home);
+    berth = await openWindow(byWindow);
   });
   afterAll(async () => {
     await berth?.close();
-    if (byWindow !== undefined) await remove(byWindow);
-    if (byHand !== undefined) await remove(byHand);
+    await byWindow?.remove();
+    await byHand?.remove();
   });
 
-  const press = (testId: string) => berth.window.locator(`[data-testid="${testId}"]:enabled`).click({ timeout: DONE_MS });
-  const answer = (words: RegExp) => expect.poll(() => berth.window.getByTestId('page-answer').textContent(), { timeout: DONE_MS }).toMatch(words);
-
   it('is so through the window', { timeout: 180_000 }, async () => {
-    const { window } = berth;
+    const { window, press, answer } = berth;
     const { project, repository } = byWindow;
     await window.getByTestId('nav-project').waitFor();
     await window.keyboard.press('7');

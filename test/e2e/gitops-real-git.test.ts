@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idleService, openAppProject, type AppProject } from '../support/app-project';
-import { gitIdentity, putUnderGit, type AppRepository } from '../support/app-repository';
+import { describe, expect, it } from 'vitest';
+import { repositoryApp } from '../support/app-repository';
 import { accessibilityProblems } from '../support/axe';
-import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
 
 const DONE_MS = 20_000;
 const WEB = 'deploy/web.yaml';
@@ -10,107 +8,88 @@ const manifest = (image: string): string => `apiVersion: v1\nkind: Pod\nmetadata
 
 /** A repository with a bare remote, through the real window: what git itself says is looked at after each step. */
 describe('the repository of a project, in the window', () => {
-  let home: TestHome;
-  let berth: RunningApp;
-  let project: AppProject;
-  let repository: AppRepository;
-
-  beforeAll(async () => {
-    home = await createHome({ BERTH_TEST: '1' });
-    gitIdentity(home);
-    project = await openAppProject(home, 'gwi', { dev: { api: idleService() } }, { [WEB]: manifest('shop/web:1'), 'deploy/mail.yaml': manifest('shop/mail:1') });
-    repository = await putUnderGit(home, project);
-    berth = await launchBerth(home);
-  });
-  afterAll(async () => {
-    await berth?.close();
-    await project?.close();
-    await home?.remove();
-  });
-
-  const answer = (words: RegExp) => expect.poll(() => berth.window.getByTestId('page-answer').textContent(), { timeout: DONE_MS }).toMatch(words);
-  const press = (testId: string) => berth.window.locator(`[data-testid="${testId}"]:enabled`).click({ timeout: DONE_MS });
+  const place = repositoryApp('gwi', { [WEB]: manifest('shop/web:1'), 'deploy/mail.yaml': manifest('shop/mail:1') });
 
   it('stands on its branch, and lists what is not committed once it is written', { timeout: 120_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     await window.getByTestId('nav-project').waitFor();
     await window.keyboard.press('7');
     await window.getByTestId('files-files').focus();
     await window.keyboard.press('ArrowRight');
-    await answer(/^main, everything committed/);
+    await place.berth.answer(/^main, everything committed/);
     await window.getByTestId('git-clean').waitFor();
-    await repository.write(WEB, manifest('shop/web:2'));
-    await repository.write('notes.txt', 'by hand\n');
-    await answer(/^main, 2 files are not committed/);
+    await place.repository.write(WEB, manifest('shop/web:2'));
+    await place.repository.write('notes.txt', 'by hand\n');
+    await place.berth.answer(/^main, 2 files are not committed/);
   });
 
   it('makes a branch and goes to it with everything that is not committed', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    await press('git-branches');
+    const { window } = place.berth;
+    await place.berth.press('git-branches');
     await window.getByTestId('git-new-branch').fill('bad..name');
     await window.keyboard.press('Enter');
     await window.getByText('bad..name').last().waitFor();
-    expect(repository.git('branch', '--list')).toBe('* main');
+    expect(place.repository.git('branch', '--list')).toBe('* main');
     await window.getByTestId('git-new-branch').fill('newer-web');
     await window.keyboard.press('Enter');
     await window.locator('[data-testid="branch-newer-web"][aria-current="true"]').waitFor({ timeout: DONE_MS });
-    expect(repository.git('symbolic-ref', '--short', 'HEAD')).toBe('newer-web');
-    expect(await repository.read(WEB)).toBe(manifest('shop/web:2'));
+    expect(place.repository.git('symbolic-ref', '--short', 'HEAD')).toBe('newer-web');
+    expect(await place.repository.read(WEB)).toBe(manifest('shop/web:2'));
   });
 
   it('commits exactly what is ticked, as the user of the machine', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    await press('git-changes');
-    await press(`compare-${WEB}`);
+    const { window } = place.berth;
+    await place.berth.press('git-changes');
+    await place.berth.press(`compare-${WEB}`);
     await window.getByTestId('compare-answer').getByText('1 place differs').waitFor({ timeout: DONE_MS });
     await window.keyboard.press('Escape');
     await window.getByRole('checkbox', { name: /notes\.txt/ }).uncheck();
     await window.getByTestId('git-message').fill('Use the second image');
     await window.keyboard.press('Enter');
-    await answer(/^newer-web, 1 file is not committed/);
-    expect(repository.git('log', '-1', '--format=%an %s', '--name-only')).toBe(`Ada Use the second image\n\n${WEB}`);
-    expect(repository.git('status', '--porcelain')).toBe('?? notes.txt');
-    await press('git-branches');
-    await press('branch-main');
+    await place.berth.answer(/^newer-web, 1 file is not committed/);
+    expect(place.repository.git('log', '-1', '--format=%an %s', '--name-only')).toBe(`Ada Use the second image\n\n${WEB}`);
+    expect(place.repository.git('status', '--porcelain')).toBe('?? notes.txt');
+    await place.berth.press('git-branches');
+    await place.berth.press('branch-main');
     await window.locator('[data-testid="branch-main"][aria-current="true"]').waitFor({ timeout: DONE_MS });
-    expect(await repository.read(WEB)).toBe(manifest('shop/web:1'));
-    expect(await repository.read('notes.txt')).toBe('by hand\n');
+    expect(await place.repository.read(WEB)).toBe(manifest('shop/web:1'));
+    expect(await place.repository.read('notes.txt')).toBe('by hand\n');
   });
 
   it('asks once before a folder of this machine is spoken to, then fetches without touching a file', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    const theirs = await repository.colleague('Use another image of mail', { 'deploy/mail.yaml': manifest('shop/mail:2') });
-    await press('git-fetch');
-    await press('git-allow-remote');
-    await expect.poll(() => repository.git('rev-parse', 'origin/main'), { timeout: DONE_MS }).toBe(theirs);
+    const { window } = place.berth;
+    const theirs = await place.repository.colleague('Use another image of mail', { 'deploy/mail.yaml': manifest('shop/mail:2') });
+    await place.berth.press('git-fetch');
+    await place.berth.press('git-allow-remote');
+    await expect.poll(() => place.repository.git('rev-parse', 'origin/main'), { timeout: DONE_MS }).toBe(theirs);
     await window.getByText('0 ahead of and 1 behind origin/main').waitFor({ timeout: DONE_MS });
-    expect(await repository.read('deploy/mail.yaml')).toBe(manifest('shop/mail:1'));
+    expect(await place.repository.read('deploy/mail.yaml')).toBe(manifest('shop/mail:1'));
     expect(await window.getByTestId('git-failure').count()).toBe(0);
   });
 
   it('pulls what is new, merges the branch, and pushes it', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    await press('git-pull');
-    await expect.poll(() => repository.read('deploy/mail.yaml'), { timeout: DONE_MS }).toBe(manifest('shop/mail:2'));
+    const { window } = place.berth;
+    await place.berth.press('git-pull');
+    await expect.poll(() => place.repository.read('deploy/mail.yaml'), { timeout: DONE_MS }).toBe(manifest('shop/mail:2'));
     await window.getByText('the same as origin/main').waitFor({ timeout: DONE_MS });
-    await press('merge-newer-web');
-    await expect.poll(() => repository.read(WEB), { timeout: DONE_MS }).toBe(manifest('shop/web:2'));
+    await place.berth.press('merge-newer-web');
+    await expect.poll(() => place.repository.read(WEB), { timeout: DONE_MS }).toBe(manifest('shop/web:2'));
     await window.getByText('2 ahead of and 0 behind origin/main').waitFor({ timeout: DONE_MS });
-    await press('git-push');
-    await expect.poll(() => repository.gitOfRemote('rev-parse', 'main'), { timeout: DONE_MS }).toBe(repository.git('rev-parse', 'main'));
+    await place.berth.press('git-push');
+    await expect.poll(() => place.repository.gitOfRemote('rev-parse', 'main'), { timeout: DONE_MS }).toBe(place.repository.git('rev-parse', 'main'));
     await window.getByText('the same as origin/main').waitFor({ timeout: DONE_MS });
   });
 
   it('shows both versions of a conflict before the work tree is touched, and merges as decided', { timeout: 180_000 }, async () => {
-    const { window } = berth;
-    await repository.colleague('The third image', { [WEB]: manifest('shop/web:3') });
-    await repository.write(WEB, manifest('shop/web:4'));
-    repository.git('commit', '-q', '-am', 'The fourth image');
-    const before = { head: repository.git('rev-parse', 'HEAD'), status: repository.git('status', '--porcelain') };
-    await press('git-pull');
+    const { window } = place.berth;
+    await place.repository.colleague('The third image', { [WEB]: manifest('shop/web:3') });
+    await place.repository.write(WEB, manifest('shop/web:4'));
+    place.repository.git('commit', '-q', '-am', 'The fourth image');
+    const before = { head: place.repository.git('rev-parse', 'HEAD'), status: place.repository.git('status', '--porcelain') };
+    await place.berth.press('git-pull');
     await window.getByTestId('git-conflict').getByText('Both sides changed 1 file. Nothing was touched.').waitFor({ timeout: DONE_MS });
-    expect({ head: repository.git('rev-parse', 'HEAD'), status: repository.git('status', '--porcelain') }).toEqual(before);
-    expect(await repository.read(WEB)).toBe(manifest('shop/web:4'));
+    expect({ head: place.repository.git('rev-parse', 'HEAD'), status: place.repository.git('status', '--porcelain') }).toEqual(before);
+    expect(await place.repository.read(WEB)).toBe(manifest('shop/web:4'));
     await window.getByTestId('git-decide').focus();
     await window.keyboard.press('Enter');
     await window.getByTestId('merge-open').getByText('1 conflict is not decided').waitFor();
@@ -119,34 +98,34 @@ describe('the repository of a project, in the window', () => {
     expect(await accessibilityProblems(window)).toEqual([]);
     expect(await window.getByTestId('git-merge-now').isDisabled()).toBe(true);
     await window.getByTestId('merge-right-1').click();
-    await press('git-merge-now');
+    await place.berth.press('git-merge-now');
     await window.getByTestId('git-conflicts').waitFor({ state: 'detached', timeout: DONE_MS });
-    expect(await repository.read(WEB)).toBe(manifest('shop/web:3'));
-    expect(repository.git('log', '-1', '--format=%P').split(' ')).toHaveLength(2);
+    expect(await place.repository.read(WEB)).toBe(manifest('shop/web:3'));
+    expect(place.repository.git('log', '-1', '--format=%P').split(' ')).toHaveLength(2);
     // A pull sends nothing.
-    expect(repository.gitOfRemote('log', '-1', '--format=%s', 'main')).toBe('The third image');
+    expect(place.repository.gitOfRemote('log', '-1', '--format=%s', 'main')).toBe('The third image');
     await expect.poll(() => window.getByTestId('git-conflict').count(), { timeout: DONE_MS }).toBe(0);
   });
 
   it('says why a push is refused, and a sync brings both together', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    await repository.colleague('A page', { 'docs/page.md': 'hello\n' });
-    await press('git-push');
+    const { window } = place.berth;
+    await place.repository.colleague('A page', { 'docs/page.md': 'hello\n' });
+    await place.berth.press('git-push');
     await window.getByTestId('git-failure').getByText('Sync or pull first.').waitFor({ timeout: DONE_MS });
-    await press('git-sync');
-    await expect.poll(() => repository.gitOfRemote('rev-parse', 'main') === repository.git('rev-parse', 'main'), { timeout: DONE_MS }).toBe(true);
-    expect(await repository.read('docs/page.md')).toBe('hello\n');
-    expect(repository.gitOfRemote('log', '-1', '--format=%s', 'main')).toMatch(/^Merge origin\/main/);
+    await place.berth.press('git-sync');
+    await expect.poll(() => place.repository.gitOfRemote('rev-parse', 'main') === place.repository.git('rev-parse', 'main'), { timeout: DONE_MS }).toBe(true);
+    expect(await place.repository.read('docs/page.md')).toBe('hello\n');
+    expect(place.repository.gitOfRemote('log', '-1', '--format=%s', 'main')).toMatch(/^Merge origin\/main/);
     await expect.poll(() => window.getByTestId('git-failure').count(), { timeout: DONE_MS }).toBe(0);
   });
 
   it('tells the commits as git has them, newest first', { timeout: 120_000 }, async () => {
-    const { window } = berth;
-    await press('git-history');
-    const subjects = repository.git('log', '--format=%s').split('\n');
+    const { window } = place.berth;
+    await place.berth.press('git-history');
+    const subjects = place.repository.git('log', '--format=%s').split('\n');
     await expect.poll(() => window.getByTestId('git-commits').locator('[data-subject]').allTextContents(), { timeout: DONE_MS }).toEqual(subjects);
-    const newest = repository.git('rev-parse', 'HEAD^2');
-    await press(`commit-${newest.slice(0, 8)}`);
+    const newest = place.repository.git('rev-parse', 'HEAD^2');
+    await place.berth.press(`commit-${newest.slice(0, 8)}`);
     await window.getByTestId('commit-file-docs/page.md').waitFor({ timeout: DONE_MS });
     await window.getByTestId('compare-answer').getByText('1 place differs').waitFor({ timeout: DONE_MS });
     expect(await accessibilityProblems(window)).toEqual([]);

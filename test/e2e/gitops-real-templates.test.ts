@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idleService, openAppProject, type AppProject } from '../support/app-project';
-import { gitIdentity } from '../support/app-repository';
+import { describe, expect, it } from 'vitest';
+import { repositoryApp } from '../support/app-repository';
 import { accessibilityProblems } from '../support/axe';
-import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
 
 const DONE_MS = 20_000;
 const FILE = 'templates/gitops/app.yaml';
@@ -10,32 +8,18 @@ const FIRST = 'kind: ConfigMap\nmetadata:\n  name: {{ name }}\n';
 
 /** Templates written, looked at, saved and brought back through the real window. */
 describe('the templates of a project, in the window', () => {
-  let home: TestHome;
-  let berth: RunningApp;
-  let project: AppProject;
+  const place = repositoryApp('gwt', { [FILE]: FIRST, 'templates/gitops/values.yaml': 'name: shop\n' });
 
-  beforeAll(async () => {
-    home = await createHome({ BERTH_TEST: '1' });
-    gitIdentity(home);
-    project = await openAppProject(home, 'gwt', { dev: { api: idleService() } }, { [FILE]: FIRST, 'templates/gitops/values.yaml': 'name: shop\n' });
-    berth = await launchBerth(home);
-  });
-  afterAll(async () => {
-    await berth?.close();
-    await project?.close();
-    await home?.remove();
-  });
-
-  const made = () => berth.window.getByTestId('template-made');
+  const made = () => place.berth.window.getByTestId('template-made');
   const type = async (text: string): Promise<void> => {
-    const { window } = berth;
+    const { window } = place.berth;
     await window.getByTestId('editor-text').click();
     await window.keyboard.press('Control+a');
     await window.keyboard.insertText(text);
   };
 
   it('shows what a template makes as it is typed, and the line of what is wrong', { timeout: 120_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     await window.getByTestId('nav-project').waitFor();
     await window.keyboard.press('7');
     await window.getByTestId('files-templates').click();
@@ -49,7 +33,7 @@ describe('the templates of a project, in the window', () => {
     expect(await accessibilityProblems(window)).toEqual([]);
     await type('kind: ConfigMap\nmetadata:\n  name: {{ name }}-2\n');
     await made().getByText('name: shop-2').waitFor({ timeout: DONE_MS });
-    expect(await project.read(FILE)).toBe(FIRST);
+    expect(await place.project.read(FILE)).toBe(FIRST);
     // What was typed outlives a look at another tab.
     await window.getByTestId('files-duplicates').click();
     await window.getByTestId('files-templates').click();
@@ -59,7 +43,7 @@ describe('the templates of a project, in the window', () => {
   });
 
   it('loses nothing that was typed: a page that is loaded anew has it, and the end is asked for', { timeout: 120_000 }, async () => {
-    const { window, app } = berth;
+    const { window, app } = place.berth;
     await window.keyboard.press('Escape');
     await window.getByTestId('nav-project').click();
     await window.reload();
@@ -80,11 +64,11 @@ describe('the templates of a project, in the window', () => {
   });
 
   it('saves versions with keys, compares them, and brings one back byte for byte', { timeout: 120_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     const save = async (text: string): Promise<void> => {
       await type(text);
       await window.keyboard.press('Control+s');
-      await expect.poll(() => project.read(FILE), { timeout: DONE_MS }).toBe(text);
+      await expect.poll(() => place.project.read(FILE), { timeout: DONE_MS }).toBe(text);
       await window.locator('[data-testid="template-save"]:disabled').waitFor({ timeout: DONE_MS });
     };
     await save('name: {{ name }}-1\n');
@@ -98,30 +82,30 @@ describe('the templates of a project, in the window', () => {
     expect(await accessibilityProblems(window)).toEqual([]);
     await window.keyboard.press('Escape');
     await window.getByTestId('template-back-1').click();
-    await expect.poll(() => project.read(FILE), { timeout: DONE_MS }).toBe('name: {{ name }}-1\n');
+    await expect.poll(() => place.project.read(FILE), { timeout: DONE_MS }).toBe('name: {{ name }}-1\n');
     await expect.poll(() => window.getByTestId('template-versions').locator('li').count(), { timeout: DONE_MS }).toBe(4);
     await window.getByTestId('template-view-source').click();
     await made().getByText('name: shop-1').waitFor({ timeout: DONE_MS });
   });
 
   it('refuses to write over what somebody else wrote meanwhile', { timeout: 120_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     await type('name: mine\n');
-    await project.write(FILE, 'name: theirs\n');
+    await place.project.write(FILE, 'name: theirs\n');
     await window.getByTestId('template-save').click();
     await window.getByText('was changed on the disk since it was read').waitFor({ timeout: DONE_MS });
-    expect(await project.read(FILE)).toBe('name: theirs\n');
+    expect(await place.project.read(FILE)).toBe('name: theirs\n');
   });
 
   it('makes a new one, and renders it', { timeout: 120_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     await window.getByTestId('template-new').click();
     await window.keyboard.type('list.yaml');
     await window.getByTestId('template-create').click();
     await window.getByTestId('template-list.yaml').waitFor({ timeout: DONE_MS });
     await window.getByTestId('templates-render').click();
     await window.locator('[data-testid="change-apply"]:enabled').click({ timeout: DONE_MS });
-    await expect.poll(() => project.read('rendered/list.yaml').catch(() => ''), { timeout: DONE_MS }).toContain('# api');
-    expect(await project.read('rendered/app.yaml')).toMatch(/^# Made by Berth from app\.yaml.*\nname: theirs\n$/);
+    await expect.poll(() => place.project.read('rendered/list.yaml').catch(() => ''), { timeout: DONE_MS }).toContain('# api');
+    expect(await place.project.read('rendered/app.yaml')).toMatch(/^# Made by Berth from app\.yaml.*\nname: theirs\n$/);
   });
 });

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idleService, openAppProject, type AppProject } from '../support/app-project';
-import { gitIdentity, putUnderGit, type AppRepository } from '../support/app-repository';
-import { createHome, launchBerth, type RunningApp, type TestHome } from '../support/electron-app';
+import { describe, expect, it } from 'vitest';
+import { repositoryApp } from '../support/app-repository';
 
 const DONE_MS = 30_000;
 /** Pairs of files that say the same: together with those that stand alone, a thousand files. */
@@ -23,28 +21,11 @@ const FILES: Readonly<Record<string, string>> = Object.fromEntries([
 
 /** A folder of a thousand manifests in the real window: it goes on answering, tells how far it is, and lets itself be stopped. */
 describe('a thousand files, in the window', () => {
-  let home: TestHome;
-  let berth: RunningApp;
-  let project: AppProject;
-  let repository: AppRepository;
+  const place = repositoryApp('gwk', FILES);
 
-  beforeAll(async () => {
-    home = await createHome({ BERTH_TEST: '1' });
-    gitIdentity(home);
-    project = await openAppProject(home, 'gwk', { dev: { api: idleService() } }, FILES);
-    repository = await putUnderGit(home, project);
-    berth = await launchBerth(home);
-  });
-  afterAll(async () => {
-    await berth?.close();
-    await project?.close();
-    await home?.remove();
-  });
-
-  const press = (testId: string) => berth.window.locator(`[data-testid="${testId}"]:enabled`).click({ timeout: DONE_MS });
   /** Notes when what the strip of the running operation says changes, until it is gone. */
   const followStrip = () =>
-    berth.window.evaluate(() => {
+    place.berth.window.evaluate(() => {
       const seen: number[] = [];
       let said = '';
       const look = (): void => {
@@ -58,12 +39,12 @@ describe('a thousand files, in the window', () => {
       Object.assign(globalThis, { stripSeen: seen });
     });
   const gaps = async (): Promise<readonly number[]> => {
-    const seen = await berth.window.evaluate(() => (globalThis as unknown as { readonly stripSeen: readonly number[] }).stripSeen);
+    const seen = await place.berth.window.evaluate(() => (globalThis as unknown as { readonly stripSeen: readonly number[] }).stripSeen);
     return seen.slice(1).map((at, index) => at - (seen[index] ?? at));
   };
 
   it('scans them with a bar that moves, and scrolls through them smoothly', { timeout: 240_000 }, async () => {
-    const { window } = berth;
+    const { window } = place.berth;
     await window.getByTestId('nav-project').waitFor();
     await window.keyboard.press('7');
     await window.getByTestId('files-duplicates').click();
@@ -105,28 +86,28 @@ describe('a thousand files, in the window', () => {
   });
 
   it('cancels a resolution within two seconds and leaves no partial change', { timeout: 240_000 }, async () => {
-    const { window } = berth;
-    const head = repository.git('rev-parse', 'HEAD');
-    await press('gitops-resolve');
-    await press('plan-resolve');
+    const { window } = place.berth;
+    const head = place.repository.git('rev-parse', 'HEAD');
+    await place.berth.press('gitops-resolve');
+    await place.berth.press('plan-resolve');
     // The sheet waits for the end; what runs is stopped from outside of it.
     await window.getByTestId('gitops-plan').locator('[data-testid="plan-resolve"]:disabled').waitFor();
     await window.keyboard.press('Escape');
-    await press('gitops-cancel');
+    await place.berth.press('gitops-cancel');
     const since = performance.now();
     await window.getByTestId('gitops-run').waitFor({ state: 'detached', timeout: DONE_MS });
     const tookMs = performance.now() - since;
     process.stdout.write(`a resolution of ${String(PAIRS)} groups was cancelled after ${tookMs.toFixed(0)} ms\n`);
     expect(tookMs).toBeLessThan(CANCELLED_MS);
-    expect(repository.git('status', '--porcelain')).toBe('');
-    expect(repository.git('rev-parse', 'HEAD')).toBe(head);
+    expect(place.repository.git('status', '--porcelain')).toBe('');
+    expect(place.repository.git('rev-parse', 'HEAD')).toBe(head);
   });
 
   it('tells how far a resolution is', { timeout: 240_000 }, async () => {
-    const { window } = berth;
-    await press('gitops-resolve');
+    const { window } = place.berth;
+    await place.berth.press('gitops-resolve');
     await followStrip();
-    await press('plan-resolve');
+    await place.berth.press('plan-resolve');
     await window.getByTestId('gitops-plan').waitFor({ state: 'detached', timeout: DONE_MS * 2 });
     const stoodMs = Math.max(0, ...(await gaps()));
     process.stdout.write(`a resolution of ${String(PAIRS)} groups: the bar stood still for ${stoodMs.toFixed(0)} ms at most\n`);
