@@ -57,8 +57,8 @@ export async function statusOf(deps: GitDependencies, repository: GitRepository)
 async function historyOf(repository: GitRepository, input: { readonly file?: string | undefined; readonly branch?: string | undefined; readonly limit: number }): Promise<OutputOf<'gitops.history'>> {
   const { root } = repository.place;
   const file = input.file === undefined ? undefined : pathInRepository(root, input.file);
-  const from = input.branch === undefined ? 'HEAD' : `refs/heads/${input.branch}`;
-  if ((await commitOf(repository, from)) === null) {
+  const from = await firstCommit(repository, input.branch === undefined ? ['HEAD'] : [`refs/heads/${input.branch}`, `refs/remotes/${input.branch}`]);
+  if (from === null) {
     if (input.branch !== undefined) throw noBranch(input.branch);
     return { dir: root, commits: [] };
   }
@@ -67,6 +67,15 @@ async function historyOf(repository: GitRepository, input: { readonly file?: str
   const commits = parseLog(stdout.toString('utf8')).map((commit) => ({ ...commit, parents: [...commit.parents] }));
   if (file !== undefined && commits.length === 0 && !(await pathExists(join(root, file)))) throw new AppError('not-found', `No commit of ${input.branch ?? 'this branch'} has ${file}, and there is no such file.`, { hint: FROM_THE_ROOT, where: { file: root } });
   return { dir: root, commits };
+}
+
+/** Of the first of these names that stands for one. */
+async function firstCommit(repository: GitRepository, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    const commit = await commitOf(repository, name);
+    if (commit !== null) return commit;
+  }
+  return null;
 }
 
 /** The commits of one file of a folder; none where it is not under git, or git is not there. */

@@ -16,12 +16,14 @@ export interface Following {
 
 /** Kustomizations follow the files that they take in; `look` is as things stand before. */
 export async function followingActions(actions: readonly FileAction[], outcomes: readonly FileOutcome[], look: (path: string) => Promise<StandingFile>): Promise<Following> {
-  const gone = new Map(outcomes.flatMap((one) => (one.before.kind === 'file' && one.after.kind === 'missing' ? [[one.path, placeOf(one.path, actions, outcomes)] as const] : [])));
+  const byPath = new Map(outcomes.map((one) => [one.path, one]));
+  const moved = new Map(actions.flatMap((one) => (one.action === 'move' && byPath.get(one.to)?.after.kind === 'file' ? [[one.path, one.to] as const] : [])));
+  const gone = new Map(outcomes.flatMap(({ path, before, after }) => (before.kind === 'file' && after.kind === 'missing' ? [[path, moved.get(path) ?? null] as const] : [])));
   const made: FileAction[] = [];
   const risks = [...gone].flatMap(([path, to]) => (isKustomization(path) && !(to !== null && isKustomization(to) && folderOf(to) === folderOf(path)) ? [`${path} says what kustomize builds of its folder: whatever takes that folder in finds nothing there.`] : []));
   let left = MOST_FOLLOWED;
   for (const path of new Set([...gone.keys()].flatMap(kustomizationsAbove))) {
-    const standing = await standingAt(path, outcomes, look);
+    const standing = await standingAt(path, byPath, look);
     if (standing === null) continue;
     let { bytes } = standing;
     const steps: string[] = [];
@@ -43,15 +45,9 @@ export async function followingActions(actions: readonly FileAction[], outcomes:
   return { actions: made, risks };
 }
 
-/** Where a file is put that goes from its place; null for nowhere. */
-function placeOf(path: string, actions: readonly FileAction[], outcomes: readonly FileOutcome[]): string | null {
-  const moved = actions.find((one) => one.action === 'move' && one.path === path);
-  return moved?.action === 'move' && outcomes.some((one) => one.path === moved.to && one.after.kind === 'file') ? moved.to : null;
-}
-
 /** As it is once everything else is done; null where there is no such file. */
-async function standingAt(path: string, outcomes: readonly FileOutcome[], look: (path: string) => Promise<StandingFile>): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | null> {
-  const changed = outcomes.find((one) => one.path === path);
+async function standingAt(path: string, outcomes: ReadonlyMap<string, FileOutcome>, look: (path: string) => Promise<StandingFile>): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | null> {
+  const changed = outcomes.get(path);
   const { state, bytes } = changed === undefined ? await lookedAt(path, look) : { state: changed.after, bytes: changed.bytes };
   return state.kind === 'file' && bytes !== null ? { bytes, sha256: state.sha256 } : null;
 }

@@ -60,7 +60,7 @@ export function wireFiles({ foundation, projects, compose, checkDoors, observe, 
   for (const kind of lifecycleOperations({ projects, ...fileActionDoors(foundation) })) foundation.operations.register(kind);
   return {
     ...filesHandlers(deps),
-    'files.history': (input) => historyOf({ projects, store: foundation.store, commits }, input),
+    'files.history': (input) => historyOf({ projects, store: foundation.store, commits, exists: pathExists }, input),
   } satisfies Partial<Handlers>;
 }
 

@@ -70,7 +70,7 @@ export function buildInput(
   }
   if (name === 'schedules.set') scheduleForProject(input, options.table ?? defaultTable, globals.project === undefined ? options.cwd : reference(globals.project));
   const missing = fields.find((field) => field.required && input[field.name] === undefined);
-  if (missing !== undefined) throw new AppError('input-invalid', `The ${missing.flag} is missing.`, { hint: `Usage: ${usageLine(name, entry)}` });
+  if (missing !== undefined) throw new AppError('input-invalid', entry.positional.includes(missing.name) ? `The ${missing.flag} is missing.` : `--${missing.flag} is missing.`, { hint: `Usage: ${usageLine(name, entry)}` });
   return input;
 }
 

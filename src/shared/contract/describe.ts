@@ -137,7 +137,7 @@ function isDocument(property: JsonProperty): boolean {
 }
 
 function showDefault(value: unknown): string | undefined {
-  if (value === undefined || value === false || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return undefined;
+  if (value === undefined || value === false || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return undefined;
   return String(value);
 }
 

@@ -49,7 +49,8 @@ describe('git on the command line', { timeout: 60_000 }, () => {
     folder.repository('shown', FILES);
     folder.git('shown', 'branch', 'old');
     const newest = folder.commit('shown', 'second', { 'k8s/b.yaml': 'b: 2\n' });
-    for (const words of [['--file', 'k8s/b.yaml'], ['--file', join(at('shown'), 'k8s/b.yaml')], ['--file', './k8s/b.yaml', '--branch', 'main']]) {
+    folder.git('shown', 'update-ref', 'refs/remotes/origin/main', newest);
+    for (const words of [['--file', 'k8s/b.yaml'], ['--file', join(at('shown'), 'k8s/b.yaml')], ['--file', './k8s/b.yaml', '--branch', 'main'], ['--file', 'k8s/b.yaml', '--branch', 'origin/main']]) {
       const { code, answer } = await json<OutputOf<'gitops.history'>>('shown/k8s', 'gitops', 'history', ...words);
       expect([code, answer.value?.commits.map((one) => one.subject)], words.join(' ')).toEqual([0, ['second', 'first']]);
     }

@@ -296,6 +296,7 @@ describe('the life of one file', () => {
       ['berth', 'Rename k8s/web.yaml'],
       ['git', 'first'],
     ].filter(([, what]) => what !== 'Copy k8s/shop.yaml'));
+    await expect(files['files.history']({ project: one.dir, file: 'k8s/none.yaml', limit: 50 }, CALL)).rejects.toMatchObject({ code: 'not-found' });
     for (const [verb, input, problem] of [
       ['create', { file: 'k8s/copy.yaml' }, /is there already/],
       ['rename', { file: 'k8s/none.yaml', to: 'x.yaml' }, /There is no file/],

@@ -28,7 +28,7 @@ export const gitopsGitEntries = {
   'gitops.history': entry({
     kind: 'query',
     summary: 'The commits of a repository or of one file: who, when, what.',
-    input: z.object({ ...inRepository, file: path.optional().describe('relative to the root of the repository'), branch: name.optional(), limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
+    input: z.object({ ...inRepository, file: path.optional().describe('relative to the root of the repository'), branch: name.optional().describe('a branch of here, or of a remote as of the last fetch: origin/main'), limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
     output: gitHistory,
     ...inDir,
   }),

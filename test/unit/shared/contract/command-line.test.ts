@@ -100,6 +100,7 @@ describe('parseCommandLine', () => {
     expect(failure('modes', 'swich', 'dev')).toEqual({ message: 'There is no command "modes swich".', hint: 'Did you mean `berth modes switch`?' });
     expect(failure('projects', 'open', '.', '--trsut')).toEqual({ message: '`berth projects open` has no flag --trsut.', hint: 'Did you mean --trust?' });
     expect(failure('modes', 'switch')).toEqual({ message: 'The mode is missing.', hint: 'Usage: berth modes switch <mode> [--plan-id <plan-id>]' });
+    expect(failure('gitops', 'commit', 'a.yaml')).toEqual({ message: '--message is missing.', hint: 'Usage: berth gitops commit <file…> --message <message> [--dir <path>]' });
     expect(failure('modes', 'plan', 'dev', 'prod').message).toBe('`berth modes plan` takes no "prod".');
     expect(failure('modes', 'list', 'x').message).toBe('`berth modes list` takes no "x".');
     expect(failure('operations', 'list', '--limit', 'many').message).toBe('--limit must be a number, not "many".');

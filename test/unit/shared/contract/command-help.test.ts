@@ -35,3 +35,16 @@ describe('an answer that is no error', () => {
     expect(referencePage({ 'gitops.sync': contract['gitops.sync'] })).toContain(told);
   });
 });
+
+describe('the help of a command', () => {
+  it('says what its words are, which flags it cannot do without, and what they can be', () => {
+    const saving = commandHelp('gitops.save-template', contract['gitops.save-template']);
+    expect(saving).toContain('\nWords:\n  <template>  path in the template folder\n  <text>      a file that has the new text, or - for standard input\n');
+    expect(saving).toMatch(/\n {2}--note <note>\n/);
+    expect(commandHelp('gitops.batch', contract['gitops.batch'])).toMatch(/^Usage: berth gitops batch \[<dir>\] --actions <json>… \[--commit <commit>\]$/m);
+    expect(commandHelp('gitops.batch', contract['gitops.batch'])).toMatch(/^ {2}--actions <json> {3,}required; each as/m);
+    expect(commandHelp('files.create', contract['files.create'])).toContain('one of empty, deployment, service, configmap, namespace, kustomization, compose; default empty');
+    // What the description says already is not said twice.
+    expect(commandHelp('services.resources', contract['services.resources'])).not.toContain('one of current');
+  });
+});
