@@ -21,6 +21,10 @@ if (verb === 'run') {
   await services.operations.wait(operationId, DEADLINE_MS);
 } else await services.operations.whenIdle();
 const operations = await services.operations.list({ limit: 3 });
-const versions = await call<readonly { readonly version: number; readonly hash: string }[]>('gitops.template-versions', { dir, template: 'list.yaml.j2' });
+// Without a file and without a version there is nothing to ask about.
+const versions = await call<readonly { readonly version: number; readonly hash: string }[]>('gitops.template-versions', { dir, template: 'list.yaml.j2' }).catch((error: unknown) => {
+  if (String(error).includes('There is no template list.yaml.j2')) return [];
+  throw error;
+});
 process.stdout.write(JSON.stringify({ operations: operations.map((one) => ({ kind: one.kind, state: one.state, error: one.error?.message ?? null })), versions: versions.map(({ version, hash }) => [version, hash]) }));
 await services.close();

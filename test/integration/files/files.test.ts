@@ -26,7 +26,7 @@ beforeAll(async () => {
   const compose = new ComposeService({ spawn: parseHere, environment: {} });
   world = await openWorld({ compose });
   const checkDoors = { ports: hostPorts(), sources: hostSources({ timeoutMs: 2_000 }), engineIsLocal: () => true, engineApiVersion: () => null, loadModes: (id: string) => world.projects.loadModes(id) };
-  files = wireFiles({ foundation: { store: world.store, operations: world.operations, turns: createFolderTurns() }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null), commits: () => Promise.resolve([{ id: 'abc', author: 'Ada', at: '2026-01-01T00:00:00+01:00', subject: 'first' }]) });
+  files = wireFiles({ foundation: { store: world.store, operations: world.operations, turns: createFolderTurns() }, projects: world.projects, compose, checkDoors, observe: () => Promise.resolve(null), commits: (_dir, file) => Promise.resolve(file === 'k8s/none.yaml' ? [] : [{ id: 'abc', author: 'Ada', at: '2026-01-01T00:00:00+01:00', subject: 'first' }]) });
 });
 afterAll(() => world.close());
 afterEach(async () => {
