@@ -41,7 +41,7 @@ export const gitopsRenderers = (findings: (list: OutputOf<'gitops.validate'>['fi
     'gitops.preview-hierarchy': (value: OutputOf<'gitops.preview-hierarchy'>, _terminal: Terminal): string =>
       `${String(value.changed)} of ${count(value.of, 'group')} would keep another file.\n${value.groups.map((one) => `${one.id}: ${printable(one.before ?? 'yours to decide')} -> ${printable(one.after ?? 'yours to decide')}\n`).join('')}`,
     'gitops.hierarchy-versions': (value: OutputOf<'gitops.hierarchy-versions'>, _terminal: Terminal): string =>
-      value.length === 0 ? 'The rules were never changed.\n' : table(['VERSION', 'AT', 'NOTE'], value.map((one) => [String(one.version), atText(one.at), one.note])),
+      table(['VERSION', 'AT', 'NOTE'], value.map((one) => [String(one.version), one.at === null ? '-' : atText(one.at), one.note])),
     'gitops.policies': (value: OutputOf<'gitops.policies'>, _terminal: Terminal): string => policiesText(value),
     'gitops.set-policies': (value: OutputOf<'gitops.set-policies'>, _terminal: Terminal): string => policiesText(value),
   }) as const;
@@ -53,21 +53,26 @@ function scanText(value: Scan, terminal: Terminal): string {
     value.related.length === 0 ? '' : `${count(value.related.length, 'more')} told only: variants and overlays.`,
     value.notCompared.length === 0 ? '' : `${count(value.notCompared.length, 'file')} not compared.`,
   ];
-  const next = value.groups.length === 0 ? '' : `What would become of them: berth gitops plan ${printable(value.dir)}\n`;
+  const next = value.groups.length === 0 ? '' : `What would become of them: berth gitops plan ${placeText(value)}\n`;
   return `${value.groups.map((one) => groupText(one, terminal)).join('')}${count(value.files, 'file')} with ${count(value.documents, 'document')} in ${duration(value.durationMs)}. ${told.filter((one) => one !== '').join(' ')}\n${unreadText(value, terminal)}${next}`;
+}
+
+/** The folder that was asked about. */
+function placeText({ dir, within }: Pick<Scan, 'dir' | 'within'>): string {
+  return printable(within === '' ? dir : `${dir}/${within}`);
 }
 
 function groupText(group: Group, terminal: Terminal): string {
   const head = `${paint(terminal, group.class === 'identity-conflict' ? 'yellow' : 'bold', CLASSES[group.class])}${nameOf(group)}: ${printable(group.reason)}`;
   const members = group.members.map((one) => {
     const place = `${printable(one.file)}:${String(one.line)}`;
-    return `  ${one.file === group.keep ? paint(terminal, 'green', `keep  ${place}`) : `      ${place}`}  ${paint(terminal, 'dim', `score ${String(one.priorityScore)}`)}\n`;
+    return `  ${one.file === group.keep && one.document === group.keepDocument ? paint(terminal, 'green', `keep  ${place}`) : `      ${place}`}  ${paint(terminal, 'dim', `score ${String(one.priorityScore)}`)}\n`;
   });
   const differences = group.differences.length === 0 ? '' : `  differ at ${group.differences.slice(0, 5).map(printable).join(', ')}${group.differences.length > 5 ? ` and ${String(group.differences.length - 5)} more` : ''}\n`;
   return `${head} (${group.id})\n${members.join('')}${differences}`;
 }
 
-function nameOf({ identity }: Group): string {
+function nameOf({ identity }: Pick<Group, 'identity'>): string {
   if (identity === null) return '';
   return printable('service' in identity ? ` service ${identity.service}` : ` ${identity.kind} ${identity.namespace === '' ? '' : `${identity.namespace}/`}${identity.name}`);
 }
@@ -80,11 +85,11 @@ function unreadText({ notCompared }: Scan, terminal: Terminal): string {
 
 function planText(value: Plan, terminal: Terminal): string {
   const groups = value.groups.map((group) => {
-    const head = `${paint(terminal, group.status === 'planned' ? 'green' : 'yellow', group.status === 'planned' ? 'by rules' : 'for you')} ${group.id}: ${printable(group.reason)}\n`;
+    const head = `${paint(terminal, group.status === 'planned' ? 'green' : 'yellow', group.status === 'planned' ? 'by rules' : 'for you')}${nameOf(group)}: ${printable(group.reason)} (${group.id})\n`;
     return `${head}${group.members.map((one) => `  ${one.action.padEnd(7)}  ${printable(one.file)}:${String(one.line)}${one.target === null ? '' : ` -> ${printable(one.target)}`}  ${paint(terminal, 'dim', printable(one.explanation))}\n`).join('')}`;
   });
   const files = value.files.length === 0 ? 'No file would change.\n' : `${count(value.files.length, 'file')} would change:\n${value.files.map((one) => `  ${one.action.padEnd(10)}  ${printable(one.file)}${one.target === null ? '' : ` -> ${printable(one.target)}`}\n`).join('')}`;
-  const next = value.counts.planned === 0 ? '' : `Do it: berth gitops resolve ${printable(value.dir)}\n`;
+  const next = value.counts.planned === 0 ? '' : `Do it: berth gitops resolve ${placeText(value)}\n`;
   return `${groups.join('')}${files}${String(value.counts.planned)} of ${count(value.counts.groups, 'group')} by rules, ${String(value.counts.manual)} for you. Nothing was changed.\n${next}`;
 }
 
@@ -111,9 +116,9 @@ function comparedText({ left, right, meansSame }: OutputOf<'gitops.compare'>): s
   return meansSame ? 'They mean the same; only the text differs.\n' : 'They do not mean the same. Where they differ: the tab Duplicates of the window, or --json.\n';
 }
 
-function rulesText({ version, rules }: OutputOf<'gitops.hierarchy'>): string {
+function rulesText({ version, config, rules }: OutputOf<'gitops.hierarchy'>): string {
   const list = (name: string, values: readonly string[]): string => `${name.padEnd(9)}  ${values.map(printable).join(' > ')}\n`;
-  return `${version === 0 ? 'The rules that Berth brings, the highest first:\n' : `Version ${String(version)}, the highest first:\n`}${list('folders', rules.directories)}${list('names', rules.names)}${list('metadata', rules.metadata)}`;
+  return `Version ${String(version)}${Object.keys(config).length === 0 ? ', the rules that Berth brings' : ''}, the highest first:\n${list('folders', rules.directories)}${list('names', rules.names)}${list('metadata', rules.metadata)}`;
 }
 
 function policiesText(value: OutputOf<'gitops.policies'>): string {

@@ -5,7 +5,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Scheduler } from '@main/operations/scheduler';
 import type { Store } from '@main/platform/types';
-import type { DuplicateStates, GroupJudge, ScanRequest, ScanResult } from './types';
+import type { DuplicateStates, GroupJudge, JudgedGroup, ScanRequest, ScanResult } from './types';
 
 const KIND = 'gitops.scan';
 
@@ -60,8 +60,10 @@ export function createDuplicates(deps: DuplicatesDependencies): Duplicates {
     },
     async scanned({ dir, projectId }, result) {
       if (projectId === null) return;
-      const groups = result.groups.filter((one) => one.certainty !== 'info').map((group) => stored(deps.judge, group, result, projectId));
+      const groups = deps.judge(result, projectId).filter(({ group }) => group.certainty !== 'info').map((one) => stored(one, result, projectId));
       await store.replaceDuplicates(projectId, dir, groups);
+      // What was scanned by itself lies in it now.
+      for (const one of await schedules()) if (one.input['project'] === projectId && String(one.input['dir']).startsWith(`${dir}/`)) await deps.scheduler().remove(one.id);
       const settings = await store.patchDuplicateSettings(projectId, { last_duplicate_scan: result.scannedAt });
       await schedule(projectId, dir, settings);
       deps.publish({ type: 'gitops.changed', projectId, dir, reason: 'scan', files: [] });
@@ -77,8 +79,7 @@ export function createDuplicates(deps: DuplicatesDependencies): Duplicates {
   };
 }
 
-function stored(judge: GroupJudge, group: DuplicateGroup, tree: ScanResult, projectId: string): YamlDuplicateGroup {
-  const { scores, keep, resolution } = judge(group, tree, projectId);
+function stored({ group, scores, keep, resolution }: JudgedGroup, tree: ScanResult, projectId: string): YamlDuplicateGroup {
   const { class: ofClass, kind, certainty, layer, applyRoot, identity, reason, differences } = group;
   return {
     id: group.id,
@@ -87,13 +88,13 @@ function stored(judge: GroupJudge, group: DuplicateGroup, tree: ScanResult, proj
     resolution_status: resolution === 'auto' ? 'pending' : 'manual_review',
     resolution_strategy: resolution === 'auto' ? strategyOf(group) : 'manual',
     dir: tree.dir,
-    details: { class: ofClass, kind, certainty, layer, applyRoot, identity: identity === null ? null : ({ ...identity } as JsonObject), reason, differences: [...differences], keep, resolution },
+    details: { class: ofClass, kind, certainty, layer, applyRoot, identity: identity === null ? null : ({ ...identity } as JsonObject), reason, differences: [...differences], keep: keep?.path ?? null, resolution },
     files: group.members.map((member, index) => ({
       duplicate_group: group.id,
       file_path: member.path,
       file_hash: member.contentHash,
       priority_score: scores[index] ?? 0,
-      resolution_action: keep === member.path ? 'keep' : 'none',
+      resolution_action: keep === member ? 'keep' : 'none',
       document: member.document,
       item: member.item,
       line: member.line,
@@ -108,6 +109,10 @@ function strategyOf(group: DuplicateGroup): KeptStrategy {
 /** The group of this id. */
 export async function knownGroup(states: DuplicateStates, projectId: string, id: string): Promise<YamlDuplicateGroup> {
   const found = (await states.list(projectId)).find((one) => one.id === id);
-  if (found === undefined) throw new AppError('not-found', `There is no group "${id.slice(0, 64)}" of duplicates.`, { hint: 'See `berth gitops groups`.' });
+  if (found === undefined) throw noSuchGroup(id);
   return found;
+}
+
+export function noSuchGroup(id: string): AppError {
+  return new AppError('not-found', `There is no group "${id.slice(0, 64)}" of duplicates.`, { hint: 'See `berth gitops scan`, and for a project `berth gitops groups`.' });
 }

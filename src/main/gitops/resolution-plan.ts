@@ -1,4 +1,6 @@
 import { planResolution } from '@shared/domain/gitops/plan/plan-resolution';
+import { isGroupId } from '@shared/domain/gitops/scan/group-documents';
+import { groupsWithin } from '@shared/domain/gitops/scan/within';
 import { renderChange } from '@shared/domain/gitops/plan/render-change';
 import type { FileChange, GroupChoice, ResolutionPlan } from '@shared/domain/gitops/plan/types';
 import type { FileState } from '@shared/domain/gitops/plan/tree-change';
@@ -6,6 +8,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { RulesStore } from './rules-store';
+import { noSuchGroup } from './duplicates';
 import type { ResolutionGit, ScanResult, ScanService } from './types';
 
 const AT_ONCE = 16;
@@ -23,6 +26,8 @@ export interface PlanDependencies {
 /** What is to be planned. */
 export interface PlanRequest {
   readonly dir: string;
+  /** Only groups that lie beneath this folder of it; '' for all. Those that are named are taken wherever they lie. */
+  readonly within: string;
   readonly projectId: string | null;
   /** Null: every group. */
   readonly only: readonly string[] | null;
@@ -47,20 +52,20 @@ export interface ReadyPlan {
   readonly changes: readonly ReadyChange[];
 }
 
-/** Scans, plans, and works every change out on the bytes that are there. `scanned`: the scan it is planned on. Rejects with `plan-stale` where a file is not the scanned one any more. */
+/** Scans, plans, and works every change out on the bytes that are there. `scanned`: the scan it is planned on. Rejects with `not-found` for what is no group's id, and with `plan-stale` where a group is gone or a file is not the scanned one any more. */
 export async function readyPlan(deps: PlanDependencies, request: PlanRequest, signal: AbortSignal, scanned: () => Promise<ScanResult>): Promise<ReadyPlan> {
   const { dir, projectId } = request;
   const tree = await scanned();
   const { hierarchy, policies } = await deps.rules.of(projectId);
   const git = (await deps.git?.facts(dir, signal)) ?? null;
-  const only = request.only === null ? null : new Set(request.only);
+  const only = request.only !== null ? new Set(request.only) : request.within === '' ? null : new Set(groupsWithin(tree.groups, request.within).filter((group) => group.certainty !== 'info').map((group) => group.id));
   const missing = request.only?.find((id) => !tree.groups.some((group) => group.id === id));
-  if (missing !== undefined) throw new AppError('plan-stale', `There is no group ${missing} any more.`, { hint: 'Its files were changed. Scan the folder again.' });
+  if (missing !== undefined) throw isGroupId(missing) ? new AppError('plan-stale', `There is no group ${missing} any more.`, { hint: 'Its files were changed. Scan the folder again.' }) : noSuchGroup(missing);
   const blocked = new Map<string, string>();
   const ready = new Map<FileChange['path'], ReadyChange & { readonly key: string }>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const plan = planResolution(tree, { rules: hierarchy, policies, git, likely: request.likely, only, choices: request.choices, blocked });
-    const before = blocked.size;
+    const refused = blocked.size;
     const changes = await inParallel(plan.changes, AT_ONCE, async (change) => {
       signal.throwIfAborted();
       const key = JSON.stringify(change);
@@ -70,7 +75,7 @@ export async function readyPlan(deps: PlanDependencies, request: PlanRequest, si
       if (made !== null) ready.set(change.path, { ...made, key });
       return made;
     });
-    if (blocked.size === before) return { tree, plan, changes: changes.filter((one) => one !== null) };
+    if (blocked.size === refused) return { tree, plan, changes: changes.filter((one) => one !== null) };
   }
   throw new AppError('plan-stale', 'The plan does not come to rest.', { hint: 'Resolve single groups.' });
 }

@@ -1,9 +1,9 @@
-import type { Project } from '@shared/domain/projects/project';
 import type { Disposable } from '@shared/kernel/disposable';
 import type { FolderTurns } from '@main/operations/folder-turns';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { Logger } from '@main/platform/types';
 import type { ChangesStore } from './changes-store';
+import type { PlaceDependencies } from './place';
 import type { PlanDependencies } from './resolution-plan';
 import type { ComingBytes } from './render-templates';
 import type { DuplicateStates } from './types';
@@ -21,11 +21,9 @@ export async function changeInTurn(deps: Pick<ResolveDependencies, 'turns'>, dir
 }
 
 /** What resolving and taking back work with. */
-export interface ResolveDependencies extends PlanDependencies {
+export interface ResolveDependencies extends PlanDependencies, PlaceDependencies {
   readonly changer: TreeChanger;
   readonly changes: ChangesStore;
-  readonly realFolder: (path: string) => Promise<string>;
-  readonly projects: { list(): Promise<readonly Project[]>; resolve(reference: string): Promise<Project> };
   /** Takes the lock file of a folder; rejects with `busy` when another process holds it. */
   readonly lock: (dir: string) => Promise<Disposable>;
   /** Taken for each portion of files, so that a sync of the same folder waits for no longer than that. */

@@ -1,18 +1,19 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { changedWinners } from '@shared/domain/gitops/hierarchy/preview';
+import { groupsWithin } from '@shared/domain/gitops/scan/within';
 import { rulesOf } from '@shared/domain/gitops/hierarchy/rules';
 import { currentVersion } from '@shared/domain/gitops/hierarchy/versions';
-import type { JsonObject } from '@shared/kernel/json';
 import { AppError } from '@shared/kernel/app-error';
 import type { Handlers } from '@main/dispatch/types';
-import { placed } from './resolve-input';
+import { placeOf, type Place } from './place';
 import type { ResolveDependencies } from './resolve-dependencies';
-import { lookedPlan, type ReadyPlan } from './resolution-plan';
+import { lookedPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
 
 type Names = 'gitops.plan' | 'gitops.hierarchy' | 'gitops.set-hierarchy' | 'gitops.preview-hierarchy' | 'gitops.hierarchy-versions' | 'gitops.policies' | 'gitops.set-policies';
 
 /** Binds what is asked about resolutions and their rules; resolving itself is an operation. */
 export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names> {
+  const placed = ({ project, dir }: { readonly project?: string | undefined; readonly dir?: string | undefined }): Promise<Place> => placeOf(deps, { ...(project === undefined ? {} : { project }), ...(dir === undefined ? {} : { dir }) });
   const idOf = async (reference: string): Promise<string> => (await deps.projects.resolve(reference)).id;
   const hierarchyOf = async (id: string): Promise<OutputOf<'gitops.hierarchy'>> => {
     const { version, config } = currentVersion(await deps.rules.versions(id));
@@ -21,9 +22,9 @@ export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names
   };
   return {
     'gitops.plan': async (input, context) => {
-      const { dir, projectId } = await placeOf(deps, input);
-      const request = { dir, projectId, only: input.group.length === 0 ? null : input.group, likely: input.likely, choices: [], operationId: '', at: deps.now().toISOString() };
-      return shownPlan(dir, await lookedPlan(deps, request, context.signal));
+      const { dir, within, projectId } = await placed(input);
+      const request = { dir, within, projectId, only: input.group.length === 0 ? null : input.group, likely: input.likely, choices: [], operationId: '', at: deps.now().toISOString() };
+      return shownPlan(request, await lookedPlan(deps, request, context.signal));
     },
     'gitops.hierarchy': async ({ project }) => hierarchyOf(await idOf(project)),
     'gitops.set-hierarchy': async ({ project, config, version, note }) => {
@@ -34,8 +35,9 @@ export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names
       return hierarchyOf(id);
     },
     'gitops.preview-hierarchy': async (input, context) => {
-      const { dir, projectId } = await placeOf(deps, input);
-      const tree = await deps.scans.look({ dir, projectId }, context.signal);
+      const { dir, within, projectId } = await placed(input);
+      const looked = await deps.scans.look({ dir, projectId }, context.signal);
+      const tree = { ...looked, groups: groupsWithin(looked.groups, within) };
       const { hierarchy } = await deps.rules.of(projectId);
       const changed = changedWinners(tree, hierarchy, rulesOf(input.config));
       return { changed: changed.length, of: tree.groups.filter((group) => group.certainty !== 'info').length, groups: changed.map(({ groupId, before, after }) => ({ id: groupId, before, after })) };
@@ -46,18 +48,15 @@ export function resolveHandlers(deps: ResolveDependencies): Pick<Handlers, Names
   };
 }
 
-async function placeOf(deps: ResolveDependencies, { project, dir }: { readonly project?: string | undefined; readonly dir?: string | undefined }): Promise<{ readonly dir: string; readonly projectId: string | null }> {
-  const given: JsonObject = { ...(project === undefined ? {} : { project }), ...(dir === undefined ? {} : { dir }) };
-  const found = await placed(deps, given);
-  return { dir: String(found['dir']), projectId: typeof found['project'] === 'string' ? found['project'] : null };
-}
-
-function shownPlan(dir: string, { plan }: ReadyPlan): OutputOf<'gitops.plan'> {
+function shownPlan({ dir, within }: Pick<PlanRequest, 'dir' | 'within'>, { plan, tree }: ReadyPlan): OutputOf<'gitops.plan'> {
+  const identities = new Map(tree.groups.map(({ id, identity }) => [id, identity === null ? null : { ...identity }]));
   return {
     dir,
+    within,
     groups: plan.groups.map((group) => ({
       id: group.groupId,
       class: group.class,
+      identity: identities.get(group.groupId) ?? null,
       status: group.status,
       strategy: group.strategy,
       keep: group.kept?.path ?? null,
@@ -67,7 +66,7 @@ function shownPlan(dir: string, { plan }: ReadyPlan): OutputOf<'gitops.plan'> {
       members: group.members.map(({ path, document, line, action, target, score, explanation }) => ({ file: path, document, line, action, target, priorityScore: score.score, explanation })),
     })),
     files: plan.changes.map((change) => ({ file: change.path, action: change.change, target: 'target' in change ? change.target : null })),
-    counts: { ...plan.counts },
+    counts: { ...plan.counts, info: groupsWithin(tree.groups, within).filter((group) => group.certainty === 'info').length },
   };
 }
 

@@ -1,22 +1,10 @@
 import type { GroupChoice, ResolutionAction } from '@shared/domain/gitops/plan/types';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
-import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { ReadyPlan } from './resolution-plan';
 import type { WantedFile } from './written-files';
-import type { ResolveDependencies } from './resolve-dependencies';
 
 const MOST_LISTED = 50;
-
-/** The folder with links resolved, and the opened project it lies in, if there is one. */
-export async function placed(deps: Pick<ResolveDependencies, 'projects' | 'realFolder'>, input: JsonObject): Promise<JsonObject> {
-  const { project: reference, dir: given, ...rest } = input;
-  const named = typeof reference === 'string' ? await deps.projects.resolve(reference) : null;
-  if (typeof given !== 'string' && named === null) throw new AppError('input-invalid', 'No folder was given.', { hint: 'Name the folder of the manifests.' });
-  const dir = typeof given === 'string' ? await deps.realFolder(given) : (named?.dir ?? '');
-  const project = named ?? (await deps.projects.list()).find((one) => dir === one.dir || dir.startsWith(`${one.dir}/`)) ?? null;
-  return { ...rest, dir, ...(project === null ? {} : { project: project.id }) };
-}
 
 /** What the user decided, as it is stored with the operation. */
 export function choicesOf(input: JsonObject): readonly GroupChoice[] {
@@ -30,6 +18,7 @@ export function choicesOf(input: JsonObject): readonly GroupChoice[] {
 export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan, rendered: readonly WantedFile[]): StructuralPlan | null {
   if (changes.length === 0) return null;
   const words = { comment: 'Comment out', 'comment-documents': 'Comment out a part of', 'remove-documents': 'Take documents out of', move: 'Move', archive: 'Archive', delete: 'Delete', references: 'Mend the references in', merge: 'Write the merged text into' } as const;
+  const changed = new Set([...plan.changes, ...rendered].map(({ path }) => path));
   const manual = plan.groups.filter((group) => group.status === 'manual_review');
   return {
     change: 'resolve',
@@ -41,7 +30,7 @@ export function structuralPlan(rootDir: string, { plan, changes }: ReadyPlan, re
       ...rendered.map(({ path, before }) => ({ path, change: before.state.kind === 'file' ? ('change' as const) : ('create' as const) })),
     ],
     optionalFiles: [],
-    unchangedFiles: [...new Set(plan.groups.flatMap((group) => (group.kept === null ? [] : [group.kept.path])))].slice(0, MOST_LISTED),
+    unchangedFiles: [...new Set(plan.groups.flatMap((group) => (group.kept === null || changed.has(group.kept.path) ? [] : [group.kept.path])))].slice(0, MOST_LISTED),
     risks: manual.slice(0, MOST_LISTED).map((group) => `Left to you: ${group.reason}`),
     rollback: ['If a step fails, or something would be missing afterwards, every file is put back as it was.', 'Afterwards `berth gitops rollback <operation>` or `berth operations undo <operation>` puts all of it back, to the byte.'],
   };

@@ -7,7 +7,8 @@ import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { resolvedGroups } from './changes-store';
-import { choicesOf, placed, structuralPlan } from './resolve-input';
+import { placed, shownPlace, withinOf } from './place';
+import { choicesOf, structuralPlan } from './resolve-input';
 import { lookedPlan, readyPlan, type PlanRequest, type ReadyPlan } from './resolution-plan';
 import { changeInTurn, type ResolveDependencies } from './resolve-dependencies';
 import type { ResolutionGit } from './types';
@@ -28,7 +29,7 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
     needsEngine: false,
     prepare: (input) => placed(deps, input),
     key: (input) => `gitops:${textOf(input, 'dir')}`,
-    title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${textOf(input, 'dir')}` : `Resolve ${textOf(input, 'group')} in ${textOf(input, 'dir')}`),
+    title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${shownPlace(input)}` : `Resolve ${textOf(input, 'group')} in ${shownPlace(input)}`),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
     describe: async (input): Promise<StructuralPlan | null> => described(deps, requestOf(input, '<operation>', deps.now().toISOString())),
     undoneBy: { kind: 'gitops.rollback', isPossible: async (id) => (await deps.changes.get(id))?.state === 'done' },
@@ -55,7 +56,7 @@ function renderedBy(deps: ResolveDependencies, dir: string, { changes }: ReadyPl
 function requestOf(input: JsonObject, operationId: string, at: string): PlanRequest {
   const choices = choicesOf(input);
   const groups = choices.length > 0 ? choices.map((one) => one.groupId) : textsOf(input, 'group');
-  return { dir: textOf(input, 'dir'), projectId: typeof input['project'] === 'string' ? input['project'] : null, only: groups.length === 0 ? null : groups, likely: input['likely'] === true, choices, operationId, at };
+  return { dir: textOf(input, 'dir'), within: withinOf(input), projectId: typeof input['project'] === 'string' ? input['project'] : null, only: groups.length === 0 ? null : groups, likely: input['likely'] === true, choices, operationId, at };
 }
 
 async function run(deps: ResolveDependencies, context: OperationContext, input: JsonObject): Promise<Json> {
@@ -65,7 +66,6 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
   try {
     const ready = await readyPlan(deps, request, context.signal, () => deps.scans.scan(request, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message })));
     mustBePlanned(input, ready);
-    await tellStates(deps, request.projectId, resolvedGroups(ready.plan), () => ({ resolution_status: 'in_progress' }));
     const rendered = await renderedBy(deps, request.dir, ready);
     const prepared = await treeChangeOf(deps.changer, request.dir, ready.changes, rendered, { operationId: context.operationId, at: request.at });
     const git = await startBranch(deps, context, input, request.dir);
@@ -99,6 +99,8 @@ async function apply(deps: ResolveDependencies, context: OperationContext, reque
   context.progress({ step: 0, of: total, message: 'Writing backups' });
   await context.effect(BACKUP, { root: request.dir, folder: changeFolder(context.operationId), files: total }, async () => {
     await deps.changes.put(context.operationId, { change, groups: resolvedGroups(ready.plan), state: 'begun', madeAt: request.at, projectId: request.projectId });
+    // From here on putting back says how it ended; what fails before has touched nothing.
+    await tellStates(deps, request.projectId, resolvedGroups(ready.plan), () => ({ resolution_status: 'in_progress' }));
     await deps.changer.stage(change, sources);
     return null;
   });
@@ -153,10 +155,10 @@ async function putBack(deps: ResolveDependencies, context: RecoveryContext, dir:
       const foreign = await deps.changer.revert(kept.change);
       for (const path of foreign) context.log(`${path} was changed meanwhile by somebody else and is left as it is. Its backup is in ${changeFolder(context.operationId)}.`);
       if (foreign.length === 0) await deps.changer.tidy(kept.change, 'all');
+      await tellStates(deps, kept.projectId, kept.groups, () => ({ resolution_status: 'failed' }));
       await deps.changes.remove(context.operationId);
       return null;
     });
-    await tellStates(deps, kept.projectId, kept.groups, () => ({ resolution_status: 'failed' }));
   }
   await deps.git?.putBack(context, dir);
 }

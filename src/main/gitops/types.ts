@@ -1,6 +1,6 @@
 import type { YamlDuplicateGroup } from '@shared/domain/gitops/duplicate-records';
 import type { GitFacts } from '@shared/domain/gitops/plan/types';
-import type { DuplicateGroup, ScannedTree } from '@shared/domain/gitops/types';
+import type { DuplicateGroup, GroupMember, ScannedTree } from '@shared/domain/gitops/types';
 import type { OperationContext, RecoveryContext } from '@main/operations/types';
 import type { DuplicatePatch } from '@main/platform/types';
 
@@ -33,17 +33,19 @@ export interface ScanResult extends ScannedTree {
   readonly scannedAt: string;
 }
 
-/** Which member of a group stays, and what speaks for each. */
-export interface GroupVerdict {
+/** A group with which of its members stays, and what speaks for each. */
+export interface JudgedGroup {
+  /** Less the members that a rule has moved aside. */
+  readonly group: DuplicateGroup;
   /** One for each member, in their order. */
   readonly scores: readonly number[];
-  /** The path of the member that stays; null when the user has to say. */
-  readonly keep: string | null;
+  /** The member that stays; null when the user has to say. */
+  readonly keep: GroupMember | null;
   readonly resolution: 'auto' | 'manual';
 }
 
-/** Judges groups by the hierarchy of a project. */
-export type GroupJudge = (group: DuplicateGroup, tree: ScannedTree, projectId: string | null) => GroupVerdict;
+/** Judges the groups of a tree by the rules of a project; those of which everything but one file was moved aside are left out. */
+export type GroupJudge = (tree: ScannedTree, projectId: string | null) => readonly JudgedGroup[];
 
 /** Scans of GitOps folders. */
 export interface ScanService {

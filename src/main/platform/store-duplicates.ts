@@ -14,8 +14,8 @@ interface GroupRow {
   readonly details: string;
 }
 
-/** What is over stays as it was told; what still stands is as it was found last. */
-const OVER: ReadonlySet<string> = new Set(['in_progress', 'resolved', 'failed', 'rolled_back']);
+/** What is being done or is over stays as it was told; what still stands is as it was found last, also where an attempt failed. */
+const OVER: ReadonlySet<string> = new Set(['in_progress', 'resolved', 'rolled_back']);
 
 /** Groups of duplicates and the settings about them; both go with their project. */
 export class DuplicateTables {
@@ -25,7 +25,11 @@ export class DuplicateTables {
   replace(fabric: string, dir: string, groups: readonly YamlDuplicateGroup[]): void {
     const known = new Map(this.rows(fabric).map((row) => [row.id, row]));
     const found = new Set(groups.map((group) => group.id));
-    for (const row of known.values()) if (row.dir === dir && !found.has(row.id) && !OVER.has(row.resolution_status)) this.remove(fabric, row.id);
+    for (const row of known.values()) {
+      const isGone = row.dir === dir && !found.has(row.id) && !OVER.has(row.resolution_status);
+      // Of a folder in this one, kept with paths of its own by a version that did so.
+      if (isGone || row.dir.startsWith(`${dir}/`)) this.remove(fabric, row.id);
+    }
     for (const group of groups) {
       const before = known.get(group.id);
       // Found again: what was resolved is there once more.

@@ -100,11 +100,16 @@ function placePositionals(name: string, positionals: readonly FieldDescription[]
 
 function typed(field: FieldDescription, value: string | boolean | readonly string[]): unknown {
   if (field.type === 'json' && typeof value === 'string') return jsonOrText(field, value);
-  if (field.hasJsonItems && typeof value === 'object') return value.map((item) => jsonOrText(field, item));
+  if (field.hasJsonItems && typeof value === 'object') return value.flatMap((item) => itemsOf(jsonOrText(field, item)));
   if (field.type !== 'number' || typeof value !== 'string') return value;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new AppError('input-invalid', `--${field.flag} must be a number, not "${shorten(value)}".`);
   return number;
+}
+
+/** Several may be given as one list; an empty one is none at all. */
+function itemsOf(given: unknown): readonly unknown[] {
+  return Array.isArray(given) ? (given as readonly unknown[]) : [given];
 }
 
 /** A word that is no JSON is a text, unless it begins like a document. */

@@ -68,5 +68,6 @@ function plainWords(field: WordField, value: unknown): readonly string[] {
 function flagWords(field: WordField, value: unknown): readonly string[] {
   if (field.type === 'boolean') return [value === false ? `--no-${field.flag}` : `--${field.flag}`];
   const words = field.type === 'list' ? itemsOf(field, value) : [textOf(field, value)];
+  if (words.length === 0 && field.hasJsonItems === true) return [`--${field.flag}`, '[]'];
   return words.flatMap((word) => (word === '' || word.startsWith('-') ? [`--${field.flag}=${word}`] : [`--${field.flag}`, word]));
 }

@@ -231,6 +231,21 @@ describe('a resolution that fails', () => {
     expect((await ended('gitops.resolve', { dir })).state).toBe('succeeded');
   });
 
+  it.each(['gitops.backup:before:1:throw', 'gitops.apply:after:1:enospc'])('at %s leaves its groups to be tried again', async (point) => {
+    await put({ ...pair('a'), 'compose.yaml': 'services: {}\n' });
+    const { id: project } = await call<{ readonly id: string }>('projects.open', { dir, trust: true });
+    await ended('gitops.scan', { project });
+    const states = async (): Promise<readonly string[]> => (await call<OutputOf<'gitops.groups'>>('gitops.groups', { project })).map((one) => one.resolution_status);
+    await armed(point);
+    expect((await ended('gitops.resolve', { project })).state).toMatch(/^(failed|rolled-back)$/);
+    // The folder is watched: whoever looks at what was put back finds it pending.
+    expect(['pending', 'failed']).toContain((await states())[0]);
+    await ended('gitops.scan', { project });
+    expect(await states()).toEqual(['pending']);
+    expect((await ended('gitops.resolve', { project })).state).toBe('succeeded');
+    expect(await states()).toEqual(['resolved']);
+  });
+
   it('because the kept file is gone by then leaves everything else as it was', async () => {
     await put({ ...pair('a'), ...pair('b') });
     const before = await exactState(dir);

@@ -55,5 +55,5 @@ export const gitopsResolveEntries = {
   'gitops.preview-hierarchy': entry({ kind: 'query', summary: 'How many groups would keep another copy under other rules.', input: place.extend({ config: hierarchyConfig }), output: hierarchyPreview, positional: ['dir'], paths: ['dir'] }),
   'gitops.hierarchy-versions': entry({ kind: 'query', summary: 'Earlier versions of the rules.', input: inProject, output: z.array(hierarchyVersion) }),
   'gitops.policies': entry({ kind: 'query', summary: 'What happens to the copies that are not kept, per folder and kind.', input: inProject, output: z.array(policyRule) }),
-  'gitops.set-policies': entry({ kind: 'command', summary: 'Change what happens to the copies that are not kept.', input: inProject.extend({ policies: z.array(policyRule).max(100).describe('each as {"directory": "/examples/", "kind": "Deployment", "action": "delete"}; also mode and target') }), output: z.array(policyRule) }),
+  'gitops.set-policies': entry({ kind: 'command', summary: 'Change what happens to the copies that are not kept.', input: inProject.extend({ policies: z.array(policyRule).max(100).describe('each as {"directory": "/examples/", "kind": "Deployment", "action": "delete"}; also mode and target. They replace those before; [] for none: then copies are commented out') }), output: z.array(policyRule) }),
 } as const;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { groupIdentity } from './gitops';
 
 /** Folders of manifests: what is decided about duplicates, and by which rules. */
 
@@ -19,6 +20,7 @@ const plannedMember = z.object({
 const plannedGroup = z.object({
   id: z.string(),
   class: z.string(),
+  identity: groupIdentity,
   status,
   strategy,
   keep: z.string().nullable(),
@@ -31,7 +33,8 @@ const plannedGroup = z.object({
 const fileChange = z.object({ file: z.string(), action: z.string(), target: z.string().nullable() });
 
 export const resolutionPlan = z.object({
-  dir: z.string(),
+  dir: z.string().describe('the folder that paths are relative to: the project’s, for every folder in one'),
+  within: z.string().describe('the folder of it that was asked about; empty for all of it'),
   groups: z.array(plannedGroup),
   files: z.array(fileChange).describe('every file that changes, the kustomizations that refer to them among them'),
   counts: z.object({ groups: z.number().int(), planned: z.number().int(), manual: z.number().int(), info: z.number().int() }),
@@ -75,7 +78,7 @@ export const hierarchy = z.object({
   rules: z.object({ directories: z.array(z.string()), names: z.array(z.string()), metadata: z.array(z.string()) }),
 });
 
-export const hierarchyVersion = z.object({ version: z.number().int(), at: z.string(), note: z.string(), config: hierarchyConfig });
+export const hierarchyVersion = z.object({ version: z.number().int(), at: z.string().nullable().describe('null for the rules Berth brings'), note: z.string(), config: hierarchyConfig });
 
 export const hierarchyPreview = z.object({
   changed: z.number().int().describe('groups that another copy would win'),

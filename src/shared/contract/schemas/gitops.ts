@@ -7,11 +7,14 @@ import { json } from './common';
 export const resourceId = z.object({ group: z.string(), version: z.string(), kind: z.string(), namespace: z.string(), name: z.string() });
 const composeIdentity = z.object({ composeProject: z.string(), service: z.string() });
 
+/** The object a group is about; null for whole files. */
+export const groupIdentity = z.union([resourceId, composeIdentity]).nullable();
+
 export const groupKind = z.enum(['identical', 'semantic', 'identity']);
 export const groupClass = z.enum(['exact-dup', 'semantic-dup', 'default-equivalent-dup', 'identity-conflict', 'cross-env-variant', 'overlay-of', 'intra-file-dup']);
 
 export const groupMember = z.object({
-  file: z.string().describe('relative to the scanned folder'),
+  file: z.string().describe('relative to `dir` of the scan'),
   document: z.number().int().describe('0-based among the documents of the file'),
   item: z.number().int().nullable().describe('0-based among the items, when the document is a List'),
   line: z.number().int(),
@@ -25,10 +28,11 @@ export const scannedGroup = z.object({
   certainty: z.enum(['certain', 'likely', 'info']),
   layer: z.enum(['L0', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6']).nullable().describe('the first layer at which all members are equal; null when they differ'),
   applyRoot: z.string(),
-  identity: z.union([resourceId, composeIdentity]).nullable(),
+  identity: groupIdentity,
   reason: z.string(),
   members: z.array(groupMember),
   keep: z.string().nullable().describe('the file that stays; null when the user has to say'),
+  keepDocument: z.number().int().nullable().describe('which document of that file, counted from 0'),
   resolution: z.enum(['auto', 'manual']),
   differences: z.array(z.string()).describe('JSON pointers at which the members differ'),
 });
@@ -37,7 +41,8 @@ export const unreadFile = z.object({ file: z.string(), kind: z.string(), reason:
 
 export const scanReport = z.object({
   operationId: z.string(),
-  dir: z.string(),
+  dir: z.string().describe('the folder that paths are relative to: the project’s, for every folder in one'),
+  within: z.string().describe('the folder of it that was asked about; empty for all of it'),
   files: z.number().int(),
   documents: z.number().int(),
   filesRead: z.number().int().describe('files whose bytes were read; the others had not changed'),

@@ -8,6 +8,7 @@ const terminal: Terminal = { out: () => undefined, err: () => undefined, stdoutI
 const scan: OutputOf<'gitops.scan'> = {
   operationId: 'op_1',
   dir: '/here',
+  within: '',
   files: 4,
   documents: 3,
   filesRead: 4,
@@ -28,6 +29,7 @@ const scan: OutputOf<'gitops.scan'> = {
         { file: 'production/web.yaml', document: 0, item: null, line: 3, priorityScore: 410 },
       ],
       keep: 'production/web.yaml',
+      keepDocument: 0,
       resolution: 'auto',
       differences: [],
     },
@@ -50,6 +52,14 @@ describe('what a scan found', () => {
     expect(render('gitops.scan', { ...scan, groups: [], notCompared: [] }, terminal)).toBe('4 files with 3 documents in 806 ms. Nothing is there twice.\n');
   });
 
+  it('marks one of two documents of a file, and names the part that was asked about', () => {
+    const [group] = scan.groups;
+    const twice = { ...scan, within: 'examples', groups: group === undefined ? [] : [{ ...group, class: 'intra-file-dup' as const, keep: 'a.yaml', keepDocument: 1, members: group.members.map((one, index) => ({ ...one, file: 'a.yaml', document: index, line: 1 + index * 4 })) }] };
+    const told = render('gitops.scan', twice, terminal);
+    expect(told).toContain('\n        a.yaml:1  score 10\n  keep  a.yaml:5  score 410\n');
+    expect(told).toContain('berth gitops plan /here/examples\n');
+  });
+
   it('prints no control characters of names in the tree', () => {
     const hostile = { ...scan, groups: scan.groups.map((one) => ({ ...one, reason: 'a\u001b[2Jb', members: one.members.map((member) => ({ ...member, file: `x\u0007${member.file}` })) })) };
     expect(render('gitops.scan', hostile, terminal)).not.toMatch(/[\u0007\u001b]/);
@@ -61,11 +71,12 @@ describe('what a resolution does', () => {
     const member = { file: 'a.yaml', document: 0, line: 1, action: 'comment' as const, target: null, priorityScore: 10, explanation: '10: examples.' };
     const plan: OutputOf<'gitops.plan'> = {
       dir: '/here',
-      groups: [{ id: 'g_1', class: 'exact-dup', status: 'planned', strategy: 'identical_keep_highest', keep: 'b.yaml', decidedBy: 'directory', reason: 'b.yaml has the higher rank.', review: null, members: [member] }],
+      within: '',
+      groups: [{ id: 'g_1', class: 'exact-dup', identity: { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'a' }, status: 'planned', strategy: 'identical_keep_highest', keep: 'b.yaml', decidedBy: 'directory', reason: 'b.yaml has the higher rank.', review: null, members: [member] }],
       files: [{ file: 'a.yaml', action: 'comment', target: null }],
       counts: { groups: 1, planned: 1, manual: 0, info: 0 },
     };
-    expect(render('gitops.plan', plan, terminal)).toBe('by rules g_1: b.yaml has the higher rank.\n  comment  a.yaml:1  10: examples.\n1 file would change:\n  comment     a.yaml\n1 of 1 group by rules, 0 for you. Nothing was changed.\nDo it: berth gitops resolve /here\n');
+    expect(render('gitops.plan', plan, terminal)).toBe('by rules ConfigMap shop/a: b.yaml has the higher rank. (g_1)\n  comment  a.yaml:1  10: examples.\n1 file would change:\n  comment     a.yaml\n1 of 1 group by rules, 0 for you. Nothing was changed.\nDo it: berth gitops resolve /here\n');
     const result: OutputOf<'gitops.resolve'> = { operationId: 'op_1', dir: '/here', backups: '.berth/backups/op_1', resolved: 1, manual: [{ group: 'g_2', reason: 'A tie.' }], files: plan.files, changed: 1, durationMs: 40, branch: 'gitops/x', commit: 'd'.repeat(40) };
     expect(render('gitops.resolve', result, terminal)).toBe('  comment     a.yaml\n1 group resolved, 1 file changed, in 40 ms. Backups: .berth/backups/op_1\nOn the branch gitops/x, commit dddddddddd.\n1 group left to you:\n  g_2: A tie.\nTake it back: berth gitops rollback op_1\n');
     expect(render('gitops.resolve', { ...result, changed: 0 }, terminal)).toBe('Nothing was changed.\ng_2: A tie.\n');

@@ -50,6 +50,23 @@ it('keeps the first time and the state of what is found again, forgets what is g
   expect(left[1]?.files[0]?.resolution_action).toBe('archive');
 });
 
+it('lets a failed attempt be tried again: found once more it is as it was found', async () => {
+  await store.replaceDuplicates('p_1', '/p', [group('g_1'), group('g_2'), group('g_3')]);
+  for (const id of ['g_1', 'g_2']) await store.patchDuplicate('p_1', id, { resolution_status: 'failed' });
+  await store.patchDuplicate('p_1', 'g_3', { resolution_status: 'in_progress' });
+  const again = group('g_1', 'a.yaml', { detection_timestamp: '2027-01-01T00:00:00.000Z' });
+  await store.replaceDuplicates('p_1', '/p', [again, group('g_3')]);
+  expect((await store.listDuplicates('p_1')).map((one) => [one.id, one.resolution_status, one.detection_timestamp.slice(0, 4)])).toEqual([['g_1', 'pending', '2026'], ['g_3', 'in_progress', '2026']]);
+});
+
+it('has one set for a folder: what was kept of folders in it goes, resolved or not, and folders beside it stay', async () => {
+  await store.replaceDuplicates('p_1', '/p/deploy', [group('g_1'), group('g_2', 'b.yaml')]);
+  await store.patchDuplicate('p_1', 'g_2', { resolution_status: 'resolved' });
+  await store.replaceDuplicates('p_1', '/p-other', [group('g_3')]);
+  await store.replaceDuplicates('p_1', '/p', [group('g_4', 'deploy/a.yaml')]);
+  expect((await store.listDuplicates('p_1')).map((one) => [one.id, one.dir])).toEqual([['g_3', '/p-other'], ['g_4', '/p']]);
+});
+
 it('takes a path of 1,000 characters and refuses one more with a sentence', async () => {
   await store.replaceDuplicates('p_1', '/p', [group('g_1', 'x'.repeat(1_000))]);
   expect((await store.listDuplicates('p_1'))[0]?.files[0]?.file_path).toHaveLength(1_000);

@@ -186,12 +186,26 @@ describe('parseCommandLine', () => {
         for (const field of describeFields(entry)) {
           const word = expected[field.name];
           if (field.type === 'json' && typeof word === 'string') expected[field.name] = jsonOrText(word);
-          if (field.hasJsonItems && Array.isArray(word)) expected[field.name] = word.map(jsonOrText);
+          if (field.hasJsonItems && Array.isArray(word)) expected[field.name] = word.flatMap((one) => jsonOrText(one));
         }
         expect(given).toEqual(expected);
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a flag that takes several documents', () => {
+  const given = (...words: readonly string[]): unknown => {
+    const command = parseCommandLine(['gitops', 'set-policies', ...words], options);
+    return command.kind === 'call' ? command.input['policies'] : command.kind;
+  };
+
+  it('takes them one by one or as a list, and an empty list for none at all', () => {
+    expect(given('--policies', '{"action":"none"}', '--policies', '{"action":"delete"}')).toEqual([{ action: 'none' }, { action: 'delete' }]);
+    expect(given('--policies', '[{"action":"none"},{"action":"delete"}]')).toEqual([{ action: 'none' }, { action: 'delete' }]);
+    expect(given('--policies', '[]')).toEqual([]);
+    expect(() => given()).toThrow('The policies is missing.');
   });
 });
 

@@ -14,7 +14,7 @@ function valueOf(field: FormField): fc.Arbitrary<unknown> {
   if (field.type === 'boolean') return fc.boolean();
   if (field.type === 'number') return fc.integer({ min: -1_000, max: 1_000_000 });
   if (field.isPath) return field.type === 'list' ? fc.array(path, { minLength: 1, maxLength: 3 }) : path;
-  if (field.hasJsonItems) return fc.array(fc.oneof(text, fc.dictionary(text.filter((key) => key !== '__proto__'), fc.oneof(text, fc.integer()), { noNullPrototype: true })), { minLength: 1, maxLength: 3 });
+  if (field.hasJsonItems) return fc.array(fc.oneof(text, fc.dictionary(text.filter((key) => key !== '__proto__'), fc.oneof(text, fc.integer()), { noNullPrototype: true })), { maxLength: 3 });
   if (field.type === 'list') return fc.array(text, { minLength: 1, maxLength: 3 });
   if (field.type === 'json') return fc.oneof(fc.integer(), fc.boolean(), text, fc.constant({ a: [1, 'b'] }));
   return text;

@@ -18,7 +18,7 @@ export type Choices = { readonly [groupId: string]: Choice };
 
 /** The choice to begin with: what the rules would keep, and what the policy says of the rest. */
 export function firstChoice(group: Group): Choice | null {
-  const kept = group.members.find((member) => member.file === group.keep);
+  const kept = group.members.find((member) => member.file === group.keep && member.document === group.keepDocument);
   return kept === undefined ? null : { groupId: group.id, keep: { file: kept.file, document: kept.document }, actions: {}, mergedText: null };
 }
 

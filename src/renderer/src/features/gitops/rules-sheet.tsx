@@ -24,7 +24,7 @@ export interface Rules {
 
 export interface RulesVersion {
   readonly version: number;
-  readonly at: string;
+  readonly at: string | null;
   readonly note: string;
 }
 

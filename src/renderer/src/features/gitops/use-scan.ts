@@ -15,7 +15,7 @@ export interface ScanState {
 
 /** Scans of the whole project: somebody may have scanned a folder in it from a terminal. */
 export function useScan({ id: projectId, dir }: Pick<Project, 'id' | 'dir'>, operations: readonly Operation[] | null): ScanState {
-  const own = operations?.filter((operation) => operation.kind !== 'gitops.scan' || scannedDir(operation) === null || scannedDir(operation) === dir) ?? null;
+  const own = operations?.filter((operation) => operation.kind !== 'gitops.scan' || isWhole(operation, dir)) ?? null;
   const { running, failure, last } = lastRun(own, projectId, 'gitops.scan', 'groups');
   const scan = useCallback(() => void attempt(() => start('gitops.scan', { project: projectId })), [projectId]);
   return {
@@ -26,7 +26,8 @@ export function useScan({ id: projectId, dir }: Pick<Project, 'id' | 'dir'>, ope
   };
 }
 
-function scannedDir(operation: Operation): string | null {
-  const dir = (operation.input as { readonly dir?: unknown } | null)?.dir;
-  return typeof dir === 'string' ? dir : null;
+/** Not only of a folder in it, nor of one elsewhere. */
+function isWhole({ input }: Operation, projectDir: string): boolean {
+  const { dir, within } = (input ?? {}) as { readonly dir?: unknown; readonly within?: unknown };
+  return (typeof dir !== 'string' || dir === projectDir) && (typeof within !== 'string' || within === '');
 }

@@ -9,7 +9,8 @@ const words = gitopsWords.rules;
 /** One version of something that is kept with its history. */
 export interface ListedVersion {
   readonly version: number;
-  readonly at: string;
+  /** Null for what was there from the beginning. */
+  readonly at: string | null;
   readonly note: string;
   readonly author?: string;
 }
@@ -32,11 +33,11 @@ export function VersionList({ versions, current, testId, disabled, onBack, more 
   return (
     <ul className="rules-versions" data-testid={`${testId}-versions`}>
       {[...versions].reverse().map((one) => (
-        <li key={`${String(one.version)} ${one.at}`}>
+        <li key={`${String(one.version)} ${one.at ?? ''}`}>
           <span className="grow ellipsis">
             {words.version(one.version)} <span className="faint">{[one.author ?? '', one.note].filter((part) => part !== '').join(' · ')}</span>
           </span>
-          <span className="faint">{Date.parse(one.at) > 0 && <Ago at={one.at} />}</span>
+          <span className="faint">{one.at !== null && <Ago at={one.at} />}</span>
           {more?.(one.version)}
           {one.version === current ? (
             <span className="gitops-kept">{words.current}</span>

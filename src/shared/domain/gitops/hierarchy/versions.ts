@@ -5,18 +5,20 @@ import type { HierarchyConfig } from './rules';
 export interface HierarchyVersion {
   readonly version: number;
   readonly config: HierarchyConfig;
-  /** ISO time. */
-  readonly at: string;
+  /** ISO time; null for the rules Berth brings. */
+  readonly at: string | null;
   readonly note: string;
 }
 
 /** So many are kept; the first of all, the defaults, need no entry. */
 const MOST_VERSIONS = 100;
-const FIRST: HierarchyVersion = { version: 1, config: {}, at: '1970-01-01T00:00:00.000Z', note: 'The default rules' };
+/** Written in place of no time before. */
+const NO_TIME = '1970-01-01T00:00:00.000Z';
+const FIRST: HierarchyVersion = { version: 1, config: {}, at: null, note: 'The default rules' };
 
 /** All versions, oldest first. A project that never changed its rules has the defaults as its one version. */
 export function versionsOf(stored: readonly HierarchyVersion[]): readonly HierarchyVersion[] {
-  return stored.length === 0 ? [FIRST] : stored;
+  return stored.length === 0 ? [FIRST] : stored.map((one) => (one.at === NO_TIME ? { ...one, at: null } : one));
 }
 
 /** The version that counts. */

@@ -3,14 +3,14 @@ import type { HierarchyRules } from '../hierarchy/rules';
 import type { DuplicateGroup, GroupMember, ScannedFile, ScannedTree } from '../types';
 import { ARCHIVE_FOLDER, kindOf, policyFor } from './policy';
 import { sensitiveDifference } from './sensitive';
-import type { GitFacts, GroupChoice, GroupPlan, MemberPlan, PolicyRule, ResolutionAction, ResolutionStrategy, ReviewReason } from './types';
+import type { GitKnowledge, GroupChoice, GroupPlan, MemberPlan, PolicyRule, ResolutionAction, ResolutionStrategy, ReviewReason } from './types';
 
 /** What groups are decided with. */
 export interface Deciding {
   readonly rules: HierarchyRules;
   readonly policies: readonly PolicyRule[];
   /** Null: the folder is in no repository. */
-  readonly git: GitFacts | null;
+  readonly git: GitKnowledge | null;
   /** Also what is only likely the same (defaults and what a server adds left out). */
   readonly likely: boolean;
 }

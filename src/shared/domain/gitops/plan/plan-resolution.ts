@@ -2,7 +2,7 @@ import type { DuplicateGroup, GroupMember, ScannedFile, ScannedTree } from '../t
 import { chosenGroup, decideGroup, filesByPath, type Deciding } from './decide-group';
 import { fileChanges } from './file-changes';
 import { referenceEdits, rootIndex, type ReferenceOutcome } from './references';
-import type { GroupChoice, GroupPlan, MemberPlan, ResolutionPlan, ReviewReason } from './types';
+import type { GroupChoice, GroupPlan, MemberPlan, PolicyRule, ResolutionPlan, ReviewReason } from './types';
 
 /** What a plan is made with. */
 export interface Planning extends Deciding {
@@ -27,9 +27,21 @@ const RESOLVABLE_KINDS: readonly ScannedFile['kind'][] = ['manifests', 'compose'
 
 /** The plan for a scanned tree. Nothing in it depends on the order of files, members or groups. */
 export function planResolution(tree: ScannedTree, planning: Planning): ResolutionPlan {
+  const { groups, outcomes } = decideGroups(tree, planning);
+  const merges = new Map(planning.choices.flatMap((choice) => (choice.mergedText === null ? [] : [[choice.groupId, choice.mergedText] as const])));
+  const planned = groups.filter((group) => group.status === 'planned');
+  return {
+    groups,
+    changes: fileChanges(tree, planned, outcomes, merges),
+    counts: { groups: groups.length, planned: planned.length, manual: groups.length - planned.length, info: tree.groups.filter((group) => group.certainty === 'info').length },
+  };
+}
+
+/** What is decided about each group, by its id, and how references follow. */
+export function decideGroups(tree: ScannedTree, planning: Planning): { readonly groups: readonly GroupPlan[]; readonly outcomes: readonly ReferenceOutcome[] } {
   const files = filesByPath(tree);
   const choices = new Map(planning.choices.map((choice) => [choice.groupId, choice]));
-  const wanted = tree.groups.filter((group) => (planning.only === null ? group.certainty !== 'info' : planning.only.has(group.id))).flatMap((group) => withoutMoved(group, planning));
+  const wanted = tree.groups.filter((group) => (planning.only === null ? group.certainty !== 'info' : planning.only.has(group.id))).flatMap((group) => withoutMoved(group, planning.policies));
   // What somebody chose comes first: a rule does not take its files away from it.
   const inOrder = [...wanted].sort((left, right) => Number(choices.has(right.id)) - Number(choices.has(left.id)) || CLASS_ORDER.indexOf(left.class) - CLASS_ORDER.indexOf(right.class) || (left.id < right.id ? -1 : 1));
   const index = rootIndex(tree);
@@ -50,13 +62,7 @@ export function planResolution(tree: ScannedTree, planning: Planning): Resolutio
     outcomes.push(mended);
     return decided;
   });
-  const merges = new Map(planning.choices.flatMap((choice) => (choice.mergedText === null ? [] : [[choice.groupId, choice.mergedText] as const])));
-  const planned = groups.filter((group) => group.status === 'planned');
-  return {
-    groups: groups.sort((one, other) => (one.groupId < other.groupId ? -1 : 1)),
-    changes: fileChanges(tree, planned, outcomes, merges),
-    counts: { groups: groups.length, planned: planned.length, manual: groups.length - planned.length, info: tree.groups.filter((group) => group.certainty === 'info').length },
-  };
+  return { groups: groups.sort((one, other) => (one.groupId < other.groupId ? -1 : 1)), outcomes };
 }
 
 /** Of equal copies one speaks for all in a group of different ones: by then that is the one that is kept of them. */
@@ -79,9 +85,10 @@ function aboutOf(group: DuplicateGroup): string {
   return JSON.stringify([group.applyRoot, group.identity]);
 }
 
-/** What a rule has moved aside is not moved again. */
-function withoutMoved(group: DuplicateGroup, { policies }: Planning): readonly DuplicateGroup[] {
+/** What a rule has moved aside is no copy any more. Nothing where no two others are left. */
+export function withoutMoved(group: DuplicateGroup, policies: readonly PolicyRule[]): readonly DuplicateGroup[] {
   const folders = policies.flatMap(({ action, target }) => (action === 'move' && target !== null ? [`${target.replace(/\/+$/, '')}/`] : []));
+  if (folders.length === 0) return [group];
   const members = group.members.filter((member) => !folders.some((folder) => member.path.startsWith(folder)));
   return members.length < 2 ? [] : [{ ...group, members }];
 }
@@ -97,6 +104,7 @@ function hindrance(group: DuplicateGroup, plan: GroupPlan, files: ReadonlyMap<st
     if (blocked !== undefined) return { review: 'not-text', reason: blocked };
     const file = files.get(member.path);
     if (file === undefined || !RESOLVABLE_KINDS.includes(file.kind)) return { review: 'file-kind', reason: `${member.path} has a meaning of its own (${file?.kind ?? 'not scanned'}), so it is not taken away.` };
+    if (member.action === 'comment' && member.path.toLowerCase().endsWith('.json')) return { review: 'not-text', reason: `${member.path} is JSON, which has no comments.` };
     if (member.target !== null && files.has(member.target)) return { review: 'target', reason: `${member.target} is there already.` };
   }
   const undecided = isOfEquals(group) ? undefined : group.members.find((member) => taken.instead.get(placeKey(member)) === null);

@@ -85,9 +85,15 @@ export interface GroupChoice {
   readonly mergedText: string | null;
 }
 
-/** What git knows of the folder; null where it is in no repository. */
-export interface GitFacts {
+/** What is asked of git while it is decided. */
+export interface GitKnowledge {
   /** Changed, staged or untracked, relative to the scanned folder. */
+  readonly dirty: Pick<ReadonlySet<string>, 'has'>;
+  readonly tracked: Pick<ReadonlySet<string>, 'has'>;
+}
+
+/** What git knows of the folder; null where it is in no repository. */
+export interface GitFacts extends GitKnowledge {
   readonly dirty: ReadonlySet<string>;
   readonly tracked: ReadonlySet<string>;
 }

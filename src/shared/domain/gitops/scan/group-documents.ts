@@ -139,6 +139,11 @@ function group(together: Together, ofClass: GroupClass, kind: DuplicateGroup['ki
   return { id, class: ofClass, kind, certainty, layer, applyRoot, identity, reason, members, differences: [] };
 }
 
+/** Whether it is formed as the id of a group is: one that is not there may have been. */
+export function isGroupId(text: string): boolean {
+  return /^g_[0-9a-z]{13}$/.test(text);
+}
+
 /** Classes in the order in which they first appear. */
 export function partition<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
   const classes = new Map<string, T[]>();
