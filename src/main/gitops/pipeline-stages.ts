@@ -1,4 +1,5 @@
 import type { DuplicateGroup } from '@shared/domain/gitops/types';
+import { isTemplateText } from '@shared/domain/gitops/templates/template-files';
 import { AppError } from '@shared/kernel/app-error';
 import type { DynamicConfigs } from './dynamic-configs';
 import type { PipelineDependencies, Stage, StageResult } from './pipeline';
@@ -72,8 +73,7 @@ async function isReadable(deps: StageDependencies, dir: string, path: string): P
   });
   if (bytes === null) return false;
   const text = new TextDecoder().decode(bytes);
-  // A template is no YAML yet.
-  const problem = text.includes('{{') || text.includes('{%') ? null : await deps.yamlProblem(path, text);
+  const problem = isTemplateText(text) ? null : await deps.yamlProblem(path, text);
   if (problem !== null) throw new AppError('file-unreadable', `${path}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`, { hint: problem.hint, where: { file: `${dir}/${path}`, ...(problem.line === null ? {} : { line: problem.line }) } });
   return true;
 }

@@ -111,6 +111,16 @@ async function refusedManifest(deps: Pick<TemplateDependencies, 'manifestErrors'
   return { file: template, line: null, message: `Kubernetes does not take what it makes: ${message.replace(/[.?]$/, '')} (line ${String(where?.line ?? 1)} of ${path}).${others}`, hint: why };
 }
 
+/** Rejects with `template-invalid` what can be read as no template, or as no values: with its line. Values that are missing are found when it is rendered. */
+export async function mustBeReadable(deps: Pick<TemplateDependencies, 'renderer' | 'readValues'>, place: TemplatePlace, path: string, text: string): Promise<void> {
+  if ((VALUE_FILES as readonly string[]).includes(path)) {
+    await deps.readValues(join(place.dir, place.templates, path), text);
+    return;
+  }
+  const problem = await deps.renderer.check(path, text);
+  if (problem !== null) throw templatesInvalid([problem], place);
+}
+
 function templatesInvalid(problems: readonly TemplateProblem[], place: TemplatePlace): AppError {
   const [first] = problems;
   const file = join(place.dir, place.templates, first?.file ?? '');

@@ -32,6 +32,8 @@ export interface ResolveDependencies extends PlanDependencies, PlaceDependencies
   /** What is kept of groups follows. */
   readonly states: DuplicateStates;
   readonly log: Logger;
+  /** Why a text is no YAML; null when it is. */
+  readonly yamlProblem: (path: string, text: string) => Promise<{ readonly message: string; readonly hint: string; readonly line: number | null } | null>;
   /** What templates make once these files are changed: files of the same folder that are written with them. Rejects with `template-invalid`. */
   readonly renderedAfter: (dir: string, coming: ComingBytes) => Promise<readonly WantedFile[]>;
 }

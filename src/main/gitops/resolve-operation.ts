@@ -1,6 +1,7 @@
 import { verifyResolution } from '@shared/domain/gitops/plan/verify-resolution';
 import type { GroupPlan } from '@shared/domain/gitops/plan/types';
 import { changeFolder } from '@shared/domain/gitops/plan/tree-change';
+import { isTemplateText } from '@shared/domain/gitops/templates/template-files';
 import { textOf, textsOf } from '@shared/domain/operations/operation-input';
 import type { StructuralPlan } from '@shared/domain/operations/plan-document';
 import { AppError } from '@shared/kernel/app-error';
@@ -27,7 +28,10 @@ export function resolveOperation(deps: ResolveDependencies, kind: 'gitops.resolv
   return {
     kind,
     needsEngine: false,
-    prepare: (input) => placed(deps, input),
+    async prepare(input) {
+      await mustBeYaml(deps, input);
+      return placed(deps, input);
+    },
     key: (input) => `gitops:${textOf(input, 'dir')}`,
     title: (input) => (kind === 'gitops.resolve' ? `Resolve duplicates in ${shownPlace(input)}` : `Resolve ${textOf(input, 'group')} in ${shownPlace(input)}`),
     projectId: (input) => (typeof input['project'] === 'string' ? input['project'] : null),
@@ -83,6 +87,15 @@ async function run(deps: ResolveDependencies, context: OperationContext, input: 
   } finally {
     lock.dispose();
   }
+}
+
+/** A merged text is read before anything else: what is no YAML would only be found missing afterwards. */
+async function mustBeYaml(deps: ResolveDependencies, { keep, text }: JsonObject): Promise<void> {
+  if (typeof keep !== 'string' || typeof text !== 'string' || isTemplateText(text)) return;
+  const problem = await deps.yamlProblem(keep, text);
+  if (problem === null) return;
+  const { message, line } = problem;
+  throw new AppError('input-invalid', `The merged text for ${keep} is no YAML${line === null ? '' : `, line ${String(line)}`}: ${message}`, { hint: 'Nothing was changed. Correct the text, then resolve the group again.', where: { file: keep, ...(line === null ? {} : { line }) } });
 }
 
 /** What somebody decided about one group is done as given or not at all. */

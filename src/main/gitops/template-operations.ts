@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '@shared/kernel/json';
 import type { OperationContext, OperationKind, RecoveryContext } from '@main/operations/types';
 import { sha256Of } from '@main/platform/backup-folder';
 import { folderName, keyOf } from './render-operation';
+import { mustBeReadable } from './render-templates';
 import { templatePlace } from './template-place';
 import type { TemplateDependencies, TemplatePlace } from './template-types';
 import { TemplateVersions } from './template-versions';
@@ -29,6 +30,7 @@ export function templateOperations(deps: TemplateDependencies): readonly Operati
       kind: 'gitops.save-template',
       title: (input) => `Save ${textOf(input, 'template')} in ${folderName(input)}`,
       change: 'template',
+      isNew: true,
       text: (input) => Promise.resolve(textOf(input, 'text')),
       record: (folder, path, input, by) => versions.save(folder, path, textOf(input, 'text'), by),
     }),
@@ -36,6 +38,7 @@ export function templateOperations(deps: TemplateDependencies): readonly Operati
       kind: 'gitops.rollback-template',
       title: (input) => `Bring back version ${String(numberOf(input, 'version'))} of ${textOf(input, 'template')}`,
       change: 'template',
+      isNew: false,
       text: (input, folder) => versions.text(folder, textOf(input, 'template'), numberOf(input, 'version')),
       record: (folder, path, input, by) => versions.rollBack(folder, path, numberOf(input, 'version'), { ...by, note: by.note === '' ? `Back to version ${String(numberOf(input, 'version'))}` : by.note }),
     }),
@@ -45,6 +48,8 @@ export function templateOperations(deps: TemplateDependencies): readonly Operati
 interface TemplateChange {
   readonly kind: string;
   readonly change: string;
+  /** What is brought back was a version as it is. */
+  readonly isNew: boolean;
   title(input: JsonObject): string;
   text(input: JsonObject, folder: string): Promise<string>;
   record(folder: string, path: string, input: JsonObject, by: { readonly author: string; readonly at: string; readonly note: string }): Promise<void>;
@@ -62,6 +67,7 @@ function changeOperation(deps: TemplateDependencies, versions: TemplateVersions,
     needsEngine: false,
     async prepare(input) {
       const { place, path, file } = await workOut({ ...input, template: checkedPath(textOf(input, 'template')) });
+      if (of.isNew) await mustBeReadable(deps, place, path, file.text);
       const mark = file.before.state.kind === 'file' ? file.before.state.sha256 : NO_FILE;
       if (typeof input['base'] === 'string' && input['base'] !== mark) throw new AppError('plan-stale', `${path} was changed on the disk since it was read.`, { hint: 'Read it again, or compare the two and save once more.', where: { file: join(folderOf(place), path) } });
       return { ...input, template: path, dir: place.dir, templates: place.templates, author: typeof input['author'] === 'string' ? input['author'] : await deps.author(), ...(place.project === null ? {} : { project: place.project.id }) };

@@ -243,7 +243,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   });
   const workspaces = wireWorkspaces({ foundation, projects, storage, publish, scheduler: () => scheduler });
   const git = wireGit({ foundation, projects });
-  const gitops = wireGitops({ foundation, projects, git: git.deps, events, publish, spawn: options.spawn, scheduler: () => scheduler, timed: (name, work) => metrics.time(name, work), renderedAfter: (dir, coming) => templates.renderedAfter(dir, coming) });
+  const gitops = wireGitops({ foundation, projects, git: git.deps, events, publish, spawn: options.spawn, scheduler: () => scheduler, timed: (name, work) => metrics.time(name, work), renderedAfter: (dir, coming) => templates.renderedAfter(dir, coming), yamlProblem: (path, text) => templates.yamlProblem(path, text) });
   const templates = wireTemplates({ foundation, projects, compose, definitions: storage.definitions, defaultMode, realPath: (path) => sources.realPath(path), timed: (name, work) => metrics.background(name, work), alerts, git: git.deps, manifestErrors: gitops.manifestErrors, scans: gitops.scans, plan: gitops.plan });
   const snapshots = wireSnapshots({
     foundation,

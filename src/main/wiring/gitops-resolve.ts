@@ -19,11 +19,12 @@ export interface ResolutionParts {
   readonly git: ResolutionGit | null;
   readonly publish: (event: BerthEvent) => void;
   readonly renderedAfter: ResolveDependencies['renderedAfter'];
+  readonly yamlProblem: ResolveDependencies['yamlProblem'];
 }
 
 /** Resolutions of duplicates and their rules. Registers their operations. */
-export function wireResolution({ foundation, projects, scans, rules, states, git, publish, renderedAfter }: ResolutionParts): ReturnType<typeof resolveHandlers> {
-  const deps: ResolveDependencies = { renderedAfter, scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, () => foundation.settings.get('operations.keepResolutions'), (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
+export function wireResolution({ foundation, projects, scans, rules, states, git, publish, renderedAfter, yamlProblem }: ResolutionParts): ReturnType<typeof resolveHandlers> {
+  const deps: ResolveDependencies = { renderedAfter, yamlProblem, scans, rules, git, states, log: foundation.log, changer: hostTreeChanger(), changes: createChangesStore(foundation.store, () => foundation.settings.get('operations.keepResolutions'), (operation) => publish({ type: 'operation.changed', operation: operation as never })), realFolder, projects, lock: lockProject, turns: foundation.turns, now: () => new Date(systemClock.now()) };
   for (const kind of ['gitops.resolve', 'gitops.resolve-group'] as const) foundation.operations.register(resolveOperation(deps, kind));
   foundation.operations.register(rollbackOperation(deps));
   return resolveHandlers(deps);

@@ -52,6 +52,8 @@ export interface WiredTemplates {
   readonly handlers: Pick<Handlers, 'gitops.templates' | 'gitops.preview' | 'gitops.template-versions' | 'gitops.template-version' | 'gitops.dynamic' | 'gitops.pipeline'>;
   /** What templates make once files of a folder are changed. */
   readonly renderedAfter: (dir: string, coming: ComingBytes) => Promise<readonly WantedFile[]>;
+  /** Why a text is no YAML; null when it is. */
+  readonly yamlProblem: TemplateDependencies['yamlProblem'];
   readonly watch: { start(): Promise<void>; stop(): Promise<void> };
 }
 
@@ -101,6 +103,7 @@ export function wireTemplates(parts: TemplateParts): WiredTemplates {
   let following: { dispose(): Promise<void> } | null = null;
   return {
     renderedAfter: (dir, coming) => renderedAfter(deps, dir, coming),
+    yamlProblem: deps.yamlProblem,
     handlers: { ...templateHandlers(deps, dynamic), ...pipelineHandlers(pipeline, deps) },
     watch: {
       start() {

@@ -31,6 +31,7 @@ export interface GitopsParts {
   readonly scheduler: () => Scheduler;
   /** What templates make once files are changed. */
   readonly renderedAfter: ResolveDependencies['renderedAfter'];
+  readonly yamlProblem: ResolveDependencies['yamlProblem'];
   /** Notes how long work took: a scan of more than five seconds is an alert. */
   readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
@@ -50,7 +51,7 @@ export interface WiredGitops {
 const FILE_BYTES_MAX = 5_000_000;
 
 /** Folders of manifests under git. Registers their operations. */
-export function wireGitops({ foundation, projects, git, events, publish, spawn, scheduler, timed, renderedAfter }: GitopsParts): WiredGitops {
+export function wireGitops({ foundation, projects, git, events, publish, spawn, scheduler, timed, renderedAfter, yamlProblem }: GitopsParts): WiredGitops {
   const { operations, store, log } = foundation;
   const rules = createRulesStore(store, () => new Date(systemClock.now()));
   const judge = hierarchyJudge(rules);
@@ -61,7 +62,7 @@ export function wireGitops({ foundation, projects, git, events, publish, spawn, 
   const measured: typeof scanner = { scan: (request, signal, progress) => timed('scan duplicates', () => scanner.scan(request, signal, progress)), close: () => scanner.close() };
   const scans = createScans({ scanner: measured, clock: systemClock, onScanned: (request, result) => duplicates.scanned(request, result) });
   operations.register(scanOperation({ scans, judge, realFolder, projects }));
-  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git), publish, renderedAfter });
+  const resolution = wireResolution({ foundation, projects, scans, rules, states: duplicates, git: resolutionGit(git), publish, renderedAfter, yamlProblem });
   return {
     scans,
     states: duplicates,

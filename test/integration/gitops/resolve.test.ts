@@ -158,6 +158,8 @@ describe('a resolution', () => {
     expect(plan.groups.map((group) => [group.status, group.review])).toEqual([['manual_review', 'tie']]);
     const group = plan.groups[0]?.id ?? '';
     const before = await exactState(dir);
+    await expect(call('gitops.resolve-group', { dir, group, keep: 'apps/y/t.yaml', text: 'a: 1\nb: [1, 2\nc: 3\n' })).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringMatching(/^The merged text for apps\/y\/t\.yaml is no YAML, line [23]: /) as string });
+    expect(await exactState(dir)).toEqual(before);
     const done = await ended('gitops.resolve-group', { dir, group, keep: 'apps/y/t.yaml', actions: { 'apps/x/t.yaml': 'archive' }, text: map('t', '# merged\n') });
     expect(done).toMatchObject({ state: 'succeeded', error: null });
     expect(await text('apps/y/t.yaml')).toBe(map('t', '# merged\n'));

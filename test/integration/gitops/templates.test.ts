@@ -172,6 +172,19 @@ describe('versions of a template', () => {
     await expect(run('gitops.save-template', { project: one.dir, template: '../a.yaml', text: 'x', note: '' })).rejects.toMatchObject({ code: 'input-invalid' });
   });
 
+  it('a text that cannot be read as a template, or as values, is refused with its line, and the old one stays', async () => {
+    const one = await project({ 'templates/gitops/a.yaml': 'a: 1\n', 'templates/gitops/values.yaml': 'a: 1\n' });
+    const save = (template: string, text: string): Promise<unknown> => run('gitops.save-template', { project: one.dir, template, text, note: '' });
+    await save('a.yaml', 'a: 2\n');
+    await expect(save('a.yaml', 'a: 1\nb: {{ broken\n')).rejects.toMatchObject({ code: 'template-invalid', message: expect.stringMatching(/^a\.yaml:[23]: It cannot be read as a template: /) as string, where: { line: expect.any(Number) as number } });
+    await expect(save('a.yaml', '{% if 1 < 2 < 3 %}{% endif %}')).rejects.toMatchObject({ code: 'template-invalid', message: 'a.yaml:1: Two comparisons are chained.' });
+    await expect(save('values.yaml', '- a\n')).rejects.toMatchObject({ code: 'template-invalid' });
+    expect([await one.read('templates/gitops/a.yaml'), await one.read('templates/gitops/values.yaml')]).toEqual(['a: 2\n', 'a: 1\n']);
+    expect(await templates.handlers['gitops.template-versions']({ project: one.dir, template: 'a.yaml' }, CALL)).toHaveLength(1);
+    // Which values there will be is not known yet.
+    await save('a.yaml', "{% extends 'none.yaml' %}{% block a %}{{ not_yet }}{% endblock %}\n");
+  });
+
   it('a preview writes nothing and says what is wrong', async () => {
     const one = await project({ 'templates/gitops/a.yaml': 'a: {{ branch }}\n' });
     const preview = (text?: string): ReturnType<WiredTemplates['handlers']['gitops.preview']> => templates.handlers['gitops.preview']({ project: one.dir, template: 'a.yaml', ...(text === undefined ? {} : { text }) }, CALL);

@@ -8,6 +8,8 @@ export interface RenderCall {
   readonly context: JsonObject;
   readonly fuel: number;
   readonly maxBytes: number;
+  /** Only whether it can be read as a template. */
+  readonly readOnly?: boolean | undefined;
   /** Set for a run that tells where it is: what is known of each mark. */
   readonly trace?: readonly { readonly plain: number; readonly alone: string }[] | undefined;
 }

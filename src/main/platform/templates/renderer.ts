@@ -25,6 +25,8 @@ export type Rendering = { readonly ok: true; readonly text: string } | { readonl
 export interface TemplateRenderer {
   /** `files`: the template folder; `name`: the one of them to render. */
   render(files: { readonly [name: string]: string }, name: string, context: JsonObject): Promise<Rendering>;
+  /** Why this text cannot be read as a template, whatever values it gets; null when it can. */
+  check(name: string, source: string): Promise<TemplateProblem | null>;
   close(): void;
 }
 
@@ -98,6 +100,13 @@ export function createTemplateRenderer(entry = workerEntry('template-worker')): 
       if (typeof answer !== 'string' && answer.ok) return answer;
       return { ok: false, problem: await explain(call, answer) };
     },
+    async check(name, source) {
+      const line = chainedComparison(source);
+      if (line !== null) return chainedAt(name, line);
+      const call: RenderCall = { files: { [name]: source }, name, context: {}, fuel: FUEL, maxBytes: MAX_BYTES, readOnly: true };
+      const answer = await ask(call);
+      return typeof answer !== 'string' && answer.ok ? null : explain(call, answer);
+    },
     close: () => worker.close(),
   };
 }
@@ -108,12 +117,16 @@ function chainedIn(files: RenderCall['files'], name: string, seen = new Set<stri
   if (source === undefined || seen.has(name)) return null;
   seen.add(name);
   const line = chainedComparison(source);
-  if (line !== null) return { file: name, line, message: 'Two comparisons are chained.', hint: 'Write both of them: 1 < a and a < 3.' };
+  if (line !== null) return chainedAt(name, line);
   for (const part of referencedTemplates(source)) {
     const found = chainedIn(files, part.name, seen);
     if (found !== null) return found;
   }
   return null;
+}
+
+function chainedAt(file: string, line: number): TemplateProblem {
+  return { file, line, message: 'Two comparisons are chained.', hint: 'Write both of them: 1 < a and a < 3.' };
 }
 
 function placed(call: RenderCall, texts: ReadonlyMap<string, ExpandedTemplate>, said: NonNullable<ReturnType<typeof readEngineMessage>>): TemplateProblem {

@@ -45,6 +45,11 @@ export function markOf(template: string, version: number | null, hash: string): 
   return `Made by Berth from ${template.replace(/[\r\n]/g, ' ')}, ${which}, ${hash.slice(0, 12)}. Changes here are overwritten.`;
 }
 
+/** Whether a text is to be rendered first: it is no YAML yet. */
+export function isTemplateText(text: string): boolean {
+  return text.includes('{{') || text.includes('{%');
+}
+
 /** Whether the output is YAML, and so has to be readable as such. */
 export function isYaml(path: string): boolean {
   return /\.ya?ml$/i.test(path);
