@@ -10,7 +10,7 @@ const GIVEN = new Set(['ServiceAccount default', 'ConfigMap kube-root-ca.crt']);
 
 /** References between objects that find nothing, and selectors that find no pods. */
 export function checkObjects(files: readonly FileLinks[], known: KnownObjects): readonly LinkFault[] {
-  const tree = { known, used: new Set(files.flatMap((file) => file.uses.map((one) => `${one.kind} ${one.name}`))), mentions: mentionsOf(files), pods: podsOf(files, known), openFolders: new Set(files.filter((file) => file.isOpen).map((file) => folderOf(file.path))) };
+  const tree = { known, used: new Set(files.flatMap((file) => file.uses.map((one) => `${one.kind} ${one.name}`))), mentions: mentionsOf(files), pods: podsOf(files, known), openFolders: new Set(files.filter((file) => file.isOpen).map((file) => folderOf(file.path))), unread: files.flatMap((file) => (file.words === null ? [] : [{ path: file.path, words: new Set(file.words) }])) };
   return files.flatMap((file) => [...file.uses.flatMap((use) => firstFault(file, (scope) => useFault(tree, file, use, scope), known)), ...file.selections.flatMap((one) => firstFault(file, (scope) => selectionFault(tree, file, one, scope), known))]);
 }
 
@@ -21,6 +21,8 @@ interface Tree {
   readonly mentions: ReadonlySet<string>;
   readonly pods: Pods;
   readonly openFolders: ReadonlySet<string>;
+  /** Files that cannot be read, with the words in them. */
+  readonly unread: readonly { readonly path: string; readonly words: ReadonlySet<string> }[];
 }
 
 interface Pod {
@@ -68,6 +70,8 @@ function useFault(tree: Tree, file: FileLinks, use: ObjectUse, scope: Scope): Li
   if (leftOut !== undefined) return { ...place, severity: 'warning', rule: 'object', message: `The ${what} is in ${leftOut.file}, which the kustomization of ${scope.root?.root.path || 'this folder'} does not take in.`, why: `${use.why} Unless that file is applied by itself.` };
   const isOpen = known.factsOf(scope.root).isOpen || tree.openFolders.has(folderOf(file.path)) || mayBeMade(tree.mentions, name);
   if (isOpen) return null;
+  const unread = namedBy(tree, [name]);
+  if (unread !== undefined) return { ...place, severity: 'info', rule: 'object', message: `The ${what} may be in ${unread}, which cannot be read.`, why: `${use.why} Correct that file, then look again.` };
   const other = all.find((one) => isNear(one, file, scope) && !mayBeSame(one.namespace, namespace));
   if (other !== undefined) return { ...place, severity: 'warning', rule: 'object', message: `The ${what} of ${other.file} is in the namespace ${other.namespace}, not in ${namespace}.`, why: `${use.why} Unless there is another one in the cluster.` };
   const near = nearName(tree, file, use, namespace, scope);
@@ -86,6 +90,11 @@ function isLeftOut(one: KnownObject, { root }: Scope): boolean {
   if (one.root !== null || root === null || root.root.made === 'argocd') return false;
   const folder = folderOf(one.file);
   return root.root.references.some((reference) => folderOf(reference.from) === folder && reference.as !== 'path');
+}
+
+/** A file that cannot be read and has all these words: what is named by them may be in it. */
+function namedBy({ unread }: Tree, words: readonly string[]): string | undefined {
+  return unread.find((one) => words.every((word) => one.words.has(word)))?.path;
 }
 
 /** Names with the hash that kustomize puts behind those it makes. */
@@ -168,6 +177,8 @@ function selectionFault(tree: Tree, file: FileLinks, selection: Selection, scope
   if ([...(tree.pods.byLabel.get(first) ?? []), ...tree.pods.unknown].some((pod) => missing(pod).length === 0 && isSame(pod))) return null;
   if (known.factsOf(scope.root).isOpen || known.factsOf(scope.root).patches || tree.openFolders.has(folderOf(file.path)) || wanted.some(([, value]) => mayBeMade(mentions, value))) return null;
   const place = placeOf(file, selection);
+  const unread = namedBy(tree, wanted.flat().flatMap((one) => one.split('/')));
+  if (unread !== undefined) return { ...place, severity: 'info', rule: 'selector', message: `The pods it selects may be in ${unread}, which cannot be read.`, why: 'Without them the Service has no endpoints. Correct that file, then look again.' };
   const selected = wanted.map(([label, value]) => `${label}: ${value}`).join(', ');
   const why = 'The Service has no endpoints then.';
   const near = (tree.pods.byRoot.get(scope.root) ?? []).filter((pod) => isNear(pod, file, scope) && isSame(pod)).map((pod) => nearMiss(pod, wanted, missing(pod))).find((one) => one !== null);

@@ -8,19 +8,24 @@ import type { FileLinks } from './types';
 import { mapping } from './values';
 
 const MOST_MENTIONS = 5_000;
+const MOST_WORDS = 20_000;
 const NAME = /^[a-z0-9][-a-z0-9.]{0,252}$/;
 
 /** Reads what leads out of a file, and what can be led to; null for a file without any of it. */
 export function fileLinks(read: ReadFile, path: string, text: () => string): FileLinks | null {
   const { kind, documents } = read;
   const facts = kind === 'manifests' || kind === 'kustomization' ? factsOf(read, text()) : null;
-  const nothing = { path, kind, isOpen: false, facts, made: [], pods: [], uses: [], selections: [], files: [], mentions: [], kustomization: null, compose: null };
+  const nothing = { path, kind, isOpen: false, words: null, facts, made: [], pods: [], uses: [], selections: [], files: [], mentions: [], kustomization: null, compose: null };
   if (kind === 'kustomization') return { ...nothing, kustomization: kustomizationLinks(documents) };
   if (kind === 'compose') {
     const [only] = documents;
     return documents.length !== 1 || only === undefined ? null : { ...nothing, compose: composeLinks(only), files: composeFiles(only) };
   }
-  if (kind === 'template' || kind === 'unparseable') return { ...nothing, isOpen: true };
+  if (kind === 'template') return { ...nothing, isOpen: true };
+  if (kind === 'unparseable') {
+    const words = wordsOf(text());
+    return { ...nothing, isOpen: words === null, words };
+  }
   if (kind !== 'manifests' && kind !== 'encrypted') return null;
   const objects = documents.filter(({ value }) => isManifest(value));
   const own = objects.filter(({ value }) => isOwn(String(mapping(value)['apiVersion']))).map(objectLinks);
@@ -37,6 +42,13 @@ export function fileLinks(read: ReadFile, path: string, text: () => string): Fil
     files: objects.flatMap(controllerFiles),
     mentions: [...mentions],
   };
+}
+
+/** Null where names may come about otherwise: filled in later, or written in a way that is not read. */
+function wordsOf(text: string): readonly string[] | null {
+  if (text === '' || /\$\{|\{\{|\{%|\\/.test(text)) return null;
+  const words = new Set(text.match(/[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?/g));
+  return words.size > MOST_WORDS ? null : [...words];
 }
 
 function mentioned(value: ManifestValue, into: Set<string>): void {

@@ -120,8 +120,10 @@ export class KnownObjects {
       const target = resolvedPath(folderOf(path), to);
       if (target === null) return true;
       if (this.kustomized.has(target)) return false;
-      const kind = this.byPath.get(target)?.kind;
-      return kind !== 'manifests' && kind !== 'encrypted' && kind !== 'kustomization';
+      const file = this.byPath.get(target);
+      const kind = file?.kind;
+      // Of one that cannot be read at least the words are known.
+      return file?.words == null && kind !== 'manifests' && kind !== 'encrypted' && kind !== 'kustomization';
     });
   }
 

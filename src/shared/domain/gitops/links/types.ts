@@ -84,8 +84,10 @@ export interface ComposeLinks {
 export interface FileLinks {
   readonly path: string;
   readonly kind: FileKind;
-  /** It may make objects that cannot be read from it: a template, a file that is encrypted or cannot be read. */
+  /** It may make objects of any name: a template, a file that is encrypted or of which not even words can be read. */
   readonly isOpen: boolean;
+  /** Of a file that cannot be read: the words in it, of which an object it makes would be one. Null for any other, and where they do not tell. */
+  readonly words: readonly string[] | null;
   readonly facts: FileFacts | null;
   readonly made: readonly MadeObject[];
   /** Labels of pods that this file's objects make, each with the namespace. */
