@@ -78,7 +78,7 @@ export function gitopsWorld({ dir, mark, empty, preview }: { readonly dir: strin
       'gitops.plan': async () => plan(),
       'gitops.compare': async (input: { readonly left: string; readonly right: string }): Promise<OutputOf<'gitops.compare'>> => {
         const [left, right] = [compared(input.left), compared(input.right)];
-        return { left, right, meansSame: left.meaning === right.meaning };
+        return { left, right, meansSame: left.meaning === right.meaning, differences: left.meaning === right.meaning ? [] : ['/spec/template/spec/containers/0/image'] };
       },
       'gitops.hierarchy': async () => hierarchy(),
       'gitops.hierarchy-versions': async (): Promise<OutputOf<'gitops.hierarchy-versions'>> => Array.from({ length: version }, (_, index) => ({ version: index + 1, at: new Date(Date.now() - 3_600_000).toISOString(), note: index === 0 ? 'The default rules' : 'Examples first', config: {} })),

@@ -1,5 +1,6 @@
 import type { OutputOf } from '@shared/contract/contract';
 import { madeInGitText } from '@shared/domain/gitops/plan/made-in-git';
+import { isComparable, unifiedDiff } from '@shared/domain/checks/unified-diff';
 import { duration, paint, printable, table, type Terminal } from '../terminal';
 import { atText } from './storage-words';
 
@@ -7,6 +8,13 @@ type Scan = OutputOf<'gitops.scan'>;
 type Group = Scan['groups'][number];
 type Plan = OutputOf<'gitops.plan'>;
 type Resolved = OutputOf<'gitops.resolve'>;
+
+const MOST_DIFFERENCES = 20;
+/** Lines of a diff that are shown of a group; more are for `gitops compare` and the window. */
+const MOST_LINES = 30;
+
+/** A file with one in it. */
+const SECRET = /\bkind["']?\s*:\s*["']?Secret\b/;
 
 const CLASSES: { readonly [C in Group['class']]: string } = {
   'exact-dup': 'the same bytes',
@@ -107,13 +115,15 @@ function statusText(value: OutputOf<'gitops.status'>): string {
   return `${value.state === 'scanning' ? `Scanning, ${String(value.progress)} %` : `${count(value.groups, 'group')}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`}. Last scan ${value.lastScan === null ? 'never' : atText(value.lastScan)}; ${when}.\n`;
 }
 
-function comparedText({ left, right, meansSame }: OutputOf<'gitops.compare'>): string {
+function comparedText({ left, right, meansSame, differences }: OutputOf<'gitops.compare'>): string {
   if (meansSame === null) {
     const [file, reason] = left.meaning === null ? [left.file, left.reason] : [right.file, right.reason];
     return `${left.contentHash === right.contentHash ? 'The same bytes.' : 'Not the same bytes.'} What they mean cannot be compared: ${printable(file)}: ${printable(reason ?? '')}\n`;
   }
   if (left.contentHash === right.contentHash) return 'The same bytes.\n';
-  return meansSame ? 'They mean the same; only the text differs.\n' : 'They do not mean the same. Where they differ: the tab Duplicates of the window, or --json.\n';
+  if (meansSame) return 'They mean the same; only the text differs.\n';
+  const more = differences.length > MOST_DIFFERENCES ? `  and ${String(differences.length - MOST_DIFFERENCES)} more: --json\n` : '';
+  return `They do not mean the same. They differ at\n${differences.slice(0, MOST_DIFFERENCES).map((one) => `  ${printable(one)}\n`).join('')}${more}`;
 }
 
 function rulesText({ version, config, rules }: OutputOf<'gitops.hierarchy'>): string {
@@ -130,7 +140,25 @@ function keptGroupText(value: OutputOf<'gitops.group'>): string {
   const { reason, differences } = value.details;
   const differ = Array.isArray(differences) && differences.length > 0 ? `They differ at ${differences.map((one) => printable(String(one))).join(', ')}\n` : '';
   const members = table(['FILE', 'SCORE', 'ACTION'], value.members.map((one) => [`${one.file_path}:${String(one.line)}${one.problem === null ? '' : ` (${one.problem})`}`, String(one.priority_score), one.resolution_action]));
-  return `${value.id}: ${value.resolution_status.replaceAll('_', ' ')}. ${typeof reason === 'string' ? printable(reason) : ''}\n${members}${differ}`;
+  return `${value.id}: ${value.resolution_status.replaceAll('_', ' ')}. ${typeof reason === 'string' ? printable(reason) : ''}\n${members}${differ}${textsOf(value)}`;
+}
+
+/** What the other files say otherwise than the one that stays, or the first. What may be secret is told by its places only. */
+function textsOf({ members }: OutputOf<'gitops.group'>): string {
+  const base = members.find((one) => one.resolution_action === 'keep') ?? members[0];
+  const others = new Map(members.filter((one) => one.file_path !== base?.file_path).map((one) => [one.file_path, one]));
+  return [...others.values()].map((one) => (base === undefined ? '' : diffText(base, one))).join('');
+}
+
+function diffText(base: OutputOf<'gitops.group'>['members'][number], other: OutputOf<'gitops.group'>['members'][number]): string {
+  if (base.text === null || other.text === null) return '';
+  const pair = `${printable(base.file_path)} ${printable(other.file_path)}`;
+  if (SECRET.test(base.text) || SECRET.test(other.text)) return '';
+  if (base.text === other.text) return `The same text: ${pair}\n`;
+  if (!isComparable(base.text, other.text)) return `More of them: berth gitops compare ${pair}\n`;
+  const [, , ...lines] = unifiedDiff([{ path: other.file_path, before: base.text, after: other.text }]).split('\n').slice(0, -1);
+  const more = lines.length > MOST_LINES ? `… ${String(lines.length - MOST_LINES)} more lines: berth gitops compare ${pair}\n` : '';
+  return `--- ${printable(base.file_path)}\n+++ ${printable(other.file_path)}\n${lines.slice(0, MOST_LINES).map((line) => `${printable(line)}\n`).join('')}${more}`;
 }
 
 function settingsText(value: OutputOf<'gitops.settings'>): string {

@@ -15,8 +15,9 @@ export interface CompareDependencies {
 export function compareHandlers(deps: CompareDependencies): Pick<Handlers, 'gitops.compare'> {
   return {
     'gitops.compare': async ({ project, dir, left, right }): Promise<OutputOf<'gitops.compare'>> => {
-      const [one, other] = await deps.reader.compare(await folderOf(deps, project, dir), left, right);
-      return { left: one, right: other, meansSame: one.meaning === null || other.meaning === null ? null : one.meaning === other.meaning };
+      const { files, differences } = await deps.reader.compare(await folderOf(deps, project, dir), left, right);
+      const [one, other] = files;
+      return { left: one, right: other, meansSame: one.meaning === null || other.meaning === null ? null : one.meaning === other.meaning, differences: [...differences] };
     },
   };
 }

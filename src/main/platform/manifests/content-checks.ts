@@ -9,14 +9,17 @@ import type { FileLinks } from '@shared/domain/gitops/links/types';
 import { canonicalText } from '@shared/domain/gitops/manifest/canonical';
 import { isKustomization } from '@shared/domain/gitops/manifest/classify';
 import { readManifests } from '@shared/domain/gitops/manifest/read-manifests';
+import { resourceId } from '@shared/domain/gitops/manifest/resource-id';
+import { meaningDifferences, type MeantDocument } from '@shared/domain/gitops/meaning/meaning-differences';
 import { meaningText } from '@shared/domain/gitops/meaning/meaning-text';
 import { customKinds } from '@shared/domain/gitops/schema/custom-resources';
 import { factsOf } from '@shared/domain/gitops/scan/facts';
 import { folderOf, resolvedPath } from '@shared/domain/gitops/scan/paths';
 import { readSchemas, type CustomKind, type KubernetesSchemas, type SchemaFile } from '@shared/domain/gitops/schema/schema-data';
 import { checkedVersion, linkFindings, validateManifests } from '@shared/domain/gitops/validate/validate-manifests';
+import type { ResourceId } from '@shared/domain/gitops/types';
 import { strictText } from '@shared/kernel/utf8';
-import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
+import type { ComparedContent, Comparison, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
 import { entryLook, walkManifests, withFile, type WalkedFile } from './walk';
 
 const FILES_MAX = 20_000;
@@ -31,7 +34,7 @@ export class ContentChecks {
       if (request.work === 'validate') return { validated: this.validate(request) };
       const schemas = this.plainSchemas(request.schemaFile);
       if (request.work === 'check') return { checked: checked(request.path, request.text, schemas) };
-      return { compared: [compared(request.dir, request.left, schemas), compared(request.dir, request.right, schemas)] };
+      return { compared: comparison(meant(request.dir, request.left, schemas), meant(request.dir, request.right, schemas)) };
     } catch (error) {
       return { error: errorData(error) };
     }
@@ -136,16 +139,35 @@ function readable(file: WalkedFile): Buffer | null {
   }
 }
 
-function compared(dir: string, file: string, schemas: KubernetesSchemas): ComparedContent {
+interface MeantFile {
+  readonly file: string;
+  readonly bytes: Buffer;
+  readonly documents: readonly MeantDocument[];
+  readonly reason: string | null;
+}
+
+function meant(dir: string, file: string, schemas: KubernetesSchemas): MeantFile {
   const bytes = withFile(dir, file, (one) => one.read());
   if (bytes === null) throw new AppError('file-unreadable', `${file} is not there, or is no file of manifests that can be read.`, { where: { file } });
   const { documents, reason } = readManifests(bytes, file);
+  // The layer at which a scan calls two of them the same.
+  return { file, bytes, documents: documents.map(({ value }) => ({ name: nameOf(resourceId(value, schemas)), canonical: canonicalText(value, 'L4', schemas) })), reason };
+}
+
+function nameOf(id: ResourceId | null): string {
+  return id === null ? '' : `${id.kind} ${id.namespace === '' ? '' : `${id.namespace}/`}${id.name}`;
+}
+
+function comparison(left: MeantFile, right: MeantFile): Comparison {
+  return { files: [shown(left), shown(right)], differences: left.documents.length === 0 || right.documents.length === 0 ? [] : meaningDifferences(left.documents, right.documents) };
+}
+
+function shown({ file, bytes, documents, reason }: MeantFile): ComparedContent {
   return {
     file,
     contentHash: hash('sha256', bytes, 'hex'),
     text: bytes.toString('utf8'),
-    // The layer at which a scan calls two of them the same.
-    meaning: documents.length === 0 ? null : meaningText(documents.map(({ value }) => canonicalText(value, 'L4', schemas))),
+    meaning: documents.length === 0 ? null : meaningText(documents.map(({ canonical }) => canonical)),
     reason: documents.length === 0 ? (reason ?? 'There is no manifest in it.') : null,
   };
 }

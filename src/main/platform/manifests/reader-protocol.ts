@@ -19,6 +19,13 @@ export interface ComparedContent {
   readonly reason: string | null;
 }
 
+/** Two files, and where they do not mean the same. */
+export interface Comparison {
+  readonly files: readonly [ComparedContent, ComparedContent];
+  /** JSON pointers, with the object before them where a file has several; none where one of them has no meaning. */
+  readonly differences: readonly string[];
+}
+
 /** Every manifest of a folder, checked. */
 export interface ValidatedFolder {
   readonly kubernetes: string;
@@ -27,4 +34,4 @@ export interface ValidatedFolder {
   readonly findings: readonly Finding[];
 }
 
-export type ReaderAnswer = { readonly compared: readonly [ComparedContent, ComparedContent] } | { readonly validated: ValidatedFolder } | { readonly checked: readonly Finding[] } | { readonly error: AppErrorData };
+export type ReaderAnswer = { readonly compared: Comparison } | { readonly validated: ValidatedFolder } | { readonly checked: readonly Finding[] } | { readonly error: AppErrorData };

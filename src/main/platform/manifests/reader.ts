@@ -3,12 +3,12 @@ import type { Finding } from '@shared/domain/findings/finding';
 import { AppError } from '@shared/kernel/app-error';
 import { ChildWorker, ChildWorkerError, type ChildSpawner } from '../child-worker';
 import { resourcesFolder, workerEntry } from '../entries';
-import type { ComparedContent, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
+import type { Comparison, ReaderAnswer, ReaderRequest, ValidatedFolder } from './reader-protocol';
 
 /** Reads single manifests, and checks folders of them, in a process that may die of them. */
 export interface ManifestReader {
   /** Rejects with `file-unreadable`. */
-  compare(dir: string, left: string, right: string): Promise<readonly [ComparedContent, ComparedContent]>;
+  compare(dir: string, left: string, right: string): Promise<Comparison>;
   /** `kubernetes`: a version as 1.36; null for the newest known. Rejects with `file-unreadable` and `input-invalid`. */
   validate(dir: string, kubernetes: string | null): Promise<ValidatedFolder>;
   /** Errors that every known version of Kubernetes would find in a text of manifests; none where it is none. Custom resources are left alone. */

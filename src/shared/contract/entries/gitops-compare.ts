@@ -11,7 +11,7 @@ export const gitopsCompareEntries = {
     kind: 'query',
     summary: 'Two manifests by their text, and by what they mean: order, comments and spelling left out.',
     input: z.object({ project: projectRef.optional(), dir: z.string().min(1).max(4_096).optional().describe('the folder of the manifests; the project’s folder when it is not given'), left: relativeFile, right: relativeFile }),
-    output: z.object({ left: comparedFile, right: comparedFile, meansSame: z.boolean().nullable().describe('null when one of them has no meaning that can be compared') }),
+    output: z.object({ left: comparedFile, right: comparedFile, meansSame: z.boolean().nullable().describe('null when one of them has no meaning that can be compared'), differences: z.array(z.string()).describe('JSON pointers where they do not mean the same; the object stands before them where a file has several') }),
     positional: ['left', 'right'],
     paths: ['dir'],
   }),

@@ -66,6 +66,24 @@ describe('what a scan found', () => {
   });
 });
 
+describe('a group that is kept', () => {
+  const member = (file_path: string, text: string | null, resolution_action: 'keep' | 'none'): OutputOf<'gitops.group'>['members'][number] => ({ duplicate_group: 'g_1', file_path, file_hash: '', priority_score: 10, resolution_action, document: 0, item: null, line: 1, text, problem: null });
+  const group = (...members: OutputOf<'gitops.group'>['members']): OutputOf<'gitops.group'> => ({ id: 'g_1', fabric: 'p_1', detection_timestamp: '', resolution_status: 'pending', resolution_strategy: 'manual', dir: '/here', details: { reason: 'They differ.', differences: ['/data/a'] }, files: [], members });
+
+  it('shows what its files say otherwise, of many lines the first, and nothing of a Secret', () => {
+    const told = render('gitops.group', group(member('b.yaml', 'a: 1\n', 'none'), member('a.yaml', 'a: 2\n', 'keep'), member('c.yaml', 'a: 2\n', 'none')), terminal);
+    expect(told).toContain('They differ at /data/a\n--- a.yaml\n+++ b.yaml\n@@ -1,1 +1,1 @@\n-a: 2\n+a: 1\nThe same text: a.yaml c.yaml\n');
+    const long = Array.from({ length: 60 }, (_, index) => `x${String(index)}: 1\n`).join('');
+    expect(render('gitops.group', group(member('a.yaml', long, 'keep'), member('b.yaml', long.replaceAll('1\n', '2\n'), 'none')), terminal)).toMatch(/… \d+ more lines: berth gitops compare a\.yaml b\.yaml\n$/);
+    expect(render('gitops.group', group(member('a.yaml', 'kind: "Secret"\na: hush\n', 'keep'), member('b.yaml', 'a: 1\n', 'none')), terminal)).not.toContain('hush');
+  });
+
+  it('is compared by where two files do not mean the same', () => {
+    const side = { file: 'a.yaml', contentHash: '1', text: '', meaning: 'a', reason: null };
+    expect(render('gitops.compare', { left: side, right: { ...side, contentHash: '2', meaning: 'b' }, meansSame: false, differences: ['/data/a', '/data/b'] }, terminal)).toBe('They do not mean the same. They differ at\n  /data/a\n  /data/b\n');
+  });
+});
+
 describe('what a resolution does', () => {
   it('is planned, done and taken back', () => {
     const member = { file: 'a.yaml', document: 0, line: 1, action: 'comment' as const, target: null, priorityScore: 10, explanation: '10: examples.' };

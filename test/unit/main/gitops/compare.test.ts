@@ -11,6 +11,7 @@ const files: { readonly [file: string]: string } = {
   'b.yaml': '# by hand\nkind: "ConfigMap"\nmetadata: { name: one }\napiVersion: v1\ndata: { a: "1", b: \'2\' }\n',
   'c.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\ndata:\n  a: "1"\n  b: "3"\n',
   'd.yaml': 'kind: [\n',
+  'm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\ndata: {a: "1", b: "4"}\n',
 };
 
 let dir = '';
@@ -44,6 +45,12 @@ describe('two manifests compared', () => {
     expect(meansSame).toBe(false);
     const lines = (text: string | null): readonly string[] => (text ?? '').split('\n');
     expect(lines(left.meaning).filter((line) => !lines(right.meaning).includes(line))).toEqual(['  b: "2"']);
+    expect((await ask('a.yaml', 'c.yaml')).differences).toEqual(['/data/b']);
+    expect((await ask('a.yaml', 'b.yaml')).differences).toEqual([]);
+  });
+
+  it('of several documents differ by object, whatever the order, and one that only one file has is told', async () => {
+    expect((await ask('a.yaml', 'm.yaml')).differences).toEqual(['ConfigMap default/one /data/b', 'ConfigMap default/two (only in the second file)']);
   });
 
   it('have no meaning where one cannot be read, and say why', async () => {
