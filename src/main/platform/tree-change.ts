@@ -101,7 +101,9 @@ async function stage(change: TreeChange, sources: ReadonlyMap<string, StagedSour
     if (entry.after.kind !== 'staged') return;
     const source = sources.get(entry.path);
     if (source === undefined) throw new Error(`${entry.path} has no new bytes.`);
-    await stageOne(rootDir, stagedPath(change, index), source, { ...(entry.before.kind === 'file' ? entry.before : null), mode: entry.after.mode });
+    // Owner and mode stay; what is new has a new time, or whoever goes by times would not see it.
+    const { uid, gid } = entry.before.kind === 'file' ? entry.before : {};
+    await stageOne(rootDir, stagedPath(change, index), source, { mode: entry.after.mode, uid, gid });
   });
   const written = entries.flatMap((entry, index) => [...(copies === 'copies' && entry.before.kind === 'file' ? [backupPath(change, entry.path)] : []), ...(entry.after.kind === 'staged' ? [stagedPath(change, index)] : [])]);
   await syncFoldersOf(rootDir, written);
@@ -113,7 +115,7 @@ async function backUp(change: TreeChange, entry: TreeEntry): Promise<void> {
   if (entry.before.kind === 'file' && bytes !== null) await write(change.rootDir, backupPath(change, entry.path), bytes, entry.before);
 }
 
-async function stageOne(rootDir: string, target: string, source: StagedSource, owned: { readonly mode: number; readonly uid?: number; readonly gid?: number }): Promise<void> {
+async function stageOne(rootDir: string, target: string, source: StagedSource, owned: { readonly mode: number; readonly uid?: number | undefined; readonly gid?: number | undefined }): Promise<void> {
   if (source.kind === 'bytes') return write(rootDir, target, source.bytes, owned);
   const original = await look(rootDir, source.relPath).catch(() => null);
   const isIntact = original !== null && isState(original.state, source.state) && original.state.kind === 'file' && original.state.mtimeNs === source.state.mtimeNs;

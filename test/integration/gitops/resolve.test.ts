@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,8 @@ describe('a resolution', () => {
     for (const path of before.keys()) if (path.startsWith('production/')) expect(now.get(path)).toEqual(start.get(path));
     const backups = await readdir(join(dir, `.berth/backups/${done.id}/examples`));
     expect(backups.filter((name) => /^\w+\.yaml\.\d{8}T\d{6}\.\d{3}Z$/.test(name)).length).toBe(3);
+    // What says something else has a new time; what was only put elsewhere keeps its own.
+    expect((await stat(join(dir, 'examples/commented.yaml'))).mtimeMs).toBeGreaterThan(Date.parse(done.createdAt) - 1_000);
     // A second one finds nothing left to do.
     expect((await ended('gitops.resolve', { dir })).result).toMatchObject({ resolved: 0, changed: 0 });
     const back = await ended('gitops.rollback', { id: done.id });
