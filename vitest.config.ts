@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ const alias = { '@shared': resolve('src/shared'), '@main': resolve('src/main') }
 const env = { BERTH_OUT: resolve('out/main'), BERTH_SETTINGS: 'services.settleSeconds=0' };
 /** What is waited for on an engine or in a window takes its time on a loaded machine; the library's own second is for pure code. */
 const expectations = { poll: { timeout: 10_000 } };
+/** The library leaves one core to itself; of two that is every second one idle. */
+const pure = { isolate: false, maxWorkers: Math.max(2, availableParallelism() - 1) };
 /** A sampled test that is asked for as a whole (`npm run test:deep -- <name>`) takes as long as it takes. */
 const limit = (ms: number): number => (process.env['BERTH_DEEP'] === '1' ? 7_200_000 : ms);
 
@@ -19,8 +22,8 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, isolate: false, testTimeout: limit(30_000) } },
-      { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, isolate: false } },
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], env, ...pure, testTimeout: limit(30_000) } },
+      { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, ...pure } },
       {
         resolve: { alias },
         test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, expect: expectations, maxWorkers: 4, testTimeout: limit(120_000), hookTimeout: 120_000 },
