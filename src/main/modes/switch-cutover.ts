@@ -13,6 +13,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { InTurn } from '@shared/kernel/in-turn';
 import { runHooks } from '@main/docker/run-hooks';
 import { serviceFailure } from './service-failure';
+import { StartHands, type GiveBack } from './start-hands';
 import { replaceNetworks, type ReplacedNetwork } from './switch-networks';
 import { awaitPorts, type SwitchWarning } from './switch-ports';
 import { stepKey, type Created } from './switch-prepare';
@@ -20,12 +21,16 @@ import { makesContainer } from './switch-record';
 import { Settling } from './switch-settle';
 import { definitionOf, type SwitchRun } from './switch-stage';
 import { OldContainers, type Reactions } from './switch-stops';
-import { UrgentStarts } from './urgent-starts';
 
-/** Slow stops are asked for at the latest this long after the cut, so that they run side by side and not one after the other. */
-const STOPS_AT_THE_LATEST_MS = 2000;
+/** Once a stop has taken so long all others are asked for, so that slow ones run side by side and not one after the other. Quick ones gain nothing from being early: they are down for longer. */
+const SLOW_STOP_MS = 1500;
+/** A health check that comes later than this is not worked towards. */
+const CHECK_AHEAD_MOST_MS = 2000;
 /** A graceful stop is asked for this much before the health check it waits for is due: about what stopping takes. */
 const STOP_AHEAD_MS = 250;
+/** An old container that takes longer to stop keeps no other from being exchanged. */
+const STOP_IN_HAND_MS = 500;
+const HANDS_LEAST = 3;
 
 /** What the cutover works with. */
 export interface CutoverParts {
@@ -63,7 +68,7 @@ class Cutover {
   private readonly signal: AbortSignal;
   private networksReady: Promise<void> = Promise.resolve();
   private readonly portRanges = new InTurn();
-  private readonly urgent = new UrgentStarts();
+  private readonly hands: StartHands;
 
   constructor(
     private readonly run: SwitchRun,
@@ -74,6 +79,7 @@ class Cutover {
     this.steps = steps;
     this.old = new OldContainers(run, parts.reactions);
     this.settling = new Settling(run, this.old);
+    this.hands = new StartHands(handsOf(run));
     this.signal = AbortSignal.any([run.context.signal, this.failed.signal]);
     // One listener per container that is waited for: many, and none of them a leak.
     setMaxListeners(0, this.signal);
@@ -81,7 +87,6 @@ class Cutover {
 
   async perform(): Promise<CutoverOutcome> {
     const { planned, deps } = this.run;
-    const timer = setTimeout(() => this.stopAllStopFirst(), STOPS_AT_THE_LATEST_MS);
     try {
       if (this.parts.replacedNetworks.length > 0) this.networksReady = replaceNetworks(this.run, this.parts.created, this.parts.replacedNetworks, this.old);
       const services = [...this.steps.keys()].filter((name) => planned.input.compose.model.services[name] !== undefined);
@@ -99,8 +104,6 @@ class Cutover {
       this.failed.abort();
       await Promise.allSettled([...this.began.values(), ...this.gates.values(), this.old.ended()]);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -144,10 +147,8 @@ class Cutover {
         }
       }),
     );
-    if (!this.hasDependents(service)) await this.urgent.letPass();
-    const starting = Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one)));
-    if (this.hasDependents(service)) this.urgent.add(starting);
-    await starting;
+    const isUrgent = this.hasDependents(service);
+    await Promise.all(steps.filter((one) => one.action !== 'keep').map((one) => this.startStep(one, isUrgent)));
   }
 
   private hasDependents(service: string): boolean {
@@ -161,7 +162,7 @@ class Cutover {
   /** Those that wait for this one's health check, and for nothing that has not begun, are asked to stop just before it is due. */
   private stopDependentsAhead(step: ContainerStep): () => void {
     const intervalMs = durationMs(definitionOf(this.run, step.service).healthcheck?.interval) ?? Number.POSITIVE_INFINITY;
-    if (intervalMs > STOPS_AT_THE_LATEST_MS) return () => undefined;
+    if (intervalMs > CHECK_AHEAD_MOST_MS) return () => undefined;
     const timer = setTimeout(() => {
       if (this.signal.aborted) return;
       for (const name of this.dependentsOf(step.service)) {
@@ -173,31 +174,56 @@ class Cutover {
     return () => clearTimeout(timer);
   }
 
-  private async startStep(step: ContainerStep): Promise<void> {
+  private async startStep(step: ContainerStep, isUrgent: boolean): Promise<void> {
     const { run } = this;
     const leaving = run.planned.decision.steps.filter((one) => one.old !== undefined && step.startsAfterStopOf.includes(one.old.id));
-    if (leaving.length > 0) {
-      run.status(step.service, 'stopping');
-      await Promise.all(leaving.map((one) => this.old.stop(one.old as ObservedContainer, one.service)));
-    }
     const id = makesContainer(step) ? this.parts.created.get(stepKey(step)) : step.old?.id;
     if (id === undefined) throw new Error(`no container was created for ${step.service}`);
-    run.status(step.service, 'starting');
-    const begin = (): Promise<null> => run.context.effect('container.start', { service: step.service, id }, async () => {
-      const check = await run.deps.engine.startContainer(id);
-      if (check.state === 'not-checked') run.context.log(check.reason, step.service);
-      return null;
-    });
+    let giveBack = await this.hand(isUrgent);
     try {
-      await (usesPortRange(run, step) ? this.portRanges.run(begin) : begin());
-      const hooks = hooksOf(definitionOf(run, step.service), 'post_start');
-      if (hooks.length > 0) await runHooks({ engine: run.deps.engine, signal: this.signal, effect: run.context.effect.bind(run.context), log: (text, service) => run.context.log(text, service) }, { id, service: step.service }, hooks, 'post_start');
-    } catch (error) {
-      throw await serviceFailure(run.deps, step.service, id, error);
+      if (leaving.length > 0) {
+        run.status(step.service, 'stopping');
+        const stopped = Promise.all(leaving.map((one) => this.old.stop(one.old as ObservedContainer, one.service)));
+        if (!(await endsWithin(stopped, STOP_IN_HAND_MS))) {
+          giveBack();
+          if (!(await endsWithin(stopped, SLOW_STOP_MS - STOP_IN_HAND_MS))) this.stopAllStopFirst();
+          await stopped;
+          giveBack = await this.hand(isUrgent);
+        }
+      }
+      run.status(step.service, 'starting');
+      await this.begin(step, id);
+    } finally {
+      giveBack();
+    }
+    const hooks = hooksOf(definitionOf(run, step.service), 'post_start');
+    if (hooks.length > 0) {
+      await failingFor(run, step.service, id, () =>
+        runHooks({ engine: run.deps.engine, signal: this.signal, effect: run.context.effect.bind(run.context), log: (text, service) => run.context.log(text, service) }, { id, service: step.service }, hooks, 'post_start'),
+      );
     }
     run.status(step.service, 'checking');
     this.settling.started(id);
     this.readyAt.set(stepKey(step), run.deps.clock.monotonic());
+  }
+
+  /** A hand of the engine for one exchange; none is given out once something failed. */
+  private async hand(isUrgent: boolean): Promise<GiveBack> {
+    const giveBack = await this.hands.take(isUrgent);
+    if (!this.signal.aborted) return giveBack;
+    giveBack();
+    throw new AppError('cancelled', 'Cancelled.');
+  }
+
+  private begin(step: ContainerStep, id: string): Promise<void> {
+    const { run } = this;
+    const start = (): Promise<null> =>
+      run.context.effect('container.start', { service: step.service, id }, async () => {
+        const check = await run.deps.engine.startContainer(id);
+        if (check.state === 'not-checked') run.context.log(check.reason, step.service);
+        return null;
+      });
+    return failingFor(run, step.service, id, () => (usesPortRange(run, step) ? this.portRanges.run(start) : start()));
   }
 
   private async gate(step: ContainerStep): Promise<void> {
@@ -290,6 +316,30 @@ class Cutover {
     );
     if (any) throw first;
   }
+}
+
+/** What a service failed with, told with what its container says. */
+async function failingFor(run: SwitchRun, service: string, id: string, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw await serviceFailure(run.deps, service, id, error);
+  }
+}
+
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([work.then(() => true), new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)))]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Twice as many exchanges at a time as the engine has cores: half of one is waiting. */
+function handsOf({ deps }: SwitchRun): number {
+  const state = deps.engine.state();
+  return Math.max(HANDS_LEAST, 2 * (state.state === 'connected' ? (state.info.cpus ?? 0) : 0));
 }
 
 function usesPortRange(run: SwitchRun, step: ContainerStep): boolean {
