@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineCall } from './engine-call.mjs';
 import { installCommand, installPackages, isLinux, isRoot, mayInstallPackages } from './machine.mjs';
 import { run, tail, which } from './run.mjs';
 import { ensureStorageImages } from './storage-images.mjs';
@@ -82,6 +83,22 @@ async function ensureSharedMounts(report) {
   else report.missing('Mounts are not shared with containers; the tests that mount buckets will fail. As root:', 'mount --make-rshared /');
 }
 
+/** What tests make has such a name. */
+const TEST_NETWORK = /^bt-[a-z0-9]+-[0-9a-f]{8}/;
+/** No run of the tests takes so long. */
+const OLD_NETWORK_MS = 4 * 60 * 60 * 1000;
+
+/** Networks of runs that were killed: each takes a range of addresses, and an engine has some thirty of these. */
+async function removeOldNetworks(engine, report) {
+  const removed = [];
+  for (const { Id, Name, Created } of await engineCall(engine, 'GET', '/networks')) {
+    if (!TEST_NETWORK.test(Name) || Date.now() - Date.parse(Created) < OLD_NETWORK_MS) continue;
+    const { Containers } = (await engineCall(engine, 'GET', `/networks/${Id}`).catch(() => null)) ?? {};
+    if (Containers && Object.keys(Containers).length === 0 && (await engineCall(engine, 'DELETE', `/networks/${Id}`).then(() => true, () => false))) removed.push(Name);
+  }
+  if (removed.length > 0) report.done(`${removed.length} networks of earlier test runs are removed`);
+}
+
 /** What the tests need besides the product's own parts. What stays missing makes the tests that need it fail, with how to get it. */
 export async function ensureTestTools(report, engine) {
   if (isLinux) {
@@ -94,4 +111,5 @@ export async function ensureTestTools(report, engine) {
   await ensureCompose(report);
   if (isLinux) await ensureSharedMounts(report);
   await ensureStorage(engine, report);
+  if (engine) await removeOldNetworks(engine, report);
 }

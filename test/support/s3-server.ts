@@ -107,7 +107,14 @@ export async function s3World(changed: { readonly home?: string; readonly baseNa
 export async function removeServers(home: string): Promise<void> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`dev.berth.s3-home=${home}`] }));
   for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/containers/json?all=1&filters=${filters}`)) await engineRequest('DELETE', `/containers/${Id}?force=1&v=1`);
-  for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/networks?filters=${filters}`)) await engineRequest('DELETE', `/networks/${Id}`);
+  for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/networks?filters=${filters}`)) await removeNetwork(Id);
   const { Volumes } = await engineJson<{ Volumes: { Name: string }[] | null }>('GET', `/volumes?filters=${filters}`);
   for (const { Name } of Volumes ?? []) await engineRequest('DELETE', `/volumes/${Name}`);
+}
+
+/** Also where containers of the project still hang on it: a network that stays takes a range of addresses, of which an engine has some thirty. */
+async function removeNetwork(id: string): Promise<void> {
+  const { Containers } = await engineJson<{ Containers: Record<string, unknown> | null }>('GET', `/networks/${id}`);
+  for (const container of Object.keys(Containers ?? {})) await engineRequest('POST', `/networks/${id}/disconnect`, { body: { Container: container, Force: true } });
+  await engineJson('DELETE', `/networks/${id}`);
 }

@@ -37,6 +37,13 @@ export function engineRefusal(status: number, message: string, doing: string): A
     return new AppError('disk-full', 'The disk of the Docker engine is full.', { hint: 'Free some space, for example with `docker system df` and `docker image prune`, and try again.', details: { engineMessage: message } });
   }
   const details = { status, engineMessage: message };
+  // "could not find an available, non-overlapping IPv4 address pool" (a 404 before 28), "all predefined address pools have been fully subnetted" since.
+  if (/non-overlapping IPv[46] address pool|predefined address pools have been fully subnetted/i.test(message)) {
+    return new AppError('engine-refused', `Docker could not ${doing}: it has no range of addresses left for another network.`, {
+      hint: 'Remove networks that nobody uses, for example with `docker network prune`, or give the engine more ranges with "default-address-pools" in its daemon.json.',
+      details,
+    });
+  }
   if (status === 404) return new AppError('not-found', cleanEngineMessage(message), { details });
   return new AppError('engine-refused', `Docker could not ${doing}: ${cleanEngineMessage(message)}`, { details });
 }

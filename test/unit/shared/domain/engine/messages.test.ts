@@ -47,6 +47,12 @@ describe('what the engine says', () => {
     expect(engineRefusal(500, message, 'start x')).toMatchObject({ code: 'port-taken', message: `Port ${port} is already in use.`, details: { port } });
   });
 
+  it('says what to do where no range of addresses is left, whatever the version calls it', () => {
+    for (const [status, message] of [[404, 'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network'], [500, 'all predefined address pools have been fully subnetted']] as const) {
+      expect(engineRefusal(status, message, 'create the network shop_default')).toMatchObject({ code: 'engine-refused', message: 'Docker could not create the network shop_default: it has no range of addresses left for another network.', hint: expect.stringContaining('docker network prune') as string });
+    }
+  });
+
   it('has codes for a full disk, for what is not there, for no permission', () => {
     expect(buildError({ file: '/p/Dockerfile', text: 'FROM x\nRUN dd of=/big\n' }, { message: 'The command returned a non-zero code: 1' }, ['dd: error writing /big: No space left on device', 'exit 1']).code).toBe('disk-full');
     expect(buildError({ file: '/p/Dockerfile', text: 'FROM x\nRUN false\n' }, { message: 'The command returned a non-zero code: 1' }, ['no']).code).toBe('build-failed');
