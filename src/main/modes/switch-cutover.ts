@@ -30,6 +30,8 @@ const CHECK_AHEAD_MOST_MS = 2000;
 const STOP_AHEAD_MS = 250;
 /** An old container that takes longer to stop keeps no other from being exchanged. */
 const STOP_IN_HAND_MS = 500;
+/** So many exchanges at a time for each core of the engine: with fewer, cores idle; with more, each takes longer and all of them end no sooner. */
+const HANDS_A_CORE = 3;
 const HANDS_LEAST = 3;
 
 /** What the cutover works with. */
@@ -336,10 +338,10 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
   }
 }
 
-/** Twice as many exchanges at a time as the engine has cores: half of one is waiting. */
+/** How many exchanges at a time this engine takes. */
 function handsOf({ deps }: SwitchRun): number {
   const state = deps.engine.state();
-  return Math.max(HANDS_LEAST, 2 * (state.state === 'connected' ? (state.info.cpus ?? 0) : 0));
+  return Math.max(HANDS_LEAST, HANDS_A_CORE * (state.state === 'connected' ? (state.info.cpus ?? 0) : 0));
 }
 
 function usesPortRange(run: SwitchRun, step: ContainerStep): boolean {
