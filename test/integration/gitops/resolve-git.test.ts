@@ -6,9 +6,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { createServices, type Services } from '@main/services';
-import type { JsonObject } from '@shared/kernel/json';
-import type { Operation } from '@shared/domain/operations/operation';
 import { exactState } from '../../support/exact-tree';
+import { callsOf } from '../../support/service-calls';
 
 const run = promisify(execFile);
 const map = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
@@ -53,11 +52,7 @@ afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-async function ended(name: string, given: JsonObject): Promise<Operation> {
-  const result = await services.dispatcher.call(name, given, { door: 'cli', signal: new AbortController().signal });
-  if (!result.ok) throw new Error(result.error.message);
-  return services.operations.wait((result.value as { readonly operationId: string }).operationId, 60_000);
-}
+const { ended } = callsOf(() => services);
 
 async function where(): Promise<Readonly<Record<string, unknown>>> {
   return { head: await readFile(join(dir, '.git/HEAD'), 'utf8'), commit: await git('rev-parse', 'HEAD'), branches: await git('branch', '--list', '--format=%(refname) %(objectname)'), status: await git('status', '--porcelain', '--ignored=no'), staged: await git('diff', '--cached', '--name-only'), files: [...(await exactState(dir))] };

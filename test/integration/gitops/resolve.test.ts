@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputOf } from '@shared/contract/contract';
 import { createServices, type Services } from '@main/services';
-import type { JsonObject } from '@shared/kernel/json';
-import type { Operation } from '@shared/domain/operations/operation';
 import { exactState } from '../../support/exact-tree';
+import { callsOf } from '../../support/service-calls';
 
 const map = (name: string, more = ''): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: "1"\n${more}`;
 
@@ -27,16 +26,7 @@ afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-async function call<T>(name: string, given: JsonObject): Promise<T> {
-  const result = await services.dispatcher.call(name, given, { door: 'cli', signal: new AbortController().signal });
-  if (!result.ok) throw Object.assign(new Error(result.error.message), { code: result.error.code, hint: result.error.hint });
-  return result.value as T;
-}
-
-async function ended(name: string, given: JsonObject): Promise<Operation> {
-  const { operationId } = await call<{ readonly operationId: string }>(name, given);
-  return services.operations.wait(operationId, 60_000);
-}
+const { call, ended } = callsOf(() => services);
 
 async function put(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
