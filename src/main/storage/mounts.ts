@@ -4,6 +4,7 @@ import { NO_STORAGE } from '@shared/domain/storage/definition-of';
 import { COMPOSE_LABELS } from '@shared/domain/engine/read-container';
 import { consumerFolders, hostFolder, mountsWithin, STORAGE_LABELS, type StorageOwner } from '@shared/domain/storage/mount-payload';
 import { INSTEAD_OF_MOUNTS } from '@shared/domain/storage/mount-possible';
+import { isPassing } from '@shared/domain/storage/mount-supervision';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Disposable } from '@shared/kernel/disposable';
@@ -61,6 +62,8 @@ const UNKNOWN_CONTAINER: Omit<StorageContainer, 'service' | 'container'> = {
 };
 /** How long a start may take while nothing is wrong but S3 is slow to come. */
 const START_TIMEOUT_MS = 120_000;
+/** Mounts that nobody keeps watch over tell of no change: they are looked at again. */
+const LOOK_AGAIN_MS = 1_000;
 
 /** Buckets as folders: one supervisor for each mount container of every project. */
 export function createMounts(deps: MountsDependencies): MountsParts {
@@ -108,6 +111,33 @@ class MountsService implements Mounts {
     return definition.mounts.flatMap((mount) => {
       const unit = units.find((one) => one.service === mount.service);
       return unit === undefined ? [] : [unit.status(mount, this.deps.engineIsLocal() ? hostFolder(owner, mount.mountPoint) : null)];
+    });
+  }
+
+  async settled(projectId: string, definition: StorageDefinition, timeoutMs: number, signal: AbortSignal): Promise<readonly MountStatus[]> {
+    const deadline = this.deps.clock.monotonic() + timeoutMs;
+    for (;;) {
+      const statuses = await this.status(projectId, definition);
+      const leftMs = deadline - this.deps.clock.monotonic();
+      if (leftMs <= 0 || signal.aborted || !statuses.some(({ state }) => isPassing(state))) return statuses;
+      await this.nextChange(projectId, Math.min(leftMs, LOOK_AGAIN_MS), signal);
+    }
+  }
+
+  /** Resolves when a mount of this project changes, after `timeoutMs` at the latest. */
+  private nextChange(projectId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        listening.dispose();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      const listening = this.changed.on((changed) => {
+        if (changed === projectId) done();
+      });
+      signal.addEventListener('abort', done, { once: true });
     });
   }
 

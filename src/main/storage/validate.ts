@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StorageDefinition } from '@shared/domain/storage/definition';
 import type { StorageOwner } from '@shared/domain/storage/mount-payload';
+import { isPassing } from '@shared/domain/storage/mount-supervision';
 import type { OutputOf } from '@shared/contract/contract';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
@@ -16,7 +17,7 @@ export interface ValidateDependencies {
   readonly engine: Engine;
   readonly images: StorageImages;
   readonly s3: Pick<S3Server, 'door' | 'headBucket'>;
-  readonly mounts: Pick<Mounts, 'status' | 'refresh'>;
+  readonly mounts: Pick<Mounts, 'status' | 'settled' | 'refresh'>;
   /** The image of the container for tests, where it is here. */
   readonly validatorImage: () => Promise<string>;
 }
@@ -36,6 +37,8 @@ echo "$size bytes, sha256 \${read%% *}"
 [ "$written" = "$read" ] && [ "$size" = ${String(PROBE_BYTES)} ]`;
 const OWNERS = `for folder; do stat -c '%u:%g %a %n' "$folder" || exit 1; done`;
 const MOUNT_SECONDS = 25;
+/** One late answer of S3 on a busy machine makes a mount degraded for a second: that is no failure of it. */
+const SETTLE_MS = 15_000;
 const PROBE = '.berth-probe-';
 const PROBE_TEXT = 'Berth was here.';
 
@@ -141,8 +144,8 @@ async function removeProbe(door: S3Door, bucket: string, key: string): Promise<v
 }
 
 async function mountTests(deps: ValidateDependencies, context: StepContext, subject: Subject): Promise<readonly StorageTest[]> {
-  const { owner, definition } = subject;
-  const statuses = await deps.mounts.status(owner.projectId, definition);
+  const { owner } = subject;
+  const statuses = await settled(deps, context, subject);
   if (statuses.length === 0) return [];
   const door = await deps.s3.door(owner.projectId);
   try {
@@ -152,6 +155,14 @@ async function mountTests(deps: ValidateDependencies, context: StepContext, subj
   } finally {
     door.close();
   }
+}
+
+async function settled(deps: ValidateDependencies, context: StepContext, { owner, definition }: Subject): ReturnType<Mounts['status']> {
+  const statuses = await deps.mounts.status(owner.projectId, definition);
+  const passing = statuses.find(({ state }) => isPassing(state));
+  if (passing === undefined) return statuses;
+  context.log(`Waits for ${passing.mountPoint}: ${passing.detail}`);
+  return deps.mounts.settled(owner.projectId, definition, SETTLE_MS, context.signal);
 }
 
 /** Writes through the mount and reads from the bucket; the other way round where it is only read. */

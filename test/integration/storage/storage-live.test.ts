@@ -195,6 +195,22 @@ describe('the validators, and copies by their schedule meanwhile', () => {
     expect(await leftovers()).toEqual([]);
   }, 120_000);
 
+  test('give a mount that S3 has kept waiting the time to answer again', async () => {
+    const server = process.env['BERTH_S3_NAME'] ?? '';
+    world.events.splice(0);
+    await engineRequest('POST', `/containers/${server}/pause`);
+    let operationId = '';
+    try {
+      await seen(world, (event) => event.type === 'storage.changed' && event.status.mounts.every((one) => one.state === 'degraded'), 15_000);
+      ({ operationId } = await world.call<{ operationId: string }>('storage.validate', { what: 'mounts' }));
+      await waitUntil(async () => (await world.services.operations.logOf(operationId)).some((line) => line.startsWith('Waits for /mnt/s3/data: Mounted, but S3 is away')), 10_000, 'the test waits for a mount');
+    } finally {
+      await engineRequest('POST', `/containers/${server}/unpause`);
+    }
+    const { result } = await world.services.operations.wait(operationId, 30_000);
+    expect((result as unknown as Report).tests.map((one) => [one.kind, one.ok, one.detail])).toEqual(Array(3).fill(['mount', true, '']));
+  }, 60_000);
+
   test('name exactly the bucket that is missing', async () => {
     await door.removeBucket(bucket('index')).catch(async () => world.done('buckets.remove', { bucket: bucket('index') }));
     const report = await validate('s3');

@@ -33,6 +33,14 @@ export type SupervisionAction =
 /** As `storage.status` shows it. */
 export type SupervisedState = 'absent' | 'preflight' | 'starting' | 'healthy' | 'degraded' | 'recovering' | 'stopped' | 'impossible';
 
+/** States that pass by themselves, one way or the other. */
+const PASSING: ReadonlySet<SupervisedState> = new Set(['preflight', 'starting', 'degraded', 'recovering']);
+
+/** Whether a mount is on its way: to health, or to a state that says what is wrong. */
+export function isPassing(state: SupervisedState): boolean {
+  return PASSING.has(state);
+}
+
 /** State of one mount: one sentence why. */
 export interface PointState {
   readonly state: SupervisedState;
