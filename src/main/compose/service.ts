@@ -96,9 +96,13 @@ function joinClean(...parts: string[]): string {
 
 /** An env file's text; a folder in its place counts as none, as in compose. */
 async function readEnvText(file: string): Promise<string | undefined> {
-  if (await isFolder(file)) return undefined;
-  const bytes = await readOptionalFile(file);
-  return bytes === undefined ? undefined : envTextOf(bytes, file);
+  try {
+    const bytes = await readOptionalFile(file);
+    return bytes === undefined ? undefined : envTextOf(bytes, file);
+  } catch (error) {
+    if (await isFolder(file)) return undefined;
+    throw error;
+  }
 }
 
 function envTextOf(bytes: Uint8Array, file: string): string {

@@ -18,6 +18,8 @@ import { listPlaces } from './list-places';
 import { followLogs, logTail, readLogs } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
+import { runOwnCheck } from './own-checks';
+import { PassedChecks } from './passed-checks';
 import { pastEvents } from './past-events';
 import { readArchive } from './read-archive';
 import { UsageReader } from './stats';
@@ -42,6 +44,7 @@ interface Shared {
   readonly connection: Connection;
   readonly events: EventStream;
   readonly observer: Observer;
+  readonly passed: PassedChecks;
   readonly usage: UsageReader;
   readonly find: FindEngineOptions;
   readonly binds: BindChecker;
@@ -83,6 +86,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     renameContainer: (id, name) => containers.rename(id, name),
     setRestartPolicy: (id, policy) => containers.setRestartPolicy(id, policy),
     waitContainer: (id, signal) => containers.wait(id, signal),
+    checkHealth: (id, signal) => runOwnCheck(door, shared.passed, (event) => events.announce(event), id, signal),
     stopReaction: (container: ObservedContainer) => stopReaction(containers, container),
     createNetwork: (name, payload) => createNetwork(door, name, payload),
     removeNetwork: (id) => removeNetwork(door, id),
@@ -126,13 +130,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
   };
   const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
   const door = new Door(connection, null);
-  const observer = new Observer(door);
+  const passed = new PassedChecks();
+  const observer = new Observer(door, passed);
   const alarms = new Emitter<BindAlarm>();
   const helperImage = async (): Promise<string | null> => {
     const reference = await options.helperReference?.();
     return reference === undefined || (await observer.inspectImage(reference)) === null ? null : reference;
   };
   const binds = new BindChecker({ held: options.held ?? heldHere, helperImage, onAlarm: (alarm) => alarms.emit(alarm) });
-  const shared: Shared = { connection, events: new EventStream(door), observer, usage: new UsageReader(door), find, binds, alarms };
+  const shared: Shared = { connection, events: new EventStream(door, (event) => passed.isNews(event)), observer, passed, usage: new UsageReader(door), find, binds, alarms };
   return viewOf(door, shared, true);
 }

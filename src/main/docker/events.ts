@@ -57,7 +57,11 @@ export class EventStream {
   private wake: (() => void) | undefined;
   private readonly stateWatch: Disposable;
 
-  constructor(private readonly door: Door) {
+  constructor(
+    private readonly door: Door,
+    /** False for an event that only says what listeners know. */
+    private readonly isNews: (event: EngineEvent) => boolean = () => true,
+  ) {
     this.stateWatch = door.connection.onStateChanged((state) => {
       // An engine that is gone or frozen says nothing on the stream; the heartbeat found out.
       if (state.state === 'unreachable') this.current?.destroy();
@@ -73,6 +77,11 @@ export class EventStream {
       this.listeners.delete(listener);
       if (this.listeners.size === 0) this.current?.destroy();
     });
+  }
+
+  /** Tells listeners of something that was not heard on the stream. */
+  announce(event: EngineEvent): void {
+    this.push(event);
   }
 
   close(): void {
@@ -121,7 +130,9 @@ export class EventStream {
     this.live = true;
     const socket = (stream as Readable & { socket?: { setKeepAlive?(on: boolean, delayMs: number): void; unref?(): void } }).socket;
     socket?.setKeepAlive?.(true, 15_000);
-    this.push({ ...GAP, ...(this.brokeOff ? { action: 'break' } : {}), timeNano: this.lastTimeNano });
+    const gap: EngineEvent = { ...GAP, ...(this.brokeOff ? { action: 'break' } : {}), timeNano: this.lastTimeNano };
+    this.isNews(gap);
+    this.push(gap);
     this.brokeOff = false;
     return stream;
   }
@@ -156,7 +167,7 @@ export class EventStream {
     if (event.timeNano > this.lastTimeNano) this.lastTimeNano = event.timeNano;
     this.seen.add(key);
     if (this.seen.size > 1000) for (const old of [...this.seen].slice(0, 500)) this.seen.delete(old);
-    this.push(event);
+    if (this.isNews(event)) this.push(event);
   }
 
   private push(event: EngineEvent): void {

@@ -7,6 +7,7 @@ import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Door } from './door';
+import type { PassedChecks } from './passed-checks';
 
 const INSPECTS_AT_ONCE = 16;
 const FOREIGN_KEPT_MS = 60_000;
@@ -43,10 +44,13 @@ async function orNull<T>(promise: Promise<T>): Promise<T | null> {
 export class Observer {
   private readonly foreignDetails = new Map<string, ForeignDetails>();
 
-  constructor(private readonly door: Door) {}
+  constructor(
+    private readonly door: Door,
+    private readonly passed: PassedChecks,
+  ) {}
 
   async inspectContainer(id: string): Promise<ObservedContainer> {
-    return containerFromInspect(await this.door.read(`${containerPath(id)}/json`, 'inspect a container'));
+    return this.passed.container(containerFromInspect(await this.door.read(`${containerPath(id)}/json`, 'inspect a container')));
   }
 
   async inspectRaw(id: string): Promise<JsonObject> {
@@ -68,7 +72,7 @@ export class Observer {
   }
 
   async containerStates(): Promise<readonly ContainerStateRow[]> {
-    return listOf(await this.door.read('/containers/json', 'list containers', { all: true, filters: JSON.stringify({ label: [COMPOSE_LABELS.project] }) })).map(containerStateFromList);
+    return listOf(await this.door.read('/containers/json', 'list containers', { all: true, filters: JSON.stringify({ label: [COMPOSE_LABELS.project] }) })).map((row) => this.passed.row(containerStateFromList(row)));
   }
 
   async listNetworks(): Promise<readonly ObservedNetwork[]> {

@@ -126,6 +126,9 @@ export interface BuildProgress {
   readonly step: string;
 }
 
+/** `none`: there is nothing to run, or the engine has said by now how it is. `late`: it did not end in its time, and may still be running. */
+export type OwnCheckResult = 'passed' | 'failed' | 'late' | 'none';
+
 /** What D1 asks of a running container before it may be killed without its grace. */
 export interface StopReaction {
   /** True only when every condition of the rule was read and holds: it surely cannot react to its stop signal. */
@@ -285,6 +288,8 @@ export interface Engine {
   /** Resolves with the exit code when the container stops. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   stopReaction(container: ObservedContainer): Promise<StopReaction>;
+  /** Runs the health check of a container now, ahead of the engine's own first one; from a pass on it is healthy for everybody who asks here. Rejects as `exec` does. */
+  checkHealth(id: string, signal: AbortSignal): Promise<OwnCheckResult>;
 
   createNetwork(name: string, payload: JsonObject): Promise<string>;
   removeNetwork(id: string): Promise<void>;

@@ -60,7 +60,7 @@ export function createDuplicates(deps: DuplicatesDependencies): Duplicates {
     },
     async scanned({ dir, projectId }, result) {
       if (projectId === null) return;
-      const groups = deps.judge(result, projectId).filter(({ group }) => group.certainty !== 'info').map((one) => stored(one, result, projectId));
+      const groups = (await deps.judge(result, projectId)).filter(({ group }) => group.certainty !== 'info').map((one) => stored(one, result, projectId));
       await store.replaceDuplicates(projectId, dir, groups);
       // What was scanned by itself lies in it now.
       for (const one of await schedules()) if (one.input['project'] === projectId && String(one.input['dir']).startsWith(`${dir}/`)) await deps.scheduler().remove(one.id);

@@ -1,4 +1,4 @@
-import { planResolution } from '@shared/domain/gitops/plan/plan-resolution';
+import { planSteps } from '@shared/domain/gitops/plan/plan-resolution';
 import { isGroupId } from '@shared/domain/gitops/scan/group-documents';
 import { groupsWithin } from '@shared/domain/gitops/scan/within';
 import { renderChange } from '@shared/domain/gitops/plan/render-change';
@@ -6,6 +6,7 @@ import type { FileChange, GroupChoice, ResolutionPlan } from '@shared/domain/git
 import type { FileState } from '@shared/domain/gitops/plan/tree-change';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
+import { inTurns } from '@main/platform/in-turns';
 import type { TreeChanger } from '@main/platform/tree-change';
 import type { RulesStore } from './rules-store';
 import { noSuchGroup } from './duplicates';
@@ -64,7 +65,7 @@ export async function readyPlan(deps: PlanDependencies, request: PlanRequest, si
   const blocked = new Map<string, string>();
   const ready = new Map<FileChange['path'], ReadyChange & { readonly key: string }>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const plan = planResolution(tree, { rules: hierarchy, policies, git, likely: request.likely, only, choices: request.choices, blocked });
+    const plan = await inTurns(planSteps(tree, { rules: hierarchy, policies, git, likely: request.likely, only, choices: request.choices, blocked }), signal);
     const refused = blocked.size;
     const changes = await inParallel(plan.changes, AT_ONCE, async (change) => {
       signal.throwIfAborted();

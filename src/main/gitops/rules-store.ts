@@ -13,9 +13,8 @@ export interface ProjectRules {
 
 /** The rules of every project, in versions. A folder of no project has the defaults. */
 export interface RulesStore {
+  /** The same object until they change. */
   of(projectId: string | null): Promise<ProjectRules>;
-  /** As far as they are loaded; the defaults before that. */
-  known(projectId: string | null): ProjectRules;
   versions(projectId: string): Promise<readonly HierarchyVersion[]>;
   setHierarchy(projectId: string, config: HierarchyConfig, note: string): Promise<readonly HierarchyVersion[]>;
   goBack(projectId: string, version: number): Promise<readonly HierarchyVersion[]>;
@@ -39,7 +38,13 @@ export function createRulesStore(store: Pick<Store, 'listRecords' | 'patchRecord
   // Whoever asks hears of a failure; nobody else has to.
   loaded.catch(() => undefined);
   const stored = (projectId: string | null): Stored => (projectId === null ? NOTHING : (all.get(projectId) ?? NOTHING));
-  const known = (projectId: string | null): ProjectRules => ({ hierarchy: rulesOf(currentVersion(stored(projectId).versions).config), policies: stored(projectId).policies });
+  const made = new WeakMap<Stored, ProjectRules>();
+  const known = (projectId: string | null): ProjectRules => {
+    const of = stored(projectId);
+    const rules = made.get(of) ?? { hierarchy: rulesOf(currentVersion(of.versions).config), policies: of.policies };
+    made.set(of, rules);
+    return rules;
+  };
 
   async function keep(projectId: string, change: Partial<Stored>): Promise<Stored> {
     const next = { ...stored(projectId), ...change };
@@ -56,7 +61,6 @@ export function createRulesStore(store: Pick<Store, 'listRecords' | 'patchRecord
 
   return {
     of: (projectId) => loaded.then(() => known(projectId)),
-    known,
     versions: (projectId) => loaded.then(() => versionsOf(stored(projectId).versions)),
     setHierarchy,
     async goBack(projectId, version) {

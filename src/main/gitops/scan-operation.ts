@@ -34,7 +34,7 @@ async function run(deps: ScanOperationDependencies, context: OperationContext, i
   const projectId = typeof input['project'] === 'string' ? input['project'] : null;
   const result = await deps.scans.scan({ dir: textOf(input, 'dir'), projectId, fresh: input['fresh'] === true }, context.signal, ({ files, of, message }) => context.progress({ step: files, of: of ?? files, message }));
   await context.commit();
-  return report(context.operationId, result, deps.judge(result, projectId), withinOf(input)) as unknown as Json;
+  return report(context.operationId, result, await deps.judge(result, projectId), withinOf(input)) as unknown as Json;
 }
 
 /** A scan as the doors show it. */

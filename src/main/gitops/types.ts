@@ -45,7 +45,7 @@ export interface JudgedGroup {
 }
 
 /** Judges the groups of a tree by the rules of a project; those of which everything but one file was moved aside are left out. */
-export type GroupJudge = (tree: ScannedTree, projectId: string | null) => readonly JudgedGroup[];
+export type GroupJudge = (tree: ScannedTree, projectId: string | null) => Promise<readonly JudgedGroup[]>;
 
 /** Scans of GitOps folders. */
 export interface ScanService {

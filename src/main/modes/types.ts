@@ -58,6 +58,8 @@ export type StartWatch = (request: {
   readonly signal: AbortSignal;
   /** Told when there is something to wait for. */
   readonly onWatching: () => void;
+  /** An engine that may run their health checks ahead of time; without one the engine's own are waited for. */
+  readonly checkedBy?: Pick<Engine, 'checkHealth'> | undefined;
 }) => Promise<void>;
 
 /** Modes of a project: which there are, what a switch would do. */

@@ -45,9 +45,10 @@ async function readLimited(handle: FileHandle, path: string, maxBytes: number): 
   let length = 0;
   for (;;) {
     const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
-    if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
     if (length > maxBytes || length === buffer.length) throw tooLarge(path, maxBytes);
+    // One byte more was asked for: there is none.
+    if (bytesRead === 0 || length === found.size) return buffer.subarray(0, length);
   }
 }
 

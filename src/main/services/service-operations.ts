@@ -117,7 +117,7 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
         advance(one.service);
       });
     }
-    if (verb !== 'stop') await untilSettled(deps, project, chosen, loaded, context);
+    if (verb !== 'stop') await untilSettled(deps, engine, project, chosen, loaded, context);
     await context.commit();
     return { operationId: context.operationId, services: services.sort() };
   } finally {
@@ -144,9 +144,9 @@ async function eachInOrder(chosen: readonly ObservedContainer[], needs: (service
 }
 
 /** What was started must stay up as after a switch: a service that ends at once has not been started. */
-async function untilSettled(deps: ServicesDependencies, project: Project, chosen: readonly ObservedContainer[], loaded: Seen['loaded'], context: OperationContext): Promise<void> {
+async function untilSettled(deps: ServicesDependencies, checkedBy: Pick<Engine, 'checkHealth'>, project: Project, chosen: readonly ObservedContainer[], loaded: Seen['loaded'], context: OperationContext): Promise<void> {
   const started = chosen.map((one) => ({ id: one.id, service: one.service, expectation: expectationOfContainer(project, one, loaded) }));
-  await deps.startWatch?.({ project: project.name, started, signal: context.signal, onWatching: () => context.progress({ message: 'Watching whether what was started stays up' }) });
+  await deps.startWatch?.({ project: project.name, started, signal: context.signal, checkedBy, onWatching: () => context.progress({ message: 'Watching whether what was started stays up' }) });
 }
 
 /** By the mode that made the container, else by any that has the service; a container that no file knows must stay up. */

@@ -41,6 +41,7 @@ async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256)
   const context = new LoadContext(inputs);
   const first = request.files[0];
   if (first === undefined) throw new AppError('compose-not-found', 'No compose file is named.');
+  context.ahead(request.files);
   const projectDir = inputs.paths.dirname(first);
   const explicit = request.envFiles.length > 0;
   const environment = await environmentWithFiles(context, request.environment, explicit ? request.envFiles : defaultEnvFiles(request, inputs, projectDir), explicit);

@@ -23,6 +23,9 @@ export class LoadContext {
   readonly variables = new VariableRecorder();
   private readonly warningTexts = new Set<string>();
   private readonly read = new Set<string>();
+  /** Each file is read once, so that a load sees one state of it. */
+  private readonly documents = new Map<string, Promise<readonly WireDocument[]>>();
+  private readonly texts = new Map<string, Promise<string | undefined>>();
 
   constructor(readonly inputs: ComposeInputs) {}
 
@@ -44,14 +47,27 @@ export class LoadContext {
     if (this.read.size > FILES_MAX) throw composeInvalid(`The project reads more than ${FILES_MAX} files.`, from === undefined ? { file } : { file: from.file, line: from.line });
   }
 
+  /** Has files read beside other work; whoever parses one hears how it went. */
+  ahead(files: readonly string[]): void {
+    for (const file of files.slice(0, FILES_MAX)) this.documentsOf(file).catch(() => undefined);
+  }
+
   async parse(file: string, from?: At): Promise<readonly WireDocument[]> {
     this.note(file, from);
-    return this.inputs.parse(file);
+    return this.documentsOf(file);
   }
 
   async readText(file: string, from?: Where): Promise<string | undefined> {
     this.note(file, from);
-    return this.inputs.readText(file);
+    const known = this.texts.get(file) ?? this.inputs.readText(file);
+    this.texts.set(file, known);
+    return known;
+  }
+
+  private documentsOf(file: string): Promise<readonly WireDocument[]> {
+    const known = this.documents.get(file) ?? this.inputs.parse(file);
+    this.documents.set(file, known);
+    return known;
   }
 }
 

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../../../kernel/steps';
 import type { DuplicateGroup, GroupMember, ScannedFile, ScannedTree } from '../types';
 import { chosenGroup, decideGroup, filesByPath, type Deciding } from './decide-group';
 import { fileChanges } from './file-changes';
@@ -27,7 +28,12 @@ const RESOLVABLE_KINDS: readonly ScannedFile['kind'][] = ['manifests', 'compose'
 
 /** The plan for a scanned tree. Nothing in it depends on the order of files, members or groups. */
 export function planResolution(tree: ScannedTree, planning: Planning): ResolutionPlan {
-  const { groups, outcomes } = decideGroups(tree, planning);
+  return atOnce(planSteps(tree, planning));
+}
+
+/** The same in steps, a group in each. */
+export function* planSteps(tree: ScannedTree, planning: Planning): Steps<ResolutionPlan> {
+  const { groups, outcomes } = yield* decideSteps(tree, planning);
   const merges = new Map(planning.choices.flatMap((choice) => (choice.mergedText === null ? [] : [[choice.groupId, choice.mergedText] as const])));
   const planned = groups.filter((group) => group.status === 'planned');
   return {
@@ -38,7 +44,7 @@ export function planResolution(tree: ScannedTree, planning: Planning): Resolutio
 }
 
 /** What is decided about each group, by its id, and how references follow. */
-export function decideGroups(tree: ScannedTree, planning: Planning): { readonly groups: readonly GroupPlan[]; readonly outcomes: readonly ReferenceOutcome[] } {
+export function* decideSteps(tree: ScannedTree, planning: Planning): Steps<{ readonly groups: readonly GroupPlan[]; readonly outcomes: readonly ReferenceOutcome[] }> {
   const files = filesByPath(tree);
   const choices = new Map(planning.choices.map((choice) => [choice.groupId, choice]));
   const wanted = tree.groups.filter((group) => (planning.only === null ? group.certainty !== 'info' : planning.only.has(group.id))).flatMap((group) => withoutMoved(group, planning.policies));
@@ -47,7 +53,7 @@ export function decideGroups(tree: ScannedTree, planning: Planning): { readonly 
   const index = rootIndex(tree);
   const taken: Taken = { removed: new Map(), kept: new Map(), instead: new Map() };
   const outcomes: ReferenceOutcome[] = [];
-  const groups = inOrder.map((given): GroupPlan => {
+  const decide = (given: DuplicateGroup): GroupPlan => {
     const choice = choices.get(given.id);
     const group = choice === undefined ? withWinners(given, taken) : given;
     const decided = choice === undefined ? decideGroup(group, files, planning) : chosenGroup(group, files, choice, planning);
@@ -61,7 +67,12 @@ export function decideGroups(tree: ScannedTree, planning: Planning): { readonly 
     take(taken, group, decided, files);
     outcomes.push(mended);
     return decided;
-  });
+  };
+  const groups: GroupPlan[] = [];
+  for (const given of inOrder) {
+    groups.push(decide(given));
+    yield;
+  }
   return { groups: groups.sort((one, other) => (one.groupId < other.groupId ? -1 : 1)), outcomes };
 }
 

@@ -23,6 +23,15 @@ describe('loadCompose', () => {
     expect(loaded.locate(['volumes', 'b'])?.line).toBe(11);
   });
 
+  it('reads each file once, so that it sees one state of it', async () => {
+    const read: string[] = [];
+    const base = 'services:\n  base: {image: x}\n';
+    const own = 'services:\n  a: {extends: {file: base.yaml, service: base}, env_file: [shared.env]}\n  b: {extends: {file: base.yaml, service: base}, env_file: [shared.env]}\n';
+    const loaded = await loadVirtual({ 'compose.yaml': own, 'two.yaml': own, 'base.yaml': base, 'shared.env': 'A=1\n' }, { names: ['compose.yaml', 'two.yaml'], onRead: (file) => read.push(file) });
+    expect(loaded.model.services['b']?.environment).toEqual({ A: '1' });
+    expect(read.sort()).toEqual(['/shop/.env', '/shop/base.yaml', '/shop/compose.yaml', '/shop/shared.env', '/shop/two.yaml']);
+  });
+
   it('reports what leads nowhere as findings, with line and service', async () => {
     const loaded = await loadText('services:\n  web:\n    image: x\n    volumes: ["data:/d"]\n    networks: [back]\n    depends_on:\n      - db\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [a]}\n');
     expect(loaded.findings.map(({ code, severity, service, where }) => [code, severity, service, where?.line])).toEqual([

@@ -1,0 +1,37 @@
+import type { ObservedContainer } from '@shared/domain/engine/observed';
+import type { ContainerStateRow } from '@shared/domain/engine/container-state';
+import type { EngineEvent } from './types';
+
+const KEPT_MOST = 1_000;
+/** What the engine says when a check passed. */
+export const HEALTHY = 'health_status: healthy';
+
+/** The containers whose health check has passed once, run by Berth before the engine ran it for the first time. One pass makes a container healthy, whoever looked. */
+export class PassedChecks {
+  /** The start of the run in which it passed, by the container's id. */
+  private readonly passed = new Map<string, string>();
+
+  note(id: string, startedAt: string): void {
+    this.passed.set(id, startedAt);
+    const oldest = this.passed.keys().next();
+    if (this.passed.size > KEPT_MOST && oldest.done !== true) this.passed.delete(oldest.value);
+  }
+
+  /** As seen by the engine, and healthy where only its own first check is still to come. */
+  container(seen: ObservedContainer): ObservedContainer {
+    return seen.health === 'starting' && seen.state === 'running' && this.passed.get(seen.id) === seen.startedAt ? { ...seen, health: 'healthy' } : seen;
+  }
+
+  row(seen: ContainerStateRow): ContainerStateRow {
+    return seen.health === 'starting' && seen.state === 'running' && this.passed.has(seen.id) ? { ...seen, health: 'healthy' } : seen;
+  }
+
+  /** To be told of each event of the engine. False for one that only repeats what is known. */
+  isNews({ type, action, id }: EngineEvent): boolean {
+    if (type === 'gap') this.passed.clear();
+    if (type !== 'container' || !this.passed.has(id)) return true;
+    if (!/^(?:die|destroy|health_status)/.test(action)) return true;
+    this.passed.delete(id);
+    return action !== HEALTHY;
+  }
+}

@@ -1,0 +1,31 @@
+import { pauseBeforeMs } from '@shared/domain/engine/own-check';
+import type { Engine } from '@main/docker/types';
+
+/**
+ * Runs the health check of a container that has just been started until it passes for the first time: its engine waits a whole interval before it looks, half a minute where
+ * nothing else is said, and everything that depends on it would wait as long. A check that fails here says nothing. Resolves when there is no more to do or it is aborted; never rejects.
+ */
+export async function checkAhead(engine: Pick<Engine, 'checkHealth'>, id: string, signal: AbortSignal): Promise<void> {
+  let tookMs = 0;
+  for (let run = 0; !signal.aborted; run += 1) {
+    await pause(pauseBeforeMs(run, tookMs), signal);
+    if (signal.aborted) return;
+    const began = performance.now();
+    const result = await engine.checkHealth(id, signal).catch(() => 'none' as const);
+    // One that hangs is not begun a second time: nobody can end it.
+    if (result !== 'failed') return;
+    tookMs = performance.now() - began;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { PassedChecks } from '@main/docker/passed-checks';
+import type { EngineEvent } from '@main/docker/types';
+
+const event = (action: string, id = 'a', type: EngineEvent['type'] = 'container'): EngineEvent => ({ type, action, id, attributes: {}, timeNano: 1 });
+const container = (more: object = {}) => ({ id: 'a', state: 'running', health: 'starting', startedAt: 't1', ...more }) as never;
+const healthOf = (passed: PassedChecks, more?: object): string => (passed.container(container(more)) as { readonly health: string }).health;
+
+describe('a health check that passed ahead of the engine', () => {
+  it('makes that run of the container healthy, and what the engine says of it counts more', () => {
+    const passed = new PassedChecks();
+    expect(healthOf(passed)).toBe('starting');
+    passed.note('a', 't1');
+    expect(healthOf(passed)).toBe('healthy');
+    expect(passed.row(container())).toMatchObject({ health: 'healthy' });
+    for (const other of [{ startedAt: 't2' }, { id: 'b' }, { state: 'restarting' }]) expect(healthOf(passed, other)).toBe('starting');
+    expect(healthOf(passed, { health: 'unhealthy' })).toBe('unhealthy');
+  });
+
+  it('is forgotten when the container ends, or when events were missed', () => {
+    for (const end of [event('die'), event('destroy'), event('health_status: unhealthy'), event('gap', '', 'gap')]) {
+      const passed = new PassedChecks();
+      passed.note('a', 't1');
+      expect(passed.isNews(event('start', 'b'))).toBe(true);
+      expect(passed.isNews(event('pause'))).toBe(true);
+      expect(healthOf(passed)).toBe('healthy');
+      expect(passed.isNews(end)).toBe(true);
+      expect(healthOf(passed)).toBe('starting');
+    }
+  });
+
+  it('is not told a second time when the engine finds it too', () => {
+    const passed = new PassedChecks();
+    passed.note('a', 't1');
+    expect(passed.isNews(event('health_status: healthy', 'b'))).toBe(true);
+    expect(passed.isNews(event('health_status: healthy'))).toBe(false);
+    expect(passed.isNews(event('health_status: healthy'))).toBe(true);
+  });
+
+  it('is kept of so many only', () => {
+    const passed = new PassedChecks();
+    for (let one = 0; one < 1_001; one += 1) passed.note(String(one), 't');
+    expect([healthOf(passed, { id: '0', startedAt: 't' }), healthOf(passed, { id: '1000', startedAt: 't' })]).toEqual(['starting', 'healthy']);
+  });
+});
