@@ -1,7 +1,9 @@
-import { useRef, useState, type ReactElement } from 'react';
+import { useRef, useState, type ReactElement, type RefObject } from 'react';
 import { terminalWords } from '../../locales/en/terminal';
 
 interface RunFieldProps {
+  /** Where one types. */
+  readonly inputRef: RefObject<HTMLInputElement | null>;
   /** Those that run. */
   readonly services: readonly string[];
   /** The one that is looked at. */
@@ -13,7 +15,7 @@ interface RunFieldProps {
 const KEPT_LINES = 50;
 
 /** One command in one service, with what was run before on the arrow keys. */
-export function RunField({ services, preferred, onRun }: RunFieldProps): ReactElement {
+export function RunField({ inputRef, services, preferred, onRun }: RunFieldProps): ReactElement {
   const [chosen, setChosen] = useState<string | null>(null);
   const [line, setLine] = useState('');
   const history = useRef<readonly string[]>([]);
@@ -52,6 +54,7 @@ export function RunField({ services, preferred, onRun }: RunFieldProps): ReactEl
         </select>
       )}
       <input
+        ref={inputRef}
         type="text"
         value={line}
         placeholder={terminalWords.runIn(service)}

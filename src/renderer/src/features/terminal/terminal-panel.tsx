@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { Plus, Search, SquareTerminal, X } from 'lucide-react';
 import { DropdownMenu, Tabs } from 'radix-ui';
 import { canStop } from '@shared/domain/projects/start-choice';
@@ -25,6 +25,8 @@ export function TerminalPanel({ project, services, service, asked, visible }: Dr
   const [searching, setSearching] = useState(false);
   const running = services.filter((one) => canStop([one]));
   const current = sessions.find((one) => one.id === active);
+  const currentKind = current?.kind;
+  const runField = useRef<HTMLInputElement>(null);
 
   // A request is taken once: the drawer keeps whose shell was asked for last.
   useEffect(() => {
@@ -34,8 +36,10 @@ export function TerminalPanel({ project, services, service, asked, visible }: Dr
   }, [service, asked, visible, project]);
 
   useEffect(() => {
-    if (visible && active !== null) screenOf(active)?.focus();
-  }, [visible, active, asked]);
+    if (!visible || active === null) return;
+    if (currentKind === 'command') runField.current?.focus();
+    else screenOf(active)?.focus();
+  }, [visible, active, currentKind, asked]);
 
   function onKeyDown(event: React.KeyboardEvent): void {
     if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.code !== 'KeyF') return;
@@ -63,7 +67,7 @@ export function TerminalPanel({ project, services, service, asked, visible }: Dr
           </IconButton>
         )}
         <span className="grow" />
-        {running.length > 0 && <RunField services={running.map((one) => one.name)} preferred={current?.service ?? null} onRun={(name, line) => refuseMany(runLine(project, name, line))} />}
+        {running.length > 0 && <RunField inputRef={runField} services={running.map((one) => one.name)} preferred={current?.service ?? null} onRun={(name, line) => refuseMany(runLine(project, name, line))} />}
         {current !== undefined && (
           <IconButton label={terminalWords.search} aria-pressed={searching} onClick={() => setSearching(!searching)} data-testid="terminal-search">
             <Search size={14} />

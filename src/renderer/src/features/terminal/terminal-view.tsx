@@ -33,9 +33,10 @@ export function TerminalView({ session, isUp, shown }: TerminalViewProps): React
     screenOf(session.id)?.paint();
   }, [session.id, dark]);
 
+  // Commands take no keys: whoever types the next one while this one begins or ends goes on typing.
   useEffect(() => {
-    if (shown && session.state !== 'ended') screenOf(session.id)?.focus();
-  }, [shown, session.id, session.state]);
+    if (shown && session.kind === 'shell' && session.state !== 'ended') screenOf(session.id)?.focus();
+  }, [shown, session.id, session.kind, session.state]);
 
   return (
     <>
