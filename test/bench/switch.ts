@@ -15,7 +15,7 @@ import { chainChanged, chainProject, twentyServices, type TestProject } from '..
  * How long a switch of the six-service chain takes (db, redis -> api, worker -> web -> proxy; api, worker and web differ),
  * and of one of twenty and of fifty services (more of the same over one db and redis; 14 and 36 of them differ), against docker compose with the other file, and against down && up. Interleaved, medians. Process start of Berth is
  * left out (its core runs in this process, with its store worker and parser process); that of docker compose is not.
- * Options: --rounds <n> (5), --only ignoring|obeying|plan, --services <n>[,<n>] (6,20,50).
+ * Options: --rounds <n> (5), --only ignoring|obeying|plan, --services <n>[,<n>] (6,20,50), --interval <duration> of the health checks (1s).
  */
 
 const run = promisify(execFile);
@@ -23,6 +23,8 @@ const ROUNDS = Number(option('--rounds') ?? 5);
 const ONLY = option('--only');
 const TARGETS: { readonly [variant: string]: number } = { ignoring: 0.15, obeying: 0.7 };
 const SIZES = (option('--services') ?? '6,20,50').split(',').map(Number);
+/** Each check is a process in a container: so many of them once a second are more than a few cores have. */
+const INTERVAL = option('--interval') ?? '1s';
 /** With more services the other file is brought up with compose alone: going down and up says nothing more. */
 const SMALL = 6;
 /** Between two questions to one port. */
@@ -129,7 +131,7 @@ interface Outcome {
 }
 
 async function benchChain(variant: string, count: number): Promise<Outcome> {
-  const project = await chainProject({ obeySigterm: variant === 'obeying', count });
+  const project = await chainProject({ obeySigterm: variant === 'obeying', count, interval: INTERVAL });
   const changed = chainChanged(count);
   // As the product is set: what runs with a health check must not wait for the watching of what has none.
   const world = await openWorld({ built: true, change: (deps) => ({ ...deps, settleSeconds: () => SETTINGS['services.settleSeconds'].default }) });
@@ -169,7 +171,7 @@ async function benchChain(variant: string, count: number): Promise<Outcome> {
     await project.close();
   }
   const line = (name: string, values: readonly number[] | undefined): void => console.log(`  ${name.padEnd(44)}${seconds(median(values ?? []))} s   [${(values ?? []).map((one) => (one / 1000).toFixed(2)).join(', ')}]`);
-  console.log(`\n${String(count)} services, ${String(changed.length)} of them change; ${variant === 'obeying' ? 'old containers obey SIGTERM' : 'old containers ignore SIGTERM'} (${String(ROUNDS)} rounds, medians)`);
+  console.log(`\n${String(count)} services, ${String(changed.length)} of them change; ${variant === 'obeying' ? 'old containers obey SIGTERM' : 'old containers ignore SIGTERM'}; checked every ${INTERVAL} (${String(ROUNDS)} rounds, medians)`);
   line('Berth: the whole operation', times['berth']);
   line('Berth: until all are healthy', times['healthy']);
   line('docker compose up -d --wait, other file', times['up']);

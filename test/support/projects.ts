@@ -71,6 +71,8 @@ export interface ChainOptions extends ProjectOptions {
   readonly obeySigterm: boolean;
   /** How many services it has. Default: six. More are more of the same: each further four are another api, worker, web and proxy over the same db and redis. */
   readonly count?: number;
+  /** How often health checks run. Default: once a second. */
+  readonly interval?: string;
 }
 
 type ComposeService = Record<string, unknown>;
@@ -115,7 +117,7 @@ export async function chainProject(options: ChainOptions): Promise<TestProject> 
   for (const service of changed) await project.write(`${service}/index.html`, `${service} from the working folder\n`);
   for (const [file, mode] of [['docker-compose.dev.yml', 'dev'], ['docker-compose.clean.yml', 'clean']] as const) {
     const model = {
-      services: Object.fromEntries(services.map((service) => [service, chainService({ service, waitsFor: edges[service] ?? [], changed: changed.includes(service) }, mode, ports[service] ?? 0, options.obeySigterm)])),
+      services: Object.fromEntries(services.map((service) => [service, chainService({ service, waitsFor: edges[service] ?? [], changed: changed.includes(service) }, mode, ports[service] ?? 0, options)])),
       volumes: { db_data: {} },
     };
     await project.write(file, stringify(model));
@@ -124,14 +126,14 @@ export async function chainProject(options: ChainOptions): Promise<TestProject> 
   return project;
 }
 
-function chainService({ service, waitsFor, changed }: { readonly service: string; readonly waitsFor: readonly string[]; readonly changed: boolean }, mode: 'dev' | 'clean', port: number, obeySigterm: boolean): ComposeService {
+function chainService({ service, waitsFor, changed }: { readonly service: string; readonly waitsFor: readonly string[]; readonly changed: boolean }, mode: 'dev' | 'clean', port: number, { obeySigterm, interval = '1s' }: ChainOptions): ComposeService {
   // The programs that do not change are well behaved in both variants, as databases are.
   const obeys = obeySigterm || !changed;
   return {
     image: BUSYBOX_IMAGE,
     command: ['sh', '-c', `[ -f /srv/index.html ] || echo baked > /srv/index.html; ${obeys ? OBEYING_SERVER : IGNORING_SERVER}`],
     ports: [`127.0.0.1:${port}:8080`],
-    healthcheck: { test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/'], interval: '1s', timeout: '2s', retries: 10 },
+    healthcheck: { test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/'], interval, timeout: '2s', retries: 10 },
     ...(changed ? { environment: { APP_MODE: mode } } : {}),
     ...(changed && mode === 'dev' ? { volumes: [`./${service}:/srv:ro`] } : {}),
     ...(service === 'db' ? { volumes: ['db_data:/var/lib/data'] } : {}),

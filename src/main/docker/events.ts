@@ -75,8 +75,16 @@ export class EventStream {
     else if (this.live) queueMicrotask(() => this.listeners.has(listener) && this.call(listener, { ...GAP, timeNano: this.lastTimeNano }));
     return toDisposable(() => {
       this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.current?.destroy();
+      if (this.listeners.size > 0) return;
+      this.current?.destroy();
+      // From here on events are missed.
+      this.isNews({ ...GAP, timeNano: this.lastTimeNano });
     });
+  }
+
+  /** Whether what happens now is heard. */
+  isHeard(): boolean {
+    return this.live && this.listeners.size > 0;
   }
 
   /** Tells listeners of something that was not heard on the stream. */

@@ -3,13 +3,14 @@ import { containerFromInspect } from '@shared/domain/engine/read-container';
 import { fieldOf, textMapOf } from '@shared/domain/engine/read-json';
 import { AppError } from '@shared/kernel/app-error';
 import type { Door } from './door';
+import type { EventStream } from './events';
 import { execCommand } from './exec';
 import { containerPath } from './observe';
 import { HEALTHY, type PassedChecks } from './passed-checks';
-import type { EngineEvent, OwnCheckResult } from './types';
+import type { OwnCheckResult } from './types';
 
 /** Runs the health check of a container once, as the engine would, and notes where it passes. Rejects as `exec` does. */
-export async function runOwnCheck(door: Door, passed: PassedChecks, announce: (event: EngineEvent) => void, id: string, signal: AbortSignal): Promise<OwnCheckResult> {
+export async function runOwnCheck(door: Door, passed: PassedChecks, events: Pick<EventStream, 'announce' | 'isHeard'>, id: string, signal: AbortSignal): Promise<OwnCheckResult> {
   const inspected = await door.read(`${containerPath(id)}/json`, 'inspect a container');
   const check = ownCheckOf(inspected);
   if (check === null) return 'none';
@@ -25,7 +26,7 @@ export async function runOwnCheck(door: Door, passed: PassedChecks, announce: (e
   // The engine has spoken meanwhile, or it is another run of the container.
   if (now?.startedAt !== check.startedAt) return 'none';
   const { id: fullId, name, startedAt } = containerFromInspect(inspected);
-  passed.note(fullId, startedAt);
-  announce({ type: 'container', action: HEALTHY, id: fullId, attributes: { ...textMapOf(fieldOf(inspected, 'Config', 'Labels')), name }, timeNano: Date.now() * 1e6 });
+  passed.note(fullId, startedAt, events.isHeard());
+  events.announce({ type: 'container', action: HEALTHY, id: fullId, attributes: { ...textMapOf(fieldOf(inspected, 'Config', 'Labels')), name }, timeNano: Date.now() * 1e6 });
   return 'passed';
 }

@@ -10,11 +10,15 @@ export const HEALTHY = 'health_status: healthy';
 export class PassedChecks {
   /** The start of the run in which it passed, by the container's id. */
   private readonly passed = new Map<string, string>();
+  /** Those whose events were all heard since: they still run as they did. */
+  private readonly followed = new Set<string>();
 
-  note(id: string, startedAt: string): void {
+  /** `isHeard`: the engine's events are listened to. */
+  note(id: string, startedAt: string, isHeard: boolean): void {
     this.passed.set(id, startedAt);
+    if (isHeard) this.followed.add(id);
     const oldest = this.passed.keys().next();
-    if (this.passed.size > KEPT_MOST && oldest.done !== true) this.passed.delete(oldest.value);
+    if (this.passed.size > KEPT_MOST && oldest.done !== true) this.forget(oldest.value);
   }
 
   /** As seen by the engine, and healthy where only its own first check is still to come. */
@@ -22,16 +26,22 @@ export class PassedChecks {
     return seen.health === 'starting' && seen.state === 'running' && this.passed.get(seen.id) === seen.startedAt ? { ...seen, health: 'healthy' } : seen;
   }
 
+  /** The same of a row in a list, which does not say when its run began. */
   row(seen: ContainerStateRow): ContainerStateRow {
-    return seen.health === 'starting' && seen.state === 'running' && this.passed.has(seen.id) ? { ...seen, health: 'healthy' } : seen;
+    return seen.health === 'starting' && seen.state === 'running' && this.followed.has(seen.id) ? { ...seen, health: 'healthy' } : seen;
   }
 
   /** To be told of each event of the engine. False for one that only repeats what is known. */
   isNews({ type, action, id }: EngineEvent): boolean {
-    if (type === 'gap') this.passed.clear();
+    if (type === 'gap') this.followed.clear();
     if (type !== 'container' || !this.passed.has(id)) return true;
     if (!/^(?:die|destroy|health_status)/.test(action)) return true;
-    this.passed.delete(id);
+    this.forget(id);
     return action !== HEALTHY;
+  }
+
+  private forget(id: string): void {
+    this.passed.delete(id);
+    this.followed.delete(id);
   }
 }

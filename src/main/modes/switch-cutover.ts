@@ -11,8 +11,8 @@ import { isAlive } from '@shared/domain/modes/active-mode';
 import type { CameUp } from '@shared/domain/modes/staying-up';
 import { AppError } from '@shared/kernel/app-error';
 import { InTurn } from '@shared/kernel/in-turn';
+import { checkingAhead } from '@main/docker/check-ahead';
 import { runHooks } from '@main/docker/run-hooks';
-import { checkAhead } from './check-ahead';
 import { serviceFailure } from './service-failure';
 import { StartHands, type GiveBack } from './start-hands';
 import { replaceNetworks, type ReplacedNetwork } from './switch-networks';
@@ -236,8 +236,7 @@ class Cutover {
     const expectation = this.expectationOf(step);
     if (step.action === 'keep' && !(await this.mustWaitForKept(step, expectation))) return;
     const since = run.deps.clock.monotonic();
-    const ended = new AbortController();
-    const end = run.watch.until(
+    const wait = (): ReturnType<typeof run.watch.until> => run.watch.until(
       id,
       (container) => {
         const runningMs = run.deps.clock.monotonic() - since;
@@ -247,13 +246,10 @@ class Cutover {
       gateTimeoutMs(definitionOf(run, step.service), expectation),
       this.signal,
     );
+    const end = expectation === 'healthy' ? checkingAhead(run.deps.engine, [id], wait, this.signal) : wait();
     const accepted = step.action === 'keep' ? Promise.resolve() : this.ports(step, expectation);
     const cancelAhead = expectation === 'healthy' && step.action !== 'keep' ? this.stopDependentsAhead(step) : () => undefined;
-    if (expectation === 'healthy') void checkAhead(run.deps.engine, id, AbortSignal.any([this.signal, ended.signal]));
-    const outcome = await end.finally(() => {
-      cancelAhead();
-      ended.abort();
-    });
+    const outcome = await end.finally(cancelAhead);
     if (outcome.kind === 'bad') {
       const reason = outcome.timedOut && outcome.container !== null ? lateReason(outcome.container, outcome.reason) : outcome.reason;
       throw await serviceFailure(run.deps, step.service, id, new AppError(outcome.container?.health === 'unhealthy' || outcome.timedOut ? 'unhealthy' : 'start-failed', `${step.service} did not come up: ${reason}.`));

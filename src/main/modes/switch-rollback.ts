@@ -6,6 +6,7 @@ import { hooksOfContainer, type ServiceHook } from '@shared/domain/modes/hooks';
 import { BERTH_LABEL } from '@shared/domain/modes/naming';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
+import { checkingAhead } from '@main/docker/check-ahead';
 import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, RecoveryContext } from '@main/operations/types';
@@ -226,7 +227,7 @@ async function startOne(deps: ModesDependencies, hands: Hands, watch: ContainerW
   }
   if (hooks !== undefined) await runHooks({ engine: hands.engine, effect: hands.effect.bind(hands), log: hooks.log }, one, hooks.run, 'post_start');
   if (!one.hasHealthcheck || !one.healthy) return;
-  const end = await watch.until(one.id, (container) => judge('healthy', { ...container, restartCount: 0 }, 0), OLD_READY_MS);
+  const end = await checkingAhead(hands.engine, [one.id], () => watch.until(one.id, (container) => judge('healthy', { ...container, restartCount: 0 }, 0), OLD_READY_MS));
   if (end.kind === 'bad') throw new AppError('needs-attention', `${one.service} runs again but does not get healthy: ${end.reason}.`, { service: one.service, hint: 'Its logs say more.' });
 }
 

@@ -6,6 +6,7 @@ import { failsItsCheck, STABLE_MS } from '@shared/domain/modes/health-gate';
 import { planHeal, type HealPlan } from '@shared/domain/reconcile/plan-heal';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { checkingAhead } from '@main/docker/check-ahead';
 import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind } from '@main/operations/types';
@@ -115,7 +116,7 @@ async function startOne(engine: Engine, context: OperationContext, one: Observed
   if (restart) await context.effect('container.restart', { id: one.id, service: one.service, graceSeconds }, async () => (await engine.restartContainer(one.id, graceSeconds), null));
   else await context.effect('container.start', { id: one.id, service: one.service }, async () => (await engine.startContainer(one.id), null));
   await hooks(one, 'post_start');
-  await untilUp(engine, context.signal, one);
+  await checkingAhead(engine, [one.id], () => untilUp(engine, context.signal, one), context.signal);
 }
 
 async function stopAll(engine: Engine, context: OperationContext, look: Look, ids: readonly string[]): Promise<void> {

@@ -8,6 +8,7 @@ import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { checkingAhead } from '@main/docker/check-ahead';
 import { runHooks } from '@main/docker/run-hooks';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
@@ -195,7 +196,10 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
 
 /** Waits for a dependency to be healthy, on events with a look once a second. */
 async function untilReady(engine: Engine, signal: AbortSignal, waiting: string, parent: ObservedContainer): Promise<void> {
-  if (!parent.hasHealthcheck) return;
+  if (parent.hasHealthcheck) await checkingAhead(engine, [parent.id], () => untilHealthy(engine, signal, waiting, parent), signal);
+}
+
+async function untilHealthy(engine: Engine, signal: AbortSignal, waiting: string, parent: ObservedContainer): Promise<void> {
   const deadline = Date.now() + READY_MS;
   for (;;) {
     const now = await engine.inspectContainer(parent.id);

@@ -7,6 +7,7 @@ import type { ObservedContainer } from '@shared/domain/engine/observed';
 import type { ImageFact } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
+import { checkingAhead } from '@main/docker/check-ahead';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, RecoveryContext } from '@main/operations/types';
@@ -124,7 +125,7 @@ export async function startHeld(effect: Effect, engine: Engine, held: readonly H
         .map(async (one) => {
           const now = there.get(one.id);
           if (now === undefined || !isAlive(now)) await effect('container.start', { id: one.id, service: one.service }, async () => (await engine.startContainer(one.id), null));
-          await untilWell(engine, one, signal);
+          await checkingAhead(engine, one.expectation === 'healthy' ? [one.id] : [], () => untilWell(engine, one, signal), signal);
         }),
     );
   }

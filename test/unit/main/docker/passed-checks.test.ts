@@ -10,17 +10,17 @@ describe('a health check that passed ahead of the engine', () => {
   it('makes that run of the container healthy, and what the engine says of it counts more', () => {
     const passed = new PassedChecks();
     expect(healthOf(passed)).toBe('starting');
-    passed.note('a', 't1');
+    passed.note('a', 't1', true);
     expect(healthOf(passed)).toBe('healthy');
     expect(passed.row(container())).toMatchObject({ health: 'healthy' });
     for (const other of [{ startedAt: 't2' }, { id: 'b' }, { state: 'restarting' }]) expect(healthOf(passed, other)).toBe('starting');
     expect(healthOf(passed, { health: 'unhealthy' })).toBe('unhealthy');
   });
 
-  it('is forgotten when the container ends, or when events were missed', () => {
-    for (const end of [event('die'), event('destroy'), event('health_status: unhealthy'), event('gap', '', 'gap')]) {
+  it('is forgotten when the container ends', () => {
+    for (const end of [event('die'), event('destroy'), event('health_status: unhealthy')]) {
       const passed = new PassedChecks();
-      passed.note('a', 't1');
+      passed.note('a', 't1', true);
       expect(passed.isNews(event('start', 'b'))).toBe(true);
       expect(passed.isNews(event('pause'))).toBe(true);
       expect(healthOf(passed)).toBe('healthy');
@@ -29,9 +29,20 @@ describe('a health check that passed ahead of the engine', () => {
     }
   });
 
+  it('says nothing of rows of a list where events were or are missed: they do not say when their run began', () => {
+    const [missed, unheard] = [new PassedChecks(), new PassedChecks()];
+    missed.note('a', 't1', true);
+    expect(missed.isNews(event('gap', '', 'gap'))).toBe(true);
+    unheard.note('a', 't1', false);
+    for (const passed of [missed, unheard]) {
+      expect(passed.row(container())).toMatchObject({ health: 'starting' });
+      expect(healthOf(passed)).toBe('healthy');
+    }
+  });
+
   it('is not told a second time when the engine finds it too', () => {
     const passed = new PassedChecks();
-    passed.note('a', 't1');
+    passed.note('a', 't1', true);
     expect(passed.isNews(event('health_status: healthy', 'b'))).toBe(true);
     expect(passed.isNews(event('health_status: healthy'))).toBe(false);
     expect(passed.isNews(event('health_status: healthy'))).toBe(true);
@@ -39,7 +50,7 @@ describe('a health check that passed ahead of the engine', () => {
 
   it('is kept of so many only', () => {
     const passed = new PassedChecks();
-    for (let one = 0; one < 1_001; one += 1) passed.note(String(one), 't');
+    for (let one = 0; one < 1_001; one += 1) passed.note(String(one), 't', true);
     expect([healthOf(passed, { id: '0', startedAt: 't' }), healthOf(passed, { id: '1000', startedAt: 't' })]).toEqual(['starting', 'healthy']);
   });
 });
