@@ -81,7 +81,7 @@ describe('while it follows the engine', () => {
     const began = Date.now();
     await docker('kill', before);
     await world.until(id, 'healed', (drifts) => drifts.length === 0 && world.logged.some((one) => one.type === 'drift.healed'), 15_000);
-    expect(await docker('inspect', '-f', '{{.State.Health.Status}}', before)).toBe('healthy');
+    await expect.poll(() => docker('inspect', '-f', '{{.State.Health.Status}}', before)).toBe('healthy');
     expect(Date.now() - began).toBeLessThan(15_000);
     expect((await healOperations())[0]?.origin).toBe('drift');
     expect(world.alerts.raised).toEqual([]);

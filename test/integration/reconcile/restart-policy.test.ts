@@ -32,8 +32,8 @@ test('a killed service is healed within 15 s although it has a restart policy: t
   const began = Date.now();
   await docker('kill', container);
   await world.until(id, 'healed', (drifts) => drifts.length === 0 && world.logged.some((one) => one.type === 'drift.healed' && one.service === 'api'), 15_000);
+  await expect.poll(() => docker('inspect', '-f', '{{.State.Health.Status}} {{.HostConfig.RestartPolicy.Name}}', container)).toBe('healthy unless-stopped');
   expect(Date.now() - began).toBeLessThan(15_000);
-  expect(await docker('inspect', '-f', '{{.State.Health.Status}} {{.HostConfig.RestartPolicy.Name}}', container)).toBe('healthy unless-stopped');
 });
 
 test('docker stop is intent here too', async () => {

@@ -46,7 +46,9 @@ const YOUNG_MIB = 4;
 /** It tells how far it is several times a second; so long a silence is a hang. */
 const SILENCE_MS = 20_000;
 const CANCEL_MS = 1_500;
-const RESTARTS_MAX = 12;
+const RESTARTS_MAX = 18;
+/** A process may be killed by chance while it reads a file by itself, hardly twice. */
+const DEATHS_OF_ONE = 2;
 /** One that never came up is no file's fault. */
 const STARTS_MAX = 3;
 
@@ -111,6 +113,7 @@ class ProcessScanner implements ManifestScanner {
     await mkdir(join(this.options.home, 'gitops'), { recursive: true, mode: 0o700 });
     await this.tidy();
     let suspects: readonly string[] = [];
+    const deaths = new Map<string, number>();
     for (let start = 0; start < RESTARTS_MAX; start += 1) {
       if (signal.aborted) throw new AppError('cancelled', 'The scan was cancelled.');
       try {
@@ -120,8 +123,10 @@ class ProcessScanner implements ManifestScanner {
         if (!error.isUp && start >= STARTS_MAX - 1) throw new AppError('internal', 'The process that scans manifests cannot be started.', { hint: 'Install Berth again: a part of it is missing.' });
         const reading = markedPaths(await readFile(this.readingFile).catch(() => Buffer.alloc(0)));
         const state = this.stateOf(request.dir);
-        // Read by itself it died again: it was this one.
-        for (const path of reading) if (suspects.includes(path) && reading.length === 1) state.refused.add(path);
+        // Read by itself it died again, and once more: it was this one.
+        const [alone] = reading.length === 1 && suspects.includes(reading[0] ?? '') ? reading : [];
+        if (alone !== undefined) deaths.set(alone, (deaths.get(alone) ?? 0) + 1);
+        if (alone !== undefined && (deaths.get(alone) ?? 0) >= DEATHS_OF_ONE) state.refused.add(alone);
         suspects = reading.filter((path) => !state.refused.has(path));
       }
     }
