@@ -141,9 +141,12 @@ describe('three buckets as folders', () => {
 
   test('killed while S3 is away wait for it, without a loop, and leave an empty folder meanwhile', async () => {
     await here.stopS3();
+    // Before that is seen a killed mount is started again at once, and waits inside of its container.
+    await waitUntil(allAre('degraded'), 30_000, 'it is seen that S3 is away');
     await engineJson('POST', `/containers/${mounter}/kill`);
     await waitUntil(async () => (await execIn(consumer, 'ls', '/mnt/s3/data')).code === 0, 20_000, 'the folder is empty, without an error');
-    await waitUntil(async () => (await berth.mounts.status(here.projectId, here.definition)).every(({ state, detail }) => state === 'recovering' && detail.startsWith('Waits for S3')), 10_000, 'all wait for S3');
+    const told = async (): Promise<readonly string[]> => (await berth.mounts.status(here.projectId, here.definition)).map(({ state, detail }) => `${state}: ${detail}`);
+    await expect.poll(told).toEqual(Array(3).fill(expect.stringMatching(/^recovering: Waits for S3/)));
     await expect(berth.mounts.refresh(here.projectId, null, [])).rejects.toMatchObject({ code: 'service-unreachable' });
     expect((await engineJson<{ State: { Running: boolean } }>('GET', `/containers/${mounter}/json`)).State.Running).toBe(false);
     await here.startS3();
