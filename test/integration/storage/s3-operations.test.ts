@@ -117,7 +117,7 @@ describe('keys', () => {
     const told: string[] = [];
     const listening = world.server.onKeysChanged(async (projects) => {
       const during = await credentials();
-      told.push(...projects, await withKeys(during, during.endpoint).bucketNames().then(() => 'new keys work'), await withKeys(before, before.endpoint).bucketNames().then(() => 'old keys work'));
+      told.push(...projects, await withKeys(during, during.endpoint).bucketNames().then(() => 'new keys work'), await withKeys(before, during.endpoint).bucketNames().then(() => 'old keys work'));
     });
     expect(await world.run('storage.rotate-credentials', { project: 'one', default: false })).toMatchObject({ state: 'succeeded' });
     listening.dispose();
@@ -140,9 +140,11 @@ describe('keys', () => {
     expect((await world.run('storage.rotate-credentials', { project: 'one', default: false })).state).toBe('rolled-back');
     listening.dispose();
     expect(calls).toBe(2);
-    expect(await credentials()).toEqual(before);
+    // Made anew, the server may find its port taken by somebody who came in between.
+    const after = await credentials();
+    expect({ ...after, endpoint: '' }).toEqual({ ...before, endpoint: '' });
     expect(await world.server.records.root()).toMatchObject({ secretKey: root?.secretKey });
-    expect(await withKeys(before, before.endpoint).bucketNames()).toEqual(['one-data']);
+    expect(await withKeys(before, after.endpoint).bucketNames()).toEqual(['one-data']);
   });
 
   test('everybody knows are a choice, at this machine only, with a notice', async () => {
