@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { pauseBeforeMs } from '@shared/domain/engine/own-check';
 import type { Engine } from './types';
 
@@ -8,7 +9,7 @@ import type { Engine } from './types';
 async function checkAhead(engine: Pick<Engine, 'checkHealth'>, id: string, signal: AbortSignal): Promise<void> {
   let tookMs = 0;
   for (let run = 0; !signal.aborted; run += 1) {
-    await pause(pauseBeforeMs(run, tookMs), signal);
+    await delay(pauseBeforeMs(run, tookMs), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     const began = performance.now();
     const result = await engine.checkHealth(id, signal).catch(() => 'none' as const);
@@ -27,16 +28,4 @@ export async function checkingAhead<T>(engine: Pick<Engine, 'checkHealth'>, ids:
   } finally {
     ended.abort();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -59,7 +59,7 @@ export class EventStream {
 
   constructor(
     private readonly door: Door,
-    /** False for an event that only says what listeners know. */
+    /** Told of each event of the engine, gaps too. False for one that only says what listeners know. */
     private readonly isNews: (event: EngineEvent) => boolean = () => true,
   ) {
     this.stateWatch = door.connection.onStateChanged((state) => {
@@ -89,7 +89,7 @@ export class EventStream {
 
   /** Tells listeners of something that was not heard on the stream. */
   announce(event: EngineEvent): void {
-    this.push(event);
+    this.enqueue(event);
   }
 
   close(): void {
@@ -138,9 +138,7 @@ export class EventStream {
     this.live = true;
     const socket = (stream as Readable & { socket?: { setKeepAlive?(on: boolean, delayMs: number): void; unref?(): void } }).socket;
     socket?.setKeepAlive?.(true, 15_000);
-    const gap: EngineEvent = { ...GAP, ...(this.brokeOff ? { action: 'break' } : {}), timeNano: this.lastTimeNano };
-    this.isNews(gap);
-    this.push(gap);
+    this.push({ ...GAP, ...(this.brokeOff ? { action: 'break' } : {}), timeNano: this.lastTimeNano });
     this.brokeOff = false;
     return stream;
   }
@@ -175,10 +173,14 @@ export class EventStream {
     if (event.timeNano > this.lastTimeNano) this.lastTimeNano = event.timeNano;
     this.seen.add(key);
     if (this.seen.size > 1000) for (const old of [...this.seen].slice(0, 500)) this.seen.delete(old);
-    if (this.isNews(event)) this.push(event);
+    this.push(event);
   }
 
   private push(event: EngineEvent): void {
+    if (this.isNews(event)) this.enqueue(event);
+  }
+
+  private enqueue(event: EngineEvent): void {
     if (this.waiting.length >= MAX_WAITING_EVENTS) this.waiting = [{ ...GAP, timeNano: event.timeNano }];
     this.waiting.push(event);
     if (this.delivering) return;
