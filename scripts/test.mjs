@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { COVERAGE, coverageOptions, linesCovered } from './lib/coverage.mjs';
+import { ERRORS_FILE } from './lib/errors-reporter.mjs';
 import { isLinux } from './lib/machine.mjs';
 import { RESULTS, ROOT } from './lib/paths.mjs';
 import { createReport, duration } from './lib/report.mjs';
@@ -76,21 +77,30 @@ function addUp(path) {
   return failed;
 }
 
+/** What failed outside of the tests of a run, with its place and its stack. */
+function addErrors(path) {
+  const errors = JSON.parse(readFileSync(path, 'utf8'));
+  for (const { path: file, name, message } of errors) failureOf(file === '' ? ROOT : file, name, message.replaceAll(/^\s*at (?=.*(src|test)\/)/gm, '  in '));
+  totals.failed += errors.length;
+  return errors.length;
+}
+
 async function vitest(name, projects, env, options = []) {
   const output = join(REPORTS, `${name}.json`);
+  const errors = join(REPORTS, `${name}.errors.json`);
   const started = Date.now();
-  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...options];
-  const result = await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env, inherit: true });
+  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--reporter=${join(ROOT, 'scripts', 'lib', 'errors-reporter.mjs')}`, `--outputFile.json=${output}`, ...options];
+  const result = await run(process.execPath, [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: ROOT, env: { ...env, [ERRORS_FILE]: errors }, inherit: true });
   let failed = 0;
   try {
-    failed = addUp(output);
+    failed = addUp(output) + addErrors(errors);
   } catch {
     countFailure(`${name}: vitest wrote no report`);
     return;
   }
   if (result.code === 0 && failed === 0) report.done(`${name} passed`, Date.now() - started);
   else if (failed > 0) report.fail(`${name}: ${failed} failed (${duration(Date.now() - started)})`);
-  else countFailure(`${name}: vitest ended with code ${result.code} though no test failed (an error outside of a test?)`);
+  else countFailure(`${name}: vitest ended with code ${result.code} though nothing failed (its output says why)`);
 }
 
 /** The environment of tests: the engine that was found, and nothing that npm adds for its own scripts. */

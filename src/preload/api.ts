@@ -50,7 +50,7 @@ export interface BerthApi {
   invoke(name: string, input: unknown): Promise<Result<unknown, AppErrorData>>;
   /** Events in order of `seq`, in batches. Returns a function that ends the subscription. */
   subscribe(listener: (events: readonly SequencedEvent[]) => void): () => void;
-  /** Items in batches, and how many of a log were left out before them because the page could not keep up; `onEnd` is called once. Returns a function that stops the stream. */
+  /** Items in batches, and how many of a log were left out before them because the page could not keep up; `onEnd` is called once, after the last of them. Returns a function that stops the stream: nothing is told after it. */
   stream(name: string, input: unknown, onItems: (items: readonly unknown[], skipped: number) => void, onEnd: (result: Result<null, AppErrorData>) => void): () => void;
   /** Shows the system's folder dialog. The value is null when the user closed it. */
   pickFolder(): Promise<Result<PickedFolder | null, AppErrorData>>;
@@ -62,6 +62,9 @@ export interface BerthApi {
   onCommand(listener: (command: WindowCommand) => void): () => void;
   readonly platform: string;
 }
+
+/** How a stream ended, and how many batches were sent for it; none for one that could not begin. */
+export type StreamAnswer = Result<null, AppErrorData> & { readonly batches?: number };
 
 /** Names of the IPC channels, for preload and the main process. */
 export const CHANNELS = {

@@ -1,5 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
-import { CHANNELS, type BerthApi, type WindowCommand } from './api';
+import { CHANNELS, type BerthApi, type StreamAnswer, type WindowCommand } from './api';
+import { createOrderedEnd } from './ordered-end';
 
 /** Listens on a channel and hands over only the payload: the event object must not reach the page. */
 function listen<T>(channel: string, listener: (payload: T) => void): () => void {
@@ -34,13 +35,18 @@ const api: BerthApi = {
   subscribe: (listener) => listen(CHANNELS.events, listener),
   stream(name, input, onItems, onEnd) {
     const id = (lastStream += 1);
+    const order = createOrderedEnd<StreamAnswer>(({ batches: _sent, ...result }) => {
+      stopListening();
+      onEnd(result);
+    });
     const stopListening = listen<{ id: number; items: readonly unknown[]; skipped: number }>(CHANNELS.streamItems, (batch) => {
       if (batch.id !== id) return;
       onItems(batch.items, batch.skipped);
       // Told when it was taken in: what a busy page cannot take waits where it can be left out.
       ipcRenderer.send(CHANNELS.streamTaken, { id });
+      order.came();
     });
-    void ipcRenderer.invoke(CHANNELS.stream, { id, name, input }).then(onEnd).finally(stopListening);
+    void ipcRenderer.invoke(CHANNELS.stream, { id, name, input }).then((answer: StreamAnswer) => order.ended(answer, answer.batches ?? 0), stopListening);
     return () => {
       stopListening();
       ipcRenderer.send(CHANNELS.streamStop, { id });

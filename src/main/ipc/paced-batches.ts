@@ -6,6 +6,8 @@ export interface PacedBatches<T> {
   /** Sends what waits, taken or not. */
   flush(): void;
   dispose(): void;
+  /** How many were sent so far. */
+  sent(): number;
 }
 
 export interface Pace<T> {
@@ -30,6 +32,7 @@ export function createPacedBatches<T>({ intervalMs, mostWaiting, weightOf, send 
   let weight = 0;
   let skipped = 0;
   let open = 0;
+  let sent = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function next(): readonly T[] {
@@ -58,6 +61,7 @@ export function createPacedBatches<T>({ intervalMs, mostWaiting, weightOf, send 
     const missed = skipped;
     skipped = 0;
     open += 1;
+    sent += 1;
     send(batch, missed);
   }
 
@@ -102,5 +106,6 @@ export function createPacedBatches<T>({ intervalMs, mostWaiting, weightOf, send 
       waiting = [];
       first = 0;
     },
+    sent: () => sent,
   };
 }

@@ -1,7 +1,6 @@
 import type { WebContents } from 'electron';
-import { CHANNELS } from '../../preload/api';
-import { AppError, type AppErrorData } from '@shared/kernel/app-error';
-import type { Result } from '@shared/kernel/result';
+import { CHANNELS, type StreamAnswer } from '../../preload/api';
+import { AppError } from '@shared/kernel/app-error';
 import { packLines, type LogLine } from '@shared/domain/logs/packed-lines';
 import type { AppServices } from '../app/app-services';
 import { createPacedBatches, type PacedBatches } from './paced-batches';
@@ -20,8 +19,8 @@ interface Open {
 
 /** The streams that pages have open. Asked only by what has checked the sender. */
 export interface WindowStreams {
-  /** Resolves when the stream has ended. */
-  open(sender: WebContents, id: unknown, name: string, check: () => Promise<unknown>): Promise<Result<unknown, AppErrorData>>;
+  /** Resolves when the stream has ended, with how many batches the page is to wait for. */
+  open(sender: WebContents, id: unknown, name: string, check: () => Promise<unknown>): Promise<StreamAnswer>;
   stop(senderId: number, id: unknown): void;
   /** The page has taken a batch. */
   taken(senderId: number, id: unknown): void;
@@ -45,7 +44,7 @@ export function createWindowStreams(services: Promise<AppServices>): WindowStrea
         const { dispatcher } = await services;
         const result = await dispatcher.stream(name, input, { door: 'window', signal: abort.signal }, (item) => batches.push(item));
         batches.flush();
-        return result;
+        return { ...result, batches: batches.sent() };
       } finally {
         batches.dispose();
         streams.delete(key);

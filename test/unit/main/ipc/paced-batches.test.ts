@@ -85,6 +85,7 @@ it('loses and reorders nothing', () => {
       batches.flush();
       batches.dispose();
       expect(all()).toEqual(items);
+      expect(batches.sent()).toBe(sent.length);
     }),
     { numRuns: 30 },
   );
