@@ -10,6 +10,7 @@ import { checkingAhead } from '@main/docker/check-ahead';
 import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, RecoveryContext } from '@main/operations/types';
+import { nextNews } from '@main/platform/next-news';
 import { ContainerWatch } from './container-watch';
 import { withWayOut } from './left-behind';
 import type { Hands } from './switch-cleanup';
@@ -87,15 +88,7 @@ export async function engineBack(engine: Engine, timeoutMs: number = ENGINE_WAIT
     const state = engine.state().state === 'connected' ? await answers(engine) : await engine.connect().then((one) => one.state === 'connected');
     if (state) return;
     if (Date.now() >= until) throw new AppError('engine-unreachable', 'Docker did not come back within a minute.', { hint: 'Start Docker; Berth then brings the old mode back by itself.' });
-    await new Promise<void>((resolve) => {
-      const subscription = engine.onStateChanged(() => done());
-      const timer = setTimeout(done, RETRY_MS);
-      function done(): void {
-        clearTimeout(timer);
-        subscription.dispose();
-        resolve();
-      }
-    });
+    await nextNews((news) => engine.onStateChanged(news), RETRY_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '@shared/kernel/app-error';
 import { describeRow } from '@shared/domain/operations/journal';
 import type { Operation } from '@shared/domain/operations/operation';
+import { nextNews } from '@main/platform/next-news';
 import type { Store } from '@main/platform/types';
 import type { LiveOperation } from './live-operation';
 import type { OperationFilter, Operations } from './types';
@@ -39,15 +40,7 @@ export class OperationReader {
   async wait(id: string, timeoutMs: number): Promise<Operation> {
     const live = this.live.get(id);
     if (live === undefined || live.ended) return this.get(id);
-    await new Promise<void>((resolve) => {
-      const stop = live.onEnd(done);
-      const timer = setTimeout(done, Math.min(timeoutMs, 2 ** 31 - 1));
-      function done(): void {
-        clearTimeout(timer);
-        stop();
-        resolve();
-      }
-    });
+    await nextNews((news) => ({ dispose: live.onEnd(news) }), Math.min(timeoutMs, 2 ** 31 - 1));
     return live.operation;
   }
 }

@@ -7,6 +7,7 @@ import { planHeal, type HealPlan } from '@shared/domain/reconcile/plan-heal';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { checkingAhead } from '@main/docker/check-ahead';
+import { containerNews } from '@main/docker/container-news';
 import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
 import type { OperationContext, OperationKind } from '@main/operations/types';
@@ -143,23 +144,8 @@ async function untilUp(engine: Engine, signal: AbortSignal, container: ObservedC
     if (now.hasHealthcheck && failsItsCheck(now) && waited > STABLE_MS) throw new AppError('unhealthy', `${container.service} runs again, but its health check fails.`, { service: container.service, hint: 'Its logs may say why.' });
     if (!now.hasHealthcheck && waited >= STABLE_MS) return;
     if (waited > READY_MS) throw new AppError('unhealthy', `${container.service} does not get healthy.`, { service: container.service });
-    await nextNews(engine, container.id);
+    await containerNews(engine, container.id, LOOK_MS, signal);
   }
-}
-
-/** An event of the container, or a moment. */
-function nextNews(engine: Engine, id: string): Promise<void> {
-  return new Promise((resolve) => {
-    const subscription = engine.onEvent((event) => {
-      if (event.type === 'gap' || event.id === id) done();
-    });
-    const timer = setTimeout(done, LOOK_MS);
-    function done(): void {
-      clearTimeout(timer);
-      subscription.dispose();
-      resolve();
-    }
-  });
 }
 
 function idsOf(input: JsonObject): readonly string[] {

@@ -11,6 +11,7 @@ import { AppError } from '@shared/kernel/app-error';
 import type { JsonObject } from '@shared/kernel/json';
 import type { Twin } from '@main/changes/types';
 import type { OperationContext } from '@main/operations/types';
+import { nextNews } from '@main/platform/next-news';
 import type { WorkFolder } from '@main/platform/work-folder';
 import type { LoadedMode } from '@main/projects/types';
 import { readAll } from './read-all';
@@ -214,15 +215,7 @@ export class Stage {
 
   /** An event of the engine, or a moment. */
   nextNews(): Promise<void> {
-    return new Promise((resolve) => {
-      const subscription = this.deps.engine.onEvent(done);
-      const timer = setTimeout(done, NEWS_MS);
-      function done(): void {
-        clearTimeout(timer);
-        subscription.dispose();
-        resolve();
-      }
-    });
+    return nextNews((news) => this.deps.engine.onEvent(news), NEWS_MS);
   }
 
   throwIfCancelled(): void {

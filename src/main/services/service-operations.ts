@@ -9,6 +9,7 @@ import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { checkingAhead } from '@main/docker/check-ahead';
+import { containerNews } from '@main/docker/container-news';
 import { runHooks } from '@main/docker/run-hooks';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
@@ -206,17 +207,7 @@ async function untilHealthy(engine: Engine, signal: AbortSignal, waiting: string
     if (now.health === 'healthy') return;
     if (!isAlive(now) || failsItsCheck(now) || Date.now() > deadline) throw new AppError('unhealthy', `${waiting} waits for ${parent.service}, which does not get healthy.`, { service: parent.service });
     if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
-    await new Promise<void>((resolve) => {
-      const subscription = engine.onEvent((event) => {
-        if (event.type === 'gap' || event.id === parent.id) done();
-      });
-      const timer = setTimeout(done, LOOK_MS);
-      function done(): void {
-        clearTimeout(timer);
-        subscription.dispose();
-        resolve();
-      }
-    });
+    await containerNews(engine, parent.id, LOOK_MS, signal);
   }
 }
 

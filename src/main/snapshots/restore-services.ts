@@ -8,6 +8,7 @@ import type { ImageFact } from '@shared/domain/snapshots/types';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { checkingAhead } from '@main/docker/check-ahead';
+import { containerNews } from '@main/docker/container-news';
 import { stopGrace } from '@main/docker/stop-grace';
 import type { Engine } from '@main/docker/types';
 import type { EffectRecord, OperationContext, RecoveryContext } from '@main/operations/types';
@@ -139,26 +140,9 @@ async function untilWell(engine: Engine, one: HeldContainer, signal: AbortSignal
     if (verdict.kind === 'good') return;
     if (verdict.kind === 'bad') throw new AppError('unhealthy', `${one.service} does not come up: ${verdict.reason}.`, { service: one.service, hint: 'Its logs say more.' });
     if (Date.now() - beganAt > READY_MS) throw new AppError('unhealthy', `${one.service} did not get healthy within ${String(READY_MS / 1_000)} s.`, { service: one.service, hint: 'Its logs say more.' });
-    await nextLook(engine, one.id, signal);
+    if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
+    await containerNews(engine, one.id, LOOK_AGAIN_MS, signal);
   }
-}
-
-/** Until something happens to a container, at most a second. */
-async function nextLook(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw new AppError('cancelled', 'Cancelled.');
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      listening.dispose();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, LOOK_AGAIN_MS);
-    const listening = engine.onEvent((event) => {
-      if (event.id === id) done();
-    });
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
 
 /** A stop without a result may still be under way in the engine: it is carried to its end, or it would end what is started now. */

@@ -12,6 +12,7 @@ import { Emitter } from '@shared/kernel/emitter';
 import type { Alerts } from '@main/alerts/types';
 import type { Engine, EngineEvent } from '@main/docker/types';
 import type { MountHost } from '@main/platform/mount-host';
+import { nextNews } from '@main/platform/next-news';
 import type { Logger } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
 import { engineProjectOf } from './definitions';
@@ -120,25 +121,8 @@ class MountsService implements Mounts {
       const statuses = await this.status(projectId, definition);
       const leftMs = deadline - this.deps.clock.monotonic();
       if (leftMs <= 0 || signal.aborted || !statuses.some(({ state }) => isPassing(state))) return statuses;
-      await this.nextChange(projectId, Math.min(leftMs, LOOK_AGAIN_MS), signal);
+      await nextNews((news) => this.changed.on((changed) => changed === projectId && news()), Math.min(leftMs, LOOK_AGAIN_MS), signal);
     }
-  }
-
-  /** Resolves when a mount of this project changes, after `timeoutMs` at the latest. */
-  private nextChange(projectId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        listening.dispose();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      const listening = this.changed.on((changed) => {
-        if (changed === projectId) done();
-      });
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 
   async start(context: StepContext, projectId: string, definition: StorageDefinition, consent: ImageConsent): Promise<void> {

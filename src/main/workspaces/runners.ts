@@ -5,6 +5,7 @@ import type { ContainerStateRow } from '@shared/domain/engine/container-state';
 import { AppError } from '@shared/kernel/app-error';
 import type { Clock } from '@shared/kernel/clock';
 import type { Engine } from '@main/docker/types';
+import { nextNews } from '@main/platform/next-news';
 import type { Logger } from '@main/platform/types';
 import type { StepContext, StorageImages } from '@main/storage/types';
 import { hashedPayload, makeRunner, removeRunner, removeRunnerNetwork, runnerDoor } from './runner-container';
@@ -152,23 +153,9 @@ class ContainerRunners implements Runners {
       const waitedMs = this.deps.clock.monotonic() - began;
       if (state === 'waiting' && waitedMs > SOURCE_MS) throw new AppError('service-unreachable', `${workspace} waits for its source: ${detail}`, { hint: 'Its container stays and starts by itself as soon as the source is there.' });
       if (waitedMs > RUNNING_MS) throw failed(workspace, `Still ${now}`, sight.lines);
-      await this.untilChanged(projectId, context.signal);
+      context.signal.throwIfAborted();
+      await nextNews((news) => ({ dispose: this.sights.onChanged((changed) => void (changed === projectId && news())) }), LOOK_MS, context.signal);
     }
-  }
-
-  private untilChanged(projectId: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        stopListening();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const stopListening = this.sights.onChanged((changed) => void (changed === projectId && done()));
-      const timer = setTimeout(done, LOOK_MS);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
 
