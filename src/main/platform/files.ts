@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { close, constants, fstat, open as openFd, read } from 'node:fs';
 import { lstat, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
 import { AppError } from '@shared/kernel/app-error';
 
 /** The most a compose file, env file or berth.yaml may have. */
@@ -12,30 +13,41 @@ export const PROJECT_FILE_MAX_BYTES = 1024 * 1024;
  * limit. Rejects with `compose-not-found` when it is not there, `file-unreadable` otherwise.
  */
 export async function readProjectFile(path: string, maxBytes = PROJECT_FILE_MAX_BYTES): Promise<Uint8Array> {
-  let handle: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK the open of a pipe that nobody writes to never comes back.
-    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    return await readLimited(handle, path, maxBytes);
+    return await readRegular(path, maxBytes);
   } catch (error) {
     throw readError(path, error);
-  } finally {
-    await handle?.close();
   }
 }
 
 /** The same for a file that may be missing. */
 export async function readOptionalFile(path: string, maxBytes = PROJECT_FILE_MAX_BYTES): Promise<Uint8Array | undefined> {
   try {
-    return await readProjectFile(path, maxBytes);
+    return await readRegular(path, maxBytes);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'compose-not-found') return undefined;
-    throw error;
+    if (isMissing(error)) return undefined;
+    throw readError(path, error);
   }
 }
 
-async function readLimited(handle: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
-  const found = await handle.stat();
+// A load waits for each of these in turn; with handles that are promises it waits half as long again.
+const openFile = promisify(openFd);
+const statFile = promisify(fstat);
+const readFile = promisify(read);
+
+async function readRegular(path: string, maxBytes: number): Promise<Uint8Array> {
+  // Without O_NONBLOCK the open of a pipe that nobody writes to never comes back.
+  const fd = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    return await readLimited(fd, path, maxBytes);
+  } finally {
+    // Nobody waits for it: what was read is read.
+    close(fd, () => undefined);
+  }
+}
+
+async function readLimited(fd: number, path: string, maxBytes: number): Promise<Uint8Array> {
+  const found = await statFile(fd);
   if (!found.isFile()) {
     throw new AppError('file-unreadable', `${path} is ${found.isDirectory() ? 'a folder' : 'not a regular file'}.`, { where: { file: path }, hint: 'Name a compose file.' });
   }
@@ -44,7 +56,7 @@ async function readLimited(handle: FileHandle, path: string, maxBytes: number): 
   const buffer = Buffer.alloc(Math.min(found.size, maxBytes) + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    const { bytesRead } = await readFile(fd, buffer, length, buffer.length - length, length);
     length += bytesRead;
     if (length > maxBytes || length === buffer.length) throw tooLarge(path, maxBytes);
     // One byte more was asked for: there is none.
@@ -56,12 +68,15 @@ function tooLarge(path: string, maxBytes: number): AppError {
   return new AppError('file-unreadable', `${path} is larger than ${Math.round(maxBytes / 1024)} KiB, which is the most Berth reads of one file.`, { where: { file: path } });
 }
 
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 function readError(path: string, error: unknown): unknown {
   if (error instanceof AppError) return error;
+  if (isMissing(error)) return new AppError('compose-not-found', `There is no file ${path}.`, { where: { file: path }, hint: 'Check the path.', cause: error });
   switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new AppError('compose-not-found', `There is no file ${path}.`, { where: { file: path }, hint: 'Check the path.', cause: error });
     case 'EACCES':
     case 'EPERM':
       return new AppError('file-unreadable', `${path} cannot be read.`, { where: { file: path }, hint: 'Give your user the right to read it.', cause: error });
@@ -166,7 +181,7 @@ export function readBeneath(rootDir: string, relPath: string, maxBytes = PROJECT
   return inFolderOf(rootDir, relPath, async (folder, name) => {
     const handle = await open(join(folder, name), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
     try {
-      return await readLimited(handle, join(rootDir, relPath), maxBytes);
+      return await readLimited(handle.fd, join(rootDir, relPath), maxBytes);
     } finally {
       await handle.close();
     }

@@ -1,4 +1,5 @@
 import { AppError, type Where } from '../../kernel/app-error';
+import { whenAsked } from '../../kernel/when-asked';
 import { decodeModel, extensionsOf, resolveServiceFiles, variableContents, withoutUnused } from './build-model';
 import { checkConsistency } from './consistency';
 import { emptyEnvironment, lookupIn, type Environment } from './environment';
@@ -60,7 +61,7 @@ async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256)
   for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key, request.mayMissServiceFiles);
   const model = withoutUnused({ ...checked, services });
   context.findings.push(...findUnsupported(model, nodeAt));
-  return {
+  const loaded = {
     model,
     projectDir,
     files: request.files,
@@ -71,14 +72,17 @@ async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256)
     findings: context.findings.map((one) => one.finding),
     faultPlaces: Object.fromEntries(context.findings.map((one) => [one.finding.id, one.place])),
     inputFiles: context.inputFiles,
-    hashes: mapValues(model.services, (service) => serviceHashes(service, sha256)),
-    networkHashes: mapValues(model.networks, (network) => networkHash(network, sha256)),
-    volumeHashes: mapValues(model.volumes, (volume) => volumeHash(volume, sha256)),
     extensions: extensionsOf(root),
     variableContents: variableContents(root),
     variables: context.variables.finish(request.environment, model.services),
-    locate: (path) => whereOf(nodeAt(path)?.at),
+    locate: (path: ModelPath) => whereOf(nodeAt(path)?.at),
   };
+  // Many a load asks for none of them.
+  return whenAsked<typeof loaded, Pick<LoadedCompose, 'hashes' | 'networkHashes' | 'volumeHashes'>>(loaded, {
+    hashes: () => mapValues(model.services, (service) => serviceHashes(service, sha256)),
+    networkHashes: () => mapValues(model.networks, (network) => networkHash(network, sha256)),
+    volumeHashes: () => mapValues(model.volumes, (volume) => volumeHash(volume, sha256)),
+  });
 }
 
 function defaultEnvFiles(request: LoadRequest, inputs: ComposeInputs, projectDir: string): readonly string[] {

@@ -189,9 +189,9 @@ class Converter {
     const before = this.values;
     const mark = this.overridden === 0 ? markOf(node) : undefined;
     if (mark === '!override') this.overridden += 1;
-    const converted = this.content(node, at ?? this.place(node.range?.[0] ?? 0));
+    const { wire, resets } = this.content(node, at ?? this.place(node.range?.[0] ?? 0));
     if (mark === '!override') this.overridden -= 1;
-    const result = { ...converted, values: this.values - before, mark };
+    const result = { wire, resets, values: this.values - before, mark };
     if (anchor !== undefined) this.anchors.set(anchor, result);
     return result;
   }
