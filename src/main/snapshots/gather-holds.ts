@@ -196,7 +196,7 @@ export class Holder {
     const own = started.filter((one) => isAlive(one) && isOfFolder(this.seen.project.dir, one));
     if (startWatch === undefined || own.length === 0) return;
     const { context } = this.work;
-    const request = { project: this.seen.project.name, signal: context.signal, onWatching: () => undefined, started: own.map((one) => ({ id: one.id, service: one.service, expectation: one.hasHealthcheck ? ('healthy' as const) : ('running-or-done' as const) })) };
+    const request = { project: this.seen.project.name, signal: context.signal, checkedBy: this.engine, onWatching: () => undefined, started: own.map((one) => ({ id: one.id, service: one.service, expectation: one.hasHealthcheck ? ('healthy' as const) : ('running-or-done' as const) })) };
     this.watches.push(
       startWatch(request).catch((error: unknown) => {
         if (!(error instanceof AppError) || error.code === 'cancelled') throw error;

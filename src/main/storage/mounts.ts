@@ -115,12 +115,14 @@ class MountsService implements Mounts {
     });
   }
 
-  async settled(projectId: string, definition: StorageDefinition, timeoutMs: number, signal: AbortSignal): Promise<readonly MountStatus[]> {
+  async settled(projectId: string, definition: StorageDefinition, timeoutMs: number, signal: AbortSignal, onWaiting: (forThis: MountStatus) => void): Promise<readonly MountStatus[]> {
     const deadline = this.deps.clock.monotonic() + timeoutMs;
-    for (;;) {
+    for (let waits = false; ; waits = true) {
       const statuses = await this.status(projectId, definition);
       const leftMs = deadline - this.deps.clock.monotonic();
-      if (leftMs <= 0 || signal.aborted || !statuses.some(({ state }) => isPassing(state))) return statuses;
+      const passing = statuses.find(({ state }) => isPassing(state));
+      if (leftMs <= 0 || signal.aborted || passing === undefined) return statuses;
+      if (!waits) onWaiting(passing);
       await nextNews((news) => this.changed.on((changed) => changed === projectId && news()), Math.min(leftMs, LOOK_AGAIN_MS), signal);
     }
   }

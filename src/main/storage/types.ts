@@ -86,8 +86,8 @@ export interface StorageDefinitions {
 /** Buckets as folders: one supervisor for every mount of every project. */
 export interface Mounts {
   status(projectId: string, definition: StorageDefinition): Promise<readonly MountStatus[]>;
-  /** How they are once none is on its way back to health; as they are after `timeoutMs` at the latest, or when it is aborted. */
-  settled(projectId: string, definition: StorageDefinition, timeoutMs: number, signal: AbortSignal): Promise<readonly MountStatus[]>;
+  /** How they are once none is on its way back to health; as they are after `timeoutMs` at the latest, or when it is aborted. `onWaiting` is told one that is waited for, once. */
+  settled(projectId: string, definition: StorageDefinition, timeoutMs: number, signal: AbortSignal, onWaiting: (forThis: MountStatus) => void): Promise<readonly MountStatus[]>;
   /** Resolves when every mount is healthy. */
   start(context: StepContext, projectId: string, definition: StorageDefinition, consent: ImageConsent): Promise<void>;
   /** Unmounts and removes the containers; consumers keep an empty folder. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { StorageDefinition } from '@shared/domain/storage/definition';
 import type { StorageOwner } from '@shared/domain/storage/mount-payload';
-import { isPassing } from '@shared/domain/storage/mount-supervision';
 import type { OutputOf } from '@shared/contract/contract';
 import { AppError, errorData } from '@shared/kernel/app-error';
 import type { Engine } from '@main/docker/types';
@@ -17,7 +16,7 @@ export interface ValidateDependencies {
   readonly engine: Engine;
   readonly images: StorageImages;
   readonly s3: Pick<S3Server, 'door' | 'headBucket'>;
-  readonly mounts: Pick<Mounts, 'status' | 'settled' | 'refresh'>;
+  readonly mounts: Pick<Mounts, 'settled' | 'refresh'>;
   /** The image of the container for tests, where it is here. */
   readonly validatorImage: () => Promise<string>;
 }
@@ -144,8 +143,8 @@ async function removeProbe(door: S3Door, bucket: string, key: string): Promise<v
 }
 
 async function mountTests(deps: ValidateDependencies, context: StepContext, subject: Subject): Promise<readonly StorageTest[]> {
-  const { owner } = subject;
-  const statuses = await settled(deps, context, subject);
+  const { owner, definition } = subject;
+  const statuses = await deps.mounts.settled(owner.projectId, definition, SETTLE_MS, context.signal, ({ mountPoint, detail }) => context.log(`Waits for ${mountPoint}: ${detail}`));
   if (statuses.length === 0) return [];
   const door = await deps.s3.door(owner.projectId);
   try {
@@ -155,14 +154,6 @@ async function mountTests(deps: ValidateDependencies, context: StepContext, subj
   } finally {
     door.close();
   }
-}
-
-async function settled(deps: ValidateDependencies, context: StepContext, { owner, definition }: Subject): ReturnType<Mounts['status']> {
-  const statuses = await deps.mounts.status(owner.projectId, definition);
-  const passing = statuses.find(({ state }) => isPassing(state));
-  if (passing === undefined) return statuses;
-  context.log(`Waits for ${passing.mountPoint}: ${passing.detail}`);
-  return deps.mounts.settled(owner.projectId, definition, SETTLE_MS, context.signal);
 }
 
 /** Writes through the mount and reads from the bucket; the other way round where it is only read. */
