@@ -41,10 +41,13 @@ const api: BerthApi = {
     });
     const stopListening = listen<{ id: number; items: readonly unknown[]; skipped: number }>(CHANNELS.streamItems, (batch) => {
       if (batch.id !== id) return;
-      onItems(batch.items, batch.skipped);
-      // Told when it was taken in: what a busy page cannot take waits where it can be left out.
-      ipcRenderer.send(CHANNELS.streamTaken, { id });
-      order.came();
+      try {
+        onItems(batch.items, batch.skipped);
+      } finally {
+        // Told when it was taken in: what a busy page cannot take waits where it can be left out.
+        ipcRenderer.send(CHANNELS.streamTaken, { id });
+        order.came();
+      }
     });
     void ipcRenderer.invoke(CHANNELS.stream, { id, name, input }).then((answer: StreamAnswer) => order.ended(answer, answer.batches ?? 0), stopListening);
     return () => {
