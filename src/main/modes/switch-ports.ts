@@ -24,24 +24,23 @@ export async function awaitPorts(run: SwitchRun, step: ContainerStep, signal: Ab
   const ports = (definitionOf(run, step.service).ports ?? []).filter((one) => one.protocol === 'tcp' && /^\d+$/.test(one.published ?? '') && one.published !== '0');
   const state = deps.engine.state();
   const remote = state.state === 'connected' ? /^(?:tcp|https?):\/\/\[?([^\]/:]+)/.exec(state.info.endpoint.uri)?.[1] : undefined;
-  const silent: SwitchWarning[] = [];
-  for (const port of ports) {
+  const until = deps.clock.monotonic() + PORT_WAIT_MS;
+  const warnings = ports.map(async (port): Promise<readonly SwitchWarning[]> => {
     const wildcard = port.host_ip === undefined || port.host_ip === '' || port.host_ip === '0.0.0.0' || port.host_ip === '::';
     // A loopback port of another machine cannot be asked from here.
-    if (!wildcard && remote !== undefined && isLoopback(port.host_ip ?? '')) continue;
+    if (!wildcard && remote !== undefined && isLoopback(port.host_ip ?? '')) return [];
     const host = wildcard ? (remote ?? '127.0.0.1') : (port.host_ip ?? '');
-    const until = deps.clock.monotonic() + PORT_WAIT_MS;
     let accepts = await deps.portAccepts(host, Number(port.published));
     while (!accepts && deps.clock.monotonic() < until && !signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, PORT_RETRY_MS));
       accepts = await deps.portAccepts(host, Number(port.published));
     }
-    if (accepts || signal.aborted) continue;
+    if (accepts || signal.aborted) return [];
     const message = `Port ${String(port.published)} of ${step.service} did not accept connections within ${String(PORT_WAIT_MS / 1000)} s: nothing in its container may listen on ${String(port.target)}.`;
     context.log(message, step.service);
-    silent.push({ service: step.service, message });
-  }
-  return { any: ports.length > 0, silent };
+    return [{ service: step.service, message }];
+  });
+  return { any: ports.length > 0, silent: (await Promise.all(warnings)).flat() };
 }
 
 function isLoopback(address: string): boolean {

@@ -15,6 +15,8 @@ export const COMMAND_ALIASES: { readonly [word: string]: readonly string[] } = {
   dev: ['modes', 'switch', 'dev'],
   prod: ['modes', 'switch', 'prod'],
 };
+/** What is called otherwise than in docker compose; `up`, `logs` and others are verbs of services. */
+const COMPOSE_WORDS: { readonly [word: string]: string } = Object.assign(Object.create(null) as { [word: string]: string }, { ps: 'services.list', ls: 'projects.list', down: 'services.remove', rm: 'services.remove', build: 'services.rebuild', create: 'services.up', convert: 'compose.config', config: 'compose.config' });
 /** Commands that are not entries of the contract. */
 export const BUILT_IN = ['serve', 'watch', 'help'] as const;
 
@@ -107,10 +109,16 @@ function isBuiltIn(word: string): boolean {
   return (BUILT_IN as readonly string[]).includes(word);
 }
 
+/** The command for a word that people know from docker compose. */
+function composeWord(word: string, table: ContractTable): string | undefined {
+  const name = COMPOSE_WORDS[word] ?? `services.${word}`;
+  return Object.hasOwn(table, name) ? name.replace('.', ' ') : undefined;
+}
+
 function findNoun(word: string, table: ContractTable): string {
   const nouns = [...commandsByNoun(table).keys()];
   if (nouns.includes(word)) return word;
-  const near = closest(word, [...nouns, ...Object.keys(COMMAND_ALIASES), ...BUILT_IN]);
+  const near = composeWord(word, table) ?? closest(word, [...nouns, ...Object.keys(COMMAND_ALIASES), ...BUILT_IN]);
   throw new AppError('input-invalid', `There is no command "${shorten(word)}".`, { hint: near === undefined ? 'See `berth --help`.' : `Did you mean \`berth ${near}\`?` });
 }
 

@@ -19,7 +19,7 @@ export interface ListedCheck {
   readonly service: readonly (keyof ComposeService)[];
   readonly model: readonly Exclude<keyof ComposeModel, 'services'>[];
   readonly facts: readonly (keyof CheckFacts)[];
-  /** True when it looks at where variables come from. */
+  /** True when it looks at where variables come from, and what secrets and configs are made from one. */
   readonly variables?: boolean;
 }
 
@@ -48,6 +48,6 @@ export const CHECKS: readonly ListedCheck[] = [
   { name: 'owned names', check: checkOwnedNames, service: ['container_name'], model: ['name', 'networks', 'volumes'], facts: ['observed', 'stopping'] },
   { name: 'external networks and volumes', check: checkExternals, service: [], model: ['networks', 'volumes'], facts: ['observed'] },
   { name: 'data across modes', check: checkDataAcrossModes, service: ['volumes'], model: ['name', 'volumes'], facts: ['otherModes'] },
-  { name: 'environment', check: checkEnvironment, service: [], model: [], facts: ['exampleValues', 'otherModes'], variables: true },
+  { name: 'environment', check: checkEnvironment, service: [], model: ['secrets', 'configs'], facts: ['exampleValues', 'otherModes'], variables: true },
   { name: 'resources', check: checkResources, service: ['deploy', 'cpus', 'mem_limit', 'mem_reservation', 'cpu_shares', 'pids_limit'], model: [], facts: ['host'] },
 ];

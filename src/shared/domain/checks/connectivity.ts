@@ -1,5 +1,6 @@
 import type { ComposeModel, ComposeService } from '../compose/model';
 import type { ObservedContainer, ObservedImage, ObservedProject } from '../engine/observed';
+import { looksLikeJob } from '../modes/decide-switch';
 
 /** One way from a service to another: the contract's cell. */
 export interface ConnectivityCell {
@@ -35,10 +36,10 @@ export function planConnectivity(model: ComposeModel, observed: ObservedProject,
   const cells: ConnectivityCell[] = [];
   const probes: ConnectivityProbe[] = [];
   for (const [from, definition] of Object.entries(model.services)) {
-    if (only.length > 0 && !only.includes(from)) continue;
+    if ((only.length > 0 && !only.includes(from)) || isDone(observed, from, definition)) continue;
     for (const [to, { condition }] of Object.entries(definition.depends_on ?? {})) {
       const target = model.services[to];
-      if (condition === 'service_completed_successfully' || target === undefined) continue;
+      if (condition === 'service_completed_successfully' || target === undefined || isDone(observed, to, target)) continue;
       const way = wayTo(model, from, to);
       const ports = portsOf(target, imageOf(observed, model.name, to, target), way.isPublished);
       const said = (state: ConnectivityCell['state'], detail: string): void => void cells.push({ from, to, host: way.host, port: ports[0] ?? 0, state, detail, tookMs: 0 });
@@ -57,6 +58,12 @@ export function probedCell(probe: ConnectivityProbe, isOpen: boolean, tookMs: nu
   const { from, to, host, port } = probe;
   const detail = isOpen ? `${from} reaches ${to} at ${host}:${port}.` : `${from} does not reach ${to} at ${host}:${port}: nothing answers there from inside its network.`;
   return { from, to, host, port, state: isOpen ? 'open' : 'closed', detail, tookMs };
+}
+
+/** A job that ended well has done what it was for. */
+function isDone(observed: ObservedProject, service: string, definition: ComposeService): boolean {
+  const own = observed.containers.filter((one) => one.service === service && !one.oneOff);
+  return looksLikeJob(definition) && own.length > 0 && own.every((one) => one.state === 'exited' && one.exitCode === 0);
 }
 
 function runningOf(observed: ObservedProject, service: string): ObservedContainer | undefined {

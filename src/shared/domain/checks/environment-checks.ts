@@ -5,7 +5,7 @@ import { lastSegment, shownPath } from './host-path';
 import { layerSource } from './variable-entries';
 
 /** Variables that are nowhere set, and values that another one hides where nobody would look for it. */
-export const checkEnvironment: Check = (input) => [...unsetVariables(input), ...shadowedVariables(input), ...shadowedEnvironments(input)];
+export const checkEnvironment: Check = (input) => [...unsetVariables(input), ...unsetContents(input), ...shadowedVariables(input), ...shadowedEnvironments(input)];
 
 function unsetVariables(input: CheckInput): readonly CheckResult[] {
   const byName = new Map<string, typeof input.compose.variables.uses>();
@@ -22,6 +22,19 @@ function unsetVariables(input: CheckInput): readonly CheckResult[] {
       why: `${uses.length === 1 ? '' : `It is used in ${uses.length} places. `}Set it in the .env file, or write \${${name}:-default} if it may be left out and \${${name}:?} if it must not.`,
     }, valueFixes(input, name, uses.some((one) => one.required)));
   });
+}
+
+/** Secrets and configs that are the value of a variable: without it there is nothing to give, and compose refuses. */
+function unsetContents(input: CheckInput): readonly CheckResult[] {
+  const { compose } = input;
+  return (['secrets', 'configs'] as const).flatMap((section) =>
+    Object.entries(compose.model[section]).flatMap(([key, { environment: name }]) => {
+      if (name === undefined || compose.variableContents[`${section}.${key}`] !== undefined) return [];
+      const what = section === 'secrets' ? 'secret' : 'config';
+      const message = `The variable ${name} is not set, and the ${what} ${key} is made from it.`;
+      return [checkResult({ where: compose.locate([section, key, 'environment']), object: `${section}.${key}`, code: 'ENV_UNSET', severity: 'error', message, why: `The containers that use it would start without it. Set ${name} in the .env file, or in the shell that Berth is started from.` }, valueFixes(input, name, true))];
+    }),
+  );
 }
 
 /** The value of a file that shows how the env file is filled, or an empty one that is meant; `:?` refuses an empty one. A value that is typed may be a secret, which no operation keeps: it is written in the file. */

@@ -71,7 +71,7 @@ function fingerprintOf(listed: ListedCheck, input: CheckInput): string {
     services,
     listed.model.map((key) => [compose.model[key], placesOf(input, [key], compose.model[key])]),
     listed.facts.map((key) => facts[key]),
-    listed.variables === true ? [compose.variables, compose.envFiles] : null,
+    listed.variables === true ? [compose.variables, compose.envFiles, Object.keys(compose.variableContents)] : null,
   ];
   return JSON.stringify(parts, (key, value: unknown) => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : RESTLESS.has(key) ? undefined : value));
 }

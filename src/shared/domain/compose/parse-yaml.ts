@@ -127,7 +127,7 @@ export function parseYaml(text: string): WireResult {
 
 function plainYamlError(code: string, message: string): string {
   if (code === 'TAB_AS_INDENT') return 'A tab is used for indentation; YAML takes spaces only.';
-  const sentence = message.split('\n')[0] ?? message;
+  const sentence = (message.split('\n')[0] ?? message).replace(/^Missing closing (["'])quote$/, 'A text that began with $1 is not closed');
   return /[.!]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

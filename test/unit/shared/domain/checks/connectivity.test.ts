@@ -26,6 +26,18 @@ describe('what is tried', () => {
     expect(plan({ api: { network_mode: 'service:db', depends_on: { db: waits } }, db: { ...onFront, ports } })).toEqual(['api->db 127.0.0.1:80']);
     expect(plan({ api: { network_mode: 'host', depends_on: { db: waits } }, db: { ...onFront, ports } })).toEqual(['api->db 127.0.0.1:8080']);
   });
+  it('a job that ended well talks to nobody any more; one that failed, and what should run on, does', () => {
+    const services = { migrate: { ...onFront, depends_on: { db: waits } }, db: { ...onFront, expose: ['1'] } };
+    const cells = (exitCode: number, more: Partial<ComposeService> = {}) =>
+      planConnectivity(
+        model({ ...services, migrate: { ...services.migrate, ...more } }),
+        observed({ containers: [container({ name: 'db', service: 'db' }), container({ name: 'migrate', service: 'migrate', state: 'exited', exitCode })] }),
+        [],
+      ).cells.map(({ detail }) => detail);
+    expect(cells(0)).toEqual([]);
+    expect(cells(1)).toEqual(['migrate has no running container.']);
+    expect(cells(0, { restart: 'always' })).toEqual(['migrate has no running container.']);
+  });
   it('jobs that ended are nobody to talk to, and services can be chosen', () => {
     const db = { ...onFront, expose: ['1'] };
     expect(plan({ api: { ...onFront, depends_on: { db: { condition: 'service_completed_successfully', required: true } } }, db })).toEqual([]);

@@ -21,6 +21,13 @@ describe('variables that are not set', () => {
       ['ENV_UNSET', '/shop/compose.yaml', 3, 'The variable TAG is not set; an empty text is used in its place.'],
     ]);
   });
+  it('make no secret and no config: compose refuses them', async () => {
+    const file = 'services: {api: {image: x, secrets: [s, t], configs: [c]}}\nsecrets:\n  s:\n    environment: KEY\n  t: {environment: SET}\nconfigs:\n  c: {environment: MOTD}\n  unused: {environment: NONE}\n';
+    expect(await findings({ 'compose.yaml': file, '.env': 'SET=\n' })).toEqual([
+      ['ENV_UNSET', '/shop/compose.yaml', 4, 'The variable KEY is not set, and the secret s is made from it.'],
+      ['ENV_UNSET', '/shop/compose.yaml', 7, 'The variable MOTD is not set, and the config c is made from it.'],
+    ]);
+  });
   it('a default inside an unused default is none', async () => {
     expect(await findings({ 'compose.yaml': 'services: {api: {image: "${A:-${B}}"}}\n', '.env': 'A=x\n' })).toEqual([]);
     expect((await findings({ 'compose.yaml': 'services: {api: {image: "x${A:-${B}}"}}\n' })).map(([code]) => code)).toEqual(['ENV_UNSET']);
