@@ -6,6 +6,7 @@ import { parseDotenv } from '@shared/domain/compose/dotenv';
 import { BASE_NAMES, OVERRIDE_NAMES } from '@shared/domain/compose/find-modes';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import { printedModel } from '@shared/domain/compose/printed-model';
+import { PRINTED_BY_COMPOSE } from '@shared/domain/compose/refusals';
 import type { Handlers } from '../dispatch/types';
 import { listFolder, readOptionalFile } from '../platform/files';
 import type { Compose } from './types';
@@ -42,9 +43,9 @@ export function composeHandlers(compose: Compose, environment: { readonly [name:
   };
 }
 
-/** A finding is only shown by a plan; docker compose does not print a model that has one. What Berth alone cannot honour does not count here. */
+/** A finding is only shown by a plan; docker compose does not print a model that has one. What Berth alone cannot honour, or an engine alone refuses, does not count here. */
 function refuseLikeDocker(loaded: LoadedCompose): void {
-  const refused = loaded.findings.find((finding) => finding.severity === 'error' && finding.code !== 'UNSUPPORTED_KEY');
+  const refused = loaded.findings.find((finding) => finding.severity === 'error' && !PRINTED_BY_COMPOSE.has(finding.code));
   if (refused === undefined) return;
   throw new AppError('compose-invalid', refused.message, { hint: refused.why, where: refused.where, service: refused.service });
 }

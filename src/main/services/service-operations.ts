@@ -170,6 +170,7 @@ function expectationOfContainer(project: Project, container: ObservedContainer, 
 function concerns(verb: Verb, container: ObservedContainer, named: boolean): boolean {
   if (verb === 'restart') return isAlive(container) || named;
   if (verb === 'stop') return isAlive(container);
+  if (container.state === 'paused') return true;
   return !isAlive(container) && (named || container.state !== 'exited' || container.exitCode !== 0 || container.hasHealthcheck || container.requestedPorts.length > 0 || container.restartPolicy.name !== '');
 }
 
@@ -184,6 +185,10 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
   };
   const start = async (one: ObservedContainer): Promise<void> => {
     context.progress({ services: { [one.service]: 'starting' } });
+    if (one.state === 'paused') {
+      await context.effect('container.unpause', { id: one.id, service: one.service }, async () => (await engine.unpauseContainer(one.id), null));
+      return advance(one.service);
+    }
     await context.effect('container.start', { id: one.id, service: one.service }, async () => {
       const check = await engine.startContainer(one.id);
       if (check.state === 'not-checked') context.log(check.reason, one.service);
@@ -228,6 +233,8 @@ async function putBack(deps: ServicesDependencies, context: RecoveryContext, pro
     if (underWay) await context.effect('container.stop', { id }, async () => (await engine.stopContainer(id, now.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS), null));
     if (stopping && (underWay || !isAlive(now))) {
       await context.effect('container.start', { id, undoes: record.seq }, async () => (await engine.startContainer(id), null));
+    } else if (record.name === 'container.unpause' && now.state === 'running') {
+      await context.effect('container.pause', { id, undoes: record.seq }, async () => (await engine.pauseContainer(id), null));
     } else if (record.name === 'container.start' && isAlive(now)) {
       await context.effect('container.stop', { id, undoes: record.seq }, async () => (await engine.stopContainer(id, now.stopTimeoutSeconds ?? DEFAULT_GRACE_SECONDS), null));
     }

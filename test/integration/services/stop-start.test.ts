@@ -70,6 +70,15 @@ it('stops five services in time, also those that cannot react to being asked, an
   expect(stopMs + startMs).toBeLessThan(STOP_AND_START_MS);
 });
 
+it('goes on with a container that somebody paused', async () => {
+  const before = await idsOf(project);
+  await run('docker', ['pause', before['web'] ?? '']);
+  await verb('start', ['web']);
+  expect(await idsOf(project)).toEqual(before);
+  expect((await run('docker', ['inspect', '-f', '{{.State.Status}}', before['web'] ?? ''])).stdout.trim()).toBe('running');
+  await verb('start', []);
+});
+
 it('does not say that all is well where nothing was ever created, and says what creates it', async () => {
   const fresh = await emptyProject('ss');
   try {

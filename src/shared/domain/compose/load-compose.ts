@@ -13,6 +13,7 @@ import { childMap, textOf, type At, type ComposeNode, type MapNode } from './nod
 import { namingService } from './name-service';
 import { normalise } from './normalise';
 import { composeInvalid } from './refusals';
+import { findRefusedValues } from './refused-values';
 import { findUnsupported } from './unsupported';
 import { nodeFromWire } from './wire-tree';
 
@@ -60,7 +61,7 @@ async function load(request: LoadRequest, inputs: ComposeInputs, sha256: Sha256)
   const services = Object.create(null) as { [key: string]: ComposeService };
   for (const [key, service] of Object.entries(enabled)) services[key] = await resolveServiceFiles(context, service, childMap(childMap(root, 'services'), key), environment, key, request.mayMissServiceFiles);
   const model = withoutUnused({ ...checked, services });
-  context.findings.push(...findUnsupported(model, nodeAt));
+  context.findings.push(...findUnsupported(model, nodeAt), ...findRefusedValues(model, nodeAt));
   const loaded = {
     model,
     projectDir,

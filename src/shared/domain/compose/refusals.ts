@@ -2,8 +2,10 @@ import { AppError } from '../../kernel/app-error';
 import { finding, type Finding } from '../findings/finding';
 import type { At, ComposeNode } from './node';
 
-/** Codes of what loads but cannot be honoured. All but `UNSUPPORTED_KEY` are also refused by docker compose. */
-export const LOAD_FINDING_CODES = ['UNDEFINED_VOLUME', 'UNDEFINED_NETWORK', 'UNDEFINED_SERVICE', 'DEPENDENCY_CYCLE', 'UNKNOWN_KEY', 'UNSUPPORTED_KEY', 'INVALID_VALUE'] as const;
+/** Codes of what loads but cannot be honoured. All but those of `PRINTED_BY_COMPOSE` are also refused by `docker compose config`. */
+export const LOAD_FINDING_CODES = ['UNDEFINED_VOLUME', 'UNDEFINED_NETWORK', 'UNDEFINED_SERVICE', 'DEPENDENCY_CYCLE', 'UNKNOWN_KEY', 'UNSUPPORTED_KEY', 'INVALID_VALUE', 'REFUSED_VALUE'] as const;
+/** What docker compose can honour, and what it leaves to the engine to refuse. */
+export const PRINTED_BY_COMPOSE: ReadonlySet<string> = new Set<LoadFindingCode>(['UNSUPPORTED_KEY', 'REFUSED_VALUE']);
 export type LoadFindingCode = (typeof LOAD_FINDING_CODES)[number];
 
 /** The error for a file that means nothing: `message` is one sentence. */
