@@ -1,5 +1,6 @@
 import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
 import { imageReferences } from '@shared/domain/modes/naming';
+import { imageIdOf, runningBuildsOfOthers } from '@shared/domain/modes/plan-images';
 import type { SwitchInput } from '@shared/domain/modes/switch-input';
 import type { LoadedMode } from '@main/projects/types';
 import { buildFingerprint } from './build-request';
@@ -11,7 +12,7 @@ export interface Gathered {
   readonly input: SwitchInput;
 }
 
-/** Loads the target and the other modes, and looks at the engine, in parallel. Changes nothing. */
+/** Loads the target and the other modes, and looks at the engine, in parallel. Changes nothing but what is remembered of images. */
 export async function gather(deps: ModesDependencies, reference: string, mode: string): Promise<Gathered> {
   const target = await deps.projects.loadMode(reference, mode);
   const { project, compose } = target;
@@ -27,21 +28,21 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
     ...observed.containers.filter((one) => stoppedOnPurpose.some(({ from, to }) => one.finishedAt >= from && one.finishedAt <= to)).map((one) => one.id),
     ...(await deps.stoppedOutside(project.id, observed.containers)),
   ]);
-  return {
-    target,
-    input: {
-      projectId: project.id,
-      nowMs: deps.clock.now(),
-      mode,
-      modes: project.modes,
-      compose,
-      loaded,
-      observed,
-      buildFingerprints,
-      stoppedOnPurpose: stopped,
-      hashService: deps.hashService,
-    },
+  const input: SwitchInput = {
+    projectId: project.id,
+    nowMs: deps.clock.now(),
+    mode,
+    modes: project.modes,
+    compose,
+    loaded,
+    observed,
+    buildFingerprints,
+    stoppedOnPurpose: stopped,
+    hashService: deps.hashService,
   };
+  // By what runs, too: another mode may name the image where this one does not.
+  const present = new Set([...Object.values(observed.images).flatMap((one) => (one === null ? [] : [one.id])), ...observed.containers.map(imageIdOf)]);
+  return { target, input: { ...input, knownBuilds: await deps.knownBuilds(project.id, runningBuildsOfOthers(input), present) } };
 }
 
 async function fingerprints(deps: ModesDependencies, compose: LoadedCompose, modes: readonly ComposeModel[]): Promise<{ readonly [service: string]: string }> {

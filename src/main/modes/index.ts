@@ -1,4 +1,5 @@
 export { buildFingerprint } from './build-request';
+export { BuildsOfOthers } from './known-builds';
 export { portOwner } from './port-owner';
 export { rebuildOperation } from './rebuild-operation';
 export { modesHandlers } from './handlers';

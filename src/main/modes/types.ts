@@ -10,6 +10,7 @@ import type { Engine } from '@main/docker/types';
 import type { Operations } from '@main/operations/types';
 import type { Logger } from '@main/platform/types';
 import type { Projects } from '@main/projects/types';
+import type { KnownBuilds } from './known-builds';
 
 /** What a built service is built from, for the fingerprint of its image. */
 export interface BuildSource {
@@ -38,6 +39,8 @@ export interface ModesDependencies {
   readonly portAccepts: (host: string, port: number) => Promise<boolean>;
   /** Which of these containers were stopped from outside of Berth: those are no finished jobs. */
   readonly stoppedOutside: (projectId: string, containers: readonly ObservedContainer[]) => Promise<readonly string[]>;
+  /** What images that docker compose built were built from; see BuildsOfOthers. */
+  readonly knownBuilds: (projectId: string, running: KnownBuilds, present: ReadonlySet<string>) => Promise<KnownBuilds>;
   /** How long what has no health check must stay up before a switch counts as succeeded. */
   readonly settleSeconds: () => number;
   /** So many images are built and pulled at the same time. */

@@ -11,7 +11,7 @@ import { contractHandlers } from '@main/dispatch';
 import type { Handlers } from '@main/dispatch/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { ensureHelper } from '@main/docker/helper-image';
-import { buildFingerprint, modesHandlers, ModesService, portOwner, pullOperation, rebuildOperation, serviceRemaker, startWatch, switchOperation, verbOperations, type ModesDependencies } from '@main/modes';
+import { buildFingerprint, BuildsOfOthers, modesHandlers, ModesService, portOwner, pullOperation, rebuildOperation, serviceRemaker, startWatch, switchOperation, verbOperations, type ModesDependencies } from '@main/modes';
 import { diskCleanOperation, mountHandlers, MountMonitor, showDisk, StatsMonitor, usageHandlers, VolumeSizes } from '@main/monitor';
 import { createEventLog, eventLogHandlers, operationHandlers } from '@main/operations';
 import { hostBackupFolder } from '@main/platform/backup-folder';
@@ -107,6 +107,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
   const hashService = (service: ServiceDefinition, of: HashDialect): string => serviceHash(service, of, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
   let dialect: HashDialect = 'v5';
   const ends = new ContainerEnds({ store, engine, clock: systemClock });
+  const buildsOfOthers = new BuildsOfOthers(store);
   const modesDependencies: ModesDependencies = {
     engine,
     projects,
@@ -118,6 +119,7 @@ export async function createCapabilities(foundation: Foundation, options: Capabi
     fingerprintBuild: contextFingerprint,
     portAccepts,
     stoppedOutside: (projectId, containers) => ends.stopped(projectId, containers),
+    knownBuilds: (projectId, running, present) => buildsOfOthers.of(projectId, running, present),
     settleSeconds: () => settings.get('services.settleSeconds'),
     imagesAtOnce: () => settings.get('builds.atOnce'),
     portOwner: portOwner(engine, ports),

@@ -10,7 +10,7 @@ import type { Checks } from '@main/checks/types';
 import { contextFingerprint } from '@main/docker/context-fingerprint';
 import { createEngine } from '@main/docker/engine';
 import type { Engine } from '@main/docker/types';
-import { ModesService, portOwner, switchOperation, type ModesDependencies } from '@main/modes';
+import { BuildsOfOthers, ModesService, portOwner, switchOperation, type ModesDependencies } from '@main/modes';
 import { createEventStream, createOperations, type EventStream } from '@main/operations';
 import type { Operations, StateKeeper } from '@main/operations/types';
 import { createFailpoints } from '@main/platform/failpoints';
@@ -96,6 +96,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     lock: lockProject,
     fingerprintBuild: contextFingerprint,
     portAccepts,
+    knownBuilds: (projectId, running, present) => new BuildsOfOthers(store).of(projectId, running, present),
     stoppedOutside: (projectId, containers) => new ContainerEnds({ store, engine, clock: systemClock }).stopped(projectId, containers),
     settleSeconds: () => 0,
     imagesAtOnce: () => 2,

@@ -50,25 +50,44 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
   if (input.rebuild?.services.has(service) === true) return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
   // What is to be built each time is built whenever its container is made; that is no reason to make it.
   const eachTime = definition.pull_policy === 'build';
+  const adopted = adoptable(input, service, image(canonical), fingerprint);
+  if (adopted !== null) return found('tag', adopted);
   const own = image(reference);
-  if (fingerprint !== '' && own?.labels[BERTH_LABEL.build] === fingerprint && (!eachTime || runsFrom(input, service, own))) return found('none', own);
+  if (own !== null && fingerprint !== '' && builtFrom(input, own) === fingerprint && (!eachTime || runsFrom(input, service, own))) return found('none', own);
   if (fingerprint !== '' && !eachTime) {
     const others = [...input.modes.map((mode) => modeImage(model.name, service, mode.name)), canonical];
-    const equal = others.map(image).find((one) => one !== null && one.labels[BERTH_LABEL.build] === fingerprint);
+    const equal = others.map(image).find((one) => one !== null && builtFrom(input, one) === fingerprint);
     if (equal !== undefined) return found('tag', equal);
   }
-  const adopted = adoptable(input, service, image(canonical));
-  if (adopted !== null) return found('tag', adopted);
   return { ...base, kind: 'build', id: null, volumes: [], hasHealthcheck: false };
+}
+
+/** The fingerprint of what an image was built from, where it is known. */
+function builtFrom(input: SwitchInput, image: ObservedImage | null): string | undefined {
+  return image === null ? undefined : (image.labels[BERTH_LABEL.build] ?? input.knownBuilds?.[image.id]);
 }
 
 /**
  * What docker compose built carries no fingerprint. Where this mode's container runs from exactly that image, it
- * counts as up to date, so that opening a project made by compose replaces nothing.
+ * counts as up to date when it is first seen, so that opening a project made by compose replaces nothing, also where Berth built
+ * before; from then on it counts as built from what was there at that time.
  */
-function adoptable(input: SwitchInput, service: string, canonical: ObservedImage | null): ObservedImage | null {
+function adoptable(input: SwitchInput, service: string, canonical: ObservedImage | null, fingerprint: string): ObservedImage | null {
   if (canonical === null || canonical.labels[BERTH_LABEL.build] !== undefined) return null;
-  return runsFrom(input, service, canonical) ? canonical : null;
+  const known = input.knownBuilds?.[canonical.id];
+  return (known === undefined || fingerprint === '' || known === fingerprint) && runsFrom(input, service, canonical) ? canonical : null;
+}
+
+/** Images of docker compose's that run now, and what is there to build them from: what they count as built from when they are first seen. */
+export function runningBuildsOfOthers(input: SwitchInput): { readonly [imageId: string]: string } {
+  const builds: { [imageId: string]: string } = {};
+  for (const [service, definition] of Object.entries(input.compose.model.services)) {
+    const fingerprint = input.buildFingerprints[service] ?? '';
+    if (definition.build === undefined || fingerprint === '') continue;
+    const canonical = input.observed.images[canonicalImage(input.compose.model.name, service, definition)] ?? null;
+    if (canonical !== null && adoptable(input, service, canonical, '') !== null) builds[canonical.id] = fingerprint;
+  }
+  return builds;
 }
 
 /** True where a container of this service and mode was made from the image. */

@@ -41,6 +41,8 @@ export interface SwitchInput {
   readonly observed: ObservedProject;
   /** Per built service the fingerprint of what it is built from; absent or empty: not known, so it is built. */
   readonly buildFingerprints: { readonly [service: string]: string };
+  /** What images of docker compose's were built from, by image id: they carry no fingerprint. */
+  readonly knownBuilds?: { readonly [imageId: string]: string } | undefined;
   /** Image ids once they are built or pulled; then they win over what was observed. */
   readonly resolvedImages?: { readonly [service: string]: string } | undefined;
   /** Containers that were stopped on purpose: not taken for jobs that are done. */

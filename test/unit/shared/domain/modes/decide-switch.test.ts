@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { activeMode } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type SwitchDecision } from '@shared/domain/modes/decide-switch';
+import { runningBuildsOfOthers } from '@shared/domain/modes/plan-images';
 import { planSwitch } from '@shared/domain/modes/plan-switch';
 import { fingerprintsOf } from '@shared/domain/modes/switch-input';
 import { apply, container, DIR, EMPTY, image, input, loaded, MODES, type ServiceParts } from './world';
@@ -183,6 +184,26 @@ describe('decideSwitch', () => {
     const byCompose = { ...EMPTY, images: { 'shop-api': image('c') }, containers: [container('api', { imageId: image('c').id, configHash: modes.dev.hashes['api']?.v5 ?? '', networks: [] })] };
     expect(decideSwitch(input('dev', modes, byCompose, { buildFingerprints: { api: 'fp' } })).images[0]).toMatchObject({ kind: 'tag', id: image('c').id });
     expect(decideSwitch(input('prod', modes, byCompose, { buildFingerprints: { api: 'fp' } })).images[0]).toMatchObject({ kind: 'build' });
+  });
+
+  it('takes what docker compose built for built from what was there when it was first seen', () => {
+    const modes = { dev: loaded('dev', { api: { image: undefined as never, build: { context: DIR } } }) };
+    const byCompose = { ...EMPTY, images: { 'shop-api': image('c') }, containers: [container('api', { imageId: image('c').id, configHash: modes.dev.hashes['api']?.v5 ?? '', networks: [] })] };
+    const kindOf = (observed: typeof byCompose, fingerprint: string, knownBuilds?: { readonly [id: string]: string }): string | undefined => decideSwitch(input('dev', modes, observed, { buildFingerprints: { api: fingerprint }, knownBuilds })).images[0]?.kind;
+    const known = runningBuildsOfOthers(input('dev', modes, byCompose, { buildFingerprints: { api: 'then' } }));
+    expect(known).toEqual({ [image('c').id]: 'then' });
+    expect(kindOf(byCompose, 'then', known)).toBe('tag');
+    expect(kindOf(byCompose, 'edited', known)).toBe('build');
+    // Not known what is there: nothing says that it is another.
+    expect(kindOf(byCompose, '', known)).toBe('tag');
+    const tagged = { ...byCompose, images: { ...byCompose.images, 'shop-api:berth-dev': image('c') } };
+    expect(kindOf(tagged, 'edited', known)).toBe('build');
+    // Berth built before, and docker compose built the same again: nothing is made anew, and edits are seen.
+    const over = { ...byCompose, images: { ...byCompose.images, 'shop-api:berth-dev': image('b', { labels: { 'dev.berth.build': 'then' } }) } };
+    expect(kindOf(over, 'then')).toBe('tag');
+    expect(kindOf(over, 'edited', known)).toBe('build');
+    // What stands by another's image is not asked about.
+    expect(runningBuildsOfOthers(input('dev', modes, { ...byCompose, containers: [] }, { buildFingerprints: { api: 'then' } }))).toEqual({});
   });
 });
 
