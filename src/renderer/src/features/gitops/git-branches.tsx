@@ -58,7 +58,7 @@ export function GitBranches({ project, turn, busy }: { readonly project: Project
         className="git-commit"
         onSubmit={(event) => {
           event.preventDefault();
-          run(() => runOperation('gitops.create-branch', { project: project.id, ...(name.trim() === '' ? {} : { name: name.trim() }) }), () => setName(''));
+          run(() => runOperation('gitops.create-branch', { project: project.id, ...(name.trim() === '' ? {} : { name: name.trim() }) }), () => setName((now) => (now === name ? '' : now)));
         }}
       >
         <input className="text-field mono" type="text" autoComplete="off" spellCheck={false} aria-label={words.newBranch} placeholder={words.newBranchHint} value={name} data-testid="git-new-branch" onChange={(event) => setName(event.target.value)} />

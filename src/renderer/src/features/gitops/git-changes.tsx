@@ -46,7 +46,7 @@ export function GitChanges({ project, status, busy }: { readonly project: Projec
         className="git-commit"
         onSubmit={(event) => {
           event.preventDefault();
-          run(() => runOperation('gitops.commit', { project: project.id, files, message: message.trim() }), () => setMessage(''));
+          run(() => runOperation('gitops.commit', { project: project.id, files, message: message.trim() }), () => setMessage((now) => (now === message ? '' : now)));
         }}
       >
         <input className="text-field" type="text" autoComplete="off" aria-label={words.message} placeholder={words.message} value={message} data-testid="git-message" onChange={(event) => setMessage(event.target.value)} />

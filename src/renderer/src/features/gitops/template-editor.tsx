@@ -42,7 +42,8 @@ export function TemplateEditor({ project, template, source, draft, preview, busy
   };
   const save = (): void => {
     if (!canSave) return;
-    run(() => runOperation('gitops.save-template', { project: project.id, template: template.path, text: draft.text, base: draft.base, note: note.trim() }), () => setNote(''));
+    // The text is on the disk before the operation has ended: whoever types the next note meanwhile keeps it.
+    run(() => runOperation('gitops.save-template', { project: project.id, template: template.path, text: draft.text, base: draft.base, note: note.trim() }), () => setNote((now) => (now === note ? '' : now)));
   };
   return (
     <>
