@@ -173,6 +173,8 @@ function keys(): string {
   return `  keys:
 ${QUIET}    retsart: always #! UNKNOWN_KEY
     isolation: hyperv #! UNSUPPORTED_KEY
+    ulimits:
+      nofile: { soft: 9, hard: 3 } #! REFUSED_VALUE => nofile: { soft: 3, hard: 3 }
     tmpfs:
       - /tmp
       - /tmp:size=1m #! INVALID_VALUE

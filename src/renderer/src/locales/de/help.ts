@@ -65,7 +65,7 @@ export const help: Translation<typeof helpWords> = {
       question: 'Was steht im Weg, jetzt oder demnächst?',
       text: ['Jeder Modus wird geprüft, auch einer, der nicht läuft: Ports, Ordner, Builds, Abhängigkeiten, Namen, Variablen. Ein Fehler verhindert einen Wechsel, eine Warnung nicht.', 'Eine Behebung zeigt vorab, welche Zeilen welcher Datei sie ändert, und lässt sich danach rückgängig machen.'],
       marks: [['bad', 'Fehler: verhindert einen Wechsel'], ['warn', 'Warnung: stört früher oder später'], ['off', 'gut zu wissen'], ['good', 'geprüft, ohne Befund']],
-      codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
+      codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'REFUSED_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
     },
     storage: {
       question: 'Ist es eingebunden und synchron?',

@@ -34,7 +34,7 @@ const pages: { readonly [page in Page]: PageHelp } = {
     question: 'What stops me, or will?',
     text: ['Every mode is checked, also those that do not run: ports, folders, builds, dependencies, names, variables. An error stops a switch; a warning does not.', 'A fix shows which lines of which file it changes before it changes them, and can be taken back afterwards.'],
     marks: [['bad', 'an error: it stops a switch'], ['warn', 'a warning: it will hurt sooner or later'], ['off', 'worth knowing'], ['good', 'checked, and nothing found']],
-    codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
+    codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'REFUSED_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
   },
   storage: {
     question: 'Is it mounted, and in step?',

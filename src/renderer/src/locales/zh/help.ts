@@ -65,7 +65,7 @@ export const help: Translation<typeof helpWords> = {
       question: '现在或将来有什么阻碍？',
       text: ['检查每个模式，包括未运行的：端口、文件夹、构建、依赖、名称、变量。错误会阻止切换，警告不会。', '修复会先显示要更改哪个文件的哪些行，再进行更改，之后可以撤销。'],
       marks: [['bad', '错误：会阻止切换'], ['warn', '警告：迟早会出问题'], ['off', '值得了解'], ['good', '已检查，没有问题']],
-      codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
+      codes: ['BIND_', 'FILE_', 'PORT_', 'BUILD_', 'DOCKERFILE_', 'DEPENDENCY_', 'HEALTHCHECK_', 'PROJECT_', 'CONTAINER_', 'NETWORK_', 'SUBNET_', 'VOLUME_', 'EXTERNAL_', 'UNDEFINED_', 'UNKNOWN_', 'UNSUPPORTED_', 'INVALID_', 'REFUSED_', 'ENV_', 'DATA_', 'SERVICE_', 'RESOURCE_CLAMPED', 'fix-'],
     },
     storage: {
       question: '是否已挂载，是否同步？',
