@@ -63,8 +63,8 @@ export function planImage(input: SwitchInput, service: string, definition: Compo
 }
 
 /** The fingerprint of what an image was built from, where it is known. */
-function builtFrom(input: SwitchInput, image: ObservedImage | null): string | undefined {
-  return image === null ? undefined : (image.labels[BERTH_LABEL.build] ?? input.knownBuilds?.[image.id]);
+function builtFrom(input: SwitchInput, image: ObservedImage): string | undefined {
+  return image.labels[BERTH_LABEL.build] ?? input.knownBuilds?.[image.id];
 }
 
 /**
