@@ -36,6 +36,7 @@ function features({ subnet, ports, foreign }: { readonly subnet: string; readonl
     tmpfs: one('memory', { tmpfs: ['/run/a:size=1m'], volumes: [{ type: 'tmpfs', target: '/run/b', tmpfs: { size: 2_097_152, mode: 0o700 } }] }, 'grep -c " /run/[ab] tmpfs" /proc/mounts', /^2$/),
     links: { services: { far: stays(), near: stays({ links: ['far:elsewhere'] }) }, proof: ['near', 'ping -c1 -W2 elsewhere >/dev/null && echo found', /^found$/] },
     'network_mode service': { services: { house: stays({ hostname: 'the-house' }), guest: stays({ network_mode: 'service:house' }) }, proof: ['guest', 'hostname', /^the-house$/] },
+    'network_mode service of several': { services: { rooms: stays({ scale: 3 }), lodger: stays({ network_mode: 'service:rooms', volumes_from: ['rooms'] }) } },
     'ipc service': { services: { queue: stays({ ipc: 'shareable' }), talker: stays({ ipc: 'service:queue' }) } },
     'pid service': { services: { parent: stays(), watcher: stays({ pid: 'service:parent' }) }, proof: ['watcher', 'ps | grep -c "[s]leep 100000"', /^[1-9]/] },
     volumes_from: { services: { keeper: stays({ volumes: ['kept:/kept'] }), reader: stays({ volumes_from: ['keeper:ro'] }) }, proof: ['reader', 'grep -c " /kept " /proc/mounts', /^1$/] },
@@ -210,6 +211,12 @@ describe('what docker compose does each time', () => {
     expect(await containers()).toEqual(scaled);
     await compose('up', '-d');
     expect(await containers()).toEqual(before);
+    expect(doing(await plan())).toEqual([]);
+    // What is paused goes on.
+    await compose('pause', 'free');
+    expect(doing(await plan())).toEqual(['start free-1: is paused']);
+    expect((await world.switchTo(project.dir, 'dev')).error).toBeNull();
+    expect([await containers(), await docker('inspect', '-f', '{{.State.Status}}', `${project.name}-free-1`)]).toEqual([before, 'running']);
     expect(doing(await plan())).toEqual([]);
     // A number in the files is what they say, whoever asked for more.
     await compose('up', '-d', '--scale', 'two=3');

@@ -72,7 +72,7 @@ const renderers: Renderers = {
   'services.start': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Everything that has a container already runs.', 'already runs', 'already run')}\n` : `Started ${value.services.join(', ')}.\n`),
   'services.logs': (value, terminal, input) => logText(value, terminal, input['timestamps'] === true),
   'services.save-logs': (value) => `${printable(value.file)}: ${value.lines === 1 ? '1 line' : `${String(value.lines)} lines`}, ${String(value.sizeBytes)} bytes.\n`,
-  'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? 'No errors.\n' : ''}${value.findings.length === 0 ? '' : 'Each code in capitals has a section in docs/troubleshooting.md.\n'}`,
+  'checks.run': (value, terminal) => `${renderFindings(value.findings, terminal)}${value.ok ? `No errors in ${printable(value.mode)}.` : `${errorCount(value.findings)} in ${printable(value.mode)}.`}\n${value.findings.length === 0 ? '' : 'Each code in capitals has a section in docs/troubleshooting.md.\n'}`,
   'operations.list': (value) =>
     value.length === 0 ? 'No operation has run yet.\n' : table(['ID', 'STATE', 'WHAT', 'STARTED', 'TOOK'], value.map((one) => [one.id, one.state, one.title, one.startedAt ?? '-', took(one)])),
   'operations.show': (value) => {
@@ -138,6 +138,7 @@ export function stayingLine({ operations, commands }: { readonly operations: num
 
 function switchedText(value: OutputOf<'modes.switch'>): string {
   if (value.from === value.to && value.services.every((one) => one.action === 'keep')) return `${value.to} already runs; nothing had to change.`;
+  if (value.from === value.to) return `${value.to} runs as its files say now; that took ${duration(value.durationMs)}.`;
   return `Switched${value.from === null ? '' : ` from ${value.from}`} to ${value.to} in ${duration(value.durationMs)}.`;
 }
 
@@ -150,9 +151,16 @@ function nothingToDo(input: Input, all: string, one: string, several: string): s
 /** The plan of a switch, as it is shown before the question. */
 export function renderPlan(plan: OutputOf<'modes.plan'>, terminal: Terminal): string {
   const mark = { keep: '=', create: '+', recreate: '~', remove: '-', start: '>' } as const;
-  const lines = plan.changes.map((change) => `  ${mark[change.action]} ${printable(change.service)}: ${change.action}${change.reasons.length === 0 ? '' : ` (${printable(change.reasons.join('; '))})`}`);
+  const several = new Set(plan.changes.filter((one, index) => plan.changes.findIndex((other) => other.service === one.service) !== index).map((one) => one.service));
+  const lines = plan.changes.map((change) => `  ${mark[change.action]} ${printable(change.service)}${several.has(change.service) ? ` (${String(change.number)})` : ''}: ${change.action}${change.reasons.length === 0 ? '' : ` (${printable(change.reasons.join('; '))})`}`);
   const kept = plan.volumesKept.length === 0 ? [] : [`  volumes kept: ${printable(plan.volumesKept.join(', '))}`];
-  return `${printable(plan.projectName)}: ${plan.from ?? 'nothing'} -> ${plan.mode}\n${[...lines, ...kept].join('\n')}\n${renderFindings(plan.findings, terminal)}${plan.trusted ? '' : plan.trustQuestions.map((question) => `  not trusted yet: ${printable(question)}\n`).join('')}`;
+  const refused = plan.findings.some((one) => one.severity === 'error') ? `${paint(terminal, 'red', 'A switch would be refused')}: ${errorCount(plan.findings)}.\n` : '';
+  return `${printable(plan.projectName)}: ${plan.from ?? 'nothing'} -> ${plan.mode}\n${[...lines, ...kept].join('\n')}\n${renderFindings(plan.findings, terminal)}${refused}${plan.trusted ? '' : plan.trustQuestions.map((question) => `  not trusted yet: ${printable(question)}\n`).join('')}`;
+}
+
+function errorCount(findings: OutputOf<'checks.run'>['findings']): string {
+  const count = findings.filter((one) => one.severity === 'error').length;
+  return count === 1 ? '1 error' : `${String(count)} errors`;
 }
 
 export function renderFindings(findings: OutputOf<'checks.run'>['findings'], terminal: Terminal): string {
@@ -178,7 +186,7 @@ export function placeText(where: { readonly file: string; readonly line?: number
 
 function projectLine(one: OutputOf<'projects.open'>): string {
   const questions = one.trusted ? '' : `\nNot trusted yet: it can be looked at, but nothing of it is built, run or mounted.${one.trustQuestions.map((question) => `\n  - ${printable(question)}`).join('')}\nTrust it: berth projects trust ${one.id}`;
-  return `${printable(one.name)} (${one.id}) in ${printable(one.dir)}: modes ${one.modes.map((mode) => mode.name).join(', ')}; ${one.activeMode === null ? 'nothing runs' : `${one.activeMode} runs`}${questions}`;
+  return `${printable(one.name)} (${one.id}) in ${printable(one.dir)}: modes ${one.modes.map((mode) => mode.name).join(', ')}; ${one.activeMode === null ? 'nothing runs' : `${one.activeMode} runs`}${one.trusted ? '; trusted' : ''}${questions}`;
 }
 
 function portText(port: { readonly hostIp: string; readonly hostPort: number; readonly containerPort: number; readonly protocol: string }): string {

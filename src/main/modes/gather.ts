@@ -1,10 +1,17 @@
 import type { ComposeModel, LoadedCompose } from '@shared/domain/compose/model';
+import { definitionOfContainer } from '@shared/domain/modes/container-differences';
 import { imageReferences } from '@shared/domain/modes/naming';
 import { imageIdOf, runningBuildsOfOthers } from '@shared/domain/modes/plan-images';
 import type { SwitchInput } from '@shared/domain/modes/switch-input';
+import type { HostCapacity } from '@shared/domain/services/presets';
+import { inParallel } from '@shared/kernel/in-parallel';
+import type { JsonObject } from '@shared/kernel/json';
+import type { Engine } from '@main/docker/types';
 import type { LoadedMode } from '@main/projects/types';
 import { buildFingerprint } from './build-request';
 import type { ModesDependencies } from './types';
+
+const INSPECTS_AT_ONCE = 8;
 
 /** Everything a decision is made from, and the loaded target mode. */
 export interface Gathered {
@@ -39,10 +46,25 @@ export async function gather(deps: ModesDependencies, reference: string, mode: s
     buildFingerprints,
     stoppedOnPurpose: stopped,
     hashService: deps.hashService,
+    host: capacityOf(deps.engine),
   };
   // By what runs, too: another mode may name the image where this one does not.
   const present = new Set([...Object.values(observed.images).flatMap((one) => (one === null ? [] : [one.id])), ...observed.containers.map(imageIdOf)]);
-  return { target, input: { ...input, knownBuilds: await deps.knownBuilds(project.id, runningBuildsOfOthers(input), present) } };
+  const [knownBuilds, raw] = await Promise.all([deps.knownBuilds(project.id, runningBuildsOfOthers(input), present), inspectsOfUnknown(deps, input)]);
+  return { target, input: { ...input, knownBuilds, raw } };
+}
+
+/** What containers are asked for themselves, since no mode says any more what they were made from. */
+async function inspectsOfUnknown({ engine }: ModesDependencies, input: SwitchInput): Promise<{ readonly [id: string]: JsonObject }> {
+  const asked = input.observed.containers.filter((one) => !one.oneOff && input.compose.model.services[one.service] !== undefined && definitionOfContainer(input, one) === undefined);
+  // One that is gone meanwhile is not told of.
+  const found = await inParallel(asked, INSPECTS_AT_ONCE, async (one) => [one.id, await engine.inspectRaw(one.id).catch(() => null)] as const);
+  return Object.fromEntries(found.flatMap(([id, raw]) => (raw === null ? [] : [[id, raw]])));
+}
+
+function capacityOf(engine: Engine): HostCapacity | undefined {
+  const state = engine.state();
+  return state.state === 'connected' ? { cpus: state.info.cpus, memoryBytes: state.info.memoryBytes } : undefined;
 }
 
 async function fingerprints(deps: ModesDependencies, compose: LoadedCompose, modes: readonly ComposeModel[]): Promise<{ readonly [service: string]: string }> {

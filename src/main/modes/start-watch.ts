@@ -16,6 +16,6 @@ export function startWatch(deps: Pick<ModesDependencies, 'engine' | 'portOwner' 
     const settled = (): Promise<Fallen | null> => watchSettled(deps.engine, project, watched, settleMs, signal, (containers) => checked.size === started.length && containers.filter((one) => checked.has(one.id) && one.health === 'healthy').length === checked.size);
     const fallen = await (checkedBy === undefined ? settled() : checkingAhead(checkedBy, checked, settled, signal));
     if (fallen === null) return;
-    throw await serviceFailure(deps, fallen.service, fallen.id, new AppError('start-failed', fallen.detail, { hint: 'Its last log lines say more; fix it, then start it again.' }));
+    throw await serviceFailure(deps, fallen.service, fallen.id, new AppError('start-failed', fallen.detail), { again: 'start it' });
   };
 }

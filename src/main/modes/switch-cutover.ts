@@ -20,7 +20,7 @@ import { awaitPorts, type SwitchWarning } from './switch-ports';
 import { stepKey, type Created } from './switch-prepare';
 import { makesContainer } from './switch-record';
 import { Settling } from './switch-settle';
-import { definitionOf, type SwitchRun } from './switch-stage';
+import { definitionOf, placeOfRefusal, type SwitchRun } from './switch-stage';
 import { OldContainers, type Reactions } from './switch-stops';
 
 /** Once a stop has taken so long all others are asked for, so that slow ones run side by side and not one after the other. Quick ones gain nothing from being early: they are down for longer. */
@@ -200,7 +200,7 @@ class Cutover {
       giveBack();
     }
     const hooks = hooksOf(definitionOf(run, step.service), 'post_start');
-    if (hooks.length > 0) {
+    if (hooks.length > 0 && !goesOn(step)) {
       await failingFor(run, step.service, id, () =>
         runHooks({ engine: run.deps.engine, signal: this.signal, effect: run.context.effect.bind(run.context), log: (text, service) => run.context.log(text, service) }, { id, service: step.service }, hooks, 'post_start'),
       );
@@ -218,8 +218,12 @@ class Cutover {
     throw new AppError('cancelled', 'Cancelled.');
   }
 
-  private begin(step: ContainerStep, id: string): Promise<void> {
+  private async begin(step: ContainerStep, id: string): Promise<void> {
     const { run } = this;
+    if (goesOn(step)) {
+      await failingFor(run, step.service, id, () => run.context.effect('container.unpause', { service: step.service, id }, async () => (await run.deps.engine.unpauseContainer(id), null)));
+      return;
+    }
     const start = (): Promise<null> =>
       run.context.effect('container.start', { service: step.service, id }, async () => {
         const check = await run.deps.engine.startContainer(id);
@@ -240,7 +244,7 @@ class Cutover {
       id,
       (container) => {
         const runningMs = run.deps.clock.monotonic() - since;
-        const verdict = judge(expectation, step.action === 'keep' ? { ...container, restartCount: 0 } : container, runningMs);
+        const verdict = judge(expectation, step.action === 'keep' || goesOn(step) ? { ...container, restartCount: 0 } : container, runningMs);
         return verdict.kind === 'wait' && expectation.startsWith('running') ? { ...verdict, againMs: Math.max(10, STABLE_MS - runningMs) } : verdict;
       },
       gateTimeoutMs(definitionOf(run, step.service), expectation),
@@ -327,7 +331,7 @@ async function failingFor(run: SwitchRun, service: string, id: string, act: () =
   try {
     await act();
   } catch (error) {
-    throw await serviceFailure(run.deps, service, id, error);
+    throw await serviceFailure(run.deps, service, id, error, error instanceof AppError ? { where: placeOfRefusal(run, service, error) } : {});
   }
 }
 
@@ -338,6 +342,11 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A container that somebody paused: its program goes on, nothing of it begins anew. */
+function goesOn(step: ContainerStep): boolean {
+  return step.action === 'start' && step.old?.state === 'paused';
 }
 
 /** How many exchanges at a time this engine takes. */

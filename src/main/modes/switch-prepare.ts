@@ -2,13 +2,12 @@ import type { ComposeService, HashDialect } from '@shared/domain/compose/model';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { containerPayload, networkPayload, volumePayload, type ContainerMaking } from '@shared/domain/modes/container-payload';
 import type { ContainerStep } from '@shared/domain/modes/decide-switch';
-import { hashedForm, hashesContainers, namespaceParents, resolveParents } from '@shared/domain/modes/dependency-order';
+import { hashedForm, hashesContainers, namespaceParents, resolveParents, sharedContainer } from '@shared/domain/modes/dependency-order';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { BERTH_LABEL, imageReferences } from '@shared/domain/modes/naming';
 import { pullAfterMs } from '@shared/domain/modes/pull-policy';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
-import type { HostCapacity } from '@shared/domain/services/presets';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -17,7 +16,7 @@ import { buildRequest } from './build-request';
 import { imageWaves, PulledBytes, stepText } from './image-waves';
 import { tarOf } from './inline-tar';
 import { makesContainer } from './switch-record';
-import { definitionOf, type SwitchRun } from './switch-stage';
+import { definitionOf, placeOfRefusal, type SwitchRun } from './switch-stage';
 
 const CREATES_AT_ONCE = 6;
 
@@ -56,22 +55,24 @@ async function prepareImage(run: SwitchRun, step: ImageStep, pulled: PulledBytes
     const rebuild = planned.input.rebuild?.services.has(step.service) === true ? planned.input.rebuild : undefined;
     const request = buildRequest(planned.input.compose, step, rebuild);
     const previous = rebuild === undefined ? {} : { previous: await idsOfTags(deps.engine, request.tags) };
-    await naming(step.service, () =>
+    await naming(run, step.service, () =>
       context.effect('image.build', { service: step.service, reference: step.reference, fingerprint: step.fingerprint, ...previous }, async () => {
         const { imageId } = await deps.engine.build(request, (line) => context.log(line, step.service), context.signal, (progress) => run.detail(step.service, 'Building', stepText(progress)));
         return { imageId };
       }),
+      'build',
     );
   } else if (step.kind === 'pull') {
     run.status(step.service, 'building');
     run.say(`Pulling ${step.reference}`);
-    await naming(step.service, () =>
+    await naming(run, step.service, () =>
       context.effect('image.pull', { service: step.service, reference: step.reference }, async () => {
         await deps.engine.pull(step.reference, definitionOf(run, step.service).platform, (line) => context.log(line, step.service), context.signal, (bytes) => pulled.note(step.reference, bytes));
         // Its age is counted from its last naming, here and by docker compose; fetching it again alone does not change that.
         if (pullAfterMs(definitionOf(run, step.service).pull_policy) !== undefined && !step.reference.includes('@')) await deps.engine.tagImage(step.reference, step.reference);
         return null;
       }),
+      'image',
     );
   } else if (step.kind === 'tag' && step.id !== null) {
     const id = step.id;
@@ -134,7 +135,7 @@ async function removeLeftovers({ deps, context, planned }: SwitchRun): Promise<v
 async function createContainer(run: SwitchRun, step: ContainerStep, created: Created, engine: { readonly allNetworksAtOnce: boolean; readonly networkIds: ReadonlyMap<string, string>; readonly replaced: ReadonlySet<string> }): Promise<string> {
   const { deps, context, planned } = run;
   const making = makingOf(run, step, created, engine.allNetworksAtOnce);
-  const { id } = await naming(step.service, () =>
+  const { id } = await naming(run, step.service, () =>
     context.effect('container.create', { service: step.service, name: step.createName, finalName: step.finalName, replaces: step.old?.id ?? null, payload: withoutValues(making.payload) }, async () => {
       const made = await deps.engine.createContainer(step.createName, making.payload);
       for (const warning of made.warnings) context.log(warning, step.service);
@@ -159,8 +160,8 @@ export function makingOf(run: SwitchRun, step: ContainerStep, created: Created, 
   const { compose, observed } = planned.input;
   const image = planned.decision.images.find((one) => one.service === step.service);
   const definition = resolveParents(definitionOf(run, step.service), (parent) => {
-    const fresh = [...created].find(([key]) => key.startsWith(`${parent}/`))?.[1];
-    return fresh ?? observed.containers.find((one) => one.service === parent && !one.oneOff)?.id;
+    const becoming = planned.decision.steps.filter((one) => one.action !== 'remove').map((one) => ({ id: created.get(stepKey(one)) ?? one.old?.id, name: one.finalName, service: one.service, oneOff: false }));
+    return (sharedContainer(becoming, parent) ?? sharedContainer(observed.containers, parent))?.id;
   });
   return containerPayload(
     {
@@ -176,15 +177,10 @@ export function makingOf(run: SwitchRun, step: ContainerStep, created: Created, 
       mode: planned.input.mode,
       transaction: context.operationId,
       allNetworksAtOnce,
-      host: capacityOf(deps.engine),
+      host: planned.input.host,
     },
     deps.dialect,
   );
-}
-
-function capacityOf(engine: Engine): HostCapacity | undefined {
-  const state = engine.state();
-  return state.state === 'connected' ? { cpus: state.info.cpus, memoryBytes: state.info.memoryBytes } : undefined;
 }
 
 function configHash(run: SwitchRun, service: string, resolved: ComposeService, dialect: HashDialect): string {
@@ -200,14 +196,15 @@ function withoutValues(payload: JsonObject): JsonObject {
   return { ...payload, Env: names };
 }
 
-/** Adds the service's name to what the engine reports. */
-async function naming<R>(service: string, act: () => Promise<R>): Promise<R> {
+/** Adds the service's name, and where its file says what is refused, to what the engine reports. */
+async function naming<R>(run: SwitchRun, service: string, act: () => Promise<R>, key?: 'build' | 'image'): Promise<R> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof AppError) || error.service !== undefined || error.code === 'cancelled') throw error;
-    const message = error.message.includes(service) ? error.message : `${service}: ${error.message}`;
-    throw new AppError(error.code, message, { hint: error.hint, where: error.where, service, details: error.details, cause: error });
+    const said = error.message.replace(/^Docker could not create \S+: /, `Docker could not create ${service}: `);
+    const message = said.includes(service) ? said : `${service}: ${said}`;
+    throw new AppError(error.code, message, { hint: error.hint, where: error.where ?? placeOfRefusal(run, service, error, key), service, details: error.details, cause: error });
   }
 }
 

@@ -16,6 +16,8 @@ export interface RecordedContainer {
   readonly service: string;
   readonly number: number;
   readonly running: boolean;
+  /** Running, and held. */
+  readonly paused: boolean;
   readonly healthy: boolean;
   readonly hasHealthcheck: boolean;
   readonly restartPolicy: { readonly name: string; readonly maximumRetryCount: number };
@@ -91,6 +93,7 @@ function recordedContainer(one: ObservedContainer, leaving: boolean): RecordedCo
     service: one.service,
     number: one.number,
     running: isAlive(one),
+    paused: one.state === 'paused',
     healthy: one.health === 'healthy',
     hasHealthcheck: one.hasHealthcheck,
     restartPolicy: one.restartPolicy,

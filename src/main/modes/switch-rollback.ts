@@ -72,6 +72,7 @@ async function bringBack(deps: ModesDependencies, context: RecoveryContext, reco
       // The old mode comes back also where its files cannot be read any more.
       const loaded = await deps.projects.loadModes(projectId).catch(() => ({}));
       await startOld(deps, hands, watch, record, (container) => ({ run: hooksOfContainer(loaded, container, 'post_start'), log: (text) => context.log(text, container.service) }));
+      await pauseAgain(hands, record);
     }
     await removeMade(hands, record);
     await verifyWhole(deps.engine, record);
@@ -204,6 +205,12 @@ async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerW
   const results = await Promise.allSettled(ready.values());
   const failed = results.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+async function pauseAgain({ engine, effect }: Hands, record: SwitchRecord): Promise<void> {
+  const now = await engine.observe(record.project, []);
+  const held = record.before.filter((one) => one.paused && now.containers.some((other) => other.id === one.id && other.state === 'running'));
+  await Promise.all(held.map((one) => effect('container.pause', { id: one.id, service: one.service }, async () => (await engine.pauseContainer(one.id), null))));
 }
 
 /** Something may have taken its port in between: tried again, then its owner is named. */

@@ -14,6 +14,7 @@ const BY_HAND: { readonly [code: string]: string } = {
   BIND_CONFIG_IN_PROD: 'It is allowed; whether the image shall hold the file is a choice.',
   BIND_SYSTEM_IN_PROD: 'It is allowed; nothing stands in for what the host has.',
   REFUSED_VALUE: 'Only its author knows which value was meant.',
+  VOLUME_CHANGED: 'What is in it would be lost: whether it is made anew is a choice.',
   RESOURCE_CLAMPED: 'A note: the file is right on a larger machine.',
   MOUNT_OVERLAP: 'Where the other bucket is to be seen only who uses it knows.',
   SCHEDULE_OVERLAP: 'Whether a run waits, is left out or comes at another time is a choice.',

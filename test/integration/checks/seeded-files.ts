@@ -199,6 +199,7 @@ networks:
   second: { ipam: { config: [{ subnet: ${subnet}.128/25 }] } } #! SUBNET_OVERLAP => second: {}
 volumes:
   kept: {}
+  aged: {} #! VOLUME_CHANGED
   stranger: { name: ${project}-stranger } #! VOLUME_NAME_TAKEN
   shared: { name: ${project}-shared, external: true } #! EXTERNAL_VOLUME_MISSING
 `;

@@ -60,19 +60,24 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Things of somebody else: a project of this name, and a container, a network, a volume and a claim to a port that the files want. Returns what takes them away. */
+/**
+ * Things of somebody else: a project of this name, and a container, a network, a volume and a claim to a port that the files want; and a volume of its own that was made from an earlier file.
+ * Returns what takes them away.
+ */
 async function seedEngine({ project, claimed }: SeedNames): Promise<() => Promise<void>> {
   const name = `${project}-stranger`;
   const Labels = { 'com.docker.compose.project': name };
   const neighbour = await startNeighbour({ project });
   await engineJson('POST', '/networks/create', { body: { Name: name, Labels } });
   await engineJson('POST', '/volumes/create', { body: { Name: name, Labels } });
+  const aged = { Name: `${project}_aged`, Labels: { 'com.docker.compose.project': project, 'com.docker.compose.volume': 'aged', 'com.docker.compose.config-hash': 'of an earlier file' } };
+  await engineJson('POST', '/volumes/create', { body: aged });
   const HostConfig = { RestartPolicy: { Name: 'always' }, PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: String(claimed) }] } };
   await engineJson('POST', `/containers/create?name=${name}`, { body: { Image: BUSYBOX_IMAGE, Labels, ExposedPorts: { '80/tcp': {} }, HostConfig } });
   return async () => {
     await engineRequest('DELETE', `/containers/${name}?force=1&v=1`);
     await engineRequest('DELETE', `/networks/${name}`);
-    await engineRequest('DELETE', `/volumes/${name}`);
+    for (const volume of [name, aged.Name]) await engineRequest('DELETE', `/volumes/${volume}`);
     await neighbour.close();
   };
 }

@@ -51,8 +51,19 @@ describe('what people read', () => {
   it('tells a switch that changed nothing from one that did', () => {
     const kept = { operationId: 'op', state: 'succeeded', from: 'dev', to: 'dev', durationMs: 40, healthyMs: 40, services: [{ name: 'web', downtimeMs: 0, containerId: 'c', action: 'keep' }], warnings: [] };
     expect(render('modes.switch', kept, terminal)).toMatch(/^dev already runs; nothing had to change\.\n/);
-    expect(render('modes.switch', { ...kept, services: [{ ...kept.services[0], action: 'recreate' }] }, terminal)).toMatch(/^Switched from dev to dev in 40 ms\.\n/);
+    expect(render('modes.switch', { ...kept, services: [{ ...kept.services[0], action: 'recreate' }] }, terminal)).toMatch(/^dev runs as its files say now; that took 40 ms\.\n/);
     expect(render('modes.switch', { ...kept, warnings: [{ service: 'web', message: 'Port 80 of web did not accept connections within 5 s.' }] }, terminal)).toMatch(/\nwarning web: Port 80 of web did not accept connections within 5 s\.\n$/);
+  });
+
+  it('says of which mode the findings are, and that a plan with errors would be refused', () => {
+    const fault = { id: 'f', code: 'PORT_TAKEN', severity: 'error' as const, area: 'ports' as const, object: 'o', message: 'Port 80 is in use.', why: '', fixes: [] };
+    const report = { ok: true, mode: 'dev', areas: [], findings: [], trustQuestions: [] };
+    expect(render('checks.run', report, terminal)).toBe('No errors in dev.\n');
+    expect(render('checks.run', { ...report, ok: false, findings: [fault] }, terminal)).toMatch(/\n1 error in dev\.\nEach code/);
+    const change = { service: 'api', number: 1, action: 'keep' as const, reasons: [], differences: [], build: 'none' as const };
+    const plan = { id: 'plan_1', projectId: 'p', projectName: 'shop', mode: 'dev', from: 'dev', changes: [change, { ...change, number: 2, action: 'recreate' as const, reasons: ['image changes'] }, { ...change, service: 'web' }], volumesKept: [], volumesCreated: [], networksCreated: [], networksRemoved: [], findings: [], mustAsk: false, trustQuestions: [], trusted: true };
+    expect(render('modes.plan', plan, terminal)).toBe('shop: dev -> dev\n  = api (1): keep\n  ~ api (2): recreate (image changes)\n  = web: keep\n');
+    expect(render('modes.plan', { ...plan, findings: [fault, { ...fault, id: 'g' }] }, terminal)).toMatch(/\nA switch would be refused: 2 errors\.\n$/);
   });
 
   it('says what became of an interrupted operation', () => {

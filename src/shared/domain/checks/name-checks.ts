@@ -1,10 +1,11 @@
-import type { ObservedProject } from '../engine/observed';
+import type { ObservedProject, ObservedVolume } from '../engine/observed';
 import type { ComposeNetwork, ComposeVolume } from '../compose/model';
 import { withoutEntry } from './build-fixes';
 import { checkResult, type ProposedFix } from './check-result';
 import type { Check, CheckInput, CheckResult } from './facts';
 
 const PROJECT_LABEL = 'com.docker.compose.project';
+const HASH_LABEL = 'com.docker.compose.config-hash';
 /** What the engine brings itself. */
 const BUILT_IN_NETWORKS = new Set(['bridge', 'host', 'none']);
 
@@ -35,8 +36,8 @@ function isHome(input: CheckInput, workingDir: string): boolean {
   return [input.compose.projectDir, ...input.facts.homeDirs].some((dir) => dir === workingDir || dir === real);
 }
 
-/** Names that a service or network wants and that belong to somebody else; volumes that another project made. */
-export const checkOwnedNames = withEngine((input, observed) => [...containerNames(input, observed), ...networkNames(input, observed), ...volumeNames(input, observed)]);
+/** Names that a service or network wants and that belong to somebody else; volumes that another project made, or that were made with other settings. */
+export const checkOwnedNames = withEngine((input, observed) => [...containerNames(input, observed), ...networkNames(input, observed), ...volumeNames(input, observed), ...changedVolumes(input, observed)]);
 
 function containerNames(input: CheckInput, observed: ObservedProject): readonly CheckResult[] {
   const { model } = input.compose;
@@ -94,6 +95,33 @@ function volumeNames(input: CheckInput, observed: ObservedProject): readonly Che
       }, [...shared(input, 'volumes', key, volume), ...ofItsOwn(input, 'volumes', key, volume)]),
     ];
   });
+}
+
+/** Volumes that were made from another definition (by their config-hash label, as docker compose tells it): the engine cannot change one. */
+function changedVolumes({ compose }: CheckInput, observed: ObservedProject): readonly CheckResult[] {
+  return Object.entries(compose.model.volumes).flatMap(([key, volume]) => {
+    const existing = observed.volumes.find((one) => one.name === volume.name);
+    const wanted = compose.volumeHashes[key];
+    const made = existing?.labels[HASH_LABEL];
+    if (volume.external === true || existing?.labels[PROJECT_LABEL] !== compose.model.name || made === undefined || wanted === undefined || made === wanted) return [];
+    const differing = differingSettings(volume, existing);
+    return [
+      checkResult({
+        where: compose.locate(['volumes', key]),
+        object: `volume ${volume.name}`,
+        code: 'VOLUME_CHANGED',
+        severity: 'warning',
+        message: `The volume ${volume.name} was made with other settings than the file has now (${differing.length === 0 ? 'its labels' : differing.join(', ')}), and is used as it is.`,
+        why: `A volume gets its settings when it is made. To have the new ones, make a snapshot, stop the project, remove the volume (\`docker volume rm ${volume.name}\`) and switch: a new, empty one is made. To keep this one, put the settings in the file back.`,
+      }),
+    ];
+  });
+}
+
+function differingSettings(volume: ComposeVolume, existing: ObservedVolume): readonly string[] {
+  const [wanted, made] = [volume.driver_opts ?? {}, existing.options ?? {}];
+  const options = [...new Set([...Object.keys(wanted), ...Object.keys(made)])].filter((name) => String(wanted[name] ?? '') !== (made[name] ?? '')).sort();
+  return [...((volume.driver ?? 'local') === existing.driver ? [] : ['driver']), ...options.map((name) => `driver_opts.${name}`)];
 }
 
 /** What is shared has no settings of its own: those of its maker count. */

@@ -1,9 +1,10 @@
-import { HASH_DIALECTS, type ComposeService } from '../compose/model';
+import type { ComposeService } from '../compose/model';
 import type { ObservedContainer } from '../engine/observed';
 import { finding, type Finding } from '../findings/finding';
 import { activeMode, compareText, isAlive, isOfFolder, modeOfContainer } from './active-mode';
+import { containerDifferences } from './container-differences';
 import { inheritedVolumes, lostVolumes, unseenVolumes } from './data-at-stake';
-import { dependenciesOf, dependencyOrder } from './dependency-order';
+import { dependenciesOf, dependencyOrder, sharedContainer } from './dependency-order';
 import { hooksOf } from './hooks';
 import { hostConflict, replacementConflict } from './exclusive-resources';
 import { BERTH_LABEL, containerName, scaleOf, temporaryName } from './naming';
@@ -12,7 +13,6 @@ import { planImage, type ImageStep } from './plan-images';
 import { planNetworks, type NetworkPlan } from './plan-networks';
 import { planVolumes, type VolumePlan } from './plan-volumes';
 import { DEFINITION, inheritedReasons, recreateReasons } from './recreate-reasons';
-import { observedDifferences, serviceDifferences } from './service-differences';
 import { fingerprintsOf, type SwitchInput } from './switch-input';
 
 /** What a switch does with one container, as the executor needs it. */
@@ -61,7 +61,7 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
   const networks = planNetworks(input, own);
   const volumes = planVolumes(input);
   const findings: Finding[] = [];
-  const run: Decider = { input, from, own, images: new Map(images.map((one) => [one.service, one])), networks, recreated: new Set(), someRun: own.some(isAlive) };
+  const run: Decider = { input, from, own, images: new Map(images.map((one) => [one.service, one])), networks, recreated: new Set(), sharedAnew: new Set(), someRun: own.some(isAlive) };
 
   const order = dependencyOrder(services, (name) => dependenciesOf(input.compose.model.services[name] as ComposeService).map((one) => one.service));
   const steps = [...order.flatMap((name) => decideService(run, name)), ...decideLeftovers(run, services, findings)];
@@ -107,6 +107,8 @@ export interface Decider {
   readonly networks: NetworkPlan;
   /** Services of which at least one container is new; filled in dependency order. */
   readonly recreated: Set<string>;
+  /** Those of which the container is new that `service:x` stands for. */
+  readonly sharedAnew: Set<string>;
   readonly someRun: boolean;
 }
 
@@ -124,7 +126,7 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
     if (index >= scale && scaledOutside(run, definition, container, reasons)) return { ...startOrKeep(run, service, definition, container), reasons: ['docker compose was asked for more of it'] };
     if (index >= scale) return removal(container, surplusReason(run.input.mode, scale, asked !== undefined));
     if (reasons.length > 0) {
-      const found = differencesOf(run, container, definition);
+      const found = containerDifferences(run.input, container, definition);
       return {
         ...bare(container, 'recreate'),
         reasons: [...found.reasons, ...reasons.filter((one) => !(one === 'image changes' && found.reasons.includes(one)) && !(one === DEFINITION && found.reasons.length > 0))],
@@ -142,6 +144,8 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
     steps.push({ service, number: next, action: 'create', reasons: [asked !== undefined && judged.length > 0 ? `${String(asked)} of it are asked for` : createReason(run, service, judged.length > 0)], differences: [], finalName: name, createName: name, strategyReason: '', startsAfterStopOf: [], inherited: [] });
   }
   if (steps.some((one) => one.action === 'recreate' || one.action === 'create')) run.recreated.add(service);
+  const shared = sharedContainer(steps.filter((one) => one.action !== 'remove').map((one) => ({ name: one.finalName, service, oneOff: false, action: one.action })), service);
+  if (shared?.action === 'recreate' || shared?.action === 'create') run.sharedAnew.add(service);
   return [...steps].sort((a, b) => a.number - b.number);
 }
 
@@ -167,12 +171,14 @@ function leftAlone(run: Decider, definition: ComposeService, present: readonly O
   const { model } = run.input.compose;
   return present.map((one) => {
     run.recreated.add(one.service);
+    run.sharedAnew.add(one.service);
     const finalName = containerName(model.name, one.service, definition, one.number);
     return { ...bare(one, 'recreate'), reasons, finalName, createName: temporaryName(one.id, finalName), inherited: inheritedVolumes(definition, run.images.get(one.service)?.volumes ?? [], one) };
   });
 }
 
 function startOrKeep(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): ContainerStep {
+  if (container.state === 'paused') return { ...bare(container, 'start'), reasons: ['is paused'] };
   if (isAlive(container)) return bare(container, 'keep');
   if (container.state === 'exited' && container.exitCode === 0 && isDoneJob(run, service, definition, container)) return { ...bare(container, 'keep'), reasons: ['its job is done'] };
   const reason = container.state === 'created' ? 'was never started' : container.exitCode === 0 ? 'is stopped' : `is stopped (code ${String(container.exitCode)})`;
@@ -233,18 +239,6 @@ function createReason(run: Decider, service: string, exists: boolean): string {
   if (exists) return `${input.mode} runs more of it`;
   const before = from === null || from === 'mixed' ? undefined : input.loaded[from];
   return before !== undefined && from !== input.mode && before.model.services[service] === undefined ? `only in ${input.mode}` : 'does not exist yet';
-}
-
-function differencesOf(run: Decider, container: ObservedContainer, definition: ComposeService): ReturnType<typeof serviceDifferences> {
-  const { input } = run;
-  const dir = input.compose.projectDir;
-  const label = modeOfContainer(input.modes, dir, container);
-  const candidates = Object.entries(input.loaded).sort(([a], [b]) => Number(b === label) - Number(a === label));
-  for (const [, loaded] of candidates) {
-    const old = loaded.model.services[container.service];
-    if (old !== undefined && HASH_DIALECTS.some((dialect) => loaded.hashes[container.service]?.[dialect] === container.configHash)) return serviceDifferences(old, definition, dir);
-  }
-  return observedDifferences(container, definition, (key) => input.compose.model.volumes[key]?.name ?? key, dir);
 }
 
 function bare(container: ObservedContainer, action: ChangeAction): ContainerStep {

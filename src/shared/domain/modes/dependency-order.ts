@@ -1,4 +1,5 @@
 import type { ComposeDependency, ComposeService, DependencyCondition } from '../compose/model';
+import type { ObservedContainer } from '../engine/observed';
 import { compareText } from './active-mode';
 
 /** A service that must have got somewhere before another may start. */
@@ -65,6 +66,11 @@ export function dependencyOrder(services: readonly string[], dependencies: (serv
   };
   for (const service of [...services].sort(compareText)) visit(service);
   return order;
+}
+
+/** The container whose namespaces or volumes `service:x` means: the first by name, as docker compose takes it; without one-off containers. */
+export function sharedContainer<C extends Pick<ObservedContainer, 'name' | 'service' | 'oneOff'>>(containers: readonly C[], service: string): C | undefined {
+  return containers.filter((one) => one.service === service && !one.oneOff).reduce<C | undefined>((first, one) => (first === undefined || compareText(one.name, first.name) < 0 ? one : first), undefined);
 }
 
 /** Replaces `service:x` by `container:<id>`, as docker compose does before it hashes and creates. */

@@ -2,7 +2,7 @@ import { HASH_DIALECTS, type ComposeService } from '../compose/model';
 import type { ObservedContainer } from '../engine/observed';
 import { isAlive } from './active-mode';
 import type { Decider } from './decide-switch';
-import { dependenciesOf, hashedForm, hashesContainers, namespaceParents, resolveParents } from './dependency-order';
+import { dependenciesOf, hashedForm, hashesContainers, namespaceParents, resolveParents, sharedContainer } from './dependency-order';
 import { imageIdOf } from './plan-images';
 
 /** The reason where the files say otherwise and it is not yet known in which field. */
@@ -21,7 +21,9 @@ export function recreateReasons(run: Decider, service: string, definition: Compo
   if (container.state === 'dead') reasons.push('its container is broken');
   if (isAlive(container)) {
     for (const network of run.networks.wanted(service)) {
-      if (network.id === null) reasons.push(`joins the new network ${network.name}`);
+      const replaced = network.id === null && run.networks.replaced.some((one) => one.key === network.key);
+      if (replaced) reasons.push(`its network ${network.name} is made anew`);
+      else if (network.id === null) reasons.push(`joins the new network ${network.name}`);
       else if (!container.networks.some((one) => one.networkId === network.id)) reasons.push(`joins the network ${network.name}`);
     }
   }
@@ -37,7 +39,7 @@ export function recreateReasons(run: Decider, service: string, definition: Compo
 export function inheritedReasons(run: Decider, definition: ComposeService): readonly string[] {
   const reasons: string[] = [];
   for (const parent of namespaceParents(definition)) {
-    if (run.recreated.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
+    if (run.sharedAnew.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
   }
   for (const dependency of dependenciesOf(definition)) {
     if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
@@ -53,7 +55,7 @@ export function isInherited(reason: string): boolean {
 /** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */
 function acceptedHashes(run: Decider, service: string, definition: ComposeService): readonly string[] {
   if (run.input.hashService !== undefined && hashesContainers(definition)) {
-    const resolved = hashedForm(resolveParents(definition, (name) => run.own.find((one) => one.service === name)?.id));
+    const resolved = hashedForm(resolveParents(definition, (name) => sharedContainer(run.own, name)?.id));
     return HASH_DIALECTS.map((dialect) => run.input.hashService?.(resolved, dialect) ?? '');
   }
   return HASH_DIALECTS.map((dialect) => run.input.compose.hashes[service]?.[dialect] ?? '');

@@ -9,7 +9,8 @@ export interface Differences {
   readonly fields: readonly FieldDifference[];
 }
 
-const MASK = '•••';
+/** Stands for what may be a secret. */
+export const MASK = '•••';
 /** Not part of what a container is made from (docker compose leaves them out of its hash as well). */
 const IGNORED: ReadonlySet<string> = new Set(['build', 'pull_policy', 'scale', 'depends_on', 'profiles', 'develop', 'attach', 'environment', 'volumes', 'ports', 'image']);
 const MAX_TEXT = 160;
@@ -29,7 +30,7 @@ export function serviceDifferences(old: ComposeService, next: ComposeService, di
     if (IGNORED.has(key)) continue;
     const [from, to] = [hashed(key, old), hashed(key, next)];
     if (same(from, to)) continue;
-    reasons.push(`${words(key)} changes`);
+    reasons.push(changesText(words(key)));
     fields.push({ field: words(key), from: valueText(key, from), to: valueText(key, to) });
   }
   return { reasons, fields };
@@ -86,11 +87,20 @@ function addListChange(reasons: string[], fields: FieldDifference[], noun: strin
 
 function addEnvironment(reasons: string[], fields: FieldDifference[], from: { readonly [name: string]: string | null }, to: { readonly [name: string]: string | null }): void {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((name) => from[name] !== to[name]).sort(compareText);
-  if (names.length === 0) return;
-  reasons.push(`${String(names.length)} environment variable${names.length === 1 ? ' changes' : 's change'}: ${shorten(names.join(', '))}`);
+  reasons.push(...variablesText(names));
   for (const name of names) {
     fields.push({ field: `environment ${name}`, from: Object.hasOwn(from, name) ? MASK : '', to: Object.hasOwn(to, name) ? MASK : '' });
   }
+}
+
+/** The reason for variables of these names that change; none for none. */
+export function variablesText(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${String(names.length)} environment variable${names.length === 1 ? ' changes' : 's change'}: ${shorten(names.join(', '))}`];
+}
+
+/** The reason for one field that changes: "restart changes", "networks change". */
+export function changesText(field: string): string {
+  return `${field} change${/[^s]s$/.test(field) ? '' : 's'}`;
 }
 
 function buildFacts(service: ComposeService): unknown {

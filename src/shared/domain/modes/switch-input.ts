@@ -1,6 +1,8 @@
 import type { ComposeService, HashDialect, LoadedCompose } from '../compose/model';
 import type { ObservedProject } from '../engine/observed';
 import type { ModeDefinition } from '../projects/project';
+import type { JsonObject } from '../../kernel/json';
+import type { HostCapacity } from '../services/presets';
 import type { ModeFingerprints } from './active-mode';
 import { HASH_DIALECTS } from '../compose/model';
 
@@ -43,6 +45,10 @@ export interface SwitchInput {
   readonly buildFingerprints: { readonly [service: string]: string };
   /** What images of docker compose's were built from, by image id: they carry no fingerprint. */
   readonly knownBuilds?: { readonly [imageId: string]: string } | undefined;
+  /** Whole inspects of containers whose definition no mode of the project has any more, by container id: what they were made from can only be asked of them. */
+  readonly raw?: { readonly [containerId: string]: JsonObject } | undefined;
+  /** What the engine's machine has: containers are made with no more than that. */
+  readonly host?: HostCapacity | undefined;
   /** Image ids once they are built or pulled; then they win over what was observed. */
   readonly resolvedImages?: { readonly [service: string]: string } | undefined;
   /** Containers that were stopped on purpose: not taken for jobs that are done. */

@@ -2,14 +2,13 @@ import type { ComposeService, LoadedCompose } from '../compose/model';
 import type { ObservedContainer, ObservedImage } from '../engine/observed';
 import type { ModeDefinition } from '../projects/project';
 import { isAlive, isOfFolder, modeOfContainer } from '../modes/active-mode';
-import { containerPayload } from '../modes/container-payload';
 import type { HostCapacity } from '../services/presets';
 import { isDeclaredJob, looksLikeJob } from '../modes/decide-switch';
-import { resolveParents } from '../modes/dependency-order';
-import { canonicalImage, modeImage, scaleOf } from '../modes/naming';
+import { resolveParents, sharedContainer } from '../modes/dependency-order';
+import { fieldDrifts, wantedContainer, type FieldDrift } from '../modes/field-drifts';
+import { scaleOf } from '../modes/naming';
 import { textHash } from '../../kernel/text-hash';
 import type { JsonObject } from '../../kernel/json';
-import { fieldDrifts, type FieldDrift } from './field-drifts';
 import type { EndedHow, KnownEnds } from './known-ends';
 import { crashes, duringAbsence, judgeEnd, judgeMissing, type ContainerHappening, type EngineAbsence, type Judgement } from './intent';
 
@@ -157,17 +156,11 @@ function isDone(input: DriftInput, definition: ComposeService, one: ObservedCont
 function shapeDrifts(input: DriftInput, own: readonly ObservedContainer[], definition: ComposeService, one: ObservedContainer): readonly Bare[] {
   const raw = input.raw[one.id];
   if (raw === undefined) return [];
-  const { model } = input.compose;
   const full = resolved(own, definition);
   const hashes = input.hashesOf(one.service, full);
-  const canonical = canonicalImage(model.name, one.service, definition);
-  const references = definition.build === undefined ? [canonical] : [modeImage(model.name, one.service, input.mode), canonical];
-  const images = references.flatMap((reference) => input.images[reference] ?? []);
-  const imageIds = images.map((image) => image.id);
-  const imageEnvironments = Object.fromEntries(images.flatMap(({ id, environment }) => (environment === undefined ? [] : [[id, environment]])));
-  const { payload } = containerPayload({ compose: input.compose, service: one.service, definition: full, configHash: hashes[0] ?? '', number: one.number, imageReference: canonical, imageId: imageIds[0] ?? '', inherited: [], mode: input.mode, transaction: '', allNetworksAtOnce: true, host: input.host });
+  const wanted = wantedContainer({ compose: input.compose, mode: input.mode, service: one.service, definition: full, number: one.number, hashes, images: input.images, host: input.host, mask: input.mask });
   const cause = causeOf(input, one, hashes);
-  return fieldDrifts({ payload, imageIds, imageEnvironments, imageReference: canonical, hashes, sharesVolumes: (definition.volumes_from ?? []).length > 0, mask: input.mask }, raw).map((drift) => ({ ...drift, number: one.number, containerId: one.id, ...cause, certainAtMs: input.nowMs, restartsItself: false }));
+  return fieldDrifts(wanted, raw).map((drift) => ({ ...drift, number: one.number, containerId: one.id, ...cause, certainAtMs: input.nowMs, restartsItself: false }));
 }
 
 function causeOf(input: DriftInput, one: ObservedContainer, hashes: readonly string[]): { readonly cause: FoundDrift['cause']; readonly why: string } {
@@ -190,7 +183,7 @@ function surplusDrifts(input: DriftInput, own: readonly ObservedContainer[], wan
 }
 
 function resolved(own: readonly ObservedContainer[], definition: ComposeService): ComposeService {
-  return resolveParents(definition, (name) => own.find((one) => one.service === name)?.id);
+  return resolveParents(definition, (name) => sharedContainer(own, name)?.id);
 }
 
 function healthText(one: ObservedContainer): string {

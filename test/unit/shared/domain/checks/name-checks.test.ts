@@ -28,6 +28,17 @@ describe('names and externals', () => {
     expect(codes(composeModel, { observed: observed({ networks: [net('front', of('shop'))], volumes: [vol('data', of('shop'))] }) })).toEqual([]);
     expect(codes(composeModel, { observed: observed({ networks: [net('front')], volumes: [vol('data')] }) })).toEqual(['NETWORK_NAME_TAKEN']);
   });
+  it('volumes that were made with other settings', () => {
+    const composeModel = model({ a: {} }, { volumes: { data: volume('data', { driver_opts: { type: 'tmpfs', device: 'tmpfs' } }) } });
+    const there = (parts: object) => ({ ...vol('data', { ...of('shop'), 'com.docker.compose.config-hash': 'old' }), ...parts });
+    const found = (parts: object, hash: string | undefined = 'new') => runChecks({ ...input(composeModel, { observed: observed({ volumes: [there(parts)] }) }, hash === undefined ? {} : { volumeHashes: { data: hash } }) }).map((result) => [result.finding.code, /\((.*?)\)/.exec(result.finding.message)?.[1]]);
+    expect(found({})).toEqual([['VOLUME_CHANGED', 'driver_opts.device, driver_opts.type']]);
+    expect(found({ driver: 'nfs', options: { type: 'tmpfs', device: 'none', o: 'ro' } })).toEqual([['VOLUME_CHANGED', 'driver, driver_opts.device, driver_opts.o']]);
+    expect(found({ options: { type: 'tmpfs', device: 'tmpfs' } })).toEqual([['VOLUME_CHANGED', 'its labels']]);
+    expect(found({}, 'old')).toEqual([]);
+    expect(found({ labels: { ...of('shop') } })).toEqual([]);
+    expect(found({ labels: { ...of('other'), 'com.docker.compose.config-hash': 'old' } })).toEqual([['VOLUME_NAME_TAKEN', undefined]]);
+  });
   it('externals', () => {
     const composeModel = model({ a: {} }, { networks: { edge: network('edge', { external: true }), host: network('host', { external: true }) }, volumes: { data: volume('data', { external: true }) } });
     const missing = runChecks(input(composeModel));

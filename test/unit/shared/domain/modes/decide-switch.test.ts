@@ -81,6 +81,41 @@ describe('decideSwitch', () => {
     expect(app?.strategy).toBe('stop-first');
   });
 
+  it('leaves what shares the first of several containers alone while that one stays', () => {
+    const of = (scale: number, more: object = {}) => ({ dev: loaded('dev', { vpn: { scale, ...more }, app: { network_mode: 'service:vpn' } }) });
+    const start = input('dev', of(1), EMPTY);
+    const up = input('dev', of(11), apply(start, decideSwitch(start)));
+    expect(actions(decideSwitch(up))['app/1']).toBe('keep');
+    const many = apply(up, decideSwitch(up));
+    // The order in which the engine lists them does not matter: the first by name is meant.
+    expect(actions(decideSwitch(input('dev', of(11), { ...many, containers: [...many.containers].reverse() })))['app/1']).toBe('keep');
+    expect(actions(decideSwitch(input('dev', of(11, { environment: { A: '1' } }), many)))['app/1']).toBe('recreate');
+  });
+
+  it('asks a container what it was made from when its files were edited since, and shows no value of a variable', () => {
+    const start = input('dev', { dev: loaded('dev', { api: { environment: { A: 'old', B: '1' } } }) }, EMPTY);
+    const observed = apply(start, decideSwitch(start));
+    const edited = { dev: loaded('dev', { api: { environment: { A: 'new', C: '2' }, restart: 'always', mem_limit: '67108864' } }) };
+    const raw = { Image: 'sha256:x', Config: { Env: ['A=old', 'B=1', 'PATH=/bin'], Labels: {} }, HostConfig: { RestartPolicy: { Name: 'no' } }, NetworkSettings: { Networks: { shop_default: {} } }, Mounts: [] };
+    const id = observed.containers[0]?.id ?? '';
+    const step = decideSwitch(input('dev', edited, observed, { raw: { [id]: raw } })).steps[0];
+    expect(step?.reasons).toEqual(['2 environment variables change: A, C', 'memory changes', 'restart changes']);
+    expect(step?.differences).toEqual([
+      { field: 'environment A', from: '•••', to: '•••' },
+      { field: 'environment C', from: '', to: '•••' },
+      { field: 'memory', from: '', to: '64 MiB' },
+      { field: 'restart', from: 'no', to: 'always' },
+    ]);
+    expect(decideSwitch(input('dev', edited, observed)).steps[0]?.reasons).toEqual(['its definition changes']);
+  });
+
+  it('lets a paused container go on', () => {
+    const start = input('dev', both, EMPTY);
+    const observed = apply(start, decideSwitch(start));
+    const held = { ...observed, containers: observed.containers.map((one) => (one.service === 'api' ? { ...one, state: 'paused' as const } : one)) };
+    expect(decideSwitch(input('dev', both, held)).steps.filter((one) => one.action !== 'keep').map((one) => [one.service, one.action, one.reasons])).toEqual([['api', 'start', ['is paused']]]);
+  });
+
   it('keeps a job that is done, starts a service that is stopped', () => {
     const modes = { dev: loaded('dev', { migrate: {}, seed: {}, api: { depends_on: { migrate: { condition: 'service_completed_successfully', required: true } } }, web: { restart: 'always' } }) };
     const start = input('dev', modes, EMPTY);
@@ -171,7 +206,7 @@ describe('decideSwitch', () => {
     const start = input('dev', modes, EMPTY);
     const decision = decideSwitch(input('prod', modes, apply(start, decideSwitch(start))));
     expect(decision.networks.replaced.map((one) => one.name)).toEqual(['shop_default']);
-    expect(decision.steps[0]).toMatchObject({ action: 'recreate', strategy: 'stop-first', reasons: ['joins the new network shop_default'] });
+    expect(decision.steps[0]).toMatchObject({ action: 'recreate', strategy: 'stop-first', reasons: ['its network shop_default is made anew'] });
   });
 
   it('finds a build that any mode already made, and adopts what docker compose built', () => {

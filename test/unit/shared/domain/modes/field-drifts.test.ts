@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesText, fieldDrifts, type WantedContainer } from '@shared/domain/reconcile/field-drifts';
+import { bytesText, fieldDrifts, type WantedContainer } from '@shared/domain/modes/field-drifts';
 import type { JsonObject } from '@shared/kernel/json';
 
 const ANONYMOUS = 'a'.repeat(64);

@@ -1,7 +1,11 @@
 import { fieldOf, listOf, numberOf, objectOf, textMapOf, textOf, textsOf } from '../engine/read-json';
-import { isAnonymousVolume } from '../modes/naming';
-import { maskText } from '../modes/service-differences';
 import type { JsonObject } from '../../kernel/json';
+import type { ComposeService, LoadedCompose } from '../compose/model';
+import type { ObservedImage } from '../engine/observed';
+import type { HostCapacity } from '../services/presets';
+import { containerPayload } from './container-payload';
+import { canonicalImage, isAnonymousVolume, modeImage } from './naming';
+import { maskText } from './service-differences';
 
 /** One field in which a container differs from what is wanted; both values as texts for people, secrets masked. */
 export interface FieldDrift {
@@ -27,9 +31,36 @@ export interface WantedContainer {
   readonly mask: (name: string, value: string) => string;
 }
 
-const NOT_SET = 'not set';
-const NONE = 'none';
+/** What stands for a variable, and for anything else, that is not there. */
+export const NOT_SET = 'not set';
+export const NONE = 'none';
 const MAX_TEXT = 160;
+
+/** Where the wanted container of a service comes from. */
+export interface WantedFrom {
+  readonly compose: LoadedCompose;
+  readonly mode: string;
+  readonly service: string;
+  /** Namespaces of other services already replaced by container ids. */
+  readonly definition: ComposeService;
+  readonly number: number;
+  readonly hashes: readonly string[];
+  readonly images: { readonly [reference: string]: ObservedImage | null };
+  readonly host?: HostCapacity | undefined;
+  readonly mask: (name: string, value: string) => string;
+}
+
+/** The container that a service of a mode shall have. */
+export function wantedContainer({ compose, mode, service, definition, number, hashes, images, host, mask }: WantedFrom): WantedContainer {
+  const { name } = compose.model;
+  const canonical = canonicalImage(name, service, definition);
+  const references = definition.build === undefined ? [canonical] : [modeImage(name, service, mode), canonical];
+  const known = references.flatMap((reference) => images[reference] ?? []);
+  const imageIds = known.map((image) => image.id);
+  const imageEnvironments = Object.fromEntries(known.flatMap(({ id, environment }) => (environment === undefined ? [] : [[id, environment]])));
+  const { payload } = containerPayload({ compose, service, definition, configHash: hashes[0] ?? '', number, imageReference: canonical, imageId: imageIds[0] ?? '', inherited: [], mode, transaction: '', allNetworksAtOnce: true, host });
+  return { payload, imageIds, imageEnvironments, imageReference: canonical, hashes, sharesVolumes: (definition.volumes_from ?? []).length > 0, mask };
+}
 
 /** Compares what the engine says of a container (its whole inspect) with what it shall be, field by field. State and health are judged elsewhere. */
 export function fieldDrifts(wanted: WantedContainer, raw: JsonObject): readonly FieldDrift[] {
