@@ -21,7 +21,9 @@ export function printError(error: AppErrorData, json: boolean, terminal: Termina
     // What would have been agreed to, where nobody could be asked.
     const plan = error.details?.['plan'] as OutputOf<'operations.preview'> | undefined;
     if (plan !== undefined) terminal.err(`${printable(plan.document)}\n`);
-    const place = error.where === undefined || error.message.includes(error.where.file) ? '' : ` (${placeText(error.where)})`;
+    const { where } = error;
+    const isSaid = where === undefined || error.message.includes(where.line === undefined ? where.file : `${where.file}:${String(where.line)}`);
+    const place = isSaid ? '' : ` (${placeText(where)})`;
     terminal.err(`${paint(terminal, 'red', 'berth:')} ${printable(error.message)}${printable(place)}\n`);
     const findings = error.details?.['findings'];
     if (Array.isArray(findings)) terminal.err(renderFindings(findings as never, terminal));

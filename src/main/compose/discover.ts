@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { AppError } from '@shared/kernel/app-error';
-import { filesToInspect, isFragment, modesByName, modesFromSettings, SETTINGS_NAMES, sortModeFiles } from '@shared/domain/compose/find-modes';
+import { join, resolve } from 'node:path';
+import { AppError, type Where } from '@shared/kernel/app-error';
+import { filesToInspect, isFragment, modesByName, modesFromSettings, placeInSettings, SETTINGS_NAMES, sortModeFiles } from '@shared/domain/compose/find-modes';
 import { nodeFromWire, type WireDocument } from '@shared/domain/compose/wire-tree';
 import type { ModeDefinition } from '@shared/domain/projects/project';
 import { listFolder } from '../platform/files';
@@ -28,6 +28,15 @@ export async function discoverModes(dir: string, parse: Parse): Promise<readonly
     });
   }
   return modes;
+}
+
+/** Where the folder's berth.yaml names a file of a mode; undefined where it has none, or names it nowhere. */
+export async function placeOfModeFile(dir: string, mode: string, file: string, parse: Parse): Promise<Where | undefined> {
+  const names = await listFolder(dir);
+  const settings = SETTINGS_NAMES.find((name) => names.includes(name));
+  if (settings === undefined) return undefined;
+  const document = (await parse(join(dir, settings)))[0];
+  return document === undefined ? undefined : placeInSettings(nodeFromWire(document.root, join(dir, settings)), mode, (path) => resolve(dir, path) === file);
 }
 
 /** A file that cannot be parsed stands alone: loading it says what is wrong with it. */

@@ -7,10 +7,11 @@ import { loadCompose } from '@shared/domain/compose/load-compose';
 import type { ComposeInputs } from '@shared/domain/compose/load-context';
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { WireDocument } from '@shared/domain/compose/wire-tree';
+import type { Where } from '@shared/kernel/app-error';
 import type { ModeDefinition } from '@shared/domain/projects/project';
 import type { ChildSpawner } from '../platform/child-worker';
 import { isFolder, readOptionalFile } from '../platform/files';
-import { discoverModes } from './discover';
+import { discoverModes, placeOfModeFile } from './discover';
 import type { Compose, ComposeDrafts, ComposeRequest, Draft } from './types';
 import { YamlReader } from './yaml-reader';
 
@@ -71,6 +72,10 @@ export class ComposeService implements Compose, ComposeDrafts {
 
   discoverModes(dir: string): Promise<readonly ModeDefinition[]> {
     return discoverModes(dir, this.inputs.parse);
+  }
+
+  placeOfModeFile(dir: string, mode: string, file: string): Promise<Where | undefined> {
+    return placeOfModeFile(dir, mode, file, this.inputs.parse);
   }
 
   /** The documents of one YAML file as they are written: variables and all. Rejects as `load` does. */

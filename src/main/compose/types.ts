@@ -1,6 +1,7 @@
 import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { WireDocument } from '@shared/domain/compose/wire-tree';
 import type { ModeDefinition } from '@shared/domain/projects/project';
+import type { Where } from '@shared/kernel/app-error';
 
 export interface ComposeRequest {
   /** Absolute. Relative `files` and `envFiles` resolve against it. */
@@ -19,6 +20,8 @@ export interface Compose {
   load(request: ComposeRequest): Promise<LoadedCompose>;
   /** Modes found by usual file names and `berth.yaml`. Rejects with `compose-not-found` when the folder has no compose file, `file-unreadable`, `compose-invalid` for a broken berth.yaml. */
   discoverModes(dir: string): Promise<readonly ModeDefinition[]>;
+  /** Where the folder's `berth.yaml` names a file (absolute) of a mode; undefined where it does not. */
+  placeOfModeFile(dir: string, mode: string, file: string): Promise<Where | undefined>;
   close(): void;
 }
 

@@ -256,12 +256,22 @@ export class ProjectsService implements Projects {
     const always = [...mode.files, ...mode.envFiles, '.env'].map((file) => join(dir, file));
     if (cached !== undefined && cached.fingerprint === (await fingerprint([...always, ...cached.value.inputFiles]))) return cached.value;
     const before = await fingerprint(always);
-    const loaded = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles, projectName: twin?.name });
+    const loaded = await this.deps.compose.load({ dir, files: mode.files, envFiles: mode.envFiles, profiles: mode.profiles, projectName: twin?.name }).catch(async (error: unknown) => {
+      throw await this.namedBy(dir, mode, error);
+    });
     const value = twin === undefined ? loaded : asTwin(loaded, twin, dir);
     this.deps.onLoaded?.(value);
     // A file that changed while it was read must not be remembered under its new mark.
     if ((await fingerprint(always)) === before) this.loadCache.set(key, { fingerprint: await fingerprint([...always, ...value.inputFiles]), value });
     return value;
+  }
+
+  /** A file of the mode that cannot be read is said with the line of `berth.yaml` that names it. */
+  private async namedBy(dir: string, mode: ModeDefinition, error: unknown): Promise<unknown> {
+    if (!(error instanceof AppError) || error.where === undefined || error.where.line !== undefined) return error;
+    const where = await this.deps.compose.placeOfModeFile(dir, mode.name, error.where.file).catch(() => undefined);
+    if (where === undefined) return error;
+    return new AppError(error.code, error.message, { hint: `The mode ${mode.name} names it: correct the path there, or put the file there.`, where, details: error.details, cause: error });
   }
 
   private async factsOf(project: Project): Promise<readonly RiskyFact[]> {

@@ -111,7 +111,7 @@ describe('a project with one fault of every kind', () => {
     const { findings } = await run('dev');
     const isFixable = ({ fixes }: Finding): boolean => fixes[0] !== undefined && fixes[0].opens === undefined;
     const [fixable, rest] = [findings.filter(isFixable), findings.filter((one) => !isFixable(one))];
-    expect(rest.map((one) => one.code).sort()).toEqual(['BIND_WHOLE_PROJECT', 'BUILD_CONTEXT_MISSING', 'HEALTHCHECK_MISSING', 'PROJECT_NAME_TAKEN', 'REFUSED_VALUE', 'RESOURCE_CLAMPED']);
+    expect(rest.map((one) => one.code).sort()).toEqual(['BIND_WHOLE_PROJECT', 'BUILD_CONTEXT_MISSING', 'HEALTHCHECK_MISSING', 'PROJECT_NAME_TAKEN', 'REFUSED_VALUE', 'RESOURCE_CLAMPED', 'VOLUME_CHANGED']);
     // What is shared with a stranger would go with it, below.
     const chosen = fixable.map(({ fixes }) => (fixes.find(({ id }) => id.startsWith('use-own:')) ?? fixes[0])?.id ?? '');
     const fixed = await berth.json<OutputOf<'checks.fix'>>(['checks', 'fix', ...chosen, '--mode', 'dev', '--yes'], { cwd: project.dir });

@@ -164,6 +164,7 @@ ${QUIET}    volumes: ["kept:/kept"]
   stored:
 ${QUIET}    volumes:
       - stranger:/stranger
+      - aged:/aged
       - shared:/shared
       - nothing:/nothing #! UNDEFINED_VOLUME
 `;

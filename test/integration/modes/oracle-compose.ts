@@ -42,5 +42,6 @@ export const oracleCompose: Compose = {
     { name: 'dev', files: ['docker-compose.dev.yml'], envFiles: [], profiles: [] },
     { name: 'prod', files: ['docker-compose.clean.yml'], envFiles: [], profiles: [] },
   ],
+  placeOfModeFile: () => Promise.resolve(undefined),
   close: () => undefined,
 };

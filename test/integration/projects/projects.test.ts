@@ -46,6 +46,15 @@ describe('opening a folder', () => {
     expect(published.at(-1)).toMatchObject({ type: 'projects.changed', projects: [{ id: project.id }] });
   });
 
+  it('says which line of berth.yaml names a file that is not there', async () => {
+    await write('compose.yaml', SIMPLE);
+    await write('berth.yaml', 'modes:\n  dev:\n    files: [compose.yaml, gone.yaml]\n  prod:\n    files: compose.yaml\n    envFiles:\n      - none.env\n');
+    const settings = join(dir, 'berth.yaml');
+    await expect(projects.open(dir, false)).rejects.toMatchObject({ code: 'compose-not-found', message: `There is no file ${join(dir, 'gone.yaml')}.`, where: { file: settings, line: 3 }, hint: expect.stringContaining('The mode dev names it') as string });
+    await write('gone.yaml', SIMPLE);
+    await expect(projects.open(dir, false)).rejects.toMatchObject({ code: 'compose-invalid', where: { file: settings, line: 7 } });
+  });
+
   it('gives the same id for the same real folder, whatever link it was named by', async () => {
     await write('compose.yaml', SIMPLE);
     const link = `${dir}-link`;

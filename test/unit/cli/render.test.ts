@@ -74,6 +74,14 @@ describe('what people read', () => {
     expect(recoveredLine({ ...one, state: 'interrupted' })).toBeUndefined();
   });
 
+  it('says the line also where the message names the file', () => {
+    const said: string[] = [];
+    const heard = { ...terminal, err: (text: string) => void said.push(text) };
+    printError({ code: 'compose-invalid', message: 'a in /p/c.yaml is wrong.', where: { file: '/p/c.yaml', line: 3, column: 5 } }, false, heard);
+    printError({ code: 'compose-not-found', message: 'There is no file /p/c.yaml.', where: { file: '/p/c.yaml' } }, false, heard);
+    expect(said).toEqual(['berth: a in /p/c.yaml is wrong. (/p/c.yaml:3:5)\n', 'berth: There is no file /p/c.yaml.\n']);
+  });
+
   it('lists what trust is asked for', () => {
     said.length = 0;
     expect(printError({ code: 'trust-required', message: 'Not trusted.', hint: 'Trust it.', details: { trustQuestions: ['shop runs 1 service'] } }, false, terminal)).toBe(2);

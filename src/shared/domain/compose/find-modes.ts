@@ -1,3 +1,4 @@
+import type { Where } from '../../kernel/app-error';
 import type { ModeDefinition } from '../projects/project';
 import { childMap, isNull, isString, nodeKey, textOf, type ComposeNode, type MapNode } from './node';
 import { asNames } from './merge';
@@ -88,6 +89,14 @@ export function modesFromSettings(root: ComposeNode): readonly ModeDefinition[] 
   if (isNull(modes)) return undefined;
   const found = [...expectMap(modes, 'modes').entries].map(([name, node]) => modeFrom(name, node));
   return found.length === 0 ? undefined : found;
+}
+
+/** Where a `berth.yaml` names a file or env file of a mode; undefined where it does not. */
+export function placeInSettings(root: ComposeNode, mode: string, isFile: (path: string) => boolean): Where | undefined {
+  const modes = root.kind === 'map' ? root.entries.get('modes') : undefined;
+  const node = modes?.kind === 'map' ? modes.entries.get(mode) : undefined;
+  const lists = node?.kind === 'map' ? [node.entries.get('files'), node.entries.get('envFiles')] : [node];
+  return lists.flatMap((list) => (list === undefined ? [] : list.kind === 'list' ? list.items : [list])).find((item) => isFile(textOf(item) ?? ''))?.at;
 }
 
 function modeFrom(name: string, node: ComposeNode): ModeDefinition {

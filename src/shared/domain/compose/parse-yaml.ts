@@ -108,10 +108,11 @@ export function parseYaml(text: string): WireResult {
   const lines = new LineCounter();
   try {
     const documents: WireDocument[] = [];
-    for (const document of documentsOf(scanYaml(text, lines))) {
+    const tokens = scanYaml(text, lines);
+    for (const document of documentsOf(tokens)) {
       const error = document.errors[0];
       if (error !== undefined) {
-        const { line, col } = lines.linePos(error.pos[0]);
+        const { line, col } = lines.linePos(error.code === 'MISSING_CHAR' ? beginOf(tokens, error.pos[0]) : error.pos[0]);
         throw new YamlRefused(plainYamlError(error.code, error.message), line, col);
       }
       const converted = new Converter(document as Document, lines).convert();
@@ -123,6 +124,19 @@ export function parseYaml(text: string): WireResult {
     if (error instanceof RangeError) return { ok: false, message: 'The file is nested too deeply.' };
     throw error;
   }
+}
+
+/** What is not closed is looked for where it begins: it goes on to the end of the file. */
+function beginOf(tokens: readonly string[], end: number): number {
+  let offset = 0;
+  for (const token of tokens) {
+    const type = CST.tokenType(token);
+    // Marks have no width.
+    if (type === 'doc-mode' || type === 'flow-error-end' || type === 'scalar') continue;
+    if ((type === 'single-quoted-scalar' || type === 'double-quoted-scalar') && offset + token.length === end) return offset;
+    offset += token.length;
+  }
+  return end;
 }
 
 function plainYamlError(code: string, message: string): string {

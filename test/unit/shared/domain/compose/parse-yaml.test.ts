@@ -20,6 +20,10 @@ describe('parseYaml', () => {
     expect(list?.kind === 'list' ? list.items[1]?.at : undefined).toEqual({ file: 'f.yaml', line: 5, column: 7 });
   });
 
+  it.each(['"', "'"])('says where a text that began with %s and is not closed begins', (quote) => {
+    expect(parseYaml(`a: 1\nb: ${quote}x\nc: ${quote === '"' ? "it's" : '5"'}\nd: 2\n`)).toEqual({ ok: false, message: `A text that began with ${quote} is not closed.`, line: 2, column: 4 });
+  });
+
   it.each([
     ['0777', '511'], ['0o17', '15'], ['0x1F', '31'], ['1_000', '1000'], ['08', '8'], ['1.50', '1.5'], ['123456789012345678', '123456789012345678'], ['yes', '"yes"'], ['"1"', '"1"'],
     ['!!str 1', '"1"'], ['~', ''], ['TRUE', 'true'], ['22:22', '"22:22"'], ['1e3', '1000'], ['.5', '0.5'], ['-1', '-1'], ['1.2.3', '"1.2.3"'],
