@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Operation } from '@shared/domain/operations/operation';
 import { createAlerts, watchWaysBack } from '@main/alerts';
@@ -7,7 +9,9 @@ import { systemClock } from '@main/platform/system-clock';
 import { freePort } from '../../support/private-engine';
 import type { TestProject } from '../../support/projects';
 import { openWorld, type World, type WorldOptions } from './kit';
-import { expectComposeAgrees, inspectAll, smallShop, stateOf, type SmallShop } from './small-shop';
+import { expectComposeAgrees, idsOf, inspectAll, smallShop, stateOf, type SmallShop } from './small-shop';
+
+const run = promisify(execFile);
 
 /** A switch that fails: whatever happens, the old mode is back exactly as it was. */
 describe('a switch that cannot succeed', () => {
@@ -58,6 +62,19 @@ describe('a switch that cannot succeed', () => {
     expect(ended.state).toBe('rolled-back');
     expect(ended.error).toMatchObject({ code: 'start-failed', service: 'web', message: 'web did not come up: it ended with code 3.', details: { logs: ['it is broken'] } });
     await expectOldMode(project, before, ended);
+  });
+
+  it('and pauses again what was paused: what stayed and went on, and what was stopped', async () => {
+    const { project, world } = await inDev({ web: { command: ['sh', '-c', 'exit 3'] } });
+    const ids = await idsOf(project);
+    const paused = [ids['db'] ?? '', ids['web'] ?? ''];
+    await run('docker', ['pause', ...paused]);
+    const before = await stateOf(project);
+    const ended = await world.switchTo(project.dir, 'prod');
+    expect(ended.state).toBe('rolled-back');
+    expect(ended.error).toMatchObject({ code: 'start-failed', service: 'web' });
+    expect(await stateOf(project)).toEqual(before);
+    await run('docker', ['unpause', ...paused]);
   });
 
   it('because a service without a health check ends a while after its start', async () => {
