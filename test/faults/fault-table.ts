@@ -142,7 +142,7 @@ const ENGINE: readonly Fault[] = [
     name: 'a service that never gets healthy',
     exit: 1,
     says: /web did not come up: its health check fails: no database/,
-    next: /fix it, then switch again/,
+    next: /^Fix it, then switch again/m,
     compose: () => web().replace('{ disable: true }', '{ test: ["CMD-SHELL", "echo no database; exit 1"], interval: 1s, retries: 1 }'),
   },
 ];
