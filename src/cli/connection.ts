@@ -78,6 +78,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 
 /** A connection that finds the next host when the one it spoke to ends. */
 export class Session {
+  private reconnecting: Promise<void> | null = null;
+
   private constructor(
     private connection: Connection,
     private readonly options: ConnectOptions,
@@ -128,7 +130,7 @@ export class Session {
     while (!signal.aborted) {
       const { connection } = this;
       await connection.events(undefined, signal, push);
-      if (!signal.aborted && connection === this.connection) await this.reconnect();
+      if (!signal.aborted) await this.reconnect(connection);
       if (!signal.aborted) onAgain?.();
     }
   }
@@ -140,9 +142,10 @@ export class Session {
   /** Asks until a host takes it and answers: the one that was asked may end over it, or be busy with its own command. */
   private async overHosts<T>(ask: () => Promise<Result<T, AppErrorData>>, signal: AbortSignal, repeatable: boolean): Promise<Result<T, AppErrorData>> {
     for (let tries = 0; ; ) {
+      const { connection } = this;
       const result = await ask();
       // Only a host that lets go of the state did not take what it was asked by its own command.
-      if (result.ok || (this.connection.hosted && !wasNotTaken(result.error))) return result;
+      if (result.ok || (connection.hosted && !wasNotTaken(result.error))) return result;
       const holder = holderOf(result.error);
       if (holder !== null) {
         await this.untilItMayTake(holder, signal);
@@ -152,7 +155,7 @@ export class Session {
       const wasLost = result.error.code === 'interrupted' || (result.error.code === 'cancelled' && !signal.aborted);
       if (tries >= 5 || !(wasNotTaken(result.error) || (repeatable && wasLost))) return result;
       tries += 1;
-      await this.reconnect();
+      await this.reconnect(connection);
     }
   }
 
@@ -162,11 +165,12 @@ export class Session {
     try {
       while (!signal.aborted) {
         // Its stream of events ends with it.
+        const { connection } = this;
         const listening = AbortSignal.any([signal, AbortSignal.timeout(HOLDER_ASK_MS)]);
-        await Promise.all([this.connection.events(undefined, listening, () => undefined), pause(LEASE_RETRY_MS)]);
+        await Promise.all([connection.events(undefined, listening, () => undefined), pause(LEASE_RETRY_MS)]);
         const host = await askHost(statePaths(thisMachine()).socket);
         if (host?.pid === holder.pid && host.heldBy !== undefined) continue;
-        if (host?.pid !== holder.pid && !signal.aborted) await this.reconnect();
+        if (host?.pid !== holder.pid && !signal.aborted) await this.reconnect(connection);
         return;
       }
     } finally {
@@ -174,12 +178,15 @@ export class Session {
     }
   }
 
-  private async reconnect(): Promise<void> {
-    const before = this.connection;
-    await before.left();
-    if (this.connection !== before) return;
-    const next = await connect(this.options);
-    if (this.connection === before) this.connection = next;
-    else await next.close('when-quiet');
+  /** Away from a connection that ended. All that had it go on with the same next one: two at once would both try to host. */
+  private reconnect(ended: Connection): Promise<void> {
+    if (this.connection !== ended) return Promise.resolve();
+    this.reconnecting ??= this.connectAgain().finally(() => (this.reconnecting = null));
+    return this.reconnecting;
+  }
+
+  private async connectAgain(): Promise<void> {
+    await this.connection.left();
+    this.connection = await connect(this.options);
   }
 }

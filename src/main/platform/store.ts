@@ -33,8 +33,7 @@ interface Channel {
 export async function openStore(options: OpenStoreOptions = {}): Promise<OpenedStore> {
   const paths = statePaths(thisMachine(), options.home);
   await ensureStateFolders(paths);
-  // SQLite gives its other files the mode of this one.
-  await (await openFile(paths.database, 'a', 0o600)).close();
+  await createPrivate(paths.database);
   const data: StoreWorkerData = { database: paths.database, keyFile: paths.keyFile };
   const open = options.inProcess === true ? openInProcess : openWorker;
   let channel = await open(data);
@@ -46,6 +45,18 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<OpenedS
   if (channel === 'locked') throw stateLocked(paths.home, await readLeaseNote(paths.lease));
   await writeLeaseNote(paths.lease, { pid: process.pid, startedAt: new Date().toISOString(), socketPath: paths.socket, version: options.version ?? '' }).catch(() => undefined);
   return storeOver(channel, paths);
+}
+
+/**
+ * SQLite gives its other files the mode of this one. A file that is there is not opened: closing any descriptor of it would take the locks of this process on it,
+ * and with them the lease, should it be open already (POSIX: fcntl, F_SETLK).
+ */
+async function createPrivate(file: string): Promise<void> {
+  try {
+    await (await openFile(file, 'wx', 0o600)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 async function openInProcess(data: StoreWorkerData): Promise<Channel | 'locked'> {

@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '@main/platform/store';
 import type { LogEntryFilter, StoredLogEntry, StoredSample } from '@main/platform/types';
 import { OPERATION_DEFAULTS, type Operation } from '@shared/domain/operations/operation';
+
+const run = promisify(execFile);
 
 let home: string;
 beforeEach(async () => {
@@ -58,6 +62,15 @@ describe('store', () => {
     await expect(openStore({ home, inProcess: true })).rejects.toMatchObject({ code: 'state-locked', message: `Another Berth (process ${process.pid}) is using ${home}.` });
     await first.close();
     await (await openStore({ home, inProcess: true })).close();
+  });
+
+  it('still has the lease when the same process tried to open it again', async () => {
+    const first = await openStore({ home, inProcess: true });
+    await expect(openStore({ home, inProcess: true })).rejects.toMatchObject({ code: 'state-locked' });
+    const other = `const db = new (require('libsql'))(process.argv[1]); try { db.exec('PRAGMA busy_timeout = 0'); db.exec('PRAGMA locking_mode = EXCLUSIVE'); db.exec('BEGIN IMMEDIATE'); process.stdout.write('taken'); } catch (error) { process.stdout.write(error.code); }`;
+    expect((await run(process.execPath, ['-e', other, join(home, 'berth.db')])).stdout).toBe('SQLITE_BUSY');
+    await first.close();
+    expect((await run(process.execPath, ['-e', other, join(home, 'berth.db')])).stdout).toBe('taken');
   });
 
   it('keeps the newest 200 of 1,000 ended operations with their journals, and every open one', async () => {
