@@ -9,6 +9,10 @@ import { holderOf, type Holder } from './host-gate';
 
 const LEASE_WAIT_MS = 10_000;
 const LEASE_RETRY_MS = 100;
+/** For so long a host is looked for that is still there when it is asked. */
+const TURN_WAIT_MS = 60_000;
+/** So many hosts may die over a question that does no harm. */
+const LOST_TRIES = 5;
 /** How often a holder is asked again, beside when it ends: it may have begun to wait for its user. */
 const HOLDER_ASK_MS = 1_000;
 /** Most holders end sooner than this; nobody needs to be told of those. */
@@ -141,7 +145,8 @@ export class Session {
 
   /** Asks until a host takes it and answers: the one that was asked may end over it, or be busy with its own command. */
   private async overHosts<T>(ask: () => Promise<Result<T, AppErrorData>>, signal: AbortSignal, repeatable: boolean): Promise<Result<T, AppErrorData>> {
-    for (let tries = 0; ; ) {
+    let endsAtMs = performance.now() + TURN_WAIT_MS;
+    for (let lost = 0, late = 0; ; ) {
       const { connection } = this;
       const result = await ask();
       // Only a host that lets go of the state did not take what it was asked by its own command.
@@ -150,11 +155,19 @@ export class Session {
       if (holder !== null) {
         await this.untilItMayTake(holder, signal);
         if (signal.aborted) return failed({ code: 'cancelled', message: 'Nothing was changed.' });
+        endsAtMs = performance.now() + TURN_WAIT_MS;
         continue;
       }
       const wasLost = result.error.code === 'interrupted' || (result.error.code === 'cancelled' && !signal.aborted);
-      if (tries >= 5 || !(wasNotTaken(result.error) || (repeatable && wasLost))) return result;
-      tries += 1;
+      if (wasNotTaken(result.error)) {
+        // Among many commands that take turns, it may come too late for one host after the other.
+        if (performance.now() > endsAtMs) return result;
+        late += 1;
+        if (late > 1) await pause(LEASE_RETRY_MS);
+      } else {
+        if (!repeatable || !wasLost || lost >= LOST_TRIES) return result;
+        lost += 1;
+      }
       await this.reconnect(connection);
     }
   }

@@ -61,6 +61,9 @@ export interface LocalApi extends AttachedApi {
   readonly component: RuntimeComponent;
 }
 
+/** After so many turns everybody who was connecting has been taken in. */
+const ACCEPT_TURNS = 3;
+
 /** Serves the contract on the socket, and on 127.0.0.1 while the settings say so. Only the holder of the lease calls it, so a socket file that is there is a leftover. */
 export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const limits: ApiLimits = { ...API_LIMITS, ...options.limits };
@@ -137,16 +140,17 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
       closing = true;
       component.end();
       feed.end();
+      // Nobody finds it any more; whoever has found it is told that nothing was taken, and not just cut off: that could mean anything.
+      if (process.platform !== 'win32') await rm(options.socketPath, { force: true });
+      for (let turn = 0; turn < ACCEPT_TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       const closed = Promise.all([tcp?.stop(), new Promise<void>((resolve) => server.close(() => resolve()))]);
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([calls.whenQuiet(), new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)))]);
       clearTimeout(timer);
       calls.abortAll();
-      server.closeIdleConnections();
       const destroy = setTimeout(() => server.closeAllConnections(), 200);
       await closed;
       clearTimeout(destroy);
-      if (process.platform !== 'win32') await rm(options.socketPath, { force: true });
       if (options.home !== undefined) await removeRuntimeFile(options.home, process.pid);
     },
   };
