@@ -207,9 +207,12 @@ async function startOld(deps: ModesDependencies, hands: Hands, watch: ContainerW
   if (failed !== undefined) throw failed.reason;
 }
 
+/** What somebody had paused, and what of it went on or was started again. */
 async function pauseAgain({ engine, effect }: Hands, record: SwitchRecord): Promise<void> {
+  const paused = record.before.filter((one) => one.paused);
+  if (paused.length === 0) return;
   const now = await engine.observe(record.project, []);
-  const held = record.before.filter((one) => one.paused && now.containers.some((other) => other.id === one.id && other.state === 'running'));
+  const held = paused.filter((one) => now.containers.some((other) => other.id === one.id && other.state === 'running'));
   await Promise.all(held.map((one) => effect('container.pause', { id: one.id, service: one.service }, async () => (await engine.pauseContainer(one.id), null))));
 }
 

@@ -10,6 +10,7 @@ import { hostPathsOfModel, riskyFactsOfFiles, riskyFactsOfModel } from '@shared/
 import type { ModeDefinition, Project, RiskyFact } from '@shared/domain/projects/project';
 import type { Compose } from '../compose/types';
 import type { Authorization } from '../docker/types';
+import { pathExists } from '../platform/files';
 import { fingerprint, modeFiles, realFolder, realPaths } from '../platform/folder';
 import type { Logger, Store, StoredProject } from '../platform/types';
 import type { LoadedMode, Projects } from './types';
@@ -266,9 +267,9 @@ export class ProjectsService implements Projects {
     return value;
   }
 
-  /** A file of the mode that cannot be read is said with the line of `berth.yaml` that names it. */
+  /** A file of the mode that is not there is said with the line of `berth.yaml` that names it; what is wrong inside of one, or with its rights, is said of the file. */
   private async namedBy(dir: string, mode: ModeDefinition, error: unknown): Promise<unknown> {
-    if (!(error instanceof AppError) || error.where === undefined || error.where.line !== undefined) return error;
+    if (!(error instanceof AppError) || error.where === undefined || error.where.line !== undefined || (await pathExists(error.where.file))) return error;
     const where = await this.deps.compose.placeOfModeFile(dir, mode.name, error.where.file).catch(() => undefined);
     if (where === undefined) return error;
     return new AppError(error.code, error.message, { hint: `The mode ${mode.name} names it: correct the path there, or put the file there.`, where, details: error.details, cause: error });

@@ -53,6 +53,9 @@ describe('opening a folder', () => {
     await expect(projects.open(dir, false)).rejects.toMatchObject({ code: 'compose-not-found', message: `There is no file ${join(dir, 'gone.yaml')}.`, where: { file: settings, line: 3 }, hint: expect.stringContaining('The mode dev names it') as string });
     await write('gone.yaml', SIMPLE);
     await expect(projects.open(dir, false)).rejects.toMatchObject({ code: 'compose-invalid', where: { file: settings, line: 7 } });
+    // What is there and cannot be read is its own fault.
+    await mkdir(join(dir, 'none.env'));
+    await expect(projects.open(dir, false)).rejects.toMatchObject({ where: { file: join(dir, 'none.env') }, hint: expect.not.stringContaining('names it') as string });
   });
 
   it('gives the same id for the same real folder, whatever link it was named by', async () => {
