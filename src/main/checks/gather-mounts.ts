@@ -2,6 +2,7 @@ import { bindsOf } from '@shared/domain/checks/bind-uses';
 import type { SourceFact, StaleMount } from '@shared/domain/checks/facts';
 import { isWithin, lastSegment } from '@shared/domain/checks/host-path';
 import { kindToCreate, looksLikeFile } from '@shared/domain/checks/target-shape';
+import { profileFile, securityProfiles } from '@shared/domain/modes/security-profiles';
 import type { ObservedProject } from '@shared/domain/engine/observed';
 import { judgeMount } from '@shared/domain/monitor/mounts';
 import type { MountLooker } from '@main/platform/mount-look';
@@ -9,10 +10,11 @@ import type { SourceDoor } from '@main/platform/mount-source';
 import type { MovedFinder } from '@main/platform/moved-sources';
 import type { LoadedMode } from '@main/projects/types';
 
-/** What the disk says of every bind source and every file of a secret or config. */
+/** What the disk says of every bind source and every file of a secret, a config or a security profile. */
 export async function gatherSources(sources: SourceDoor, findMoved: MovedFinder | undefined, loaded: LoadedMode): Promise<ReadonlyMap<string, SourceFact>> {
   const { model, projectDir } = loaded.compose;
-  const files = [...Object.values(model.secrets), ...Object.values(model.configs)].flatMap((object) => (object.file === undefined ? [] : [object.file]));
+  const objects = [...Object.values(model.secrets), ...Object.values(model.configs)].flatMap((object) => (object.file === undefined ? [] : [object.file]));
+  const files = [...objects, ...Object.values(model.services).flatMap((service) => securityProfiles(service).map(({ path }) => profileFile(projectDir, path)))];
   const uses = bindsOf(model.services);
   const paths = new Set([...uses.map((use) => use.source), ...files]);
   const facts = new Map(await Promise.all([...paths].map(async (path) => [path, await sources.inspect(path)] as const)));

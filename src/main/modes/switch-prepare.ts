@@ -7,6 +7,7 @@ import { isAlive } from '@shared/domain/modes/active-mode';
 import { inlineFiles } from '@shared/domain/modes/file-objects';
 import { BERTH_LABEL, imageReferences } from '@shared/domain/modes/naming';
 import { pullAfterMs } from '@shared/domain/modes/pull-policy';
+import { withProfiles } from '@shared/domain/modes/security-profiles';
 import type { ImageStep } from '@shared/domain/modes/plan-images';
 import { AppError } from '@shared/kernel/app-error';
 import { inParallel } from '@shared/kernel/in-parallel';
@@ -15,6 +16,7 @@ import type { Engine } from '@main/docker/types';
 import { buildRequest } from './build-request';
 import { imageWaves, PulledBytes, stepText } from './image-waves';
 import { tarOf } from './inline-tar';
+import { readProfiles } from './security-profiles';
 import { makesContainer } from './switch-record';
 import { definitionOf, placeOfRefusal, type SwitchRun } from './switch-stage';
 
@@ -135,9 +137,10 @@ async function removeLeftovers({ deps, context, planned }: SwitchRun): Promise<v
 async function createContainer(run: SwitchRun, step: ContainerStep, created: Created, engine: { readonly allNetworksAtOnce: boolean; readonly networkIds: ReadonlyMap<string, string>; readonly replaced: ReadonlySet<string> }): Promise<string> {
   const { deps, context, planned } = run;
   const making = makingOf(run, step, created, engine.allNetworksAtOnce);
+  const payload = withProfiles(making.payload, await readProfiles(planned.input.compose, step.service));
   const { id } = await naming(run, step.service, () =>
     context.effect('container.create', { service: step.service, name: step.createName, finalName: step.finalName, replaces: step.old?.id ?? null, payload: withoutValues(making.payload) }, async () => {
-      const made = await deps.engine.createContainer(step.createName, making.payload);
+      const made = await deps.engine.createContainer(step.createName, payload);
       for (const warning of made.warnings) context.log(warning, step.service);
       return { id: made.id };
     }),

@@ -1,10 +1,10 @@
-import type { LoadedCompose } from '@shared/domain/compose/model';
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
-import { dependencyOrder, namespaceParents, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
 import { expectationOf, failsItsCheck, type Expectation } from '@shared/domain/modes/health-gate';
 import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
+import { followersOf, joinedContainers, joinedInAnyMode } from '@shared/domain/modes/lost-namespaces';
 import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
@@ -96,29 +96,30 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
     refuseUnknown(project, servicesOf(input), loaded, observed.containers);
     if (verb === 'start') refuseNothingThere(project, observed.containers);
     const own = observed.containers.filter((one) => !one.oneOff && isOfFolder(project.dir, one));
-    const chosen = own.filter((one) => (asked.size === 0 ? true : asked.has(one.service)) && concerns(verb, one, asked.size > 0));
+    const named = own.filter((one) => (asked.size === 0 ? true : asked.has(one.service)) && concerns(verb, one, asked.size > 0));
+    const followers = verb === 'stop' ? [] : followersOf(own, named.filter((one) => one.state !== 'paused'), (one) => ownersOf(verb, own, loaded, one));
+    for (const one of followers) context.log(`It begins anew with what it ${joinedInAnyMode(loaded, one.service).length > 0 ? 'shares a namespace with' : 'depends on'}.`, one.service);
+    const chosen = [...named, ...followers];
     const services = [...new Set(chosen.map((one) => one.service))];
     context.progress({ step: 0, of: chosen.length, message: DOING[verb], services: Object.fromEntries(services.map((one) => [one, 'waiting'])) });
     let step = 0;
     const advance = (name: string): void => context.progress({ step: (step += 1), services: { [name]: 'done' } });
     const hooks = (one: ObservedContainer, moment: HookMoment): Promise<void> =>
       runHooks({ engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, { id: one.id, service: one.service }, hooksOfContainer(loaded, one, moment), moment);
-    if (verb === 'start') await startInOrder(engine, context, own, chosen, (one) => hooks(one, 'post_start'), advance);
-    else {
-      // A container whose namespace is another's can begin only where the other runs again.
-      const parents = (name: string): readonly string[] => (verb === 'restart' ? Object.values(loaded).flatMap((one) => namespacesOf(one, name)) : []);
-      await eachInOrder(chosen, parents, async (one) => {
-        const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
-        context.progress({ services: { [one.service]: 'stopping' } });
-        if (one.state === 'running') await hooks(one, 'pre_stop');
-        await context.effect(`container.${verb}`, { id: one.id, service: one.service, graceSeconds, reason }, async () => {
-          await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
-          return null;
-        });
-        if (verb === 'restart') await hooks(one, 'post_start');
-        advance(one.service);
+    const restartOrStop = async (one: ObservedContainer): Promise<void> => {
+      const { graceSeconds, reason } = await stopGrace(engine, one, loaded);
+      context.progress({ services: { [one.service]: 'stopping' } });
+      if (one.state === 'running') await hooks(one, 'pre_stop');
+      await context.effect(verb === 'stop' ? 'container.stop' : 'container.restart', { id: one.id, service: one.service, graceSeconds, reason }, async () => {
+        await (verb === 'stop' ? engine.stopContainer(one.id, graceSeconds) : engine.restartContainer(one.id, graceSeconds));
+        return null;
       });
-    }
+      if (verb !== 'stop') await hooks(one, 'post_start');
+      advance(one.service);
+    };
+    if (verb === 'start') await startInOrder(engine, context, own, chosen, { loaded, hooks, restart: restartOrStop, advance });
+    // A container whose namespace is another's can begin only where the other runs again; what follows a service begins after it.
+    else await eachInOrder(chosen, (service) => (verb === 'stop' ? [] : [...joinedInAnyMode(loaded, service), ...followedBy(chosen, service)]), restartOrStop);
     if (verb !== 'stop') await untilSettled(deps, engine, project, chosen, loaded, context);
     await context.commit();
     return { operationId: context.operationId, services: services.sort() };
@@ -127,9 +128,15 @@ async function run(deps: ServicesDependencies, service: ServicesService, verb: V
   }
 }
 
-function namespacesOf({ model }: LoadedCompose, service: string): readonly string[] {
-  const definition = model.services[service];
-  return definition === undefined ? [] : namespaceParents(definition).filter((one) => one.field !== 'volumes_from').map((one) => one.service);
+/** The services that the containers of a service follow by `restart: true` in depends_on, by what docker compose or Berth wrote on them. */
+function followedBy(containers: readonly ObservedContainer[], service: string): readonly string[] {
+  return containers.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']).flatMap((dependency) => (dependency.restart ? [dependency.service] : [])));
+}
+
+/** What a running container has to begin anew with: whose namespace it joined; and, with a restart, what its file asks for. */
+function ownersOf(verb: Verb, own: readonly ObservedContainer[], loaded: Seen['loaded'], container: ObservedContainer): readonly string[] {
+  const followed = verb === 'restart' ? followedBy([container], container.service) : [];
+  return [...joinedContainers(own, loaded, container.service), ...own.filter((one) => followed.includes(one.service)).map((one) => one.id)];
 }
 
 /** All at once, except that each waits for the services it needs, where these are among them, and then for what is `awaited` beside them. */
@@ -174,8 +181,15 @@ function concerns(verb: Verb, container: ObservedContainer, named: boolean): boo
   return !isAlive(container) && (named || container.state !== 'exited' || container.exitCode !== 0 || container.hasHealthcheck || container.requestedPorts.length > 0 || container.restartPolicy.name !== '');
 }
 
+interface StartHands {
+  readonly loaded: Seen['loaded'];
+  hooks(container: ObservedContainer, moment: HookMoment): Promise<void>;
+  restart(container: ObservedContainer): Promise<void>;
+  advance(service: string): void;
+}
+
 /** Each container once what it depends on has got where the file wants it; a condition that cannot be met any more is an error. */
-async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], onStarted: (container: ObservedContainer) => Promise<void>, advance: (service: string) => void): Promise<void> {
+async function startInOrder(engine: Engine, context: OperationContext, own: readonly ObservedContainer[], chosen: readonly ObservedContainer[], { loaded, hooks, restart, advance }: StartHands): Promise<void> {
   const ids = new Set(chosen.map((one) => one.id));
   const dependencies = (service: string) => chosen.filter((one) => one.service === service).flatMap((one) => parseDependsOnLabel(one.labels['com.docker.compose.depends_on']));
   const awaited = async (service: string): Promise<void> => {
@@ -184,6 +198,7 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
     }
   };
   const start = async (one: ObservedContainer): Promise<void> => {
+    if (one.state !== 'paused' && isAlive(one)) return restart(one);
     context.progress({ services: { [one.service]: 'starting' } });
     if (one.state === 'paused') {
       await context.effect('container.unpause', { id: one.id, service: one.service }, async () => (await engine.unpauseContainer(one.id), null));
@@ -194,10 +209,10 @@ async function startInOrder(engine: Engine, context: OperationContext, own: read
       if (check.state === 'not-checked') context.log(check.reason, one.service);
       return null;
     });
-    await onStarted(one);
+    await hooks(one, 'post_start');
     advance(one.service);
   };
-  await eachInOrder(chosen, (service) => dependencies(service).map((one) => one.service), start, awaited);
+  await eachInOrder(chosen, (service) => [...dependencies(service).map((one) => one.service), ...joinedInAnyMode(loaded, service)], start, awaited);
 }
 
 /** Waits for a dependency to be healthy, on events with a look once a second. */

@@ -58,6 +58,9 @@ const MODEL = {
     beside: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], network_mode: 'service:plain', ipc: 'service:plain' },
     cut: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], network_mode: 'none', scale: 2 },
     told: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], secrets: ['word'], configs: [{ source: 'motd', target: '/etc/motd' }] },
+    reached: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], volumes: ['data:/data'], expose: ['3000-3002', '53/udp'], extra_hosts: ['six:::1', 'seven=[::2]', 'up:host-gateway'], security_opt: ['seccomp:./profile.json'], deploy: { restart_policy: { max_attempts: 3 } } },
+    linked: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], links: ['reached:other'], external_links: ['elsewhere:far'], restart: 'no', deploy: { restart_policy: { condition: 'any' } } },
+    taking: { image: BUSYBOX_IMAGE, command: ['sleep', '100000'], volumes_from: ['reached'] },
   },
   volumes: { data: { labels: { keep: 'me' } } },
   networks: { front: {}, back: { internal: true, labels: { where: 'back' } } },
@@ -74,7 +77,8 @@ beforeAll(async () => {
   for (const file of ['docker-compose.dev.yml', 'docker-compose.clean.yml']) await project.write(file, stringify(MODEL));
   await project.write('src/index.txt', 'x');
   await project.write('word.txt', 'secret');
-  world = await openWorld({ grants: ['cap:NET_BIND_SERVICE'] });
+  await project.write('profile.json', '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n');
+  world = await openWorld({ grants: ['cap:NET_BIND_SERVICE', 'security:seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'] });
   await world.projects.open(project.dir, true);
 });
 afterAll(async () => {
@@ -116,18 +120,19 @@ function comparable(one: Tree, ids: ReadonlyMap<string, string>): unknown {
   for (const key of Object.keys(labels)) if (key.startsWith('dev.berth.')) delete labels[key];
   // The order of its entries is random, and what is hashed names a container by its id.
   labels['com.docker.compose.depends_on'] = String(labels['com.docker.compose.depends_on']).split(',').sort();
-  if (/service:/.test(JSON.stringify(MODEL.services[String(labels['com.docker.compose.service']) as keyof typeof MODEL.services]))) delete labels['com.docker.compose.config-hash'];
+  if (/service:|volumes_from/.test(JSON.stringify(MODEL.services[String(labels['com.docker.compose.service']) as keyof typeof MODEL.services]))) delete labels['com.docker.compose.config-hash'];
   const mounts = (one['Mounts'] as readonly Tree[]).map((mount) => ({ type: mount['Type'], name: named(mount['Name']), source: mount['Type'] === 'bind' ? mount['Source'] : '', target: mount['Destination'], write: mount['RW'] })).sort((a, b) => (String(a.target) < String(b.target) ? -1 : 1));
   const networks = Object.fromEntries(
-    Object.entries((one['NetworkSettings'] as { Networks: { [name: string]: Tree } }).Networks).map(([name, network]) => [name, { aliases: ((network['Aliases'] as readonly string[] | null) ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias)).sort() }]),
+    Object.entries((one['NetworkSettings'] as { Networks: { [name: string]: Tree } }).Networks).map(([name, network]) => [name, { aliases: ((network['Aliases'] as readonly string[] | null) ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias)).sort(), links: network['Links'] }]),
   );
+  host['ExtraHosts'] = [...((host['ExtraHosts'] as readonly string[] | null) ?? [])].sort();
   host['Ulimits'] = [...((host['Ulimits'] as readonly { readonly Name: string }[] | null) ?? [])].sort((a, b) => (a.Name < b.Name ? -1 : 1));
-  const { Binds: _binds, Mounts: _mounts, NetworkMode, IpcMode, PidMode, ...rest } = host;
+  const { Binds: _binds, Mounts: _mounts, NetworkMode, IpcMode, PidMode, VolumesFrom, ...rest } = host;
   const { Labels: _labels, Hostname, Env, ...configRest } = config;
   return {
     config: { ...configRest, Env: [...((Env as readonly string[] | null) ?? [])].sort(), Hostname: /^[0-9a-f]{12}$/.test(String(Hostname)) ? '<id>' : Hostname },
     labels,
-    host: { ...rest, NetworkMode: named(NetworkMode), IpcMode: named(IpcMode), PidMode: named(PidMode) },
+    host: { ...rest, NetworkMode: named(NetworkMode), IpcMode: named(IpcMode), PidMode: named(PidMode), VolumesFrom: ((VolumesFrom as readonly string[] | null) ?? []).map(named) },
     mounts,
     networks,
   };

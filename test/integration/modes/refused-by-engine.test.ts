@@ -25,7 +25,7 @@ const write = (...lines: readonly string[]): Promise<void> => project.write('com
 const IMAGE = `image: ${BUSYBOX_IMAGE}`;
 
 it.each([
-  ['when a container is made', [IMAGE, 'command: sleep 100000', 'mem_limit: 1m'], /^Docker could not create web: /, 5],
+  ['when a container is made', [IMAGE, 'command: sleep 100000', 'cpuset: "900"'], /^Docker could not create web: requested CPUs/i, 5],
   ['when a container is started', [IMAGE, 'command: sleep 100000', 'user: nobody-at-all'], /^web did not start: unable to find user/, 5],
   ['where the program is not there', [IMAGE, 'entrypoint: no-such-program'], /^web did not start: .*executable file not found/, 4],
   ['where the image is not there', ['image: berth-test/no-such:1'], /no-such/, 3],
@@ -33,4 +33,15 @@ it.each([
   await write(...lines);
   const { error } = await world.switchTo(project.dir, 'default');
   expect(error).toMatchObject({ service: 'web', message: expect.stringMatching(message) as string, where: { file: join(project.dir, 'compose.yaml'), line } });
+});
+
+it.each([
+  ['is not there', './none.json', 'cannot be read'],
+  ['is no JSON', './words.json', 'is no JSON'],
+])('a seccomp profile that %s is said with its line', async (_when, path, said) => {
+  await project.write('words.json', 'not a profile');
+  await write(IMAGE, 'command: sleep 100000', `security_opt: ["seccomp:${path}"]`);
+  await world.projects.open(project.dir, true);
+  const { error } = await world.switchTo(project.dir, 'default');
+  expect(error).toMatchObject({ service: 'web', message: `The seccomp profile ${path} of web ${said}.`, where: { file: join(project.dir, 'compose.yaml'), line: 5 } });
 });

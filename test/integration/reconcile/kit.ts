@@ -30,7 +30,7 @@ export interface DriftWorld extends World {
   until(projectId: string, what: string, holds: (drifts: readonly Drift[]) => boolean, timeoutMs?: number): Promise<readonly Drift[]>;
 }
 
-export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socketPath'> = {}): Promise<DriftWorld> {
+export async function openDriftWorld(options: Pick<WorldOptions, 'home' | 'socketPath' | 'compose'> = {}): Promise<DriftWorld> {
   const world = await openWorld(options);
   const own = { engine: world.engine, projects: world.projects, publish: () => undefined, clock: systemClock, log: world.deps.log, lock: world.deps.lock };
   for (const kind of serviceOperations(own, new ServicesService(own))) world.operations.register(kind);

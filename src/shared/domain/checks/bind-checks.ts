@@ -1,3 +1,4 @@
+import { profileFile, securityProfiles } from '../modes/security-profiles';
 import { movedTarget } from '../edits/relocate';
 import { bindsOf, type BindUse } from './bind-uses';
 import { checkResult } from './check-result';
@@ -231,8 +232,31 @@ export const checkWholeProjectBinds: Check = (input) => {
   });
 };
 
-/** Secrets and configs that come from a file which is not there. */
-export const checkFileObjects: Check = (input) => {
+/** Secrets, configs and security profiles that come from a file which is not there. */
+export const checkFileObjects: Check = (input) => [...missingObjects(input), ...missingProfiles(input)];
+
+const missingProfiles: Check = (input) => {
+  const { model, projectDir } = input.compose;
+  return Object.entries(model.services).flatMap(([service, definition]) =>
+    securityProfiles(definition).flatMap(({ index, path }) => {
+      const fact = input.facts.sources.get(profileFile(projectDir, path));
+      if (fact === undefined || (fact.state !== 'missing' && !(fact.state === 'present' && fact.kind === 'directory'))) return [];
+      return [
+        checkResult({
+          code: 'FILE_OBJECT_MISSING',
+          severity: 'error',
+          service,
+          where: input.compose.locate(['services', service, 'security_opt', String(index)]),
+          object: `${service}.security_opt.${String(index)}`,
+          message: `The seccomp profile of ${service} is read from ${path}, which ${fact.state === 'missing' ? 'does not exist' : 'is a folder'}.`,
+          why: `${service} cannot start without it.`,
+        }),
+      ];
+    }),
+  );
+};
+
+const missingObjects: Check = (input) => {
   const { model, projectDir } = input.compose;
   const kinds = [
     { section: 'secrets', word: 'secret', objects: model.secrets },

@@ -30,7 +30,7 @@ const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup', 'links', 'vol
 export const CHECKS: readonly ListedCheck[] = [
   { name: 'bind sources', check: checkBindSources, service: ['volumes', 'image'], model: [], facts: ['sources', 'observed', 'homeDirs'] },
   { name: 'whole project binds', check: checkWholeProjectBinds, service: ['volumes'], model: [], facts: ['sources', 'homeDirs', 'prod'] },
-  { name: 'secret and config files', check: checkFileObjects, service: ['secrets', 'configs'], model: ['secrets', 'configs'], facts: ['sources'] },
+  { name: 'secret, config and profile files', check: checkFileObjects, service: ['secrets', 'configs', 'security_opt'], model: ['secrets', 'configs'], facts: ['sources'] },
   { name: 'prod binds', check: checkProdBinds, service: ['volumes'], model: [], facts: ['sources', 'prod'] },
   { name: 'permissions', check: checkReadableByService, service: ['volumes', 'user', 'group_add'], model: [], facts: ['sources'] },
   { name: 'stale mounts', check: checkStaleMounts, service: ['volumes'], model: [], facts: ['staleMounts'] },

@@ -37,6 +37,11 @@ export function rangeOf(cidr: string): Range | undefined {
   return { base: (address >> free) << free, bits, prefix };
 }
 
+/** True for one address of either family. */
+export function isAddress(text: string): boolean {
+  return rangeOf(`${text}/32`)?.bits === 32 || rangeOf(`${text}/128`)?.bits === 128;
+}
+
 /** An address as it is written: IPv6 with its longest run of zeros left out. */
 export function addressText(address: bigint, bits: 32 | 128): string {
   if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => String((address >> shift) & 255n)).join('.');

@@ -74,7 +74,7 @@ const deploy: Shape = {
         },
       },
     },
-    restart_policy: { keys: { condition: text, delay: text, max_attempts: textOrInt, window: text } },
+    restart_policy: { keys: { condition: text, delay: text, max_attempts: { ...textOrInt, range: [0, Infinity] }, window: text } },
     placement: { keys: { constraints: { items: text }, preferences: { items: { keys: { spread: text } } }, max_replicas_per_node: textOrInt } },
   },
 };

@@ -105,6 +105,7 @@ export function findUnsupportedByEngine(compose: LoadedCompose, apiVersion: stri
     if (service.healthcheck?.start_interval !== undefined) refuse(at('healthcheck', 'start_interval'), '25', '1.44');
     for (const [key, network] of Object.entries(service.networks ?? {})) {
       if (network?.interface_name !== undefined) refuse(at('networks', key, 'interface_name'), '28.1', '1.49');
+      if ((network?.mac_address ?? '') !== '') refuse(at('networks', key, 'mac_address'), '25', '1.44');
       if (network?.gw_priority !== undefined) refuse(at('networks', key, 'gw_priority'), '28', '1.48');
     }
     service.volumes?.forEach((volume, index) => {

@@ -6,7 +6,7 @@ import { compareText } from './active-mode';
 import { dependenciesOf } from './dependency-order';
 import { durationMs, durationNanoseconds } from './go-duration';
 import { hostConfig, withoutUndefined, type Plain } from './host-config';
-import { BERTH_LABEL, containerName } from './naming';
+import { BERTH_LABEL, containerName, scaleOf } from './naming';
 
 /** What a payload needs beyond the compose model: things only known once images, parents and names are. */
 export interface PayloadContext {
@@ -45,7 +45,7 @@ export function containerPayload(context: PayloadContext, dialect: HashDialect =
   const networks = networkAttachments(context);
   const first = context.allNetworksAtOnce ? networks : networks.slice(0, 1);
   const exposed: Plain = {};
-  for (const expose of definition.expose ?? []) exposed[expose.includes('/') ? expose : `${expose}/tcp`] = {};
+  for (const port of (definition.expose ?? []).flatMap(exposedPorts)) exposed[port] = {};
   for (const port of definition.ports ?? []) exposed[`${String(port.target)}/${port.protocol}`] = {};
   const grace = durationMs(definition.stop_grace_period);
   const payload: Plain = {
@@ -75,10 +75,20 @@ export function containerPayload(context: PayloadContext, dialect: HashDialect =
   return { payload: withoutUndefined(payload), connect: context.allNetworksAtOnce ? [] : networks.slice(1) };
 }
 
+/** `80`, `53/udp` or `3000-3002` as the engine names ports; what is none is left for it to refuse. */
+function exposedPorts(text: string): readonly string[] {
+  const [ports = '', protocol = 'tcp'] = text.split('/');
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(ports) ?? [];
+  const count = Number(last) - Number(first);
+  if (!(count >= 0 && Number(last) <= 65_535)) return [`${ports}/${protocol}`];
+  return Array.from({ length: count + 1 }, (_, step) => `${String(Number(first) + step)}/${protocol}`);
+}
+
 /** The labels of docker compose, then the user's, then Berth's own. */
 export function containerLabels(context: PayloadContext, dialect: HashDialect): { readonly [key: string]: string } {
   const { compose, definition } = context;
-  const dependsOn = dependenciesOf(definition)
+  // Of the definition as written: in `definition` the names of services it shares with are ids already.
+  const dependsOn = dependenciesOf(compose.model.services[context.service] ?? definition)
     .map((one) => `${one.service}:${one.condition}:${String(one.restart)}`)
     .join(',');
   return {
@@ -153,7 +163,7 @@ function networkAttachments(context: PayloadContext): readonly { readonly networ
   const { compose, definition, service, number } = context;
   if (definition.network_mode !== undefined) return [];
   const keys = Object.keys(definition.networks ?? {}).sort((a, b) => (definition.networks?.[b]?.priority ?? 0) - (definition.networks?.[a]?.priority ?? 0) || compareText(a, b));
-  const links = (definition.links ?? []).map((link) => linkText(compose.model.name, compose.model.services, link));
+  const links = (definition.links ?? []).flatMap((link) => linkTexts(compose.model, link));
   return keys.map((key) => {
     const own = definition.networks?.[key] ?? {};
     const ipam = withoutUndefined({ IPv4Address: own.ipv4_address, IPv6Address: own.ipv6_address, LinkLocalIPs: own.link_local_ips === undefined ? undefined : [...own.link_local_ips] });
@@ -172,9 +182,14 @@ function networkAttachments(context: PayloadContext): readonly { readonly networ
   });
 }
 
-function linkText(project: string, services: LoadedCompose['model']['services'], link: string): string {
-  const [service = link, alias] = link.split(':');
-  return `${containerName(project, service, services[service] ?? {}, 1)}:${alias ?? service}`;
+/** Every container of the linked service, each also by its name with and without the project, as docker compose links them. */
+function linkTexts({ name, services }: LoadedCompose['model'], link: string): readonly string[] {
+  const [service = link, alias = service] = link.split(':');
+  const definition = services[service] ?? {};
+  return Array.from({ length: Math.max(1, scaleOf(definition)) }, (_, index) => index + 1).flatMap((number) => {
+    const container = containerName(name, service, definition, number);
+    return [`${container}:${alias}`, `${container}:${service}-${String(number)}`, `${container}:${name}-${service}-${String(number)}`];
+  });
 }
 
 function environmentList(definition: ComposeService): readonly string[] {

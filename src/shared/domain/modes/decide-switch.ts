@@ -12,7 +12,7 @@ import type { ChangeAction, FieldDifference } from './plan';
 import { planImage, type ImageStep } from './plan-images';
 import { planNetworks, type NetworkPlan } from './plan-networks';
 import { planVolumes, type VolumePlan } from './plan-volumes';
-import { DEFINITION, inheritedReasons, recreateReasons } from './recreate-reasons';
+import { DEFINITION, inheritedReasons, lostReasons, recreateReasons } from './recreate-reasons';
 import { fingerprintsOf, type SwitchInput } from './switch-input';
 
 /** What a switch does with one container, as the executor needs it. */
@@ -61,7 +61,7 @@ export function decideSwitch(input: SwitchInput): SwitchDecision {
   const networks = planNetworks(input, own);
   const volumes = planVolumes(input);
   const findings: Finding[] = [];
-  const run: Decider = { input, from, own, images: new Map(images.map((one) => [one.service, one])), networks, recreated: new Set(), sharedAnew: new Set(), someRun: own.some(isAlive) };
+  const run: Decider = { input, from, own, images: new Map(images.map((one) => [one.service, one])), networks, recreated: new Set(), sharedAnew: new Set(), sharedStarted: new Set(), someRun: own.some(isAlive) };
 
   const order = dependencyOrder(services, (name) => dependenciesOf(input.compose.model.services[name] as ComposeService).map((one) => one.service));
   const steps = [...order.flatMap((name) => decideService(run, name)), ...decideLeftovers(run, services, findings)];
@@ -109,6 +109,8 @@ export interface Decider {
   readonly recreated: Set<string>;
   /** Those of which the container is new that `service:x` stands for. */
   readonly sharedAnew: Set<string>;
+  /** Those of which that container is started as it is: its namespaces are new, too. */
+  readonly sharedStarted: Set<string>;
   readonly someRun: boolean;
 }
 
@@ -144,8 +146,9 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
     steps.push({ service, number: next, action: 'create', reasons: [asked !== undefined && judged.length > 0 ? `${String(asked)} of it are asked for` : createReason(run, service, judged.length > 0)], differences: [], finalName: name, createName: name, strategyReason: '', startsAfterStopOf: [], inherited: [] });
   }
   if (steps.some((one) => one.action === 'recreate' || one.action === 'create')) run.recreated.add(service);
-  const shared = sharedContainer(steps.filter((one) => one.action !== 'remove').map((one) => ({ name: one.finalName, service, oneOff: false, action: one.action })), service);
+  const shared = sharedContainer(steps.filter((one) => one.action !== 'remove').map((one) => ({ name: one.finalName, service, oneOff: false, action: one.action, goesOn: one.old?.state === 'paused' })), service);
   if (shared?.action === 'recreate' || shared?.action === 'create') run.sharedAnew.add(service);
+  if (shared?.action === 'start' && !shared.goesOn) run.sharedStarted.add(service);
   return [...steps].sort((a, b) => a.number - b.number);
 }
 
@@ -166,10 +169,11 @@ function surplusReason(mode: string, count: number, asked: boolean): string {
 
 /** A service outside of what is healed: kept as it is, unless what it shares or follows is made anew. */
 function leftAlone(run: Decider, definition: ComposeService, present: readonly ObservedContainer[]): readonly ContainerStep[] {
-  const reasons = inheritedReasons(run, definition);
-  if (reasons.length === 0) return present.map((one) => bare(one, 'keep'));
+  const inherited = inheritedReasons(run, definition);
   const { model } = run.input.compose;
   return present.map((one) => {
+    const reasons = [...inherited, ...lostReasons(run, definition, one)];
+    if (reasons.length === 0) return bare(one, 'keep');
     run.recreated.add(one.service);
     run.sharedAnew.add(one.service);
     const finalName = containerName(model.name, one.service, definition, one.number);

@@ -56,16 +56,17 @@ export function hostConfig(context: PayloadContext, networkMode: string): JsonOb
   });
 }
 
-/** `restart:` wins over `deploy.restart_policy`, as in docker compose. */
-function restartPolicy(definition: ComposeService): JsonObject {
-  if (definition.restart !== undefined && definition.restart !== '') {
-    const [name = 'no', attempts] = definition.restart.split(':');
-    return { Name: name, MaximumRetryCount: attempts === undefined ? 0 : Number(attempts) };
+/** `deploy.restart_policy` wins over `restart`, and one without a condition restarts nothing: both as in docker compose. */
+function restartPolicy({ restart = '', deploy }: ComposeService): JsonObject {
+  const policy = deploy?.restart_policy;
+  if (policy !== undefined) {
+    const names: { readonly [condition: string]: string } = { none: 'no', any: 'always' };
+    const condition = policy.condition ?? '';
+    return { Name: names[condition] ?? condition, MaximumRetryCount: policy.max_attempts ?? 0 };
   }
-  const policy = definition.deploy?.restart_policy;
-  if (policy === undefined) return { Name: '', MaximumRetryCount: 0 };
-  const names: { readonly [condition: string]: string } = { none: 'no', any: 'always', 'on-failure': 'on-failure' };
-  return { Name: names[policy.condition ?? 'any'] ?? policy.condition ?? 'always', MaximumRetryCount: policy.max_attempts ?? 0 };
+  if (restart === '') return { Name: '', MaximumRetryCount: 0 };
+  const [name = 'no', attempts] = restart.split(':');
+  return { Name: name, MaximumRetryCount: attempts === undefined ? 0 : Number(attempts) };
 }
 
 function portBindings(definition: ComposeService): JsonObject {

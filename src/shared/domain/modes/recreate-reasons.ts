@@ -3,6 +3,7 @@ import type { ObservedContainer } from '../engine/observed';
 import { isAlive } from './active-mode';
 import type { Decider } from './decide-switch';
 import { dependenciesOf, hashedForm, hashesContainers, namespaceParents, resolveParents, sharedContainer } from './dependency-order';
+import { joinedServices, lostNamespace } from './lost-namespaces';
 import { imageIdOf } from './plan-images';
 
 /** The reason where the files say otherwise and it is not yet known in which field. */
@@ -10,7 +11,7 @@ export const DEFINITION = 'its definition changes';
 
 /** Why a container cannot stay as it is; empty: it can. */
 export function recreateReasons(run: Decider, service: string, definition: ComposeService, container: ObservedContainer): readonly string[] {
-  const reasons: string[] = [...inheritedReasons(run, definition)];
+  const reasons: string[] = [...inheritedReasons(run, definition), ...lostReasons(run, definition, container)];
   if (run.input.scope?.recreate.has(service) === true) reasons.push('it is not as the files say');
   // Also where the new image turns out to be the old one: it was asked for.
   if (run.input.rebuild?.services.has(service) === true) reasons.push('its image is built anew');
@@ -38,18 +39,29 @@ export function recreateReasons(run: Decider, service: string, definition: Compo
 /** Why a service follows others that are made anew. */
 export function inheritedReasons(run: Decider, definition: ComposeService): readonly string[] {
   const reasons: string[] = [];
-  for (const parent of namespaceParents(definition)) {
+  const parents = namespaceParents(definition);
+  for (const parent of parents) {
     if (run.sharedAnew.has(parent.service)) reasons.push(`${parent.service}, whose ${parent.field === 'volumes_from' ? 'volumes' : 'namespace'} it shares, is replaced`);
   }
   for (const dependency of dependenciesOf(definition)) {
-    if (dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
+    // Sharing implies it; then the file need not have asked.
+    const isSaid = parents.some((one) => one.service === dependency.service && run.sharedAnew.has(one.service));
+    if (!isSaid && dependency.restart && run.recreated.has(dependency.service)) reasons.push(`${dependency.service} is replaced, and the file asks for a restart with it`);
   }
   return reasons;
 }
 
-/** True for what `inheritedReasons` says. */
+/** Why a running container has no namespace to share any more, or soon will not: what it joined ends with the run of its owner. */
+export function lostReasons(run: Decider, definition: ComposeService, container: ObservedContainer): readonly string[] {
+  const lost = lostNamespace(run.own, definition, container);
+  if (lost !== null) return [`${lost}, whose namespace it shares, was started after it`];
+  if (!isAlive(container)) return [];
+  return joinedServices(definition).flatMap((name) => (run.sharedStarted.has(name) ? [`${name}, whose namespace it shares, is started anew`] : []));
+}
+
+/** True for what `inheritedReasons` and `lostReasons` say. */
 export function isInherited(reason: string): boolean {
-  return /, whose (?:volumes|namespace) it shares, is replaced$| is replaced, and the file asks for a restart with it$/.test(reason);
+  return /, whose (?:volumes|namespace) it shares, (?:is replaced|is started anew|was started after it)$| is replaced, and the file asks for a restart with it$/.test(reason);
 }
 
 /** Any known dialect's hash is up to date; namespaces of other services count with the id of their container. */

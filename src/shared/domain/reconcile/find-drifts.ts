@@ -5,6 +5,7 @@ import { isAlive, isOfFolder, modeOfContainer } from '../modes/active-mode';
 import type { HostCapacity } from '../services/presets';
 import { isDeclaredJob, looksLikeJob } from '../modes/decide-switch';
 import { resolveParents, sharedContainer } from '../modes/dependency-order';
+import { lostNamespace } from '../modes/lost-namespaces';
 import { fieldDrifts, wantedContainer, type FieldDrift } from '../modes/field-drifts';
 import { scaleOf } from '../modes/naming';
 import { textHash } from '../../kernel/text-hash';
@@ -103,7 +104,7 @@ function serviceDrifts(input: DriftInput, own: readonly ObservedContainer[], ser
   const counted = input.wantedCounts?.[service];
   const scale = counted ?? Math.max(0, scaleOf(definition));
   const found: Bare[] = [];
-  for (const one of present) found.push(...stateDrifts(input, definition, one, run), ...(run === 'running' || isAlive(one) ? shapeDrifts(input, own, definition, one) : []));
+  for (const one of present) found.push(...stateDrifts(input, definition, one, run), ...namespaceDrifts(input, own, definition, one), ...(run === 'running' || isAlive(one) ? shapeDrifts(input, own, definition, one) : []));
   if (run === 'running') for (let number = present.length + 1; number <= scale; number += 1) found.push(missing(input, service, scale === 1 ? 1 : number));
   if (present.length > scale) found.push({ number: 0, containerId: null, field: 'containers', desired: String(scale), actual: String(present.length), cause: 'intent', why: counted === undefined ? `${input.mode} runs ${String(scale)} of it.` : `It was scaled to ${String(scale)}.`, certainAtMs: input.nowMs, restartsItself: false });
   return found.map((one) => named(input, service, one));
@@ -124,6 +125,13 @@ function stateDrifts(input: DriftInput, definition: ComposeService, one: Observe
   if (isDone(input, definition, one, judged)) return [];
   const actual = one.state === 'created' ? 'created' : `exited (${String(one.exitCode)})`;
   return [{ ...base, field: 'state', desired: 'running', actual, ...(one.state === 'created' ? { cause: 'unknown' as const, why: 'It was never started.' } : judged) }];
+}
+
+/** What it joined ended with the run of its owner, which was started anew without it. */
+function namespaceDrifts(input: DriftInput, own: readonly ObservedContainer[], definition: ComposeService, one: ObservedContainer): readonly Bare[] {
+  const lost = lostNamespace(own, definition, one);
+  if (lost === null) return [];
+  return [{ number: one.number, containerId: one.id, certainAtMs: input.nowMs, restartsItself: false, field: 'namespace', desired: `shared with ${lost}`, actual: `of an earlier run of ${lost}`, cause: 'unknown', why: `${lost} was started anew, and this was not started with it.` }];
 }
 
 /**

@@ -15,7 +15,7 @@ export function planHeal(drifts: readonly FoundDrift[]): HealPlan {
   const stop = idsOf(drifts.filter((one) => one.field === 'state' && one.desired === 'stopped'));
   const rest = drifts.filter((one) => !(one.field === 'state' && one.desired === 'stopped'));
   if (rest.some((one) => one.field === 'mode')) return { stop: [], start: [], restart: [], remake: { services: null, recreate: [] } };
-  const restart = rest.filter((one) => one.field === 'health' || (one.field === 'state' && one.actual === 'restarting'));
+  const restart = rest.filter((one) => one.field === 'health' || one.field === 'namespace' || (one.field === 'state' && one.actual === 'restarting'));
   const start = rest.filter((one) => one.field === 'state' && (one.actual.startsWith('exited') || one.actual === 'created'));
   const shaped = rest.filter((one) => !restart.includes(one) && !start.includes(one));
   if (shaped.length === 0) return { stop, start: idsOf(start), restart: idsOf(restart), remake: null };

@@ -121,6 +121,15 @@ describe('secrets and configs from files', () => {
   });
 });
 
+describe('security profiles from files', () => {
+  const found = (option: string, state: SourceFact['state']) => checkFileObjects(input(model({ api: { security_opt: ['no-new-privileges:true', option] } }), { sources: [source(`${DIR}/rules/p.json`, { state, kind: 'file' as const })] }));
+  it('missing and present, and those that name no file', () => {
+    expect(found('seccomp:./rules/x/../p.json', 'missing')[0]?.finding).toMatchObject({ code: 'FILE_OBJECT_MISSING', service: 'api', message: 'The seccomp profile of api is read from ./rules/x/../p.json, which does not exist.' });
+    expect(found(`seccomp=${DIR}/rules/p.json`, 'missing')).toHaveLength(1);
+    expect([...found('seccomp=rules/p.json', 'present'), ...found('seccomp:unconfined', 'missing'), ...found('apparmor:p.json', 'missing')]).toEqual([]);
+  });
+});
+
 describe('binds in prod', () => {
   const verdict = (mount: ComposeMount, kind: SourceFact['kind'] = 'file') => {
     const [result] = checkProdBinds(input(one(mount), { prod: true, sources: [source(mount.source ?? '', { kind })] }));

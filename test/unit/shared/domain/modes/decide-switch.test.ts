@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ObservedProject } from '@shared/domain/engine/observed';
+import type { ObservedContainer, ObservedProject } from '@shared/domain/engine/observed';
 import { activeMode } from '@shared/domain/modes/active-mode';
 import { decideSwitch, type SwitchDecision } from '@shared/domain/modes/decide-switch';
 import { runningBuildsOfOthers } from '@shared/domain/modes/plan-images';
@@ -79,6 +79,21 @@ describe('decideSwitch', () => {
     expect(app?.action).toBe('recreate');
     expect(app?.reasons).toContain('vpn, whose namespace it shares, is replaced');
     expect(app?.strategy).toBe('stop-first');
+  });
+
+  it('makes anew what shares a namespace with something that begins anew or has begun anew since, and nothing that has ended itself', () => {
+    const start = input('dev', { dev: loaded('dev', { vpn: {}, app: { network_mode: 'service:vpn' }, web: {} }) }, EMPTY);
+    const settled = apply(start, decideSwitch(start));
+    const all = settled.containers.map((one) => ({ ...one, startedAt: one.service === 'app' ? '2026-01-01T00:00:03Z' : '2026-01-01T00:00:02Z' }));
+    const decided = (change: { readonly [service: string]: Partial<ObservedContainer> }) => {
+      const steps = decideSwitch(input('dev', start.loaded, { ...settled, containers: all.map((one) => ({ ...one, ...change[one.service] })) })).steps;
+      return steps.filter((one) => one.action !== 'keep').map((one) => `${one.service} ${one.action}: ${one.reasons.join('; ')}`);
+    };
+    expect(decided({})).toEqual([]);
+    expect(decided({ vpn: { startedAt: '2026-01-01T00:00:09Z' } })).toEqual(['app recreate: vpn, whose namespace it shares, was started after it']);
+    expect(decided({ vpn: { state: 'exited', exitCode: 143 } })).toEqual(['vpn start: is stopped (code 143)', 'app recreate: vpn, whose namespace it shares, is started anew']);
+    expect(decided({ vpn: { state: 'paused' } })).toEqual(['vpn start: is paused']);
+    expect(decided({ vpn: { state: 'exited', exitCode: 143 }, app: { state: 'exited', exitCode: 143 } })).toEqual(['vpn start: is stopped (code 143)', 'app start: is stopped (code 143)']);
   });
 
   it('leaves what shares the first of several containers alone while that one stays', () => {

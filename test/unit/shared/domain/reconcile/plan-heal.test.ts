@@ -11,6 +11,10 @@ describe('what heals', () => {
     expect(planHeal([drift('api', 'state', 'running', 'exited (137)'), drift('web', 'health', 'healthy', 'unhealthy')])).toEqual({ stop: [], start: ['c-api'], restart: ['c-web'], remake: null });
   });
 
+  test('restarts what holds a namespace that is gone', () => {
+    expect(planHeal([drift('side', 'namespace', 'shared with web', 'of an earlier run of web', { cause: 'unknown' })])).toEqual({ stop: [], start: [], restart: ['c-side'], remake: null });
+  });
+
   test('makes anew what is missing or has another shape, in one go with the rest', () => {
     const plan = planHeal([drift('api', 'memory', 'none', '64 MiB'), drift('web', 'state', 'running', 'missing', { containerId: null }), drift('db', 'state', 'running', 'exited (1)'), drift('job', 'health', 'healthy', 'unhealthy'), drift('mq', 'state', 'running', 'paused')]);
     expect(plan).toEqual({ stop: [], start: [], restart: [], remake: { services: ['api', 'db', 'job', 'mq', 'web'], recreate: ['api', 'job', 'mq'] } });
