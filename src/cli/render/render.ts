@@ -65,7 +65,7 @@ const renderers: Renderers = {
   'services.list': (value) =>
     `${printable(value.summary)}\n${table(
       ['SERVICE', 'STATE', 'HEALTH', 'MODE', 'PORTS', 'IMAGE'],
-      value.services.map((one) => [one.name, one.state, one.health === 'none' ? '-' : one.health, one.mode ?? '-', one.ports.map(portText).join(' '), one.image]),
+      value.services.map((one) => [one.name, one.containerIds.length > 1 ? `${one.state} (${String(one.containerIds.length)})` : one.state, one.health === 'none' ? '-' : one.health, one.mode ?? '-', one.ports.map(portText).join(' '), one.image]),
     )}`,
   'services.restart': (value) => (value.services.length === 0 ? 'Nothing runs, so nothing was restarted.\n' : `Restarted ${value.services.join(', ')}.\n`),
   'services.stop': (value, _terminal, input) => (value.services.length === 0 ? `${nothingToDo(input, 'Nothing runs.', 'does not run', 'do not run')}\n` : `Stopped ${value.services.join(', ')}.\n`),

@@ -18,8 +18,17 @@ export interface Planned extends Gathered {
 export class ModesService implements Modes {
   constructor(private readonly deps: ModesDependencies) {}
 
-  async plan(reference: string, mode: string): Promise<ModePlan> {
-    return (await this.prepare(reference, mode)).plan;
+  async plan(reference: string, mode: string | undefined): Promise<ModePlan> {
+    return (await this.prepare(reference, mode ?? (await this.ownMode(reference)))).plan;
+  }
+
+  /** The mode that is meant where none is named: the one that runs, or the only one. */
+  private async ownMode(reference: string): Promise<string> {
+    const project = await this.deps.projects.resolve(reference);
+    const [only, ...more] = project.modes.map((one) => one.name);
+    const active = only !== undefined && more.length === 0 ? only : await this.activeMode(project);
+    if (active !== null && active !== 'mixed') return active;
+    throw new AppError('input-invalid', `${project.name} has several modes, and ${active === null ? 'none of them runs' : 'services of more than one run'}.`, { hint: `Name the one that is meant: ${project.modes.map((one) => one.name).join(', ')}.` });
   }
 
   /** Gathers, decides, asks the checks: everything but acting. */

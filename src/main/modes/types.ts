@@ -68,8 +68,8 @@ export type StartWatch = (request: {
 /** Modes of a project: which there are, what a switch would do. */
 export interface Modes {
   list(reference: string): Promise<readonly (ModeDefinition & { readonly active: boolean })[]>;
-  /** Read-only. Rejects as loading does; what is wrong with the project otherwise is in the findings. */
-  plan(reference: string, mode: string): Promise<ModePlan>;
+  /** Read-only; without a mode the one that runs, or the only one. Rejects as loading does; what is wrong with the project otherwise is in the findings. */
+  plan(reference: string, mode: string | undefined): Promise<ModePlan>;
   /** The mode that runs now: a name, 'mixed', or null. */
   activeMode(project: Project): Promise<string | null>;
 }

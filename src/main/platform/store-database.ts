@@ -32,7 +32,7 @@ export function openDatabase(open: () => Database.Database, file: string): Datab
     if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') throw new LeaseHeldError();
     if (code === 'SQLITE_FULL') throw AppError.fromData(storeErrorData(error));
     throw new AppError('setup-failed', `Berth's state file cannot be used: ${error instanceof Error ? error.message : String(error)}.`, {
-      hint: 'Move the file aside and start Berth again; containers and volumes are not touched by that.',
+      hint: 'Move the file aside and start Berth again: it then knows nothing of its projects, settings and history; containers, volumes and files are not touched by that.',
       where: { file },
       cause: error,
     });

@@ -57,7 +57,7 @@ export function parseCommandLine(argv: readonly string[], options: CommandLineOp
     readRest(queue, position, [], globals, noun, []);
     return globals.get('help') === true ? { kind: 'help', noun: undefined, name: undefined, globals: flags() } : { kind: noun, globals: flags() };
   }
-  findNoun(noun, table);
+  findNoun(noun, table, verb);
   if (verb === undefined) {
     if (globals.get('help') !== true && globals.size > 0 && [...globals.keys()].some((flag) => flag !== 'json' && flag !== 'quiet')) throw missingVerb(noun, table);
     return { kind: 'help', noun, name: undefined, globals: flags() };
@@ -115,15 +115,17 @@ function composeWord(word: string, table: ContractTable): string | undefined {
   return Object.hasOwn(table, name) ? name.replace('.', ' ') : undefined;
 }
 
-function findNoun(word: string, table: ContractTable): string {
+/** @param verb the word after it, which may fit the noun that was meant */
+function findNoun(word: string, table: ContractTable, verb?: string): string {
   const nouns = [...commandsByNoun(table).keys()];
   if (nouns.includes(word)) return word;
   const near = composeWord(word, table) ?? closest(word, [...nouns, ...Object.keys(COMMAND_ALIASES), ...BUILT_IN]);
-  throw new AppError('input-invalid', `There is no command "${shorten(word)}".`, { hint: near === undefined ? 'See `berth --help`.' : `Did you mean \`berth ${near}\`?` });
+  const whole = near !== undefined && (commandsByNoun(table).get(near) ?? []).some((name) => verbOf(name) === verb) ? `${near} ${verb ?? ''}` : near;
+  throw new AppError('input-invalid', `There is no command "${shorten(word)}".`, { hint: whole === undefined ? 'See `berth --help`.' : `Did you mean \`berth ${whole}\`?` });
 }
 
 function findName(noun: string, verb: string, table: ContractTable): string {
-  findNoun(noun, table);
+  findNoun(noun, table, verb);
   const names = commandsByNoun(table).get(noun) ?? [];
   const found = names.find((name) => verbOf(name) === verb);
   if (found !== undefined) return found;

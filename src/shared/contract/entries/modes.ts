@@ -15,7 +15,7 @@ export const modesEntries = {
   'modes.plan': entry({
     kind: 'query',
     summary: 'What a switch to a mode would do, service by service. Changes nothing.',
-    input: z.object({ project: projectRef, mode: modeName }),
+    input: z.object({ project: projectRef, mode: modeName.optional().describe('default: the one that runs, or the only one') }),
     output: modePlan,
     positional: ['mode'],
   }),

@@ -3,7 +3,8 @@ import { nearestName } from './nearest-name';
 import type { ComposeNode } from './node';
 import { loadFinding, type LoadedFinding, type LoadFinding } from './refusals';
 
-type Report = (finding: Omit<LoadFinding, 'node'>) => void;
+/** `at`: where it is written, when that is not `path`. */
+type Report = (finding: Omit<LoadFinding, 'node'> & { readonly at?: readonly string[] | undefined }) => void;
 
 /** What the checks look at besides the enabled services of the model. */
 export interface ConsistencyContext {
@@ -16,8 +17,8 @@ export interface ConsistencyContext {
 /** Names that lead nowhere, cycles and keys that contradict each other: what docker compose refuses after it has read the files. */
 export function checkConsistency(model: ComposeModel, context: ConsistencyContext): LoadedFinding[] {
   const findings: LoadedFinding[] = [];
-  const report: Report = (parts) => {
-    findings.push(loadFinding({ ...parts, node: context.nodeAt(parts.path) }));
+  const report: Report = ({ at, ...parts }) => {
+    findings.push(loadFinding({ ...parts, node: context.nodeAt(at ?? parts.path) }));
   };
   for (const [name, service] of Object.entries(model.services)) {
     checkService(name, service, report);
@@ -32,6 +33,17 @@ export function checkConsistency(model: ComposeModel, context: ConsistencyContex
   }
   checkCycles(model, report);
   return findings;
+}
+
+/** The key that has a service depend on another without depends_on: shared namespaces and volumes, and links. */
+function impliedBy(service: ComposeService, dependency: string): readonly string[] | undefined {
+  const shared = (['network_mode', 'ipc', 'pid', 'uts', 'cgroup'] as const).find((key) => service[key] === `service:${dependency}`);
+  if (shared !== undefined) return [shared];
+  for (const key of ['links', 'volumes_from'] as const) {
+    const index = (service[key] ?? []).findIndex((one) => one.split(':')[0] === dependency);
+    if (index !== -1) return [key, String(index)];
+  }
+  return undefined;
 }
 
 function checkReferences(model: ComposeModel, name: string, service: ComposeService, context: ConsistencyContext, report: Report): void {
@@ -49,11 +61,12 @@ function checkReferences(model: ComposeModel, name: string, service: ComposeServ
   });
   for (const [dependency, { required }] of Object.entries(service.depends_on ?? {})) {
     if (Object.hasOwn(model.services, dependency) || (context.disabled.has(dependency) && !required)) continue;
+    const implied = impliedBy(service, dependency);
     report({
-      code: 'UNDEFINED_SERVICE', path: [...base, 'depends_on', dependency],
+      code: 'UNDEFINED_SERVICE', path: [...base, 'depends_on', dependency], at: implied === undefined ? undefined : [...base, ...implied],
       nearest: meant(dependency, model.services, [name, ...Object.keys(service.depends_on ?? {})]),
-      message: context.disabled.has(dependency) ? `${name} depends on ${dependency}, whose profile is not active.` : `${name} depends on ${dependency}, which is not defined.`,
-      why: `${name} would wait for a service that never starts. Take it out of depends_on, or put the service back.`,
+      message: `${name} ${implied === undefined ? 'depends on' : `names in ${implied[0] ?? ''} the service`} ${dependency}, ${context.disabled.has(dependency) ? 'whose profile is not active' : 'which is not defined'}.`,
+      why: `${name} would wait for a service that never starts. Take it out of ${implied?.[0] ?? 'depends_on'}, or put the service back.`,
     });
   }
   const references = [['secrets', service.secrets], ['configs', service.configs]] as const;

@@ -125,7 +125,7 @@ function decideService(run: Decider, service: string): readonly ContainerStep[] 
   const asked = run.input.scope?.counts?.[service];
   const scale = asked ?? Math.max(0, scaleOf(definition));
   const steps: ContainerStep[] = judged.map(({ container, reasons }, index) => {
-    if (index >= scale && scaledOutside(run, definition, container, reasons)) return { ...startOrKeep(run, service, definition, container), reasons: ['docker compose was asked for more of it'] };
+    if (index >= scale && scaledOutside(run, definition, container, reasons)) return { ...startOrKeep(run, service, definition, container), reasons: ['it was scaled, and the files name no number'] };
     if (index >= scale) return removal(container, surplusReason(run.input.mode, scale, asked !== undefined));
     if (reasons.length > 0) {
       const found = containerDifferences(run.input, container, definition);

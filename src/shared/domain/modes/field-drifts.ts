@@ -4,6 +4,7 @@ import type { ComposeService, LoadedCompose } from '../compose/model';
 import type { ObservedImage } from '../engine/observed';
 import type { HostCapacity } from '../services/presets';
 import { containerPayload } from './container-payload';
+import { definedDrifts } from './defined-drifts';
 import { canonicalImage, isAnonymousVolume, modeImage } from './naming';
 import { maskText } from './service-differences';
 
@@ -74,6 +75,8 @@ export function fieldDrifts(wanted: WantedContainer, raw: JsonObject): readonly 
     ...limitDrifts(wanted.payload, raw),
     ...restartDrift(wanted.payload, raw),
     ...commandDrifts(wanted.payload, raw),
+    // Made from the same definition, it cannot differ in these.
+    ...(sameHash ? [] : definedDrifts(wanted.payload, raw)),
   ];
   if (found.length > 0 || sameHash) return found;
   const actual = textMapOf(fieldOf(raw, 'Config', 'Labels'))['com.docker.compose.config-hash'] ?? '';

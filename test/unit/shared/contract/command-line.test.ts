@@ -98,7 +98,9 @@ describe('parseCommandLine', () => {
   it('says what is wrong in one sentence and guesses what was meant', () => {
     expect(['up', 'logs', 'ps', 'down', 'build'].map((word) => failure(word).hint)).toEqual(['Did you mean `berth services up`?', 'Did you mean `berth services logs`?', 'Did you mean `berth services list`?', 'Did you mean `berth services remove`?', 'Did you mean `berth services rebuild`?']);
     expect(failure('toString').hint).toBe('See `berth --help`.');
-    expect(failure('mdoes', 'list')).toEqual({ message: 'There is no command "mdoes".', hint: 'Did you mean `berth modes`?' });
+    expect(failure('mdoes', 'list')).toEqual({ message: 'There is no command "mdoes".', hint: 'Did you mean `berth modes list`?' });
+    expect(failure('mdoes').hint).toBe('Did you mean `berth modes`?');
+    expect(failure('mdoes', 'dance').hint).toBe('Did you mean `berth modes`?');
     expect(failure('modes', 'swich', 'dev')).toEqual({ message: 'There is no command "modes swich".', hint: 'Did you mean `berth modes switch`?' });
     expect(failure('projects', 'open', '.', '--trsut')).toEqual({ message: '`berth projects open` has no flag --trsut.', hint: 'Did you mean --trust?' });
     expect(failure('modes', 'switch')).toEqual({ message: 'The mode is missing.', hint: 'Usage: berth modes switch <mode> [--plan-id <plan-id>]' });

@@ -111,7 +111,7 @@ describe('decideSwitch', () => {
     const start = input('dev', { dev: loaded('dev', { api: { environment: { A: 'old', B: '1' } } }) }, EMPTY);
     const observed = apply(start, decideSwitch(start));
     const edited = { dev: loaded('dev', { api: { environment: { A: 'new', C: '2' }, restart: 'always', mem_limit: '67108864' } }) };
-    const raw = { Image: 'sha256:x', Config: { Env: ['A=old', 'B=1', 'PATH=/bin'], Labels: {} }, HostConfig: { RestartPolicy: { Name: 'no' } }, NetworkSettings: { Networks: { shop_default: {} } }, Mounts: [] };
+    const raw = { Name: '/shop-api-1', Image: 'sha256:x', Config: { Env: ['A=old', 'B=1', 'PATH=/bin'], Labels: {} }, HostConfig: { RestartPolicy: { Name: 'no' } }, NetworkSettings: { Networks: { shop_default: {} } }, Mounts: [] };
     const id = observed.containers[0]?.id ?? '';
     const step = decideSwitch(input('dev', edited, observed, { raw: { [id]: raw } })).steps[0];
     expect(step?.reasons).toEqual(['2 environment variables change: A, C', 'memory changes', 'restart changes']);
