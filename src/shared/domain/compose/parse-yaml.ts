@@ -8,6 +8,12 @@ const ALIASES_MAX = 1000;
 /** Values after aliases are expanded: what a "billion laughs" file runs into. */
 const VALUES_MAX = 200_000;
 
+/** Outside of what YAML takes for printable, by the reader of docker compose. A NUL says more: the file is none of text. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/u;
+/** YAML 1.2 has this escape, docker compose's reader does not. */
+const SLASH_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\\//;
+
 /** A YAML text that is refused, with its place. */
 class YamlRefused extends Error {
   constructor(
@@ -41,10 +47,20 @@ export function scanYaml(text: string, lines: LineCounter): readonly string[] {
     while (indents.length > 0 && (indents[indents.length - 1] ?? 0) >= column) indents.pop();
     indents.push(column);
   };
+  let before: string | null = null;
+  /** The token is the text of an unquoted or a block scalar, whatever it begins with. */
+  let isText = false;
   lines.addNewLine(0);
   for (const token of new Lexer().lex(text)) {
     tokens.push(token);
+    const wasMark = isText;
     const type = CST.tokenType(token);
+    isText = type === 'scalar';
+    if (!wasMark && flowDepth === 0 && type === 'space' && token.includes('\t') && abusesTab(offset - lineStart + token.indexOf('\t'), before, lineHasContent, indents[indents.length - 1] ?? -1)) refuse(TAB_AS_INDENT);
+    if (!wasMark && type === 'double-quoted-scalar' && SLASH_ESCAPE.test(token)) refuse('A text in double quotes has the escape \\/, which docker compose does not read: write / alone.');
+    if (type === 'directive-line' && /^%YAML\s+(?!1\.1\b)/.test(token)) refuse('The file says of which version of YAML it is, and docker compose reads 1.1 only: take the line out.');
+    if (type === 'scalar') before = before === 'block-scalar-header' ? before : 'scalar';
+    else if (!wasMark && type !== 'space' && type !== 'newline' && type !== 'comment' && type !== 'doc-mode') before = type;
     switch (type) {
       case 'doc-mode':
       case 'flow-error-end':
@@ -92,6 +108,17 @@ export function scanYaml(text: string, lines: LineCounter): readonly string[] {
   return tokens;
 }
 
+const TAB_AS_INDENT = 'A tab is used for indentation; YAML takes spaces only.';
+
+/**
+ * Whether a tab among blanks stands where docker compose's reader takes none: at the beginning of a line, also of an empty one or a comment,
+ * and after the dash of an entry. Behind an unquoted text the reader skips them where they are indented deeper than its key.
+ */
+function abusesTab(column: number, before: string | null, lineHasContent: boolean, indent: number): boolean {
+  if (lineHasContent) return before === 'seq-item-ind' || before === 'explicit-key-ind';
+  return before !== 'scalar' || column <= indent;
+}
+
 /** The documents of tokens that were scanned: the package's own `parseAllDocuments` would cut the text into them a second time. */
 function documentsOf(tokens: readonly string[]): readonly Document.Parsed[] {
   const parser = new Parser();
@@ -108,6 +135,7 @@ export function parseYaml(text: string): WireResult {
   const lines = new LineCounter();
   try {
     const documents: WireDocument[] = [];
+    refuseControls(text);
     const tokens = scanYaml(text, lines);
     for (const document of documentsOf(tokens)) {
       const error = document.errors[0];
@@ -126,6 +154,13 @@ export function parseYaml(text: string): WireResult {
   }
 }
 
+function refuseControls(text: string): void {
+  const at = text.search(CONTROL);
+  if (at === -1) return;
+  const head = text.slice(0, at).split('\n');
+  throw new YamlRefused(`The file has a control character (U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}), which YAML does not take.`, head.length, (head.at(-1) ?? '').length + 1);
+}
+
 /** What is not closed is looked for where it begins: it goes on to the end of the file. */
 function beginOf(tokens: readonly string[], end: number): number {
   let offset = 0;
@@ -140,7 +175,7 @@ function beginOf(tokens: readonly string[], end: number): number {
 }
 
 function plainYamlError(code: string, message: string): string {
-  if (code === 'TAB_AS_INDENT') return 'A tab is used for indentation; YAML takes spaces only.';
+  if (code === 'TAB_AS_INDENT') return TAB_AS_INDENT;
   const sentence = (message.split('\n')[0] ?? message).replace(/^Missing closing (["'])quote$/, 'A text that began with $1 is not closed');
   return /[.!]$/.test(sentence) ? sentence : `${sentence}.`;
 }
@@ -289,6 +324,7 @@ class Converter {
     // A tag that YAML does not know makes a text of whatever stands there.
     if (tag !== undefined && tag.startsWith('!') && !tag.startsWith('!!')) return ['s', text, line, column];
     const resolved = resolvePlainScalar(text);
+    if (/^(?:NaN|-?Infinity)$/.test(resolved.text) && resolved.letter === 'f') this.refuse(`${text} is no number that a compose file can have: put it in quotes if it is a text.`, node);
     return [resolved.letter, resolved.text, line, column];
   }
 

@@ -101,7 +101,7 @@ const volumes: Shape = {
       type: { ...text, oneOf: ['bind', 'volume', 'tmpfs', 'cluster', 'npipe', 'image'] }, source: text, target: text, read_only: flag, consistency: text,
       bind: { keys: { propagation: text, create_host_path: flag, recursive: { ...text, oneOf: ['enabled', 'disabled', 'writable', 'readonly'] }, selinux: { ...text, oneOf: ['z', 'Z'] } } },
       volume: { keys: { labels: pairs, nocopy: flag, subpath: text } },
-      tmpfs: { keys: { size: { ...textOrInt, range: [0, Infinity] }, mode: textOrNumber } },
+      tmpfs: { keys: { size: { ...textOrInt, range: [0, Infinity] }, mode: { scalars: NUMBER } } },
       image: { keys: { subpath: text } },
     },
     required: ['type'],

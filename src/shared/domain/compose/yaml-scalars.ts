@@ -53,9 +53,11 @@ export function resolvePlainScalar(source: string): ResolvedScalar {
   const time = printedTime(source);
   if (time !== undefined) return { letter: 't', text: time };
   const plain = source.startsWith('.') ? source : source.replaceAll('_', '');
+  // Go keeps the sign of a nothing, as of a float.
+  if (plain === '-0') return { letter: 'f', text: '-0' };
   const integer = readInteger(plain);
   if (integer !== undefined) return integer;
-  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return { letter: 'f', text: String(Number(plain)) };
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain) && Number.isFinite(Number(plain))) return { letter: 'f', text: Object.is(Number(plain), -0) ? '-0' : String(Number(plain)) };
   return { letter: 's', text: source };
 }
 

@@ -91,3 +91,42 @@ describe('parseYaml', () => {
     );
   });
 });
+
+describe('what the reader of docker compose takes', () => {
+  const S = 'services:\n  a:\n    image: x\n';
+  const said = (text: string): string => {
+    const result = parseYaml(text);
+    return result.ok ? 'fine' : `${String(result.line ?? 0)}: ${result.message}`;
+  };
+  const TAB = 'A tab is used for indentation; YAML takes spaces only.';
+
+  it.each([
+    [`${S}\t# c\n    tty: true\n`, `4: ${TAB}`],
+    [`${S}  \t# c\n    tty: true\n`, `4: ${TAB}`],
+    [`${S}\t`, `4: ${TAB}`],
+    ['services:\n  a:\n\t\t\n    image: x\n', `3: ${TAB}`],
+    [`\t# c\n${S}`, `1: ${TAB}`],
+    [`${S}    ports:\n      -\t"80:80"\n`, `5: ${TAB}`],
+    [`${S}    ports:\n      - \t"80:80"\n`, `5: ${TAB}`],
+    ['services:\n  a:\n    image: "x"\n      \t# c\n', `4: ${TAB}`],
+    [`${S}    command: "a\u0007"\n`, '4: The file has a control character (U+0007), which YAML does not take.'],
+    [`# \u0007\n${S}`, '1: The file has a control character (U+0007), which YAML does not take.'],
+    [`${S}    command: "\\/"\n`, '4: A text in double quotes has the escape \\/, which docker compose does not read: write / alone.'],
+    [`%YAML 1.2\n---\n${S}`, '1: The file says of which version of YAML it is, and docker compose reads 1.1 only: take the line out.'],
+    [`${S}    environment: {J: .inf}\n`, '4: .inf is no number that a compose file can have: put it in quotes if it is a text.'],
+    [`${S}x-a: -.Inf\n`, '4: -.Inf is no number that a compose file can have: put it in quotes if it is a text.'],
+  ])('refuses %j', (text, message) => {
+    expect(said(text)).toBe(message);
+  });
+
+  it.each([
+    `${S}    tty:\ttrue\n`, `${S}    tty: true\t\n`, `${S}    tty: true\t# c\n`, `${S}      \t# deeper than its key\n    tty: true\n`, `${S}    command: |\n      a\tb\n      \tc\n\n`, `${S}    command: >\n      # no comment\n      - \tno entry\n`,
+    `${S}    command: ["\\\\/", "\\x41", "\\u0041", "\\t"]\n`, `%YAML 1.1\n---\n${S}`, `${S}    command: '\\/'\n`, `${S}    environment: {J: ".inf", K: 1e999, L: "a\u0085b"}\n`, `${S}    command: [\n      "a",\t"b" ]\n`,
+  ])('takes %j', (text) => {
+    expect(said(text)).toBe('fine');
+  });
+
+  it('keeps the sign of a nothing', () => {
+    expect(JSON.stringify(parseYaml('a: -0\nb: 0\n'))).toContain('["a",["f","-0"');
+  });
+});
