@@ -9,7 +9,6 @@ const ALIASES_MAX = 1000;
 const VALUES_MAX = 200_000;
 
 /** Outside of what YAML takes for printable, by the reader of docker compose. A NUL says more: the file is none of text. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/u;
 /** YAML 1.2 has this escape, docker compose's reader does not. */
 const SLASH_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\\//;
