@@ -19,7 +19,7 @@ import { followLogs, logTail, readLogs } from './logs';
 import { connectNetwork, createNetwork, createVolume, disconnectNetwork, removeNetwork, removeVolume } from './networks-volumes';
 import { Observer } from './observe';
 import { runOwnCheck } from './own-checks';
-import { PassedChecks } from './passed-checks';
+import { PassedChecks, type PassKeeper } from './passed-checks';
 import { pastEvents } from './past-events';
 import { readArchive } from './read-archive';
 import { UsageReader } from './stats';
@@ -33,6 +33,8 @@ export interface EngineOptions extends Partial<FindEngineOptions> {
   readonly helperReference?: (() => Promise<string>) | undefined;
   /** Instead of this process's own look through /proc. */
   readonly held?: BindCheckOptions['held'] | undefined;
+  /** Keeps which health checks have passed; without it each process begins anew. */
+  readonly passes?: PassKeeper | undefined;
 }
 
 function platformOf(): 'linux' | 'darwin' | 'win32' {
@@ -130,7 +132,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   };
   const connection = new Connection(find, { ...CONNECTION_TIMING, ...options.timing });
   const door = new Door(connection, null);
-  const passed = new PassedChecks();
+  const passed = new PassedChecks(options.passes);
   const observer = new Observer(door, passed);
   const alarms = new Emitter<BindAlarm>();
   const helperImage = async (): Promise<string | null> => {

@@ -50,6 +50,7 @@ export class Observer {
   ) {}
 
   async inspectContainer(id: string): Promise<ObservedContainer> {
+    await this.passed.ready();
     return this.passed.container(containerFromInspect(await this.door.read(`${containerPath(id)}/json`, 'inspect a container')));
   }
 

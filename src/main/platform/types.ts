@@ -27,7 +27,7 @@ export interface StoredProject {
 }
 
 /** What kinds of small documents the store keeps, one row each, changed field by field (S1.13). All are sealed; `secret` is never listed to a door. */
-export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'container-ends' | 'known-builds' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup' | 'change-test' | 'last-good' | 'storage' | 'sync-run' | 'sync-ledger' | 'workspaces' | 'workspaces-sync' | 'snapshots' | 'gitops-template' | 'gitops-template-text' | 'gitops-dynamic' | 'git-remote' | 'secret' | 'gitops-rules' | 'gitops-change';
+export type RecordKind = 'status' | 'desired' | 'drift-policy' | 'drift-accepted' | 'container-ends' | 'known-builds' | 'passed-checks' | 'heal' | 'alert' | 'schedule' | 'plan' | 'backup' | 'change-test' | 'last-good' | 'storage' | 'sync-run' | 'sync-ledger' | 'workspaces' | 'workspaces-sync' | 'snapshots' | 'gitops-template' | 'gitops-template-text' | 'gitops-dynamic' | 'git-remote' | 'secret' | 'gitops-rules' | 'gitops-change';
 
 export interface StoredRecord {
   readonly kind: RecordKind;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '@main/docker/engine';
+import type { PassKeeper, Passes } from '@main/docker/passed-checks';
 import { helperReference } from '@main/docker/helper-image';
 import type { Engine } from '@main/docker/types';
 import { createEventStream, createOperations, createStructuralGuard, undoOperation, type EventStream, type StructuralGuard } from '@main/operations';
@@ -14,7 +15,7 @@ import { Redactor } from '@main/platform/redact';
 import { operationFolders } from '@main/platform/operation-folders';
 import { openStore, type OpenedStore } from '@main/platform/store';
 import { systemClock } from '@main/platform/system-clock';
-import type { OperationLimits } from '@main/platform/types';
+import type { OperationLimits, Store } from '@main/platform/types';
 import { createSettings } from '@main/settings';
 import type { Settings } from '@main/settings/types';
 
@@ -43,7 +44,7 @@ export async function createFoundation(options: { readonly home?: string | undef
   const events = createEventStream(systemClock);
   let keeper: StateKeeper | null = null;
   let chosenEngine = (): string => '';
-  const engine = createEngine({ chosen: () => chosenEngine(), helperReference: () => helperReference(join(resourcesFolder(), 'helper')) });
+  const engine = createEngine({ chosen: () => chosenEngine(), helperReference: () => helperReference(join(resourcesFolder(), 'helper')), passes: keptPasses(store, log) });
   try {
     const settings = await createSettings({ store, publish: (event) => events.publish(event), log, initial: process.env['BERTH_SETTINGS'] });
     chosenEngine = () => settings.get('engine.endpoint');
@@ -79,6 +80,17 @@ export async function createFoundation(options: { readonly home?: string | undef
     await store.close();
     throw error;
   }
+}
+
+/** Which health checks have passed, in one small record. */
+function keptPasses(store: Pick<Store, 'getRecord' | 'patchRecord'>, log: Pick<FileLogger, 'error'>): PassKeeper {
+  const KIND = 'passed-checks';
+  const KEY = 'all';
+  const failed = (error: unknown): void => log.error('passed health checks could not be kept', { error });
+  return {
+    load: () => store.getRecord(KIND, KEY).then((record) => (record?.data['passes'] ?? {}) as Passes, (error: unknown) => (failed(error), {})),
+    save: (passes) => void store.patchRecord(KIND, KEY, { passes }).catch(failed),
+  };
 }
 
 /** Which ended operations stay. */

@@ -3,6 +3,8 @@ import type { Refuse } from './refused-values';
 
 /** What the kernel keeps apart for each container, as the runtime lists it. */
 const IPC_SYSCTL = /^(?:kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|fs\.mqueue\..+)$/;
+/** What it has once for all; of others an engine may know more than this list. */
+const GLOBAL_SYSCTL = /^(?:abi|debug|dev|fs|kernel|vm)\./;
 const IPC = /^(?:none|private|host|shareable|(?:container|service):.+)$/;
 
 /** Namespaces, settings of the kernel and security options that exclude each other or do not exist. */
@@ -30,7 +32,6 @@ function refusedBesideNetwork(name: string, service: ComposeService, mode: strin
   const owner = mode === 'host' ? 'this computer' : mode.slice(mode.indexOf(':') + 1);
   const has: readonly (readonly [keyof ComposeService, boolean])[] = [
     ['links', (service.links ?? []).length > 0],
-    ['mac_address', (service.mac_address ?? '') !== ''],
     ['ports', joins && (service.ports ?? []).length > 0],
     ['expose', joins && (service.expose ?? []).length > 0],
     ['hostname', joins && (service.hostname ?? '') !== ''],
@@ -51,6 +52,6 @@ function refusedSysctls(name: string, service: ComposeService, host: { readonly 
     } else if (IPC_SYSCTL.test(setting)) {
       if (host.ofHostMemory) no(`${name} shares the memory of this computer (ipc: host), and so cannot set ${key}.`, 'Set it on this computer, or take ipc: host away.');
     } else if (setting === 'kernel.hostname') no(`${key} of ${name} cannot be set this way.`, 'Write hostname instead.');
-    else if (setting !== 'kernel.domainname') no(`${key} cannot be set for ${name} alone: the kernel has it once for all.`, 'Set it on this computer with sysctl, and take it away here. Containers can have net.*, kernel.msg*, kernel.shm*, kernel.sem and fs.mqueue.*.');
+    else if (setting !== 'kernel.domainname' && GLOBAL_SYSCTL.test(setting)) no(`${key} cannot be set for ${name} alone: the kernel has it once for all.`, 'Set it on this computer with sysctl, and take it away here. Containers can have net.*, kernel.msg*, kernel.shm*, kernel.sem and fs.mqueue.*.');
   }
 }

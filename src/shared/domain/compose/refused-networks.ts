@@ -41,7 +41,7 @@ function refusedRanges(key: string, network: ComposeNetwork, refuse: Refuse): vo
       else if (word === 'gateway' && isBridge(network) && rangeOf(`${address}/32`)?.base === range.base) refuse(path, `The gateway ${address} of the network ${key} is the first address of its range, which stands for the network itself.`, 'Choose the next one.');
     }
     if (part !== '' && rangeOf(part) === undefined) refuse(at('ip_range'), `The ip_range ${part} of the network ${key} is no range of addresses.`, 'It takes a part of the subnet, as 10.20.8.0/24.');
-    if (isBridge(network) && gateway === '' && range.bits === 32 && range.prefix > 30) refuse(at('subnet'), `The subnet ${subnet} of the network ${key} has no address for the engine.`, 'The engine takes one of its addresses for itself, so there have to be four at least, as in 10.20.0.0/30.');
+    if (isBridge(network) && range.prefix === range.bits) refuse(at('subnet'), `The subnet ${subnet} of the network ${key} has one address only.`, 'The engine takes one for itself, so that none is left: choose a larger one, as 10.20.0.0/24.');
   });
   const ofV4 = pools.filter(({ subnet = '' }) => rangeOf(subnet)?.bits === 32);
   if (isBridge(network) && ofV4.length > 1) refuse(['networks', key, 'ipam', 'config', String(pools.lastIndexOf(ofV4[1] ?? {}))], `The network ${key} has ${String(ofV4.length)} IPv4 subnets.`, 'A bridge can have one of each family.');
@@ -52,6 +52,7 @@ function refusedAddresses(model: ComposeModel, refuse: Refuse): void {
   /** Who has an address of a network already. */
   const given = new Map<string, string>();
   for (const [service, definition] of Object.entries(model.services)) {
+    if (scaleOf(definition) === 0) continue;
     for (const [network, joined] of Object.entries(definition.networks ?? {})) {
       for (const [key, bits] of [['ipv4_address', 32], ['ipv6_address', 128]] as const) {
         const address = joined?.[key] ?? '';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PassedChecks } from '@main/docker/passed-checks';
+import { PassedChecks, type Passes } from '@main/docker/passed-checks';
 import type { EngineEvent } from '@main/docker/types';
 
 const event = (action: string, id = 'a', type: EngineEvent['type'] = 'container'): EngineEvent => ({ type, action, id, attributes: {}, timeNano: 1 });
@@ -52,5 +52,31 @@ describe('a health check that passed ahead of the engine', () => {
     const passed = new PassedChecks();
     for (let one = 0; one < 1_001; one += 1) passed.note(String(one), 't', true);
     expect([healthOf(passed, { id: '0', startedAt: 't' }), healthOf(passed, { id: '1000', startedAt: 't' })]).toEqual(['starting', 'healthy']);
+  });
+
+  it('is known to the next process, and only of that run', async () => {
+    let stored: Passes = {};
+    const keeper = { load: () => Promise.resolve(stored), save: (passes: Passes) => void (stored = passes) };
+    const [first, second] = [new PassedChecks(keeper), new PassedChecks(keeper)];
+    first.note('a', 't1', true);
+    await first.ready();
+    await second.ready();
+    expect(healthOf(second)).toBe('healthy');
+    expect(healthOf(second, { startedAt: 't2' })).toBe('starting');
+    // A row of a list does not say when its run began, and nobody heard the events since.
+    expect(second.row(container())).toMatchObject({ health: 'starting' });
+    second.note('b', 't9', true);
+    await second.ready();
+    await Promise.resolve();
+    expect(stored).toEqual({ a: 't1', b: 't9' });
+  });
+
+  it('keeps the latest two hundred', async () => {
+    let stored: Passes = {};
+    const passed = new PassedChecks({ load: () => Promise.resolve({}), save: (passes) => void (stored = passes) });
+    for (let number = 0; number < 300; number += 1) passed.note(`c${String(number)}`, 't', true);
+    await passed.ready();
+    await Promise.resolve();
+    expect([Object.keys(stored).length, stored['c99'], stored['c100']]).toEqual([200, undefined, 't']);
   });
 });
