@@ -7,7 +7,7 @@ import { run, tail, which } from './run.mjs';
 import { ensureStorageImages } from './storage-images.mjs';
 import { ensureTool } from './storage-tools.mjs';
 
-/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks, mounts of buckets, an agent with keys for builds. */
+/** Programs only the tests need: real inits and a compiler for the stop tests, a static busybox for images, file systems for full disks, extended attributes for volumes, mounts of buckets, an agent with keys for builds. */
 const PROGRAMS = [
   ['gcc', ['gcc', 'libc6-dev']],
   ['tini', ['tini']],
@@ -21,6 +21,7 @@ const PROGRAMS = [
   ['findmnt', ['util-linux']],
   ['ssh-agent', ['openssh-client']],
   ['bsdtar', ['libarchive-tools']],
+  ['getfattr', ['attr']],
 ];
 
 /** Newest first of the version the tests compare with; any 5.x behaves alike. */
