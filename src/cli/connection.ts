@@ -53,11 +53,13 @@ export interface ConnectOptions {
 
 /**
  * Asks the socket first; hosts when nobody answers. When another process has the state but does not answer (it is
- * just starting or ending), waits for it. Rejects with `state-locked` after ten seconds.
+ * just starting or ending), waits for it. Rejects with `state-locked` after ten seconds of the same one, or a minute of one after the other.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const paths = statePaths(thisMachine());
-  const endsAtMs = performance.now() + LEASE_WAIT_MS;
+  const lastMs = performance.now() + TURN_WAIT_MS;
+  let endsAtMs = performance.now() + LEASE_WAIT_MS;
+  let holder: unknown;
   for (;;) {
     const host = await askHost(paths.socket);
     if (host !== null) {
@@ -74,7 +76,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       const { hostServices } = await import('./host');
       return await hostServices(options);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'state-locked' || performance.now() > endsAtMs) throw error;
+      if (!(error instanceof AppError) || error.code !== 'state-locked') throw error;
+      // Where commands of many terminals take turns, the state changes hands: only one that keeps it is not waited for.
+      if (error.details?.['pid'] !== holder) endsAtMs = Math.min(lastMs, performance.now() + LEASE_WAIT_MS);
+      holder = error.details?.['pid'];
+      if (performance.now() > endsAtMs) throw error;
     }
     await pause(LEASE_RETRY_MS);
   }
