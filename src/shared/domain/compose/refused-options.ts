@@ -1,5 +1,6 @@
 import { textBytes } from '../../kernel/utf8';
 import { isAddress } from '../checks/subnets';
+import { normalCapability } from '../engine/risky-facts';
 import type { ComposeService } from './model';
 import type { Refuse } from './refused-values';
 
@@ -19,7 +20,7 @@ const SIZE = /^-?\d+(?:\.\d+)?\s?(?:[kmgtp]i?)?b?$/i;
 export function refusedOptions(name: string, service: ComposeService, refuse: Refuse): void {
   for (const key of ['cap_add', 'cap_drop'] as const) {
     service[key]?.forEach((one, index) => {
-      if (!CAPABILITIES.has(one.toUpperCase().replace(/^CAP_/, ''))) refuse([key, String(index)], `There is no capability ${one} for ${name}.`, 'Capabilities are written as in NET_ADMIN or SYS_PTRACE.');
+      if (!CAPABILITIES.has(normalCapability(one))) refuse([key, String(index)], `There is no capability ${one} for ${name}.`, 'Capabilities are written as in NET_ADMIN or SYS_PTRACE.');
     });
   }
   const signal = service.stop_signal ?? '';

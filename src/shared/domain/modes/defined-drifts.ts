@@ -1,3 +1,4 @@
+import { normalCapability } from '../engine/risky-facts';
 import { fieldOf, numberOf, objectOf, textMapOf, textOf, textsOf } from '../engine/read-json';
 import type { Json, JsonObject } from '../../kernel/json';
 import type { FieldDrift } from './field-drifts';
@@ -52,7 +53,7 @@ function healthText(check: unknown): string {
 
 function rightsDrifts(payload: JsonObject, raw: JsonObject): readonly FieldDrift[] {
   const rights = (holder: unknown): string => {
-    const named = (key: string, sign: string): readonly string[] => textsOf(fieldOf(holder, 'HostConfig', key)).map((one) => `${sign}${one.toUpperCase().replace(/^CAP_/, '')}`);
+    const named = (key: string, sign: string): readonly string[] => textsOf(fieldOf(holder, 'HostConfig', key)).map((one) => `${sign}${normalCapability(one)}`);
     return [...named('CapAdd', '+'), ...named('CapDrop', '-')].sort().join(', ');
   };
   const flag = (holder: unknown, key: string): string => (fieldOf(holder, 'HostConfig', key) === true ? 'yes' : 'no');
