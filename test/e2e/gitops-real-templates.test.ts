@@ -88,6 +88,18 @@ describe('the templates of a project, in the window', () => {
     await made().getByText('name: shop-1').waitFor({ timeout: DONE_MS });
   });
 
+  it('saves what is typed and asked for while the text before it is still being saved', { timeout: 120_000 }, async () => {
+    const { window } = place.berth;
+    await window.locator('[data-testid="template-save"]:disabled').waitFor({ timeout: DONE_MS });
+    for (const number of ['5', '6', '7']) {
+      await type(`name: {{ name }}-${number}\n`);
+      await window.keyboard.press('Control+s');
+    }
+    await expect.poll(() => place.project.read(FILE), { timeout: DONE_MS }).toBe('name: {{ name }}-7\n');
+    await window.locator('[data-testid="template-save"]:disabled').waitFor({ timeout: DONE_MS });
+    expect(await window.getByText('was changed on the disk since it was read').count()).toBe(0);
+  });
+
   it('refuses to write over what somebody else wrote meanwhile', { timeout: 120_000 }, async () => {
     const { window } = place.berth;
     await type('name: mine\n');

@@ -75,7 +75,7 @@ export function TemplateDetail({ project, template, busy }: { readonly project: 
         preview.error === null && <Skeleton rows={8} label={words.loading} />
       ) : (
         <Suspense fallback={<Skeleton rows={8} label={words.loading} />}>
-          {view === 'source' ? <TemplateEditor project={project} template={template} source={onDisk.value.source} draft={draft} preview={preview.value} busy={busy} /> : preview.value.text !== null && <CodeView label={words.outputOf(template.path)} text={preview.value.text} testId="template-output" />}
+          {view === 'source' ? <TemplateEditor project={project} template={template} source={onDisk.value.source} sourceSha256={onDisk.value.of} draft={draft} preview={preview.value} busy={busy} /> : preview.value.text !== null && <CodeView label={words.outputOf(template.path)} text={preview.value.text} testId="template-output" />}
         </Suspense>
       )}
     </section>

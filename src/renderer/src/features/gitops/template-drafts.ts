@@ -49,3 +49,9 @@ export function setTemplateDraft(projectId: string, path: string, draft: Templat
     return { drafts: draft === null ? others : { ...others, [keyOf(projectId, path)]: draft } };
   });
 }
+
+/** The file is now what was saved: what was typed meanwhile goes on from there. */
+export function templateWasSaved(projectId: string, path: string, sha256: string): void {
+  const draft = useStore.getState().drafts[keyOf(projectId, path)];
+  if (draft !== undefined) setTemplateDraft(projectId, path, { ...draft, base: sha256 });
+}

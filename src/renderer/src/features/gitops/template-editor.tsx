@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { Save, Undo2 } from 'lucide-react';
 import type { OutputOf } from '@shared/contract/contract';
 import { gitopsWords } from '../../locales/en/gitops';
@@ -9,7 +9,7 @@ import { Button, IconButton } from '../../ui/button';
 import { CodeEditor, type Mark } from '../../ui/code/code-editor';
 import { CodeView } from '../../ui/code/code-view';
 import { ErrorBox } from '../../ui/error-box';
-import { setTemplateDraft, type TemplateDraft } from './template-drafts';
+import { setTemplateDraft, templateWasSaved, type TemplateDraft } from './template-drafts';
 import type { Template } from './templates-panel';
 
 const words = gitopsWords.templates;
@@ -17,8 +17,9 @@ const words = gitopsWords.templates;
 interface TemplateEditorProps {
   readonly project: Project;
   readonly template: Template;
-  /** As it stands on the disk. */
+  /** As it stood on the disk when it was read last, and the SHA-256 of that. */
   readonly source: string;
+  readonly sourceSha256: string;
   readonly draft: TemplateDraft | null;
   /** What the text as it is typed makes, or why it makes nothing. */
   readonly preview: OutputOf<'gitops.preview'>;
@@ -26,7 +27,7 @@ interface TemplateEditorProps {
 }
 
 /** The text of a template, beside it what it makes as one types, and saving it as a version. */
-export function TemplateEditor({ project, template, source, draft, preview, busy }: TemplateEditorProps): ReactElement {
+export function TemplateEditor({ project, template, source, sourceSha256, draft, preview, busy }: TemplateEditorProps): ReactElement {
   const [note, setNote] = useState('');
   const { working, failure, run, clear } = useAct();
   const [goTo, setGoTo] = useState<{ readonly line: number } | null>(null);
@@ -36,15 +37,37 @@ export function TemplateEditor({ project, template, source, draft, preview, busy
   const message = problem?.message ?? '';
   const marks = useMemo<readonly Mark[]>(() => (line === null ? [] : [{ line, column: undefined, severity: 'error', message, actions: [] }]), [line, message]);
   const canSave = draft !== null && !busy && !working;
+  /** The text that is being saved, and whether a newer one is to follow it. */
+  const [saving, setSaving] = useState<string | null>(null);
+  const [again, setAgain] = useState(false);
   const type = (text: string): void => {
     clear();
-    setTemplateDraft(project.id, template.path, text === source ? null : { text, base: draft?.base ?? template.sha256 });
+    const isSource = text === source && !working && (draft === null || draft.base === sourceSha256);
+    setTemplateDraft(project.id, template.path, isSource ? null : { text, base: draft?.base ?? template.sha256 });
   };
-  const save = (): void => {
-    if (!canSave) return;
+  const begin = (): void => {
+    if (draft === null) return;
+    setSaving(draft.text);
     // The text is on the disk before the operation has ended: whoever types the next note meanwhile keeps it.
-    run(() => runOperation('gitops.save-template', { project: project.id, template: template.path, text: draft.text, base: draft.base, note: note.trim() }), () => setNote((now) => (now === note ? '' : now)));
+    run(
+      async () => templateWasSaved(project.id, template.path, String((await runOperation('gitops.save-template', { project: project.id, template: template.path, text: draft.text, base: draft.base, note: note.trim() }))['sha256'])),
+      () => setNote((now) => (now === note ? '' : now)),
+    );
   };
+  /** What is asked for while the one before is still being saved follows it. */
+  const save = (): void => {
+    if (canSave) begin();
+    else if (working && draft?.text !== saving) setAgain(true);
+  };
+  const latest = useRef(begin);
+  useEffect(() => {
+    latest.current = begin;
+  });
+  useEffect(() => {
+    if (!again || working || busy) return;
+    setAgain(false);
+    if (failure === null) latest.current();
+  }, [again, working, busy, failure]);
   return (
     <>
       {failure !== null && <div className="gitops-error"><ErrorBox error={failure} /></div>}
