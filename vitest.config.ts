@@ -11,13 +11,15 @@ const expectations = { poll: { timeout: 10_000 } };
 const chaiConfig = { truncateThreshold: 2_000 };
 /** The library leaves one core to itself; of two that is every second one idle. */
 const pure = { isolate: false, maxWorkers: Math.max(2, availableParallelism() - 1) };
+/** The main process takes longer to load than most files take for themselves; each begins with the environment of the process. */
+const together = { isolate: false, setupFiles: [resolve('test/support/own-environment.ts')] };
 /** A sampled test that is asked for as a whole (`npm run test:deep -- <name>`) takes as long as it takes. */
 const limit = (ms: number): number => (process.env['BERTH_DEEP'] === '1' ? 7_200_000 : ms);
 
 /**
  * `unit` and `contract` are pure, so that files share what they load; a few try thousands of inputs or write thousands of records, which on a loaded
  * machine is more than the library's five seconds. `integration` and `faults` wait for the engine most of the
- * time, so four files run side by side, each with projects, ports and folders of its own. In `e2e` two do, each on a display of its own.
+ * time, so four files run side by side, each with projects, ports and folders of its own, in processes that load the main process once. In `e2e` two do, each on a display of its own.
  */
 export default defineConfig({
   resolve: { alias },
@@ -28,11 +30,11 @@ export default defineConfig({
       { resolve: { alias }, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], env, chaiConfig, ...pure } },
       {
         resolve: { alias },
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, chaiConfig, expect: expectations, maxWorkers: 4, testTimeout: limit(120_000), hookTimeout: 120_000 },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env, chaiConfig, expect: expectations, ...together, maxWorkers: 4, testTimeout: limit(120_000), hookTimeout: 120_000 },
       },
       {
         resolve: { alias },
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, chaiConfig, expect: expectations, maxWorkers: 4, testTimeout: limit(300_000), hookTimeout: 120_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], env, chaiConfig, expect: expectations, ...together, maxWorkers: 4, testTimeout: limit(300_000), hookTimeout: 120_000 },
       },
       {
         resolve: { alias },

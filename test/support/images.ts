@@ -15,13 +15,13 @@ export function testSocketPath(): string {
 }
 
 /** One plain request to the engine API; a `body` is sent as JSON. */
-export async function engineRequest(method: string, path: string, options: { readonly body?: unknown; readonly socketPath?: string } = {}): Promise<EngineReply> {
+export async function engineRequest(method: string, path: string, options: { readonly body?: unknown; readonly socketPath?: string; readonly timeoutMs?: number } = {}): Promise<EngineReply> {
   const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
   return engineCall({
     socketPath: options.socketPath ?? testSocketPath(),
     method,
     path,
-    timeoutMs: 60_000,
+    timeoutMs: options.timeoutMs ?? 60_000,
     ...(body === undefined ? {} : { body: [body], headers: { 'Content-Type': 'application/json', 'Content-Length': String(body.length) } }),
   });
 }

@@ -232,10 +232,13 @@ export async function removeOwnServer(home: string): Promise<void> {
   await removeLabelled(join(home, 'storage'), 'dev.berth.s3-home');
 }
 
+/** Tens of thousands of objects go with it, which takes a busy disk minutes. */
+const REMOVAL_MS = 300_000;
+
 async function removeLabelled(value: string, label = LABEL): Promise<void> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${value}`] }));
-  for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/containers/json?all=1&filters=${filters}`)) await engineRequest('DELETE', `/containers/${Id}?force=1&v=1`);
+  for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/containers/json?all=1&filters=${filters}`)) await engineRequest('DELETE', `/containers/${Id}?force=1&v=1`, { timeoutMs: REMOVAL_MS });
   for (const { Id } of await engineJson<{ Id: string }[]>('GET', `/networks?filters=${filters}`)) await engineRequest('DELETE', `/networks/${Id}`);
   const { Volumes } = await engineJson<{ Volumes: { Name: string }[] | null }>('GET', `/volumes?filters=${filters}`);
-  for (const { Name } of Volumes ?? []) await engineRequest('DELETE', `/volumes/${Name}`);
+  for (const { Name } of Volumes ?? []) await engineRequest('DELETE', `/volumes/${Name}`, { timeoutMs: REMOVAL_MS });
 }

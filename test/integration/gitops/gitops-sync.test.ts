@@ -6,7 +6,7 @@ import type { createFolderTurns as original, FolderTurns } from '@main/operation
 import { DEEP, seededRandom } from '../../support/random';
 import { endedOperations, manifests, runToItsEnd, syncedFolder, type SyncedFolder, type ToldOperation } from '../../support/synced-folders';
 import { waitUntil } from '../../support/storage';
-import { storageWorld, type StorageWorld } from '../storage/storage-kit';
+import type { StorageWorld } from '../storage/storage-kit';
 
 /** How long whoever changes a folder keeps everybody else from it. */
 const held = vi.hoisted(() => [] as { readonly dir: string; readonly waitedMs: number; readonly heldMs: number }[]);
@@ -42,6 +42,9 @@ let plain: SyncedFolder;
 let seen: ReturnType<typeof endedOperations>;
 
 beforeAll(async () => {
+  // Loaded anew: files before this one have it as it is.
+  vi.resetModules();
+  const { storageWorld } = await import('../storage/storage-kit');
   world = await storageWorld('gs');
   seen = endedOperations(world);
   resolved = await syncedFolder(world, null, manifests(COPIES, ALONE));

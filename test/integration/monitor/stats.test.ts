@@ -94,19 +94,22 @@ describe('what services use now', () => {
   it('is what docker stats says', async () => {
     await monitor.show(projectId);
     // The engine is asked over the same second, so both see the same load of the machine.
-    let closest = Number.POSITIVE_INFINITY;
+    // Neither says when within it: what the kernel takes back or other programs do meanwhile is in one and not in the other, but not each time.
+    const off = new Map<string, number>();
+    const isOff = (): boolean => off.size === 0 || [...off.values()].some((share) => share > 0.05);
     let stats = await monitor.show(projectId);
-    for (let round = 0; round < 5 && closest > 0.05; round += 1) {
+    for (let round = 0; round < 5 && isOff(); round += 1) {
       const [theirs, ours] = await Promise.all([dockerStats(), watched(3)]);
       stats = ours.at(-1) ?? stats;
-      closest = Math.min(...ours.map((one) => Math.abs((find(one, 'burner')?.cpu ?? 0) - (theirs.get('burner')?.cpu ?? -1))));
+      const nearest = (key: string, of: (sample: ProjectStats) => number): void => void off.set(key, Math.min(off.get(key) ?? Number.POSITIVE_INFINITY, ...ours.map(of)));
+      nearest('cpu', (one) => Math.abs((find(one, 'burner')?.cpu ?? 0) - (theirs.get('burner')?.cpu ?? -1)));
       for (const service of ['holder', 'files', 'burner']) {
         const memory = theirs.get(service)?.memoryBytes ?? 0;
-        expect(Math.abs((find(stats, service)?.memoryBytes ?? 0) - memory), service).toBeLessThanOrEqual(memory * 0.05);
+        nearest(service, (one) => Math.abs((find(one, service)?.memoryBytes ?? 0) - memory) / memory);
         expect(find(stats, service)?.processes).toBe(theirs.get(service)?.processes);
       }
     }
-    expect(closest).toBeLessThanOrEqual(0.05);
+    expect(isOff(), JSON.stringify([...off])).toBe(false);
     expect(find(stats, 'holder')).toMatchObject({ memoryLimitBytes: 128 * MIB, restarts: 0 });
     expect(find(stats, 'holder')?.memoryBytes).toBeGreaterThan(30 * MIB);
     expect(find(stats, 'burner')?.memoryLimitBytes).toBe(0);

@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await stage?.close();
-});
+}, 360_000);
 
 async function freshBucket(name: string): Promise<void> {
   const door = openS3(optionsOf(stage));
