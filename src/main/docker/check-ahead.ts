@@ -7,15 +7,14 @@ import type { Engine } from './types';
  * nothing else is said, and everything that depends on it would wait as long. A check that fails here says nothing. Resolves when there is no more to do or it is aborted; never rejects.
  */
 async function checkAhead(engine: Pick<Engine, 'checkHealth'>, id: string, signal: AbortSignal): Promise<void> {
-  let tookMs = 0;
+  let hasShell = true;
   for (let run = 0; !signal.aborted; run += 1) {
-    await delay(pauseBeforeMs(run, tookMs), undefined, { signal }).catch(() => undefined);
+    await delay(pauseBeforeMs(run, hasShell), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const began = performance.now();
-    const result = await engine.checkHealth(id, signal).catch(() => 'none' as const);
+    const result = await engine.checkHealth(id, run === 0 ? 'several' : 'once', signal).catch(() => 'none' as const);
     // One that hangs is not begun a second time: nobody can end it.
-    if (result !== 'failed') return;
-    tookMs = performance.now() - began;
+    if (result !== 'failed' && result !== 'no-shell') return;
+    if (result === 'no-shell') hasShell = false;
   }
 }
 

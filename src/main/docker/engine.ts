@@ -88,7 +88,7 @@ function viewOf(door: Door, shared: Shared, closes: boolean): Engine {
     renameContainer: (id, name) => containers.rename(id, name),
     setRestartPolicy: (id, policy) => containers.setRestartPolicy(id, policy),
     waitContainer: (id, signal) => containers.wait(id, signal),
-    checkHealth: (id, signal) => runOwnCheck(door, shared.passed, events, id, signal),
+    checkHealth: (id, tries, signal) => runOwnCheck(door, shared.passed, events, id, tries, signal),
     stopReaction: (container: ObservedContainer) => stopReaction(containers, container),
     createNetwork: (name, payload) => createNetwork(door, name, payload),
     removeNetwork: (id) => removeNetwork(door, id),

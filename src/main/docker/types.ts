@@ -126,8 +126,11 @@ export interface BuildProgress {
   readonly step: string;
 }
 
-/** `none`: there is nothing to run, or the engine has said by now how it is. `late`: it did not end in its time, and may still be running. */
-export type OwnCheckResult = 'passed' | 'failed' | 'late' | 'none';
+/** `none`: there is nothing to run, or the engine has said by now how it is. `late`: it did not end in its time, and may still be running. `no-shell`: it can be tried once at a time only. */
+export type OwnCheckResult = 'passed' | 'failed' | 'late' | 'none' | 'no-shell';
+
+/** How often a check is tried within one command in the container. */
+export type OwnCheckTries = 'once' | 'several';
 
 /** What D1 asks of a running container before it may be killed without its grace. */
 export interface StopReaction {
@@ -289,7 +292,7 @@ export interface Engine {
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   stopReaction(container: ObservedContainer): Promise<StopReaction>;
   /** Runs the health check of a container now, ahead of the engine's own first one; from a pass on it is healthy for everybody who asks here. Rejects as `exec` does. */
-  checkHealth(id: string, signal: AbortSignal): Promise<OwnCheckResult>;
+  checkHealth(id: string, tries: OwnCheckTries, signal: AbortSignal): Promise<OwnCheckResult>;
 
   createNetwork(name: string, payload: JsonObject): Promise<string>;
   removeNetwork(id: string): Promise<void>;

@@ -1,13 +1,14 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive } from '@shared/domain/modes/active-mode';
 import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
-import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
 import { failsItsCheck, STABLE_MS } from '@shared/domain/modes/health-gate';
 import { followersOf, joinedContainers, joinedInAnyMode } from '@shared/domain/modes/lost-namespaces';
 import { planHeal, type HealPlan } from '@shared/domain/reconcile/plan-heal';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { checkingAhead } from '@main/docker/check-ahead';
+import { eachInOrder } from '@main/docker/each-in-order';
 import { containerNews } from '@main/docker/container-news';
 import { runHooks } from '@main/docker/run-hooks';
 import type { Engine } from '@main/docker/types';
@@ -101,14 +102,13 @@ async function lightly(deps: ReconcileDependencies, engine: Engine, context: Ope
     // What shares a namespace with one of them has none any more once that begins anew.
     const followers = followersOf(look.observed.containers, mended, (one) => joinedContainers(look.observed.containers, loaded, one.service));
     const concerned = [...mended, ...followers];
-    const services = [...new Set(concerned.map((one) => one.service))];
     const dependencies = (service: string): readonly string[] => concerned.filter((one) => one.service === service).flatMap((one) => [...parseDependsOnLabel(one.labels['com.docker.compose.depends_on']).map((dependency) => dependency.service), ...joinedInAnyMode(loaded, one.service)]);
     const hooks = (one: ObservedContainer, moment: HookMoment): Promise<void> => runHooks({ engine, signal: context.signal, effect: context.effect.bind(context), log: (text, of) => context.log(text, of) }, one, hooksOfContainer(loaded, one, moment), moment);
-    for (const service of dependencyOrder(services, dependencies)) {
-      context.progress({ services: { [service]: 'starting' } });
-      await Promise.all(concerned.filter((one) => one.service === service).map((one) => startOne(engine, context, one, plan.restart.includes(one.id) || followers.includes(one), hooks)));
-      context.progress({ services: { [service]: 'done' } });
-    }
+    await eachInOrder(concerned, dependencies, async (one) => {
+      context.progress({ services: { [one.service]: 'starting' } });
+      await startOne(engine, context, one, plan.restart.includes(one.id) || followers.includes(one), hooks);
+      context.progress({ services: { [one.service]: 'done' } });
+    });
     await context.commit();
   } finally {
     lock.dispose();

@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '@shared/domain/engine/observed';
 import { isAlive, isOfFolder, modeOfContainer } from '@shared/domain/modes/active-mode';
 import { isAwaited, isDeclaredJob, looksLikeJob } from '@shared/domain/modes/decide-switch';
-import { dependencyOrder, parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
+import { parseDependsOnLabel } from '@shared/domain/modes/dependency-order';
 import { expectationOf, failsItsCheck, type Expectation } from '@shared/domain/modes/health-gate';
 import { hooksOfContainer, type HookMoment } from '@shared/domain/modes/hooks';
 import { followersOf, joinedContainers, joinedInAnyMode } from '@shared/domain/modes/lost-namespaces';
@@ -9,6 +9,7 @@ import type { Project } from '@shared/domain/projects/project';
 import { AppError } from '@shared/kernel/app-error';
 import type { Json, JsonObject } from '@shared/kernel/json';
 import { checkingAhead } from '@main/docker/check-ahead';
+import { eachInOrder } from '@main/docker/each-in-order';
 import { containerNews } from '@main/docker/container-news';
 import { runHooks } from '@main/docker/run-hooks';
 import { stopGrace } from '@main/docker/stop-grace';
@@ -137,19 +138,6 @@ function followedBy(containers: readonly ObservedContainer[], service: string): 
 function ownersOf(verb: Verb, own: readonly ObservedContainer[], loaded: Seen['loaded'], container: ObservedContainer): readonly string[] {
   const followed = verb === 'restart' ? followedBy([container], container.service) : [];
   return [...joinedContainers(own, loaded, container.service), ...own.filter((one) => followed.includes(one.service)).map((one) => one.id)];
-}
-
-/** All at once, except that each waits for the services it needs, where these are among them, and then for what is `awaited` beside them. */
-async function eachInOrder(chosen: readonly ObservedContainer[], needs: (service: string) => readonly string[], act: (container: ObservedContainer) => Promise<void>, awaited: (service: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
-  const done = new Map<string, Promise<unknown>>();
-  for (const service of dependencyOrder([...new Set(chosen.map((one) => one.service))], needs)) {
-    const work = Promise.all(needs(service).map((other) => done.get(other)))
-      .then(() => awaited(service))
-      .then(() => Promise.all(chosen.filter((one) => one.service === service).map(act)));
-    work.catch(() => undefined);
-    done.set(service, work);
-  }
-  await Promise.all(done.values());
 }
 
 /** What was started must stay up as after a switch: a service that ends at once has not been started. */
