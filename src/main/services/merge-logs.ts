@@ -12,9 +12,14 @@ interface Source<T> {
   at: number;
 }
 
-/** The lines of several logs by their times, in pieces. Nothing is read ahead but one piece of each, however long they are. */
+/** An engine writes what comes from both streams of a container side by side: on a busy computer a line may stand some places behind a younger one. */
+const LATE_LINES = 64;
+
+/**
+ * The lines of several logs by their times, in pieces; those of one log alone as they are. Nothing is read ahead but one piece of each and a few lines, however long they are.
+ */
 export async function* mergedByTime<T extends Timed>(logs: readonly AsyncIterable<readonly T[]>[]): AsyncGenerator<readonly T[], void, undefined> {
-  const all = logs.map((log): Source<T> => ({ iterator: log[Symbol.asyncIterator](), piece: [], at: 0 }));
+  const all = logs.map((log): Source<T> => ({ iterator: (logs.length === 1 ? log : inOrder(log))[Symbol.asyncIterator](), piece: [], at: 0 }));
   try {
     let open = (await Promise.all(all.map(async (source) => ((await refill(source)) ? source : null)))).filter((source) => source !== null);
     let merged: T[] = [];
@@ -32,6 +37,17 @@ export async function* mergedByTime<T extends Timed>(logs: readonly AsyncIterabl
   } finally {
     await Promise.allSettled(all.map(async ({ iterator }) => iterator.return?.()));
   }
+}
+
+/** Each line before those that are younger, where it is not more than so many places late. */
+async function* inOrder<T extends Timed>(log: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[], void, undefined> {
+  let held: readonly T[] = [];
+  for await (const piece of log) {
+    const sorted = [...held, ...piece].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    held = sorted.slice(-LATE_LINES);
+    if (sorted.length > LATE_LINES) yield sorted.slice(0, -LATE_LINES);
+  }
+  yield held;
 }
 
 /** False at the end of the log. */

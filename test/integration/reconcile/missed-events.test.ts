@@ -43,8 +43,11 @@ afterAll(async () => {
 
 it('a change whose events were lost is put right by the next full pass, and counted; others are not', { timeout: 60_000 }, async () => {
   const { id } = await seen.world.projects.resolve(shop.dir);
+  isDeaf = true;
+  // What is looked at because of events from before is looked at by now.
+  const { passes: before = 0 } = seen.status.counters();
+  await expect.poll(() => (seen.status.counters()['passes'] ?? 0) - before, { timeout: 20_000 }).toBeGreaterThan(1);
   for (const [index, [verb, state]] of ([['kill', 'exited'], ['start', 'running'], ['kill', 'exited']] as const).entries()) {
-    isDeaf = true;
     const after = seen.published.length;
     const noticed = seen.until((event) => isIn(state)(event) ?? (state === 'exited' ? isIn('failed')(event) : undefined), after).then(() => performance.now());
     const changedAtMs = await run('docker', [verb, `${shop.name}-one-1`]).then(() => performance.now());
