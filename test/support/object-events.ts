@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { createInterface } from 'node:readline';
+import { signedRequest } from '@main/platform/s3/sign';
+
+/** An object that was written, as the server tells it. */
+export interface WrittenObject {
+  readonly key: string;
+  readonly etag: string;
+  /** By the server's clock, which is this machine's: milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+interface Told {
+  readonly Records?: readonly { readonly eventTime: string; readonly s3: { readonly object: { readonly key: string; readonly eTag: string } } }[];
+}
+
+/** Where to listen, and whose keys to use. */
+export interface ListenAt {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly bucket: string;
+}
+
+/**
+ * Listens to what MinIO tells of the objects of a bucket. Nothing is asked again and again, so that who measures how long something takes
+ * does not take part of the machine for it; it tells some of them at once, late, with the time of each. Resolves when it listens; the function it
+ * resolves with ends that.
+ */
+export async function listenToObjects({ endpoint, accessKey, secretKey, bucket }: ListenAt, written: (object: WrittenObject) => void): Promise<() => void> {
+  const { host, hostname, port } = new URL(endpoint);
+  const { query, headers } = signedRequest({ method: 'GET', host, path: `/${bucket}`, query: { events: 's3:ObjectCreated:*' }, body: new Uint8Array(), headers: {}, isBodyUnsigned: false, region: 'us-east-1', accessKey, secretKey, at: new Date() });
+  const request = http.get({ hostname, port, path: `/${bucket}?${query}`, headers });
+  const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
+  if (answer.statusCode !== 200) throw new Error(`MinIO does not tell of its objects: ${String(answer.statusCode)}.`);
+  answer.on('error', () => undefined);
+  const lines = createInterface({ input: answer });
+  lines.on('line', (line) => {
+    for (const { eventTime, s3 } of line.trim() === '' ? [] : ((JSON.parse(line) as Told).Records ?? [])) written({ key: decodeURIComponent(s3.object.key), etag: s3.object.eTag, atMs: Date.parse(eventTime) });
+  });
+  // What ends it cuts the connection.
+  lines.on('error', () => undefined);
+  return () => request.destroy();
+}
