@@ -47,7 +47,7 @@ async function lintOne(name) {
 /** What takes longest first, so that no two are left for the end. */
 const LINTS = ['lint:eslint', 'typecheck:test', 'typecheck:node', 'typecheck:renderer', 'typecheck:shared', 'lint:layers', 'lint:dead', 'typecheck:sample'];
 
-/** Two at a time: each is one thread. */
+/** Two at a time: all but TypeScript are one thread. */
 async function lint() {
   const left = [...LINTS];
   const one = async () => {

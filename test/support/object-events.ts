@@ -2,26 +2,21 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { signedRequest } from '@main/platform/s3/sign';
+import type { S3Options } from '@main/platform/s3/types';
 
 /** An object that was written, as the server tells it. */
 export interface WrittenObject {
-  readonly key: string;
   readonly etag: string;
   /** By the server's clock, which is this machine's: milliseconds since 1970. */
   readonly atMs: number;
 }
 
 interface Told {
-  readonly Records?: readonly { readonly eventTime: string; readonly s3: { readonly object: { readonly key: string; readonly eTag: string } } }[];
+  readonly Records?: readonly { readonly eventTime: string; readonly s3: { readonly object: { readonly eTag: string } } }[];
 }
 
 /** Where to listen, and whose keys to use. */
-export interface ListenAt {
-  readonly endpoint: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly bucket: string;
-}
+type ListenAt = Pick<S3Options, 'endpoint' | 'accessKey' | 'secretKey'> & { readonly bucket: string };
 
 /**
  * Listens to what MinIO tells of the objects of a bucket. Nothing is asked again and again, so that who measures how long something takes
@@ -37,7 +32,7 @@ export async function listenToObjects({ endpoint, accessKey, secretKey, bucket }
   answer.on('error', () => undefined);
   const lines = createInterface({ input: answer });
   lines.on('line', (line) => {
-    for (const { eventTime, s3 } of line.trim() === '' ? [] : ((JSON.parse(line) as Told).Records ?? [])) written({ key: decodeURIComponent(s3.object.key), etag: s3.object.eTag, atMs: Date.parse(eventTime) });
+    for (const { eventTime, s3 } of line.trim() === '' ? [] : ((JSON.parse(line) as Told).Records ?? [])) written({ etag: s3.object.eTag, atMs: Date.parse(eventTime) });
   });
   // What ends it cuts the connection.
   lines.on('error', () => undefined);
